@@ -1,0 +1,25 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  testEnvironment: "node",
+  setupFiles: ["reflect-metadata"],
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: {
+          target: "es2022",
+          keepClassNames: true,
+          parser: { syntax: "typescript", decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: "es6" },
+        sourceMaps: "inline",
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/bench"],
+  testTimeout: 120000,
+};
