@@ -24,7 +24,10 @@ export const GATEWAY_ERRORS = {
     retryable: false,
     description: "The upstream refuses this caller: permissions, project, region or account.",
   },
-  TRAINING_JOB_NOT_FOUND: { retryable: false, description: "The upstream knows no training job with this ID." },
+  TRAINING_JOB_NOT_FOUND: {
+    retryable: false,
+    description: "The upstream knows no training job with this ID.",
+  },
   UPSTREAM_BAD_REQUEST: {
     retryable: false,
     description: "The upstream refuses a request that the gateway held for good.",

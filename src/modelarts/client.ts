@@ -1,4 +1,10 @@
-import { type Language, type Level, type Source, type TimeRangeMs, type TrainingJobEvent } from "../training-job-event.js";
+import {
+  type Language,
+  type Level,
+  type Source,
+  type TimeRangeMs,
+  type TrainingJobEvent,
+} from "../training-job-event.js";
 
 /** Which rows of which job's events to ask for, always oldest first (`order=asc`). */
 export type EventsRequest = {

@@ -1,0 +1,89 @@
+import { GatewayError } from "../errors.js";
+import { type EventFilter, type EventFilterInput, parseFilter } from "./filter.js";
+
+/** Page sizes may be 0 to this. */
+export const PAGE_SIZE_MAX = 100;
+const PAGE_SIZE_DEFAULT = 50;
+
+/** The order of a connection's list. */
+export const ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST"] as const;
+export type Order = (typeof ORDERS)[number];
+
+/** Relay's paging arguments as they come in; null is absent. */
+export type PageInput = {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly last?: number | null;
+  readonly before?: string | null;
+};
+
+/** All arguments of `TrainingJob.events` as the graph takes them. */
+export type EventsArguments = PageInput & {
+  readonly filter?: EventFilterInput | null;
+  readonly order: Order;
+  readonly page?: PageInput | null;
+};
+
+/** Checked arguments: `size` events at one end of what lies between the two cursors. */
+export type PageRequest = {
+  readonly filter: EventFilter;
+  readonly order: Order;
+  readonly size: number;
+  /** Whether the page is at the start of the list (`first`) or at its end (`last`). */
+  readonly at: "start" | "end";
+  readonly after: CursorArgument | null;
+  readonly before: CursorArgument | null;
+};
+
+/** A cursor and the path of the argument it came in. */
+export type CursorArgument = { readonly cursor: string; readonly argument: string };
+
+/**
+ * Checks the arguments of `TrainingJob.events`. Cursors are not decoded here.
+ * @throws GatewayError BAD_USER_INPUT with the path of the argument at fault
+ */
+export function parseEventsArguments(args: EventsArguments): PageRequest {
+  const nested = args.page ?? null;
+  const prefix = nested === null ? "" : "page.";
+  const page = nested ?? args;
+  if (nested !== null) refuseFlatBeside(args);
+  const first = parseSize(page.first, `${prefix}first`);
+  const last = parseSize(page.last, `${prefix}last`);
+  if (first !== null && last !== null) {
+    throw new GatewayError("BAD_USER_INPUT", `${prefix}first and ${prefix}last cannot be used together.`, {
+      argument: `${prefix}last`,
+    });
+  }
+  return {
+    filter: parseFilter(args.filter),
+    order: args.order,
+    size: first ?? last ?? PAGE_SIZE_DEFAULT,
+    at: last === null ? "start" : "end",
+    after: cursorArgument(page.after, `${prefix}after`),
+    before: cursorArgument(page.before, `${prefix}before`),
+  };
+}
+
+function refuseFlatBeside(args: EventsArguments): void {
+  for (const argument of ["first", "after", "last", "before"] as const) {
+    if (args[argument] !== null && args[argument] !== undefined) {
+      throw new GatewayError("BAD_USER_INPUT", `${argument} cannot be used together with page.`, {
+        argument,
+      });
+    }
+  }
+}
+
+function parseSize(size: number | null | undefined, argument: string): number | null {
+  if (size === null || size === undefined) return null;
+  if (!Number.isInteger(size) || size < 0 || size > PAGE_SIZE_MAX) {
+    throw new GatewayError("BAD_USER_INPUT", `${argument} must be 0 to ${PAGE_SIZE_MAX}; it is ${size}.`, {
+      argument,
+    });
+  }
+  return size;
+}
+
+function cursorArgument(cursor: string | null | undefined, argument: string): CursorArgument | null {
+  return cursor === null || cursor === undefined ? null : { cursor, argument };
+}

@@ -1,0 +1,24 @@
+import { type Level, type Source } from "../training-job-event.js";
+
+/** An event as the graph shows it; `time` is RFC 3339 in UTC. */
+export type EventNode = {
+  readonly time: string;
+  readonly level: Level | null;
+  readonly source: Source | null;
+  readonly message: string;
+};
+
+export type EventEdge = { readonly cursor: string; readonly node: EventNode };
+
+/** One page of events, with the fields that the graph's connection has. */
+export type EventConnection = {
+  readonly edges: readonly EventEdge[];
+  readonly nodes: readonly EventNode[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly totalCount: number;
+};

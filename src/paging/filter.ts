@@ -1,0 +1,93 @@
+import { GatewayError } from "../errors.js";
+import { LEVELS, type Level, SOURCES, type Source, type TimeRangeMs } from "../training-job-event.js";
+
+/** The longest `messageContains`, in UTF-16 units; the upstream's `pattern` takes no more. */
+const MESSAGE_CONTAINS_MAX = 256;
+
+/** A filter as the graph takes it; an absent or null part does not filter. */
+export type EventFilterInput = {
+  readonly levels?: readonly Level[] | null;
+  readonly sources?: readonly Source[] | null;
+  readonly messageContains?: string | null;
+  readonly time?: { readonly start: Date; readonly end: Date } | null;
+};
+
+/** A checked filter in canonical form: two filters that mean the same are deeply equal. */
+export type EventFilter = {
+  /** Sorted and without repeats; null is "any". */
+  readonly levels: readonly Level[] | null;
+  readonly sources: readonly Source[] | null;
+  readonly messageContains: string | null;
+  readonly time: TimeRangeMs | null;
+};
+
+/** What one single log holds: the upstream takes one level and one source at a time. */
+export type LogFilter = {
+  readonly level: Level | null;
+  readonly source: Source | null;
+  readonly messageContains: string | null;
+  readonly time: TimeRangeMs | null;
+};
+
+/**
+ * Checks a filter and brings it into canonical form.
+ * @throws GatewayError BAD_USER_INPUT with the path of the part at fault
+ */
+export function parseFilter(input: EventFilterInput | null | undefined): EventFilter {
+  return {
+    levels: parseChoice(input?.levels, LEVELS, "filter.levels"),
+    sources: parseChoice(input?.sources, SOURCES, "filter.sources"),
+    messageContains: parseMessageContains(input?.messageContains),
+    time: parseTime(input?.time),
+  };
+}
+
+/** The single logs whose union a filter is, in the fixed order that breaks ties in time. At most four. */
+export function logFiltersOf(filter: EventFilter): LogFilter[] {
+  const { messageContains, time } = filter;
+  return (filter.levels ?? [null]).flatMap((level) =>
+    (filter.sources ?? [null]).map((source) => ({ level, source, messageContains, time })),
+  );
+}
+
+function parseChoice<T extends string>(
+  chosen: readonly T[] | null | undefined,
+  all: readonly T[],
+  argument: string,
+): readonly T[] | null {
+  if (chosen === null || chosen === undefined) return null;
+  if (chosen.length === 0) {
+    throw new GatewayError(
+      "BAD_USER_INPUT",
+      `${argument} must name at least one value; leave it out for any.`,
+      {
+        argument,
+      },
+    );
+  }
+  const distinct = all.filter((value) => chosen.includes(value));
+  return distinct.length === all.length ? null : distinct;
+}
+
+function parseMessageContains(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null;
+  if (text.length < 1 || text.length > MESSAGE_CONTAINS_MAX) {
+    throw new GatewayError(
+      "BAD_USER_INPUT",
+      `filter.messageContains must have 1 to ${MESSAGE_CONTAINS_MAX} UTF-16 units; it has ${text.length}.`,
+      { argument: "filter.messageContains" },
+    );
+  }
+  return text;
+}
+
+function parseTime(time: EventFilterInput["time"]): TimeRangeMs | null {
+  if (time === null || time === undefined) return null;
+  const range = { startMs: time.start.getTime(), endMs: time.end.getTime() };
+  if (range.startMs > range.endMs) {
+    throw new GatewayError("BAD_USER_INPUT", "filter.time.start must not be after filter.time.end.", {
+      argument: "filter.time.start",
+    });
+  }
+  return range;
+}
