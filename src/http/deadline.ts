@@ -1,0 +1,38 @@
+import { setMaxListeners } from "node:events";
+import { type ServerResponse } from "node:http";
+import { GatewayError } from "../errors.js";
+
+/** How long one operation may go on, and a way to end it early. */
+export type OperationDeadline = {
+  /** Its reason is a GatewayError. */
+  readonly signal: AbortSignal;
+  /** In milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  readonly abort: (reason: GatewayError) => void;
+};
+
+/** Starts the clock of one operation; all of it is given back once the response is closed, however it ended. */
+export function startDeadline(
+  timeoutMs: number,
+  response: Pick<ServerResponse, "once" | "writableFinished" | "destroyed">,
+): OperationDeadline {
+  const controller = new AbortController();
+  const abort = (reason: GatewayError): void => {
+    controller.abort(reason);
+  };
+  // Every upstream call of the operation listens, and there may be many more than ten.
+  setMaxListeners(0, controller.signal);
+  const timer = setTimeout(() => {
+    abort(new GatewayError("UPSTREAM_TIMEOUT", `The operation took longer than ${timeoutMs} ms.`));
+  }, timeoutMs);
+  const onClose = (): void => {
+    clearTimeout(timer);
+    if (!response.writableFinished) {
+      abort(new GatewayError("UPSTREAM_TIMEOUT", "The client went away before it was answered."));
+    }
+  };
+  // A response that is closed already tells nobody again.
+  if (response.destroyed) onClose();
+  else response.once("close", onClose);
+  return { signal: controller.signal, deadlineMs: Date.now() + timeoutMs, abort };
+}

@@ -1,0 +1,95 @@
+import { Readable } from "node:stream";
+import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
+import { type FastifyReply, type FastifyRequest } from "fastify";
+import { GatewayError } from "../errors.js";
+import { type OperationContext } from "../graphql/context.js";
+import { type Logger } from "../observability/logger.js";
+import { type Metrics } from "../observability/metrics.js";
+import { type OperationDeadline, startDeadline } from "./deadline.js";
+import { sendError } from "./error-answer.js";
+import { type OperationReports } from "./operation-reports.js";
+import { type AllowedOrigins, comesFromForeignPage } from "./origins.js";
+import { header, type RequestFacts, requestFacts, searchOf } from "./request-facts.js";
+
+export type GraphQLEndpointParts = {
+  readonly apollo: ApolloServer<OperationContext>;
+  readonly createContext: (facts: RequestFacts) => OperationContext;
+  readonly reports: OperationReports;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly requestTimeoutMs: number;
+  readonly corsOrigins: AllowedOrigins;
+  /** The operations under way, so that a shutdown can end them. */
+  readonly inFlight: Set<OperationDeadline>;
+};
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** GraphQL over HTTP: what the protocol asks of GET and POST before Apollo Server takes over. */
+export function graphqlEndpoint(parts: GraphQLEndpointParts): {
+  readonly get: Handler;
+  readonly post: Handler;
+} {
+  return {
+    get: async (request, reply) => {
+      const from = {
+        host: request.headers.host,
+        origin: request.headers.origin,
+        secFetchSite: header(request, "sec-fetch-site"),
+      };
+      if (comesFromForeignPage(from, parts.corsOrigins)) {
+        return sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not query here.");
+      }
+      return answer(parts, request, reply);
+    },
+    post: async (request, reply) => {
+      // A body of another type never gets here; this is a request with neither body nor type.
+      if (request.headers["content-type"] === undefined) {
+        return sendError(reply, 415, "BAD_REQUEST", "POST takes application/json only.");
+      }
+      return answer(parts, request, reply);
+    },
+  };
+}
+
+async function answer(
+  parts: GraphQLEndpointParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { apollo, createContext, inFlight, logger, metrics, reports, requestTimeoutMs } = parts;
+  const deadline = startDeadline(requestTimeoutMs, reply.raw);
+  inFlight.add(deadline);
+  try {
+    const facts = requestFacts(request, deadline, logger.child({ requestId: request.id }));
+    const httpGraphQLRequest = toApollo(request);
+    const answered = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest,
+      context: () => Promise.resolve(createContext(facts)),
+    });
+    request.operation = reports.of(httpGraphQLRequest) ?? {
+      operationName: null,
+      code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
+    };
+    metrics.countOperation(request.operation.code);
+    reply.code(answered.status ?? 200);
+    for (const [name, value] of answered.headers) reply.header(name, value);
+    const { body } = answered;
+    return await reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return sendError(reply, 400, error.code, error.message);
+  } finally {
+    inFlight.delete(deadline);
+  }
+}
+
+function toApollo(request: FastifyRequest): HTTPGraphQLRequest {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  // HEAD is GET without the body, which Node leaves out by itself.
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  return { method, headers, search: searchOf(request), body: request.body };
+}

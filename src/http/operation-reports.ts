@@ -1,0 +1,41 @@
+import { type ApolloServerPlugin, type HTTPGraphQLRequest } from "@apollo/server";
+import { type OperationContext } from "../graphql/context.js";
+
+/** What logs and metrics say of an operation. */
+export type OperationReport = {
+  /** As the document names it; null for a nameless one. */
+  readonly operationName: string | null;
+  /** The code of the first error; null without one. */
+  readonly code: string | null;
+};
+
+/** Learns from Apollo Server how the operations ended that this server handed to it. */
+export type OperationReports = {
+  readonly plugin: ApolloServerPlugin<OperationContext>;
+  /** Undefined where the request held no operation that could be started. */
+  of(request: HTTPGraphQLRequest): OperationReport | undefined;
+};
+
+const MAX_NAME = 100;
+
+export function createOperationReports(): OperationReports {
+  // Apollo Server hands the very object through that it was given.
+  const reports = new WeakMap<object, OperationReport>();
+  return {
+    of: (request) => reports.get(request),
+    plugin: {
+      requestDidStart: ({ request }) =>
+        Promise.resolve({
+          willSendResponse: ({ operationName, response }) => {
+            const errors = response.body.kind === "single" ? response.body.singleResult.errors : undefined;
+            const code = errors?.[0]?.extensions?.["code"];
+            reports.set(request.http ?? request, {
+              operationName: operationName?.slice(0, MAX_NAME) ?? null,
+              code: errors === undefined ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
+            });
+            return Promise.resolve();
+          },
+        }),
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { type FastifyRequest } from "fastify";
+import { GatewayError } from "../errors.js";
+import { type Logger } from "../observability/logger.js";
+import { type Language } from "../training-job-event.js";
+import { languageOf } from "./language.js";
+import { type OperationDeadline } from "./deadline.js";
+
+/** What an HTTP request tells about the operation in it. */
+export type RequestFacts = {
+  readonly requestId: string;
+  /** The caller's `X-Auth-Token`, which must never be logged; null without one. */
+  readonly authToken: string | null;
+  readonly language: Language;
+  /** Aborted, with a GatewayError as its reason, at the deadline and when the client has gone away. */
+  readonly signal: AbortSignal;
+  /** The latest moment at which the client still waits, in milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  /** Writes the request's ID on every line. */
+  readonly logger: Logger;
+};
+
+const MAX_TOKEN_BYTES = 32_768;
+
+/** @throws GatewayError UNAUTHENTICATED when the token is one that no upstream could have given */
+export function requestFacts(
+  request: FastifyRequest,
+  deadline: OperationDeadline,
+  logger: Logger,
+): RequestFacts {
+  return {
+    requestId: request.id,
+    authToken: authTokenOf(header(request, "x-auth-token")),
+    language: languageOf(header(request, "x-language"), header(request, "accept-language")),
+    signal: deadline.signal,
+    deadlineMs: deadline.deadlineMs,
+    logger,
+  };
+}
+
+/** A header as one text; Node joins the repeated ones of all names used here with commas. */
+export function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+/** The query string with its question mark, or nothing. */
+export function searchOf(request: FastifyRequest): string {
+  const start = request.url.indexOf("?");
+  return start < 0 ? "" : request.url.slice(start);
+}
+
+function authTokenOf(text: string | undefined): string | null {
+  if (text === undefined || text === "") return null;
+  if (text.length > MAX_TOKEN_BYTES) {
+    throw new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${MAX_TOKEN_BYTES} bytes.`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(text)) {
+    throw new GatewayError("UNAUTHENTICATED", "X-Auth-Token holds characters that no token has.");
+  }
+  return text;
+}

@@ -1,0 +1,121 @@
+import { type AddressInfo, isIPv6 } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { type ApolloServer } from "@apollo/server";
+import { type FastifyInstance } from "fastify";
+import { GatewayError } from "../errors.js";
+import { type OperationContext } from "../graphql/context.js";
+import { type Logger } from "../observability/logger.js";
+import { type Metrics } from "../observability/metrics.js";
+import { type OperationDeadline } from "./deadline.js";
+import { type ExplorerExample } from "./explorer-page.js";
+import { sendExplorer, wantsExplorer } from "./explorer.js";
+import { createFastify } from "./fastify-app.js";
+import { graphqlEndpoint } from "./graphql-endpoint.js";
+import { createOperationReports } from "./operation-reports.js";
+import { allowOrigins } from "./cors.js";
+import { type AllowedOrigins } from "./origins.js";
+import { addProbes } from "./probes.js";
+import { type RequestFacts } from "./request-facts.js";
+import { logRequests } from "./request-log.js";
+
+/** What the server is made of. */
+export type HttpServerParts = {
+  /** Not started yet: the server adds plugins of its own and starts it. */
+  readonly apollo: ApolloServer<OperationContext>;
+  readonly createContext: (facts: RequestFacts) => OperationContext;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly corsOrigins: AllowedOrigins;
+  /** The deadline of one operation, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** What the explorer page starts with; null for no such page. */
+  readonly explorer: ExplorerExample | null;
+};
+
+/** How long a shutdown may take, both counted from its start, in milliseconds. */
+export type DrainLimits = { readonly delayMs: number; readonly graceMs: number };
+
+export type HttpServer = {
+  /** @returns the URL of the graph, with the port that was really taken */
+  listen(host: string, port: number): Promise<string>;
+  /** Says at `/readyz` that it goes, still takes connections for the delay, then answers what is in flight. */
+  drain(limits: DrainLimits): Promise<void>;
+};
+
+export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
+  const { apollo, logger, metrics } = parts;
+  const reports = createOperationReports();
+  apollo.addPlugin(reports.plugin);
+  await apollo.start();
+  let draining = false;
+  const inFlight = new Set<OperationDeadline>();
+  const app = createFastify(logger);
+  logRequests(app, logger, metrics);
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers({
+      "x-request-id": request.id,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+    done();
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (draining) reply.header("connection", "close");
+    done();
+  });
+  await allowOrigins(app, parts.corsOrigins);
+  addProbes(app, metrics.registry, () => !draining);
+  addGraphQL(app, parts, graphqlEndpoint({ ...parts, reports, inFlight }));
+
+  return {
+    listen: async (host, port) => {
+      await app.listen({ host, port });
+      return `http://${hostToCall(host)}:${(app.server.address() as AddressInfo).port}/graphql`;
+    },
+    drain: async ({ delayMs, graceMs }) => {
+      draining = true;
+      // What is left of the grace is for the answers to go out, and for other connections to be closed.
+      const reserveMs = Math.min(500, graceMs / 5);
+      const cuts = [
+        setTimeout(() => {
+          for (const { abort } of inFlight) {
+            abort(new GatewayError("UPSTREAM_UNAVAILABLE", "The gateway is shutting down."));
+          }
+        }, graceMs - reserveMs),
+        setTimeout(
+          () => {
+            app.server.closeAllConnections();
+          },
+          graceMs - reserveMs / 2,
+        ),
+      ];
+      await wait(delayMs);
+      await app.close();
+      for (const cut of cuts) clearTimeout(cut);
+      await apollo.stop();
+    },
+  };
+}
+
+function addGraphQL(
+  app: FastifyInstance,
+  { explorer }: HttpServerParts,
+  { get, post }: ReturnType<typeof graphqlEndpoint>,
+): void {
+  app.post("/graphql", post);
+  if (explorer === null) {
+    app.get("/graphql", get);
+    return;
+  }
+  app.get("/", (_request, reply) => sendExplorer(reply, explorer));
+  app.get("/graphql", (request, reply) =>
+    wantsExplorer(request) ? sendExplorer(reply, explorer) : get(request, reply),
+  );
+}
+
+/** A host at which a browser on this computer reaches what listens on `host`. */
+function hostToCall(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return isIPv6(host) ? `[${host}]` : host;
+}

@@ -1,0 +1,28 @@
+import { subscribe } from "../modelarts/channels.js";
+import { type Logger } from "./logger.js";
+import { type Metrics } from "./metrics.js";
+
+/**
+ * Counts and logs what the ModelArts client publishes. Channels belong to the process, so two gateways in one
+ * process see each other's calls.
+ * @returns a function that ends it
+ */
+export function observeUpstream(metrics: Metrics, logger: Logger): () => void {
+  const ends = [
+    subscribe("gateway:modelarts:try", (message) => {
+      metrics.observeUpstreamTry(message.code, message.durationMs);
+      logger.debug(message, "ModelArts was asked");
+    }),
+    subscribe("gateway:modelarts:breaker", ({ state }) => {
+      metrics.setBreakerOpen(state === "open");
+      logger.warn({ state }, "The breaker of ModelArts changed");
+    }),
+    subscribe("gateway:modelarts:unknown-value", (message) => {
+      metrics.countUnknownValues(message.field, message.count);
+      logger.warn(message, "ModelArts sent a value that this gateway does not know");
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+
+/**
+ * Puts what an env file says beside the real environment, which wins; an empty variable there counts as unset.
+ * No file is no mistake.
+ * @throws when the file is there but cannot be read
+ */
+export function addEnvFile(path: string, env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(parseEnv(readIfThere(path)))) {
+    if (value !== undefined && (env[name] ?? "").trim() === "") env[name] = value;
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import {
+  baseUrl,
+  type Format,
+  hostToBind,
+  matching,
+  oneOf,
+  onOff,
+  origins,
+  redisUrls,
+  secretText,
+  wholeNumber,
+} from "./formats.js";
+
+/** What is written about a variable, in documents and in complaints. */
+export type About = {
+  /** As it would be written in the environment, or a sentence where it depends on others. */
+  readonly default: string;
+  readonly meaning: string;
+  readonly allowed: string;
+  readonly secret: boolean;
+};
+
+export const about = z.registry<About>();
+
+function withDefault<Value>(format: Format<Value>, text: string, meaning: string) {
+  const { schema, allowed, secret } = format;
+  return schema.prefault(text).register(about, { default: text, meaning, allowed, secret });
+}
+
+function optional<Value>(format: Format<Value>, unset: string, meaning: string) {
+  const { schema, allowed, secret } = format;
+  const orNull = schema.optional().transform((value): Value | null => value ?? null);
+  return orNull.register(about, { default: unset, meaning, allowed, secret });
+}
+
+// The two others are part of the contract; to name one must not look like a slip of the pen.
+const upstreamAuth: Format<"passthrough" | "none"> = {
+  ...oneOf("passthrough", "none"),
+  schema: z
+    .string()
+    .refine((text) => !/^\s*(iam|aksk)\s*$/i.test(text), {
+      error: "is not available in this version",
+      abort: true,
+    })
+    .pipe(oneOf("passthrough", "none").schema),
+};
+const printable = matching(/^[\x21-\x7e]{1,256}$/, "1 to 256 printable characters without spaces");
+const named = matching(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters");
+const HOUR_MS = 3_600_000;
+
+/** Every variable of the environment that the gateway reads, with its format, default and meaning. */
+export const table = z.object({
+  HOST: withDefault(hostToBind, "127.0.0.1", "The address to listen on."),
+  PORT: withDefault(wholeNumber(0, 65_535), "4000", "The port to listen on; 0 picks a free one."),
+  MODELARTS_ENDPOINT: optional(
+    baseUrl,
+    "unset: the built-in simulator",
+    "Base URL of ModelArts, such as https://modelarts.<region>.myhuaweicloud.com.",
+  ),
+  MODELARTS_PROJECT_ID: optional(
+    matching(/^[A-Za-z0-9_-]{1,64}$/, "1 to 64 letters, digits, _ or -"),
+    "demo-project with the simulator, else unset",
+    "The project used when a query names none.",
+  ),
+  MODELARTS_AUTH: optional(
+    upstreamAuth,
+    "none with the simulator, else passthrough",
+    "What goes upstream: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), nothing (none).",
+  ),
+  HUAWEICLOUD_SDK_AK: optional(printable, "unset", "Access key, for aksk."),
+  HUAWEICLOUD_SDK_SK: optional(secretText, "unset", "Secret key, for aksk."),
+  IAM_ENDPOINT: optional(baseUrl, "unset", "Base URL of IAM, for iam."),
+  IAM_DOMAIN: optional(named, "unset", "Account name, for iam."),
+  IAM_USER: optional(named, "unset", "User name, for iam."),
+  IAM_PASSWORD: optional(secretText, "unset", "Password, for iam."),
+  JWT_JWKS_URL: optional(baseUrl, "unset", "Keys of the JWTs that callers show, for iam and aksk."),
+  JWT_ISSUER: optional(printable, "unset", "The issuer that these JWTs must name."),
+  JWT_AUDIENCE: optional(printable, "unset", "The audience that these JWTs must name."),
+  ALLOW_ANONYMOUS: withDefault(onOff, "off", "Lets iam and aksk serve callers who show no JWT."),
+  REDIS_URL: optional(
+    redisUrls,
+    "unset: an in-process cache",
+    "The shared cache; several, comma-separated, are the seeds of a Redis Cluster.",
+  ),
+  CACHE_HEAD_TTL_MS: withDefault(
+    wholeNumber(0, HOUR_MS),
+    "2000",
+    "How long what can still change is kept, in milliseconds.",
+  ),
+  CACHE_SETTLED_TTL_MS: withDefault(
+    wholeNumber(0, 24 * HOUR_MS),
+    "60000",
+    "How long what can no longer change is kept, in milliseconds.",
+  ),
+  CACHE_STALE_MS: withDefault(
+    wholeNumber(0, 24 * HOUR_MS),
+    "300000",
+    "How long an expired value may stand in while the upstream fails, in milliseconds.",
+  ),
+  CACHE_MEMORY_MAX_BYTES: withDefault(
+    wholeNumber(65_536, 17_179_869_184),
+    "67108864",
+    "The bound of the in-process cache, in bytes.",
+  ),
+  MODELARTS_OFFSET: withDefault(
+    oneOf("auto", "row", "page"),
+    "auto",
+    "What the upstream's offset counts; auto finds out.",
+  ),
+  UPSTREAM_TIMEOUT_MS: withDefault(
+    wholeNumber(1, 300_000),
+    "5000",
+    "The limit of one try of an upstream call, in milliseconds.",
+  ),
+  UPSTREAM_RETRIES: withDefault(wholeNumber(0, 10), "2", "Tries of an upstream call after the first."),
+  UPSTREAM_CONNECTIONS: withDefault(wholeNumber(1, 1024), "64", "Sockets to the upstream."),
+  REQUEST_TIMEOUT_MS: withDefault(
+    wholeNumber(1, 600_000),
+    "15000",
+    "The deadline of a whole GraphQL operation, in milliseconds.",
+  ),
+  CORS_ORIGINS: optional(
+    origins,
+    "https://studio.apollographql.com and loopback outside production; none in production",
+    "The origins whose pages may ask, comma-separated.",
+  ),
+  INTROSPECTION: optional(
+    onOff,
+    "on outside NODE_ENV=production, off in it",
+    "Introspection, the explorer page, _service { sdl } and suggestions in errors.",
+  ),
+  MAX_UPSTREAM_CALLS: withDefault(
+    wholeNumber(1, 10_000),
+    "60",
+    "The most upstream calls that one operation may need.",
+  ),
+  LOG_LEVEL: withDefault(
+    oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
+    "info",
+    "The least severe log lines that are written.",
+  ),
+  SHUTDOWN_DELAY_MS: withDefault(
+    wholeNumber(0, 300_000),
+    "1000",
+    "How long connections are still taken after SIGTERM, in milliseconds.",
+  ),
+  SHUTDOWN_GRACE_MS: withDefault(
+    wholeNumber(1, 600_000),
+    "10000",
+    "The latest end after SIGTERM, the delay included, in milliseconds.",
+  ),
+});

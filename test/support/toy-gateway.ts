@@ -1,0 +1,106 @@
+import { ApolloServer } from "@apollo/server";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
+import { pino } from "pino";
+import { GatewayError } from "../../src/errors.js";
+import { type OperationContext } from "../../src/graphql/context.js";
+import { type RequestFacts } from "../../src/http/request-facts.js";
+import { createHttpServer, type HttpServer, type HttpServerParts } from "../../src/http/server.js";
+import { createMetrics } from "../../src/observability/metrics.js";
+
+type ToyContext = OperationContext & { readonly facts: RequestFacts };
+
+/** A real HTTP server around a schema that has just enough to see what HTTP does with it. */
+export type ToyGateway = {
+  /** Without a path. */
+  readonly url: string;
+  readonly server: HttpServer;
+  /** The facts of every operation that ran, in order. */
+  readonly facts: RequestFacts[];
+  /** What was logged, in order. */
+  readonly log: Record<string, unknown>[];
+  /** Lets every `slow` field go on. */
+  release(): void;
+  close(): Promise<void>;
+};
+
+export async function startToyGateway(changes: Partial<HttpServerParts> = {}): Promise<ToyGateway> {
+  const facts: RequestFacts[] = [];
+  const log: Record<string, unknown>[] = [];
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const server = await createHttpServer({
+    apollo: new ApolloServer<OperationContext>({
+      schema: toySchema(released),
+      csrfPrevention: false,
+      includeStacktraceInErrorResponses: false,
+      stopOnTerminationSignals: false,
+      plugins: [ApolloServerPluginLandingPageDisabled()],
+    }),
+    createContext: (request): ToyContext => {
+      facts.push(request);
+      return {
+        facts: request,
+        defaultProjectId: null,
+        readEvents: () => Promise.reject(new Error("no events")),
+      };
+    },
+    logger: pino(
+      { level: "debug", base: null },
+      { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) },
+    ),
+    metrics: createMetrics(),
+    corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
+    requestTimeoutMs: 10_000,
+    explorer: { document: "query Hello { hello }", variables: { a: "</script>" } },
+    ...changes,
+  });
+  const graphUrl = await server.listen("127.0.0.1", 0);
+  return {
+    url: graphUrl.replace(/\/graphql$/, ""),
+    server,
+    facts,
+    log,
+    release,
+    close: () => server.drain({ delayMs: 0, graceMs: 1000 }),
+  };
+}
+
+function toySchema(released: Promise<void>): GraphQLSchema {
+  const text = new GraphQLNonNull(GraphQLString);
+  return new GraphQLSchema({
+    query: new GraphQLObjectType<unknown, ToyContext>({
+      name: "Query",
+      fields: {
+        hello: { type: text, resolve: () => "world" },
+        slow: {
+          type: GraphQLString,
+          resolve: (_source, _args, { facts }) => untilReleased(released, facts.signal),
+        },
+        broken: {
+          type: GraphQLString,
+          resolve: () => {
+            throw new GatewayError("TRAINING_JOB_NOT_FOUND", "no such job");
+          },
+        },
+      },
+    }),
+    mutation: new GraphQLObjectType({
+      name: "Mutation",
+      fields: { change: { type: text, resolve: () => "done" } },
+    }),
+  });
+}
+
+function untilReleased(released: Promise<void>, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(signal.reason as Error);
+    });
+    void released.then(() => {
+      resolve("at last");
+    });
+  });
+}
