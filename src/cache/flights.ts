@@ -1,0 +1,101 @@
+/** Somebody who waits for a flight. */
+export type Waiter = {
+  /** Aborted when this waiter no longer waits. */
+  readonly signal: AbortSignal;
+  /** Until when it waits, in milliseconds since the epoch. */
+  readonly deadlineMs: number;
+};
+
+/** What the work of a flight may know of those who wait for it. */
+export type FlightCall = {
+  /** Aborted when the last waiter has left. */
+  readonly signal: AbortSignal;
+  /** The latest deadline of those who wait. */
+  readonly deadlineMs: () => number;
+};
+
+type Flight<T> = {
+  readonly startedAtMs: number;
+  /** A place for each wait: one waiter may wait twice. */
+  readonly places: Set<{ readonly deadlineMs: number }>;
+  readonly abort: AbortController;
+  readonly landed: Promise<T>;
+};
+
+/**
+ * One piece of work for each key at a time, shared by all who ask for it meanwhile. It belongs to all its waiters:
+ * it is aborted when the last one leaves, not when the first does.
+ */
+export class Flights<T> {
+  readonly #flights = new Map<string, Flight<T>>();
+
+  constructor(private readonly nowMs: () => number) {}
+
+  /**
+   * Waits for the work under `key`: that in flight if it did not start before `sinceMs`, else new work.
+   * @returns the work's value, and whether it had been started by another
+   * @throws what the work throws, or the reason of the waiter's signal
+   */
+  async join(
+    key: string,
+    sinceMs: number,
+    waiter: Waiter,
+    work: (call: FlightCall) => Promise<T>,
+  ): Promise<{ value: T; joined: boolean }> {
+    waiter.signal.throwIfAborted();
+    const current = this.#flights.get(key);
+    const joined = current !== undefined && current.startedAtMs >= sinceMs && !current.abort.signal.aborted;
+    const place = { deadlineMs: waiter.deadlineMs };
+    const flight = joined ? current : this.#start(key, place, work);
+    flight.places.add(place);
+    return { value: await wait(flight, place, waiter.signal), joined };
+  }
+
+  #start(
+    key: string,
+    first: { readonly deadlineMs: number },
+    work: (call: FlightCall) => Promise<T>,
+  ): Flight<T> {
+    const abort = new AbortController();
+    const places = new Set([first]);
+    const startedAtMs = this.nowMs();
+    const deadlineMs = () => Math.max(...Array.from(places, (place) => place.deadlineMs));
+    const flight = { startedAtMs, places, abort, landed: work({ signal: abort.signal, deadlineMs }) };
+    this.#flights.set(key, flight);
+    const forget = (): void => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    flight.landed.then(forget, forget);
+    return flight;
+  }
+}
+
+function wait<T>(flight: Flight<T>, place: { readonly deadlineMs: number }, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      flight.places.delete(place);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const onAbort = (): void => {
+      leave();
+      const reason = asError(signal.reason);
+      if (flight.places.size === 0) flight.abort.abort(reason);
+      reject(reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    flight.landed.then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (error: unknown) => {
+        leave();
+        reject(asError(error));
+      },
+    );
+  });
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("The work was given up.", { cause: reason });
+}

@@ -1,0 +1,90 @@
+import { type BlockStore } from "../cache/block-store.js";
+import { logPrefix, tenantOf } from "../cache/key.js";
+import { GatewayError } from "../errors.js";
+import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
+import { type EventsArguments } from "../paging/arguments.js";
+import { type EventConnection } from "../paging/connection.js";
+import { type LogFilter } from "../paging/filter.js";
+import { type JobRef } from "../paging/job.js";
+import { type Language } from "../training-job-event.js";
+import { type OffsetUnit } from "./geometry.js";
+import { type Log } from "./log.js";
+import { LogBlocks } from "./log-blocks.js";
+import { type Lifetimes, LogCache } from "./log-cache.js";
+import { OffsetUnitState } from "./offset-unit.js";
+import { readConnection } from "./read-connection.js";
+import { RequestReads } from "./request-reads.js";
+import { UpstreamReader } from "./upstream-reader.js";
+
+/** What pages are read through; shared by all operations of a process. */
+export type EventsReaderParts = {
+  readonly client: Pick<ModelArtsClient, "listEvents">;
+  readonly store: BlockStore;
+  readonly lifetimes: Lifetimes;
+  readonly offset: OffsetUnit | "auto";
+  /** How many upstream calls one operation may make, retries not counted. */
+  readonly maxUpstreamCalls: number;
+  /** A clock, in milliseconds since the epoch. */
+  readonly nowMs: () => number;
+};
+
+/** One operation, as far as reading depends on it. */
+export type OperationFacts = {
+  readonly requestId: string;
+  /** Null when the caller brought none although the upstream wants them. */
+  readonly credentials: Credentials | null;
+  readonly language: Language;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+};
+
+/** Reads a page of a job's events for one operation. */
+export type ReadEvents = (job: JobRef, args: EventsArguments) => Promise<EventConnection>;
+
+/** Joins the parts that read logs; call the result once for each operation. */
+export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => ReadEvents {
+  const { client, store, lifetimes, nowMs, maxUpstreamCalls } = parts;
+  const unit = new OffsetUnitState(parts.offset);
+  const blocks = new LogBlocks(
+    new LogCache(store, lifetimes, nowMs),
+    new UpstreamReader(client, unit, nowMs),
+    unit,
+    nowMs,
+  );
+  return ({ requestId, credentials, language, signal, deadlineMs }) => {
+    const charge = callCounter(maxUpstreamCalls);
+    const reads = new RequestReads(
+      blocks,
+      { requestId, signal, deadlineMs: () => deadlineMs, charge },
+      nowMs(),
+    );
+    const authenticate = (): Credentials => {
+      if (credentials !== null) return credentials;
+      throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");
+    };
+    const logOf = (job: JobRef, filter: LogFilter): Log => newLog(job, filter, language, authenticate());
+    return (job, args) => readConnection({ authenticate, language, reads, logOf }, job, args);
+  };
+}
+
+function newLog(job: JobRef, filter: LogFilter, language: Language, credentials: Credentials): Log {
+  const tenant = tenantOf(credentials.kind === "token" ? credentials.token : null);
+  return {
+    prefix: logPrefix({ ...job, tenant, filter: JSON.stringify(filter), language: language ?? "any" }),
+    request: { ...job, ...filter, language },
+    credentials,
+  };
+}
+
+function callCounter(max: number): () => void {
+  let made = 0;
+  return () => {
+    made += 1;
+    if (made > max) {
+      throw new GatewayError(
+        "OPERATION_TOO_COMPLEX",
+        `The operation needs more than ${max} calls to ModelArts.`,
+      );
+    }
+  };
+}

@@ -1,0 +1,154 @@
+import { GatewayError } from "../errors.js";
+import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
+import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
+import { type Head, slackOf } from "./head.js";
+import { type Log } from "./log.js";
+import { type RequestReads } from "./request-reads.js";
+import { compareRuns, endOf, type Segment } from "./segment.js";
+
+/** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
+const ROUNDS_MAX = 6;
+
+/** Thrown when rows of one log do not fit together: what was read before `sinceMs` is to be read again. */
+export class LogChanged extends Error {
+  override readonly name = "LogChanged";
+
+  constructor(
+    readonly log: Log,
+    readonly sinceMs: number,
+  ) {
+    super("The log changed while it was read.");
+  }
+}
+
+/** Reads one log for one page, so that all rows it gives are of one state of the log. */
+export class LogReader {
+  readonly #segments: Segment[] = [];
+  #total = { count: 0, atMs: -1 };
+
+  /** @param sinceMs the earliest moment at which what is used must have been read */
+  constructor(
+    readonly log: Log,
+    private readonly reads: RequestReads,
+    private readonly sinceMs: number,
+  ) {}
+
+  /** Whether all that this reader gives was read since the operation began. */
+  get isFirstHand(): boolean {
+    return this.sinceMs >= this.reads.startedAtMs;
+  }
+
+  /** Makes the page start anew with what the upstream says now. */
+  readAnew(): never {
+    throw new LogChanged(this.log, this.reads.startedAtMs);
+  }
+
+  /** How many events the log holds, by the newest reading of this reader; one is made if there is none. */
+  async total(): Promise<number> {
+    if (this.#total.atMs < 0) {
+      // One call either way: the tail where its place is known, else the first block.
+      const hint = await this.reads.hint(this.log);
+      if (hint === null) await this.#load(blocksFor(this.reads.unit, 0, 0));
+      else await this.#loadHead();
+    }
+    return this.#total.count;
+  }
+
+  /**
+   * How many events the log holds, with its newest `size` events read in the same round where the last known
+   * total allows it.
+   */
+  async newest(size: number): Promise<number> {
+    const hint = await this.reads.hint(this.log);
+    const isStale = hint !== null && !this.reads.isFreshHead(hint, this.sinceMs);
+    await Promise.all([this.#loadHead(), isStale ? this.#loadBelowTail(hint, size) : null]);
+    return this.#total.count;
+  }
+
+  /** The rows from `first` to `last`, as far as the log goes. */
+  async rows(first: number, last: number): Promise<RowRun> {
+    const hint = this.#total.atMs < 0 ? await this.reads.hint(this.log) : null;
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const known = this.#total.atMs < 0 ? (hint?.knownTotal ?? first + 1) : this.#total.count;
+      const gap = this.#gap(first, this.#total.atMs < 0 ? Math.max(first, Math.min(last, known - 1)) : last);
+      if (gap === null && this.#total.atMs >= 0) return this.#join(first, last);
+      await this.#load(gap === null ? [] : blocksFor(this.reads.unit, gap.first, gap.last));
+    }
+    throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.");
+  }
+
+  /** The same rows, and so many before them as the mark of the first one needs. */
+  async rowsWithReach(first: number, last: number): Promise<RowRun> {
+    const run = await this.rows(first, last);
+    if (run.rows.length === 0) return run;
+    const wider = this.#join(Math.max(0, first - MARK_REACH), last);
+    return needsEarlierRows(wider, first) ? this.rows(Math.max(0, first - MARK_REACH), last) : wider;
+  }
+
+  async #loadHead(): Promise<Head> {
+    const head = await this.reads.head(this.log, this.sinceMs);
+    await this.#add(head.tail, head.tail.total, head.tail.readAtMs);
+    return head;
+  }
+
+  async #loadBelowTail(hint: Head, size: number): Promise<void> {
+    const { start } = tailRef(this.reads.unit, hint.knownTotal, slackOf(hint));
+    const first = Math.max(0, hint.knownTotal - size);
+    if (first < start) await this.#load(blocksFor(this.reads.unit, first, start - 1));
+  }
+
+  async #load(refs: readonly BlockRef[]): Promise<void> {
+    const found = await Promise.all(refs.map((ref) => this.reads.block(this.log, ref, this.sinceMs)));
+    for (const { segment, total, totalAtMs } of found) await this.#add(segment, total, totalAtMs);
+  }
+
+  /** Takes a segment in, if it fits those already there. */
+  async #add(segment: Segment, total: number, totalAtMs: number): Promise<void> {
+    for (const other of this.#segments) {
+      if (compareRuns(segment, other) !== "different") continue;
+      const newerMs = Math.max(segment.readAtMs, other.readAtMs);
+      // Of two readings of one moment neither can be told to be the newer one.
+      const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
+      await this.reads.raiseFloor(this.log, sinceMs);
+      throw new LogChanged(this.log, sinceMs);
+    }
+    this.#segments.push(segment);
+    if (totalAtMs < this.#total.atMs) return;
+    if (total < this.#total.count) throw new LogChanged(this.log, totalAtMs);
+    this.#total = { count: total, atMs: totalAtMs };
+  }
+
+  /** The smallest range that holds all ordinals of the range that no segment has; null when none is missing. */
+  #gap(first: number, last: number): { first: number; last: number } | null {
+    const end = this.#total.atMs < 0 ? last : Math.min(last, this.#total.count - 1);
+    let low = first;
+    let high = end;
+    const holding = (ordinal: number) =>
+      this.#segments.find((segment) => segment.start <= ordinal && ordinal < endOf(segment));
+    for (let segment = holding(low); low <= high && segment !== undefined; segment = holding(low)) {
+      low = endOf(segment);
+    }
+    for (let segment = holding(high); high >= low && segment !== undefined; segment = holding(high)) {
+      high = segment.start - 1;
+    }
+    return low > high ? null : { first: low, last: high };
+  }
+
+  /** What the segments hold without a break up to `last`, from `first` on or from as close to it as they go. */
+  #join(first: number, last: number): RowRun {
+    const end = Math.min(last, this.#total.count - 1);
+    const sorted = this.#segments
+      .filter((segment) => segment.start <= end && endOf(segment) > first)
+      .sort((a, b) => endOf(a) - endOf(b) || a.start - b.start);
+    const parts: Segment["rows"][] = [];
+    let start = end + 1;
+    for (let at = sorted.length - 1; at >= 0 && start > first; at -= 1) {
+      const segment = sorted[at];
+      if (segment === undefined || endOf(segment) < start) continue;
+      if (segment.start >= start) continue;
+      parts.unshift(segment.rows.slice(0, start - segment.start));
+      start = segment.start;
+    }
+    return { start, rows: parts.flat() };
+  }
+}

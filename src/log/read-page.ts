@@ -1,0 +1,169 @@
+import { GatewayError } from "../errors.js";
+import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
+import { type EventConnection, type EventNode } from "../paging/connection.js";
+import { type Cursor, type CursorScope, encodeCursor, type Position } from "../paging/cursor.js";
+import { markAt, rowAt, type RowRun } from "../paging/mark.js";
+import {
+  type Anchor,
+  type Cut,
+  hasNewer,
+  hasOlder,
+  type Page,
+  rowsNeeded,
+  takeWindow,
+  type Window,
+  windowOf,
+} from "../paging/window.js";
+import { type Language, type TrainingJobEvent } from "../training-job-event.js";
+import { locate } from "./locate.js";
+import { type LogReader } from "./log-reader.js";
+
+const NO_ROWS: RowRun = { start: 0, rows: [] };
+
+/** A checked request for a page: its logs, and its cursors read. */
+export type PagePlan = {
+  readonly request: PageRequest;
+  readonly scope: CursorScope;
+  readonly after: Cursor | null;
+  readonly before: Cursor | null;
+  readonly language: Language;
+};
+
+/**
+ * Reads a page, one reader for each log of the filter.
+ * @throws LogChanged, OffsetUnitChanged: start anew with new readers
+ * @throws GatewayError
+ */
+export async function readPage(plan: PagePlan, readers: readonly LogReader[]): Promise<EventConnection> {
+  const { request } = plan;
+  const [after, before] = await Promise.all([
+    anchorOf(plan, readers, plan.after, request.after, "after"),
+    anchorOf(plan, readers, plan.before, request.before, "before"),
+  ]);
+  const totals = await readTotals(request, readers, after, before);
+  const window = windowOf(request, after, before, totals);
+  const { page, runs } = await readWindow(window, readers);
+  return shape(plan, page, runs, await Promise.all(readers.map((reader) => reader.total())));
+}
+
+/** Where the event of a cursor is now, in its own log and relative to the other logs. */
+async function anchorOf(
+  plan: PagePlan,
+  readers: readonly LogReader[],
+  cursor: Cursor | null,
+  argument: CursorArgument | null,
+  side: "after" | "before",
+): Promise<Anchor | null> {
+  if (cursor === null || argument === null) return null;
+  const sameLanguage = cursor.language === plan.language;
+  const located = await Promise.all(
+    readers.map((reader, log) => locate(reader, cursor.positions[log] ?? null, sameLanguage)),
+  );
+  const cut = located.map(({ count }) => count);
+  if (located[cursor.log]?.kind === "found") return { cut, log: cursor.log };
+  const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
+  throw new GatewayError("CURSOR_EXPIRED", `ModelArts no longer has the event of ${argument.argument}.`, {
+    argument: argument.argument,
+    resumeCursor: await resumeCursor(plan, readers, cut, isWalkUp),
+  });
+}
+
+/** The cursor of the first event on one side of a cut. */
+async function resumeCursor(
+  plan: PagePlan,
+  readers: readonly LogReader[],
+  cut: Cut,
+  isWalkUp: boolean,
+): Promise<string | null> {
+  const totals = await Promise.all(readers.map((reader) => reader.total()));
+  const direction = isWalkUp ? "up" : "down";
+  const bound = isWalkUp ? totals : totals.map(() => 0);
+  const { page, runs } = await readWindow({ direction, size: 1, from: cut, bound }, readers);
+  return cursorsOf(plan, page, runs)[0] ?? null;
+}
+
+/**
+ * How many events each log holds, as far as the window depends on it. A page at the newest end begins there; any
+ * other only ends there, and its rows tell.
+ */
+async function readTotals(
+  request: PageRequest,
+  readers: readonly LogReader[],
+  after: Anchor | null,
+  before: Anchor | null,
+): Promise<Cut> {
+  const newer = request.order === "OLDEST_FIRST" ? before : after;
+  const older = request.order === "OLDEST_FIRST" ? after : before;
+  const isDown = (request.order === "OLDEST_FIRST") === (request.at === "end");
+  if (newer === null && isDown && request.size > 0) {
+    return Promise.all(readers.map((reader) => reader.newest(request.size)));
+  }
+  if (newer === null && request.size > 0) {
+    await Promise.all(
+      readers.map((reader, log) => {
+        const first = older?.cut[log] ?? 0;
+        return reader.rows(first, first + request.size - 1);
+      }),
+    );
+  }
+  return Promise.all(readers.map((reader) => reader.total()));
+}
+
+async function readWindow(
+  window: Window,
+  readers: readonly LogReader[],
+): Promise<{ page: Page; runs: readonly RowRun[] }> {
+  const runs = await Promise.all(
+    readers.map((reader, log) => {
+      const { first, last } = rowsNeeded(window, log);
+      return first > last ? Promise.resolve(NO_ROWS) : reader.rowsWithReach(first, last);
+    }),
+  );
+  return { page: takeWindow(window, (log, ordinal) => rowAt(runs[log] ?? NO_ROWS, ordinal).timeMs), runs };
+}
+
+function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut): EventConnection {
+  const cursors = cursorsOf(plan, page, runs);
+  const edges = page.taken.map(({ log, ordinal }, index) => ({
+    cursor: cursors[index] ?? "",
+    node: nodeOf(rowAt(runs[log] ?? NO_ROWS, ordinal)),
+  }));
+  const isOldestFirst = plan.request.order === "OLDEST_FIRST";
+  if (!isOldestFirst) edges.reverse();
+  const older = hasOlder(page.low);
+  const newer = hasNewer(page.high, totals);
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage: isOldestFirst ? newer : older,
+      hasPreviousPage: isOldestFirst ? older : newer,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: totals.reduce((sum, total) => sum + total, 0),
+  };
+}
+
+/** The cursors of a page's events, oldest first. */
+function cursorsOf(plan: PagePlan, page: Page, runs: readonly RowRun[]): string[] {
+  const known = runs.map(() => new Map<number, Position>());
+  const positionAt = (log: number, ordinal: number): Position | null => {
+    const run = runs[log];
+    if (ordinal < 0 || run === undefined) return null;
+    const position = known[log]?.get(ordinal) ?? { ordinal, mark: markAt(run, ordinal) };
+    known[log]?.set(ordinal, position);
+    return position;
+  };
+  return page.taken.map(({ log, cut }) =>
+    encodeCursor(plan.scope, {
+      log,
+      positions: cut.map((count, of) => positionAt(of, count - 1)),
+      language: plan.language,
+    }),
+  );
+}
+
+function nodeOf({ timeMs, level, source, message }: TrainingJobEvent): EventNode {
+  return { time: new Date(timeMs).toISOString(), level, source, message };
+}

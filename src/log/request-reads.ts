@@ -1,0 +1,64 @@
+import DataLoader from "dataloader";
+import { type BlockRef, type OffsetUnit } from "./geometry.js";
+import { type Head } from "./head.js";
+import { type Log, type ReadCall } from "./log.js";
+import { type BlockWant, type FoundBlock, type LogBlocks } from "./log-blocks.js";
+
+/**
+ * What one operation reads. All its fields and aliases ask here, so that what they need in the same tick becomes
+ * one look into the cache, and what they need twice is read once.
+ */
+export class RequestReads {
+  readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
+  readonly #heads: DataLoader<{ log: Log; sinceMs: number }, Head, string>;
+
+  /** @param startedAtMs when the operation began: what is read from then on is the upstream's own word */
+  constructor(
+    private readonly shared: LogBlocks,
+    call: ReadCall,
+    readonly startedAtMs: number,
+  ) {
+    this.#blocks = new DataLoader(
+      async (wants) => {
+        const found = await shared.readBlocks(wants, call);
+        return Promise.all(found.map((block) => block.catch(asError)));
+      },
+      { cacheKeyFn: ({ log, ref, sinceMs }) => `${log.prefix}:${ref.key}:${sinceMs}` },
+    );
+    this.#heads = new DataLoader(
+      (wants) =>
+        Promise.all(wants.map(({ log, sinceMs }) => shared.readHead(log, sinceMs, call).catch(asError))),
+      { cacheKeyFn: ({ log, sinceMs }) => `${log.prefix}:${sinceMs}:${shared.unit}` },
+    );
+  }
+
+  /** What offsets count, as far as is known. */
+  get unit(): OffsetUnit {
+    return this.shared.unit;
+  }
+
+  block(log: Log, ref: BlockRef, sinceMs: number): Promise<FoundBlock> {
+    return this.#blocks.load({ log, ref, sinceMs });
+  }
+
+  head(log: Log, sinceMs: number): Promise<Head> {
+    return this.#heads.load({ log, sinceMs });
+  }
+
+  hint(log: Log): Promise<Head | null> {
+    return this.shared.hint(log);
+  }
+
+  /** Whether a head answers without a call. */
+  isFreshHead(head: Head, sinceMs: number): boolean {
+    return this.shared.isFreshHead(head, sinceMs);
+  }
+
+  raiseFloor(log: Log, floorMs: number): Promise<void> {
+    return this.shared.raiseFloor(log, floorMs);
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("A read failed.", { cause: reason });
+}

@@ -1,0 +1,106 @@
+import { type RowRun } from "../paging/mark.js";
+import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
+import { BLOCK_ROWS } from "./geometry.js";
+
+/** Rows of a log as one upstream answer gave them, with what else it said. */
+export type Segment = RowRun & {
+  /** How many events the log had. */
+  readonly total: number;
+  /** When the call was made, in milliseconds since the epoch: the rows are at least as new as this. */
+  readonly readAtMs: number;
+};
+
+/** The first ordinal behind a run. */
+export function endOf(run: RowRun): number {
+  return run.start + run.rows.length;
+}
+
+/** Whether the upstream had no room for another row in this answer, so that it never changes by growth. */
+export function isFull(segment: Segment): boolean {
+  return segment.rows.length === BLOCK_ROWS;
+}
+
+/**
+ * Whether two readings of one log can be of one state that only grew: their rows are compared where they overlap.
+ * Where they differ, something slipped in or was cut off between the two readings.
+ */
+export function compareRuns(a: RowRun, b: RowRun): "same" | "different" | "apart" {
+  const first = Math.max(a.start, b.start);
+  const last = Math.min(endOf(a), endOf(b)) - 1;
+  if (first > last) return "apart";
+  for (let ordinal = first; ordinal <= last; ordinal += 1) {
+    const left = a.rows[ordinal - a.start];
+    const right = b.rows[ordinal - b.start];
+    if (left === undefined || right === undefined || !isSameRow(left, right)) return "different";
+  }
+  return "same";
+}
+
+function isSameRow(a: TrainingJobEvent, b: TrainingJobEvent): boolean {
+  return a.timeMs === b.timeMs && a.message === b.message && a.level === b.level && a.source === b.source;
+}
+
+/** A row as it is stored: time, index of the level, index of the source (-1 unknown), message. */
+type StoredRow = readonly [number, number, number, string];
+
+/** The stored form of a segment: compact, and checked when it is read back. */
+export type StoredSegment = readonly [
+  start: number,
+  total: number,
+  readAtMs: number,
+  rows: readonly StoredRow[],
+];
+
+export function packSegment({ start, total, readAtMs, rows }: Segment): StoredSegment {
+  return [
+    start,
+    total,
+    readAtMs,
+    rows.map(({ timeMs, level, source, message }) => [
+      timeMs,
+      level === null ? -1 : LEVELS.indexOf(level),
+      source === null ? -1 : SOURCES.indexOf(source),
+      message,
+    ]),
+  ];
+}
+
+/** The segment in a stored form, or null where it is not one: caches may hold anything. */
+export function unpackSegment(stored: unknown): Segment | null {
+  if (!Array.isArray(stored) || stored.length !== 4) return null;
+  const [start, total, readAtMs, rows] = stored as unknown[];
+  if (!isCount(start) || !isCount(total) || !isCount(readAtMs) || !Array.isArray(rows)) return null;
+  if (rows.length > BLOCK_ROWS || start + rows.length > total) return null;
+  const events: TrainingJobEvent[] = [];
+  for (const row of rows as unknown[]) {
+    if (!isStoredRow(row)) return null;
+    const [timeMs, level, source, message] = row;
+    events.push({ timeMs, level: LEVELS[level] ?? null, source: SOURCES[source] ?? null, message });
+  }
+  return { start, total, readAtMs, rows: events };
+}
+
+/** Parses JSON that may be anything; null where it is none. */
+export function parseStored(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+function isStoredRow(row: unknown): row is StoredRow {
+  return (
+    Array.isArray(row) &&
+    row.length === 4 &&
+    Number.isSafeInteger(row[0]) &&
+    Number.isInteger(row[1]) &&
+    Number.isInteger(row[2]) &&
+    typeof row[3] === "string"
+  );
+}
+
+/** Whether a stored value is a whole number of at least 0. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,91 @@
+import { crc32 } from "node:zlib";
+import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
+
+/**
+ * How many rows before an event are looked at to tell exact repeats apart. No more than the rows of one block
+ * of the upstream, so that a mark needs one neighbouring block at most, however many events a second has.
+ */
+export const MARK_REACH = 99;
+
+/**
+ * What identifies an event when its place in the log has changed, since the upstream gives events no IDs.
+ * The first three are the event's own, the other three tell it from its repeats in the same second.
+ */
+export type Mark = {
+  readonly timeMs: number;
+  /** Level and source as one small number; the same in every language. */
+  readonly kind: number;
+  /** Checksum of the message. */
+  readonly message: number;
+  /** How many rows of the same second within reach before it repeat kind and message. */
+  readonly rank: number;
+  /** How many rows of the same second within reach before it have the same kind; the same in every language. */
+  readonly kindRank: number;
+  /** 16-bit hash of the rows of the same second within reach before it. */
+  readonly context: number;
+};
+
+/** Rows of a log that lie side by side; the first has the ordinal `start`. */
+export type RowRun = { readonly start: number; readonly rows: readonly TrainingJobEvent[] };
+
+/** Whether the run begins too late to compute the mark of the row at `ordinal`. */
+export function needsEarlierRows(run: RowRun, ordinal: number): boolean {
+  if (run.start === 0 || ordinal - run.start >= MARK_REACH) return false;
+  // The second began inside the run when the run's first row is of another one.
+  return run.rows[0]?.timeMs === rowAt(run, ordinal).timeMs;
+}
+
+/** The row at an ordinal that the run is known to hold. */
+export function rowAt(run: RowRun, ordinal: number): TrainingJobEvent {
+  const row = run.rows[ordinal - run.start];
+  if (row === undefined)
+    throw new RangeError(`Ordinal ${ordinal} is not in the run that starts at ${run.start}.`);
+  return row;
+}
+
+/** The mark of the row at `ordinal`; the run must reach back far enough (see {@link needsEarlierRows}). */
+export function markAt(run: RowRun, ordinal: number): Mark {
+  const row = rowAt(run, ordinal);
+  const { timeMs } = row;
+  const kind = kindOf(row);
+  const message = crc32(row.message);
+  let rank = 0;
+  let kindRank = 0;
+  let context = 0;
+  const first = Math.max(run.start, ordinal - MARK_REACH);
+  for (let at = ordinal - 1; at >= first; at -= 1) {
+    const before = rowAt(run, at);
+    if (before.timeMs !== timeMs) break;
+    const sameKind = kindOf(before) === kind;
+    const beforeMessage = crc32(before.message);
+    if (sameKind) kindRank += 1;
+    if (sameKind && beforeMessage === message) rank += 1;
+    context = (Math.imul(context, 31) + beforeMessage + kindOf(before)) | 0;
+  }
+  return { timeMs, kind, message, rank, kindRank, context: (context ^ (context >>> 16)) & 0xffff };
+}
+
+/** Whether both marks are of one event at one place among its repeats. */
+export function isSameMark(a: Mark, b: Mark, sameLanguage: boolean): boolean {
+  if (a.timeMs !== b.timeMs || a.kind !== b.kind) return false;
+  return sameLanguage
+    ? a.message === b.message && a.rank === b.rank && a.context === b.context
+    : a.kindRank === b.kindRank;
+}
+
+/**
+ * How far a candidate is from the event that is looked for: null when it cannot be that event, 0 when all agrees,
+ * more the less agrees. An insertion changes the context but not the rank, so rank counts first.
+ */
+export function markDistance(wanted: Mark, candidate: Mark, sameLanguage: boolean): number | null {
+  if (wanted.timeMs !== candidate.timeMs || wanted.kind !== candidate.kind) return null;
+  if (!sameLanguage) return 2 * Math.abs(wanted.kindRank - candidate.kindRank);
+  if (wanted.message !== candidate.message) return null;
+  return 2 * Math.abs(wanted.rank - candidate.rank) + (wanted.context === candidate.context ? 0 : 1);
+}
+
+function kindOf(row: TrainingJobEvent): number {
+  const level = row.level === null ? LEVELS.length : LEVELS.indexOf(row.level);
+  const source = row.source === null ? SOURCES.length : SOURCES.indexOf(row.source);
+  return level * (SOURCES.length + 1) + source;
+}
