@@ -23,7 +23,8 @@ export type GraphQLEndpointParts = {
   readonly inFlight: Set<OperationDeadline>;
 };
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+// A reply that is returned is waited for until its last byte is out; there is nothing to do after that.
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** GraphQL over HTTP: what the protocol asks of GET and POST before Apollo Server takes over. */
 export function graphqlEndpoint(parts: GraphQLEndpointParts): {
@@ -38,16 +39,18 @@ export function graphqlEndpoint(parts: GraphQLEndpointParts): {
         secFetchSite: header(request, "sec-fetch-site"),
       };
       if (comesFromForeignPage(from, parts.corsOrigins)) {
-        return sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not query here.");
+        sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not query here.");
+      } else {
+        await answer(parts, request, reply);
       }
-      return answer(parts, request, reply);
     },
     post: async (request, reply) => {
       // A body of another type never gets here; this is a request with neither body nor type.
       if (request.headers["content-type"] === undefined) {
-        return sendError(reply, 415, "BAD_REQUEST", "POST takes application/json only.");
+        sendError(reply, 415, "BAD_REQUEST", "POST takes application/json only.");
+      } else {
+        await answer(parts, request, reply);
       }
-      return answer(parts, request, reply);
     },
   };
 }
@@ -56,7 +59,7 @@ async function answer(
   parts: GraphQLEndpointParts,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<void> {
   const { apollo, createContext, inFlight, logger, metrics, reports, requestTimeoutMs } = parts;
   const deadline = startDeadline(requestTimeoutMs, reply.raw);
   inFlight.add(deadline);
@@ -75,10 +78,10 @@ async function answer(
     reply.code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
     const { body } = answered;
-    return await reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
+    reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return sendError(reply, 400, error.code, error.message);
+    sendError(reply, 400, error.code, error.message);
   } finally {
     inFlight.delete(deadline);
   }

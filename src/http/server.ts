@@ -108,9 +108,10 @@ function addGraphQL(
     return;
   }
   app.get("/", (_request, reply) => sendExplorer(reply, explorer));
-  app.get("/graphql", (request, reply) =>
-    wantsExplorer(request) ? sendExplorer(reply, explorer) : get(request, reply),
-  );
+  app.get("/graphql", async (request, reply) => {
+    if (wantsExplorer(request)) sendExplorer(reply, explorer);
+    else await get(request, reply);
+  });
 }
 
 /** A host at which a browser on this computer reaches what listens on `host`. */
