@@ -1,0 +1,80 @@
+import { type SimulatedEvent, toSecond } from "./event.js";
+import { type EventLog } from "./event-log.js";
+import { type EventsQuery } from "./parameters.js";
+import { type Switches } from "./switches.js";
+
+/** Minutes east of Greenwich that an offset such as `+08:00` says. */
+const minutesOf = (utcOffset: string): number => {
+  if (utcOffset === "Z") return 0;
+  const [hours = "0", minutes = "0"] = utcOffset.slice(1).split(":");
+  const east = Number(hours) * 60 + Number(minutes);
+  return utcOffset.startsWith("-") ? -east : east;
+};
+
+/** Writes moments as the service does: local time to the second, and the offset. */
+const timeWriter = (utcOffset: string): ((timeMs: number) => string) => {
+  const shiftMs = minutesOf(utcOffset) * 60_000;
+  let lastMs = NaN;
+  let lastText = "";
+  return (timeMs) => {
+    const secondMs = toSecond(timeMs);
+    if (secondMs === lastMs) return lastText;
+    lastMs = secondMs;
+    lastText = new Date(secondMs + shiftMs).toISOString().slice(0, 19) + utcOffset;
+    return lastText;
+  };
+};
+
+/** The message in the language asked for. */
+const messageIn = (event: SimulatedEvent, chinese: boolean): string | null =>
+  chinese ? (event.messageZh ?? event.message) : event.message;
+
+/** The rows that the query's filters let through, oldest first. Words of a source count without their case. */
+const matching = (log: EventLog, query: EventsQuery, chinese: boolean): readonly SimulatedEvent[] => {
+  const { level, source, pattern, time } = query;
+  if (level === null && source === null && pattern === null && time === null) return log.rows;
+  const wanted = source?.toLowerCase();
+  return log.filtered(
+    JSON.stringify([level, source, pattern, time, chinese]),
+    (event) =>
+      (time === null || (event.timeMs >= time.startMs && event.timeMs <= time.endMs)) &&
+      (level === null || event.level === level) &&
+      (wanted === undefined || event.source?.toLowerCase() === wanted) &&
+      (pattern === null || (messageIn(event, chinese)?.includes(pattern) ?? false)),
+  );
+};
+
+/** The rows of the page; `desc` is the exact reverse of `asc`, also within one second. */
+const slice = (rows: readonly SimulatedEvent[], query: EventsQuery, first: number): SimulatedEvent[] => {
+  if (query.order === "asc") return rows.slice(first, first + query.limit);
+  const end = Math.max(0, rows.length - first);
+  return rows.slice(Math.max(0, end - query.limit), end).reverse();
+};
+
+/** The body of a page, with its fields in the reference page's order. A time range is echoed to the second. */
+export const eventsPage = (
+  log: EventLog,
+  query: EventsQuery,
+  chinese: boolean,
+  { pageOffsets, numbersAsStrings, utcOffset, emptyEvents }: Switches,
+): Record<string, unknown> => {
+  const rows = matching(log, query, chinese);
+  const page = slice(rows, query, pageOffsets ? query.offset * query.limit : query.offset);
+  const count = numbersAsStrings ? String : Number;
+  const write = timeWriter(utcOffset);
+  const events = page.map((event) => ({
+    time: write(event.timeMs),
+    level: event.level,
+    message: messageIn(event, chinese),
+    source: event.source,
+  }));
+  const empty = { array: { events }, null: { events: null }, absent: {} }[emptyEvents];
+  return {
+    total: count(rows.length),
+    limit: count(query.limit),
+    offset: count(query.offset),
+    order: query.order,
+    ...(query.time && { start_time: write(query.time.startMs), end_time: write(query.time.endMs) }),
+    ...(events.length > 0 ? { events } : empty),
+  };
+};

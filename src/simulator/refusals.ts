@@ -1,0 +1,50 @@
+import { type Answer, jsonAnswer } from "./answer.js";
+import { errorBody } from "./error-bodies.js";
+import { type JobRef } from "./job-store.js";
+
+const refusal = (status: number, code: string, message: string): Answer =>
+  jsonAnswer(status, errorBody("modelarts", { status, code, message, requestId: "" }));
+
+/** The documented answer to a bad parameter, whichever it is. */
+export const badRequest = (): Answer => refusal(400, "ModelArts.50004000", "Bad request.");
+
+/** A missing job is a 400, and its message holds the ID. */
+export const jobNotFound = ({ jobId }: JobRef): Answer =>
+  refusal(400, "ModelArts.2775", `The training job ${jobId} does not exist.`);
+
+/** The token's user may not read this job: a 400 too. */
+export const notPermitted = (): Answer =>
+  refusal(400, "ModelArts.2771", "No permission to read the training job.");
+
+/** The project of the path is not the token's: a 404, though nothing is missing. */
+export const projectMismatch = (): Answer =>
+  refusal(404, "ModelArts.2786", "The project ID of the path differs from that of the token.");
+
+export const methodNotAllowed = (): Answer => {
+  const answer = refusal(405, "ModelArts.2803", "The method is not allowed.");
+  return { ...answer, headers: { ...answer.headers, Allow: "GET" } };
+};
+
+/** Said by the API gateway before the service sees the call. */
+export const tokenRefused = (requestId: string): Answer =>
+  jsonAnswer(
+    401,
+    errorBody("api-gateway", {
+      status: 401,
+      code: "APIGW.0301",
+      message: "Incorrect IAM authentication information: the token is missing or cannot be decrypted.",
+      requestId,
+    }),
+  );
+
+/** Said by the API gateway of a path that no service has. */
+export const noSuchApi = (requestId: string): Answer =>
+  jsonAnswer(
+    404,
+    errorBody("api-gateway", {
+      status: 404,
+      code: "APIGW.0101",
+      message: "The API does not exist or is not published.",
+      requestId,
+    }),
+  );

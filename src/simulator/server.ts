@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo } from "node:net";
+import { handleAdmin } from "./admin.js";
+import { later, send, sendFault } from "./deliver.js";
+import { answerCall, jobOfPath } from "./events-api.js";
+import { createSimulation, type Simulation } from "./simulation.js";
+
+/** How to start a simulator. */
+export type SimulatorOptions = {
+  /** Default 0: a free one. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Whether other processes may control it under `/admin/`. Default: no. */
+  readonly admin?: boolean;
+  /** Its clock, in milliseconds since the epoch. Default: the machine's. */
+  readonly nowMs?: () => number;
+  /** What every answer waits, in milliseconds. Default 0. */
+  readonly latencyMs?: number;
+};
+
+/** A simulator that listens, and the ways to control it from the same process. */
+export type Simulator = Simulation & {
+  /** The base URL, to be used as the service's endpoint. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops at once: calls in flight are cut off. */
+  close(): Promise<void>;
+};
+
+/** Longer than any client keeps an idle connection, so that none meets one that is just being closed. */
+const KEEP_ALIVE_MS = 120_000;
+
+const NOTED_HEADERS = [
+  "accept",
+  "authorization",
+  "traceparent",
+  "user-agent",
+  "x-auth-token",
+  "x-language",
+  "x-project-id",
+  "x-request-id",
+  "x-sdk-date",
+  "x-security-token",
+] as const;
+
+const noted = (request: IncomingMessage): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const name of NOTED_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers[name] = value;
+  }
+  return headers;
+};
+
+const handleCall = (
+  simulation: Simulation,
+  path: string,
+  query: URLSearchParams,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void => {
+  const { jobs, faults, calls, switches } = simulation;
+  const job = jobOfPath(path);
+  const method = request.method ?? "GET";
+  const headers = noted(request);
+  const requestId = headers["x-request-id"] ?? randomUUID();
+  const end = calls.open({ method, path, query: Object.fromEntries(query), headers });
+  response.once("close", () => {
+    end(response.writableFinished ? response.statusCode : null);
+  });
+  response.setHeader("X-Request-Id", requestId);
+  request.resume();
+  const fault = faults.take(job);
+  const call = {
+    method,
+    job,
+    query,
+    token: headers["x-auth-token"],
+    language: headers["x-language"],
+    requestId,
+  };
+  const normal = () => answerCall(call, jobs, switches);
+  const act = (): void => {
+    if (fault) sendFault(response, fault, requestId, normal);
+    else send(response, normal());
+  };
+  if (switches.latencyMs > 0) later(response, switches.latencyMs, act);
+  else act();
+};
+
+/** Starts a simulator of the events API. Fails as `net.Server.listen` does, for instance on a port in use. */
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const { port = 0, host = "127.0.0.1", admin = false, nowMs = Date.now, latencyMs = 0 } = options;
+  const simulation = createSimulation(nowMs, { latencyMs });
+  const server = createServer((request, response) => {
+    const target = request.url ?? "/";
+    const mark = target.indexOf("?");
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+    if (admin && path.startsWith("/admin/")) void handleAdmin(simulation, path, request, response);
+    else handleCall(simulation, path, query, request, response);
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return {
+    ...simulation,
+    url: `http://${name}:${address.port}`,
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+};
