@@ -1,0 +1,148 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  getArgumentValues,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isObjectType,
+  type OperationDefinitionNode,
+} from "graphql";
+import { GatewayError } from "../errors.js";
+import { type EventsArguments, type PageRequest, parseEventsArguments } from "../paging/arguments.js";
+import { logFiltersOf } from "../paging/filter.js";
+import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
+import { tooComplex } from "./limits.js";
+import { nameRepresentation, type Representations } from "./resolvers/entities.js";
+import { nameTrainingJob, type TrainingJobSource } from "./training-job.js";
+import { type TrainingJobArgs } from "./types/training-job-arguments.js";
+
+/** What a page of one log can cost with an empty cache: a block that tells the total, and two that hold the page. */
+const CALLS_PER_LOG = 3;
+
+/** How many events one operation may ask for, the sizes of all its pages added up. */
+export const MAX_ROWS = 10_000;
+
+/** A query about to run, with its variables as the client sent them. */
+export type Candidate = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly defaultProjectId: string | null;
+};
+
+/** What one root field asks for: the same pages of each of some jobs. */
+type Reading = { readonly jobs: readonly TrainingJobSource[]; readonly pages: readonly PageRequest[] };
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Refuses a query that could need more than `maxUpstreamCalls` with an empty cache, or asks for more than
+ * {@link MAX_ROWS} events; an empty page counts as one. What will fail on its arguments costs nothing.
+ * @throws GraphQLError around an OPERATION_TOO_COMPLEX
+ */
+export function admit(candidate: Candidate, maxUpstreamCalls: number): void {
+  const readings = readingsOf(candidate);
+  const rows = readings.reduce((sum, reading) => sum + rowsOf(reading), 0);
+  // First, since it bounds how many logs there are to tell apart.
+  if (rows > MAX_ROWS) {
+    throw tooComplex(`The operation asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`);
+  }
+  const calls = countLogs(readings) * CALLS_PER_LOG;
+  if (calls > maxUpstreamCalls) {
+    throw tooComplex(
+      `The operation could need ${calls} upstream calls, ${CALLS_PER_LOG} for each log that it names; ` +
+        `at most ${maxUpstreamCalls} are allowed.`,
+    );
+  }
+}
+
+function rowsOf({ jobs, pages }: Reading): number {
+  return jobs.length * pages.reduce((sum, { size }) => sum + Math.max(size, 1), 0);
+}
+
+function countLogs(readings: readonly Reading[]): number {
+  const logs = new Set<string>();
+  for (const { jobs, pages } of readings) {
+    const filters = pages.flatMap(({ filter }) => logFiltersOf(filter).map((log) => JSON.stringify(log)));
+    // IDs have no slash in them.
+    for (const { id, projectId } of jobs)
+      for (const filter of filters) logs.add(`${projectId}/${id}/${filter}`);
+  }
+  return logs.size;
+}
+
+function readingsOf({ schema, document, operation, variables, defaultProjectId }: Candidate): Reading[] {
+  const query = schema.getQueryType();
+  const job = schema.getType("TrainingJob");
+  // Variables of a wrong type are the execution's to report.
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: 1,
+  });
+  if (!coerced || !query || !isObjectType(job)) return [];
+  const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: coerced };
+  return fieldsOf(selecting, query, [operation]).map((nodes) => ({
+    jobs: jobsOf(query, nodes[0], coerced, defaultProjectId),
+    pages: fieldsOf(selecting, job, nodes).flatMap(([node]) => pagesOf(job, node, coerced)),
+  }));
+}
+
+/** The fields that an execution would run below `parents`; none where it would fail on a condition. */
+function fieldsOf(
+  selecting: Selecting,
+  type: GraphQLObjectType,
+  parents: readonly (OperationDefinitionNode | FieldNode)[],
+): FieldGroup[] {
+  const sets = parents.map(({ selectionSet }) => selectionSet);
+  return attempt(() => [...collectFields(selecting, type, sets).values()]) ?? [];
+}
+
+function jobsOf(
+  query: GraphQLObjectType,
+  node: FieldNode,
+  variables: Values,
+  defaultProjectId: string | null,
+): TrainingJobSource[] {
+  switch (node.name.value) {
+    case "trainingJob": {
+      const job = attempt(() => {
+        const { id, projectId } = argumentsOf(query, node, variables) as TrainingJobArgs;
+        return nameTrainingJob(id, projectId, defaultProjectId);
+      });
+      return job ? [job] : [];
+    }
+    case "_entities": {
+      const args = attempt(() => argumentsOf(query, node, variables) as Representations);
+      return (args?.representations ?? []).flatMap((representation, index) => {
+        return attempt(() => nameRepresentation(representation, index, defaultProjectId)) ?? [];
+      });
+    }
+    default:
+      return [];
+  }
+}
+
+function pagesOf(job: GraphQLObjectType, node: FieldNode, variables: Values): PageRequest[] {
+  if (node.name.value !== "events") return [];
+  const page = attempt(() => parseEventsArguments(argumentsOf(job, node, variables) as EventsArguments));
+  return page ? [page] : [];
+}
+
+/** A field's arguments as its resolver would get them, so of the types that the schema gives them. */
+function argumentsOf(type: GraphQLObjectType, node: FieldNode, variables: Values): unknown {
+  const field = type.getFields()[node.name.value];
+  if (!field) throw new Error(`${type.name} has no field ${node.name.value}.`);
+  return getArgumentValues(field, node, variables);
+}
+
+/** The result, or null where the client's own mistake stands in the way. */
+function attempt<Result>(calculate: () => Result): Result | null {
+  try {
+    return calculate();
+  } catch (error) {
+    if (error instanceof GatewayError || error instanceof GraphQLError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+import { ArgsType, Field, ID } from "type-graphql";
+
+/** Arguments of `Query.trainingJob`; a class, since single argument decorators would print them in reverse. */
+@ArgsType()
+export class TrainingJobArgs {
+  @Field(() => ID, { description: 'The job\'s ID: 1 to 64 letters, digits, "-" or "_".' })
+  readonly id!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "The project that it belongs to; the gateway's own when left out.",
+  })
+  readonly projectId?: string | null;
+}

@@ -1,0 +1,97 @@
+import { type ApolloServer, HeaderMap } from "@apollo/server";
+import { type FormattedExecutionResult, type GraphQLFormattedError } from "graphql";
+import { createApolloServer } from "../../src/graphql/apollo.js";
+import { type OperationContext } from "../../src/graphql/context.js";
+import { type EventsArguments } from "../../src/paging/arguments.js";
+import { type EventConnection } from "../../src/paging/connection.js";
+import { type JobRef } from "../../src/paging/job.js";
+
+/** One page with one event, as the rooms below the graph would give it. */
+export const ONE_EVENT: EventConnection = connectionOf({
+  time: "2024-05-01T09:30:00Z",
+  level: "INFO",
+  source: "JOB",
+  message: "Training job is running.",
+});
+
+function connectionOf(node: EventConnection["nodes"][number]): EventConnection {
+  return {
+    edges: [{ cursor: "cursor-1", node }],
+    nodes: [node],
+    pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: "cursor-1", endCursor: "cursor-1" },
+    totalCount: 27,
+  };
+}
+
+/** A graph over a stub instead of the rooms below, with all that it did. */
+export type Graph = {
+  readonly apollo: ApolloServer<OperationContext>;
+  readonly context: OperationContext;
+  /** What was asked of the stub, in order. */
+  readonly reads: { readonly job: JobRef; readonly args: EventsArguments }[];
+  readonly faults: unknown[];
+  post(body: unknown, accept?: string): Promise<Answer>;
+  get(search: Readonly<Record<string, string>>, accept?: string): Promise<Answer>;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+  readonly data: unknown;
+  readonly errors: readonly GraphQLFormattedError[];
+  /** The first error, or an empty stand-in that no expectation fits. */
+  readonly error: GraphQLFormattedError;
+};
+
+export type GraphOptions = {
+  readonly introspection?: boolean;
+  readonly maxUpstreamCalls?: number;
+  readonly defaultProjectId?: string | null;
+  readonly readEvents?: OperationContext["readEvents"];
+};
+
+/** Starts a graph; stop it with `apollo.stop()`. */
+export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
+  const reads: Graph["reads"] = [];
+  const faults: unknown[] = [];
+  const context: OperationContext = {
+    defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
+    readEvents: (job, args) => {
+      reads.push({ job, args });
+      return options.readEvents ? options.readEvents(job, args) : Promise.resolve(ONE_EVENT);
+    },
+  };
+  const silent = () => undefined;
+  const apollo = createApolloServer({
+    introspection: options.introspection ?? true,
+    maxUpstreamCalls: options.maxUpstreamCalls ?? 60,
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+    onFault: (fault) => faults.push(fault),
+  });
+  await apollo.start();
+
+  async function send(method: string, search: string, body: unknown, accept: string): Promise<Answer> {
+    const headers = new HeaderMap([["accept", accept]]);
+    if (method === "POST") headers.set("content-type", "application/json");
+    const response = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method, headers, search, body },
+      context: () => Promise.resolve(context),
+    });
+    if (response.body.kind !== "complete") throw new Error("The answer came in pieces.");
+    const text = response.body.string;
+    const { data, errors = [] } = JSON.parse(text) as FormattedExecutionResult;
+    const error = errors[0] ?? { message: "" };
+    return { status: response.status ?? 200, headers: response.headers, text, data, errors, error };
+  }
+
+  return {
+    apollo,
+    context,
+    reads,
+    faults,
+    post: (body, accept = "application/json") => send("POST", "", body, accept),
+    get: (search, accept = "application/json") =>
+      send("GET", `?${new URLSearchParams(search).toString()}`, undefined, accept),
+  };
+}

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from "../../../src/errors.js";
+import { type Graph, ONE_EVENT, startGraph } from "../../support/graph.js";
+
+let graph: Graph;
+afterEach(() => graph.apollo.stop());
+
+const QUERY = '{ trainingJob(id: "job") { id events { totalCount } } }';
+const failing = (error: unknown) => startGraph({ readEvents: () => Promise.reject(error) });
+
+describe("an error on purpose", () => {
+  test.each(Object.keys(GATEWAY_ERRORS) as GatewayErrorCode[])("%s nulls its field alone", async (code) => {
+    graph = await failing(new GatewayError(code, `About ${code}.`));
+    const { status, data, errors } = await graph.post({ query: QUERY });
+    expect(status).toBe(200);
+    expect(data).toEqual({ trainingJob: { id: "job", events: null } });
+    expect(errors).toEqual([
+      {
+        message: `About ${code}.`,
+        locations: [{ line: 1, column: 31 }],
+        path: ["trainingJob", "events"],
+        extensions: { code, retryable: GATEWAY_ERRORS[code].retryable },
+      },
+    ]);
+  });
+
+  test("shows its details and nothing of its cause", async () => {
+    const details = {
+      argument: "page.after",
+      modelArts: { errorCode: "ModelArts.2786", errorMsg: "no", httpStatus: 404, requestId: "r" },
+      retryAfterMs: 1500,
+      resumeCursor: null,
+    };
+    const cause = new Error("connect ECONNREFUSED 10.0.0.1:6379");
+    graph = await failing(new GatewayError("RATE_LIMITED", "Wait.", details, { cause }));
+    const { error, text } = await graph.post({ query: QUERY });
+    expect(error.extensions).toEqual({ code: "RATE_LIMITED", retryable: true, ...details });
+    expect(text).not.toContain("ECONNREFUSED");
+    expect(graph.faults).toEqual([]);
+  });
+});
+
+describe("an exception that nobody threw on purpose", () => {
+  test.each([
+    ["an Error", new Error("redis://user:secret@host failed")],
+    [
+      "an Error with a code of its own",
+      Object.assign(new Error("secret"), { extensions: { code: "SECRET" } }),
+    ],
+    ["a rejected value that is no Error", "secret"],
+    ["a rejection without a reason", undefined],
+  ])("%s is told to the log and not to the client", async (_what, thrown) => {
+    graph = await failing(thrown);
+    const { status, data, errors, text } = await graph.post({ query: QUERY });
+    expect(status).toBe(200);
+    expect(data).toEqual({ trainingJob: { id: "job", events: null } });
+    expect(errors[0]).toMatchObject({
+      message: "Internal server error",
+      extensions: { code: "INTERNAL_SERVER_ERROR", retryable: false },
+    });
+    expect(text).not.toMatch(/secret|stack/i);
+    expect(graph.faults).toHaveLength(1);
+    if (thrown instanceof Error) expect(graph.faults).toEqual([thrown]);
+  });
+
+  test("a page without a field that the schema promises is a fault, too", async () => {
+    graph = await startGraph({
+      readEvents: () => Promise.resolve({ ...ONE_EVENT, totalCount: Number.NaN }),
+    });
+    const { error } = await graph.post({ query: QUERY });
+    expect(error.extensions).toEqual({ code: "INTERNAL_SERVER_ERROR", retryable: false });
+    expect(graph.faults).toHaveLength(1);
+  });
+
+  test("a context that cannot be made is a fault", async () => {
+    graph = await startGraph();
+    const { HeaderMap } = await import("@apollo/server");
+    const response = await graph.apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: "POST",
+        headers: new HeaderMap([["content-type", "application/json"]]),
+        search: "",
+        body: { query: "{ __typename }" },
+      },
+      context: () => Promise.reject(new Error("secret")),
+    });
+    expect(response.status).toBe(500);
+    expect(response.body).toEqual({
+      kind: "complete",
+      string:
+        '{"errors":[{"message":"Internal server error","extensions":{"code":"INTERNAL_SERVER_ERROR","retryable":false}}]}\n',
+    });
+    expect(graph.faults).toHaveLength(1);
+  });
+});

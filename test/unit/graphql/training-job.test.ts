@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { type Graph, ONE_EVENT, startGraph } from "../../support/graph.js";
+
+let graph: Graph;
+afterEach(() => graph.apollo.stop());
+
+const REPRESENTATIONS = `query ($r: [_Any!]!) {
+  _entities(representations: $r) { ... on TrainingJob { id projectId } }
+}`;
+
+describe("trainingJob", () => {
+  test("asks nothing of the rooms below until a field needs it", async () => {
+    graph = await startGraph();
+    const { data } = await graph.post({ query: '{ trainingJob(id: "job-1") { id projectId } }' });
+    expect(data).toEqual({ trainingJob: { id: "job-1", projectId: "demo-project" } });
+    expect(graph.reads).toEqual([]);
+  });
+
+  test("takes the project that is named", async () => {
+    graph = await startGraph();
+    await graph.post({ query: '{ trainingJob(id: "a", projectId: "b") { events { totalCount } } }' });
+    expect(graph.reads.map(({ job }) => job)).toEqual([{ jobId: "a", projectId: "b" }]);
+  });
+
+  test("needs a project where the gateway has none of its own", async () => {
+    graph = await startGraph({ defaultProjectId: null });
+    const { data, error } = await graph.post({ query: '{ trainingJob(id: "a") { id } }' });
+    expect(data).toEqual({ trainingJob: null });
+    expect(error.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false, argument: "projectId" });
+  });
+
+  test.each(["", "a/b", "..", "a".repeat(65), "ä", "a b", "a\n"])("refuses %j as an ID", async (id) => {
+    graph = await startGraph();
+    const query = "query ($id: ID!, $p: ID) { trainingJob(id: $id, projectId: $p) { id } }";
+    const asJob = await graph.post({ query, variables: { id } });
+    expect(asJob.error.extensions).toMatchObject({ code: "BAD_USER_INPUT", argument: "id" });
+    const asProject = await graph.post({ query, variables: { id: "a", p: id } });
+    expect(asProject.error.extensions).toMatchObject({ code: "BAD_USER_INPUT", argument: "projectId" });
+  });
+});
+
+describe("events", () => {
+  test("shows a page as it comes from below", async () => {
+    graph = await startGraph();
+    const { data } = await graph.post({
+      query: `{ trainingJob(id: "job") { events {
+        totalCount
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        edges { cursor node { time level source message } }
+        nodes { time level source message }
+      } } }`,
+    });
+    expect(data).toEqual({ trainingJob: { events: ONE_EVENT } });
+  });
+
+  test("hands on both shapes of arguments, and dates as dates", async () => {
+    graph = await startGraph();
+    await graph.post({
+      query: `{ trainingJob(id: "job") {
+        none: events { totalCount }
+        flat: events(order: OLDEST_FIRST, last: 3, before: "c") { totalCount }
+        nested: events(
+          filter: {
+            levels: [ERROR, INFO], sources: [K8S], messageContains: "x"
+            time: { start: "2024-05-01t12:00:00.5+08:00", end: "2024-05-02T00:00:00Z" }
+          }
+          page: { first: 1, after: "c" }
+        ) { totalCount }
+      } }`,
+    });
+    expect(graph.reads.map(({ args }) => ({ ...args }))).toEqual([
+      { order: "NEWEST_FIRST" },
+      { order: "OLDEST_FIRST", last: 3, before: "c" },
+      {
+        order: "NEWEST_FIRST",
+        filter: {
+          levels: ["ERROR", "INFO"],
+          sources: ["K8S"],
+          messageContains: "x",
+          time: { start: new Date("2024-05-01T04:00:00.500Z"), end: new Date("2024-05-02T00:00:00Z") },
+        },
+        page: { first: 1, after: "c" },
+      },
+    ]);
+  });
+});
+
+describe("_entities", () => {
+  test("resolves both keys at no upstream call", async () => {
+    graph = await startGraph();
+    const r = [
+      { __typename: "TrainingJob", id: "a" },
+      { __typename: "TrainingJob", id: "a", projectId: "b" },
+      { __typename: "TrainingJob", id: "a", projectId: null },
+    ];
+    const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
+    expect(errors).toEqual([]);
+    expect(data).toEqual({
+      _entities: [
+        { id: "a", projectId: "demo-project" },
+        { id: "a", projectId: "b" },
+        { id: "a", projectId: "demo-project" },
+      ],
+    });
+    expect(graph.reads).toEqual([]);
+  });
+
+  test.each([
+    ["representations.0", 1],
+    ["representations.0", "x"],
+    ["representations.0", [{}]],
+    ["representations.0", {}],
+    ["representations.0", { __typename: "TrainingJob" }],
+    ["representations.0", { __typename: "TrainingJob", id: 3 }],
+    ["representations.0", { __typename: "Query", id: "a" }],
+    ["representations.0", { __typename: "TrainingJobEvent", id: "a" }],
+    ["representations.0", { __typename: "__proto__", id: "a" }],
+    ["representations.0", { id: "a" }],
+    ["representations.0.id", { __typename: "TrainingJob", id: "../a" }],
+    ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: "" }],
+    ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: 3 }],
+  ])("blames %s for %j and lets the others stand", async (argument, broken) => {
+    graph = await startGraph();
+    const r = [broken, { __typename: "TrainingJob", id: "a" }];
+    const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
+    expect(errors.map(({ path, extensions }) => ({ path, extensions }))).toEqual([
+      { path: ["_entities", 0], extensions: { code: "BAD_USER_INPUT", retryable: false, argument } },
+    ]);
+    expect(data).toEqual({ _entities: [null, { id: "a", projectId: "demo-project" }] });
+    expect(graph.faults).toEqual([]);
+  });
+
+  test("needs a project where the gateway has none of its own", async () => {
+    graph = await startGraph({ defaultProjectId: null });
+    const r = [{ __typename: "TrainingJob", id: "a" }];
+    const { error } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
+    expect(error.extensions).toMatchObject({ argument: "representations.0.projectId" });
+  });
+});
