@@ -34,8 +34,8 @@ const DOCUMENTS_MAX_CHARS = 262_144;
 /** Bound of the persisted queries' texts, in characters. */
 const PERSISTED_QUERIES_MAX_CHARS = 4_194_304;
 
-/** Validation rules beside GraphQL's own, for every way in. */
-export function validationRules({ introspection }: { readonly introspection: boolean }): ValidationRule[] {
+/** Validation rules beside GraphQL's own. */
+function validationRules({ introspection }: { readonly introspection: boolean }): ValidationRule[] {
   return introspection ? [operationLimits] : [operationLimits, noServiceSdl];
 }
 

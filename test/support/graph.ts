@@ -34,7 +34,7 @@ export type Graph = {
   get(search: Readonly<Record<string, string>>, accept?: string): Promise<Answer>;
 };
 
-export type Answer = {
+type Answer = {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;

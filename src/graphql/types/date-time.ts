@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
+import { GraphQLScalarType } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 
 /**
@@ -17,8 +17,5 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   },
   // Only JSON gets here, so the library's own path for Date instances is out of reach.
   parseValue: (value) => GraphQLDateTime.parseValue(value),
-  parseLiteral(node) {
-    if (node.kind === Kind.STRING) return GraphQLDateTime.parseLiteral(node, null);
-    throw new GraphQLError("DateTime must be a string.", { nodes: node });
-  },
+  parseLiteral: (node) => GraphQLDateTime.parseLiteral(node, null),
 });

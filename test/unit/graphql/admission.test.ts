@@ -209,6 +209,12 @@ describe("rows", () => {
     await expectRefused({ query: query(100), variables: { r: same(MAX_ROWS / 100 + 1) } });
   });
 
+  test("fields that merge are one page", () =>
+    expectAdmitted({
+      query: `${query(100).replace("}", "} ...F")} fragment F on TrainingJob { events(first: 100) { nodes { time } } }`,
+      variables: { r: same(MAX_ROWS / 100) },
+    }));
+
   test("pages without a size count as 50, empty ones as 1", async () => {
     await expectRefused({
       query: query(100).replace("(first: 100)", ""),

@@ -6,7 +6,9 @@ let graph: Graph;
 afterEach(() => graph.apollo.stop());
 
 const QUERY = '{ trainingJob(id: "job") { id events { totalCount } } }';
-const failing = (error: unknown) => startGraph({ readEvents: () => Promise.reject(error) });
+/** A graph whose pages cannot be had; promises are rejected with more than Errors in real life. */
+// eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+const failing = (reason: unknown) => startGraph({ readEvents: () => Promise.reject(reason) });
 
 describe("an error on purpose", () => {
   test.each(Object.keys(GATEWAY_ERRORS) as GatewayErrorCode[])("%s nulls its field alone", async (code) => {

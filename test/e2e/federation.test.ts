@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import { composeServices as composeWithApollo } from "@apollo/composition";
+import { type ApolloServer } from "@apollo/server";
+import { startStandaloneServer } from "@apollo/server/standalone";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { composeServices as composeWithGuild } from "@theguild/federation-composition";
+import { federateSubgraphs, ROUTER_COMPATIBILITY_VERSION_ONE } from "@wundergraph/composition";
+import { buildSchema, type FormattedExecutionResult, type GraphQLSchema, isObjectType, parse } from "graphql";
+import { GatewayError } from "../../src/errors.js";
+import { createApolloServer } from "../../src/graphql/apollo.js";
+import { type OperationContext } from "../../src/graphql/context.js";
+import { type JobRef } from "../../src/paging/job.js";
+import { ONE_EVENT } from "../support/graph.js";
+import { BILLING, REGISTRY, serveSubgraph, startRouter } from "../support/supergraph.js";
+
+const SDL = readFileSync(new URL("../../schema/schema.graphql", import.meta.url), "utf8");
+
+const EVENTS = { name: "events", typeDefs: parse(SDL) };
+
+/** As docs/federation.md says to compose it where jobs of several projects meet. */
+const EVENTS_BY_PROJECT = { name: "events", typeDefs: parse(SDL.replace('@key(fields: "id") ', "")) };
+
+const SERVICES = [EVENTS, BILLING, REGISTRY].map(({ name, typeDefs }) => ({
+  name,
+  typeDefs,
+  url: `http://${name}.invalid`,
+}));
+
+function fieldsOf(schema: GraphQLSchema, name: string): string[] {
+  const type = schema.getType(name);
+  return isObjectType(type) ? Object.keys(type.getFields()).sort() : [];
+}
+
+const JOB_FIELDS = ["cost", "events", "id", "owner", "projectId"];
+const QUERY_FIELDS = ["dearestJob", "invoices", "latestJob", "trainingJob"];
+
+describe("the committed schema composes with other subgraphs", () => {
+  test("by Apollo", () => {
+    const { errors, schema } = composeWithApollo(SERVICES);
+    expect(errors).toBeUndefined();
+    const api = schema?.toAPISchema().toGraphQLJSSchema();
+    expect(api && fieldsOf(api, "TrainingJob")).toEqual(JOB_FIELDS);
+    expect(api && fieldsOf(api, "Query")).toEqual(QUERY_FIELDS);
+  });
+
+  test("by The Guild", () => {
+    const { errors, publicSdl } = composeWithGuild(SERVICES);
+    expect(errors).toBeUndefined();
+    const api = buildSchema(publicSdl ?? "");
+    expect(fieldsOf(api, "TrainingJob")).toEqual(JOB_FIELDS);
+    expect(fieldsOf(api, "Query")).toEqual(QUERY_FIELDS);
+  });
+
+  test("by WunderGraph", () => {
+    const result = federateSubgraphs({
+      version: ROUTER_COMPATIBILITY_VERSION_ONE,
+      subgraphs: SERVICES.map(({ name, typeDefs, url }) => ({ name, url, definitions: typeDefs })),
+    });
+    expect(result.success ? [] : result.errors).toEqual([]);
+    const api = result.success ? result.federatedGraphClientSchema : buildSchema("type Query { a: Int }");
+    expect(fieldsOf(api, "TrainingJob")).toEqual(JOB_FIELDS);
+    expect(fieldsOf(api, "Query")).toEqual(QUERY_FIELDS);
+  });
+
+  test("a PageInfo that is not shareable would not", () => {
+    const unshared = SERVICES.map((service) => ({
+      ...service,
+      typeDefs: parse(serviceText(service.name).replaceAll("PageInfo @shareable", "PageInfo")),
+    }));
+    expect(
+      composeWithApollo(unshared)
+        .errors?.map(({ message }) => message)
+        .join(),
+    ).toContain("PageInfo");
+  });
+});
+
+function serviceText(name: string): string {
+  const text = SERVICES.find((service) => service.name === name)?.typeDefs.loc?.source.body;
+  if (text === undefined) throw new Error(`${name} has no text.`);
+  return text;
+}
+
+describe("through a router, over HTTP", () => {
+  let stopAll: (() => Promise<unknown>)[] = [];
+  let router: ApolloServer;
+  let routerByProject: ApolloServer;
+  let readEvents: OperationContext["readEvents"];
+
+  beforeAll(async () => {
+    const silent = () => undefined;
+    const events = createApolloServer({
+      introspection: false,
+      maxUpstreamCalls: 60,
+      logger: { debug: silent, info: silent, warn: silent, error: silent },
+      onFault: silent,
+    });
+    const { url } = await startStandaloneServer(events, {
+      listen: { port: 0, host: "127.0.0.1" },
+      context: () =>
+        Promise.resolve({
+          defaultProjectId: "demo-project",
+          readEvents: (job, args) => readEvents(job, args),
+        }),
+    });
+    const billing = await serveSubgraph(BILLING);
+    const registry = await serveSubgraph(REGISTRY);
+    router = await startRouter([{ ...EVENTS, url }, billing, registry]);
+    routerByProject = await startRouter([{ ...EVENTS_BY_PROJECT, url }, registry]);
+    stopAll = [router, routerByProject, events, billing, registry].map((server) => () => server.stop());
+  });
+
+  afterAll(async () => {
+    for (const stop of stopAll) await stop();
+  });
+
+  let jobs: JobRef[];
+  beforeEach(() => {
+    jobs = [];
+    readEvents = (job) => {
+      jobs.push(job);
+      return Promise.resolve(ONE_EVENT);
+    };
+  });
+
+  async function ask(query: string, of: ApolloServer = router): Promise<FormattedExecutionResult> {
+    const { body } = await of.executeOperation({ query });
+    if (body.kind !== "single") throw new Error("The answer came in pieces.");
+    return JSON.parse(JSON.stringify(body.singleResult)) as FormattedExecutionResult;
+  }
+
+  test("a job that the gateway names has the other subgraphs' fields", async () => {
+    const query = '{ trainingJob(id: "job", projectId: "p") { cost owner events { totalCount } } }';
+    expect(await ask(query)).toEqual({
+      data: { trainingJob: { cost: 3, owner: "owner of job in p", events: { totalCount: 27 } } },
+    });
+    expect(jobs).toEqual([{ jobId: "job", projectId: "p" }]);
+  });
+
+  test("a job known by its ID alone has the events of the default project", async () => {
+    expect(await ask("{ dearestJob { cost events(first: 1) { nodes { message } } } }")).toEqual({
+      data: { dearestJob: { cost: 8, events: { nodes: [{ message: "Training job is running." }] } } },
+    });
+    expect(jobs).toEqual([{ jobId: "job-dear", projectId: "demo-project" }]);
+  });
+
+  // A router takes the shortest key that serves, also from a subgraph that could have named the project.
+  test("a job known by its ID and project is still asked for by its ID, while that key is there", async () => {
+    await ask("{ latestJob { events { totalCount } } }");
+    expect(jobs).toEqual([{ jobId: "job-late", projectId: "demo-project" }]);
+  });
+
+  test("a job known by its ID and project has that project's events, once that is the only key", async () => {
+    expect(await ask("{ latestJob { owner events { totalCount } } }", routerByProject)).toEqual({
+      data: { latestJob: { owner: "owner of job-late in project-late", events: { totalCount: 27 } } },
+    });
+    expect(jobs).toEqual([{ jobId: "job-late", projectId: "project-late" }]);
+  });
+
+  test("an error keeps its code, and the other subgraphs' fields stand", async () => {
+    const details = { retryAfterMs: 1500 };
+    readEvents = () => Promise.reject(new GatewayError("RATE_LIMITED", "ModelArts throttles.", details));
+    const { data, errors } = await ask("{ dearestJob { cost events { totalCount } } }");
+    expect(data).toEqual({ dearestJob: { cost: 8, events: null } });
+    expect(errors?.map(({ message }) => message)).toEqual(["ModelArts throttles."]);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED", retryable: true, ...details });
+  });
+
+  test("arguments pass through in both shapes", async () => {
+    const args: unknown[] = [];
+    readEvents = (_job, given) => {
+      args.push({ ...given });
+      return Promise.resolve(ONE_EVENT);
+    };
+    await ask(`{ trainingJob(id: "job") {
+      flat: events(last: 3) { totalCount }
+      nested: events(order: OLDEST_FIRST, page: { first: 2 }) { totalCount }
+    } }`);
+    expect(args).toEqual([
+      { order: "NEWEST_FIRST", last: 3 },
+      { order: "OLDEST_FIRST", page: { first: 2 } },
+    ]);
+  });
+});

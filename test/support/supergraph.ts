@@ -1,0 +1,98 @@
+import { composeServices } from "@apollo/composition";
+import { ApolloGateway } from "@apollo/gateway";
+import { ApolloServer } from "@apollo/server";
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { startStandaloneServer } from "@apollo/server/standalone";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { type DocumentNode, parse } from "graphql";
+
+/** Another team's subgraph beside the gateway's. */
+export type OtherSubgraph = Required<SubgraphModule> & { readonly name: string };
+
+type SubgraphModule = Exclude<
+  Extract<Parameters<typeof buildSubgraphSchema>[0], unknown[]>[number],
+  DocumentNode
+>;
+
+/** Knows jobs by their ID alone, and has connections and so a PageInfo of its own. */
+export const BILLING: OtherSubgraph = {
+  name: "billing",
+  typeDefs: parse(`
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
+    type Query { dearestJob: TrainingJob! invoices: InvoiceConnection! }
+    type TrainingJob @key(fields: "id") { id: ID! cost: Float! }
+    type InvoiceConnection { pageInfo: PageInfo! }
+    type PageInfo @shareable {
+      hasNextPage: Boolean!
+      hasPreviousPage: Boolean!
+      startCursor: String
+      endCursor: String
+    }
+  `),
+  resolvers: {
+    Query: { dearestJob: () => ({ id: "job-dear" }) },
+    TrainingJob: {
+      __resolveReference: ({ id }: { id: string }) => ({ id }),
+      cost: ({ id }: { id: string }) => id.length,
+    },
+  },
+};
+
+/** Knows jobs by their ID and project. */
+export const REGISTRY: OtherSubgraph = {
+  name: "registry",
+  typeDefs: parse(`
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+    type Query { latestJob: TrainingJob! }
+    type TrainingJob @key(fields: "id projectId") { id: ID! projectId: ID! owner: String! }
+  `),
+  resolvers: {
+    Query: { latestJob: () => ({ id: "job-late", projectId: "project-late" }) },
+    TrainingJob: {
+      __resolveReference: (reference: object) => reference,
+      owner: ({ id, projectId }: { id: string; projectId: string }) => `owner of ${id} in ${projectId}`,
+    },
+  },
+};
+
+/** A subgraph and where it is served. */
+export type Service = { readonly name: string; readonly typeDefs: DocumentNode; readonly url: string };
+
+const QUIET = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Serves another team's subgraph over HTTP. */
+export async function serveSubgraph({
+  name,
+  typeDefs,
+  resolvers,
+}: OtherSubgraph): Promise<Service & { readonly stop: () => Promise<void> }> {
+  const server = new ApolloServer({
+    schema: buildSubgraphSchema([{ typeDefs, resolvers }]),
+    logger: QUIET,
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginUsageReportingDisabled()],
+  });
+  const { url } = await startStandaloneServer(server, { listen: { port: 0, host: "127.0.0.1" } });
+  return { name, typeDefs, url, stop: () => server.stop() };
+}
+
+/** A router over running subgraphs. */
+export async function startRouter(subgraphs: readonly Service[]): Promise<ApolloServer> {
+  const composed = composeServices([...subgraphs]);
+  if (composed.errors) throw new AggregateError(composed.errors, "The subgraphs do not compose.");
+  const router = new ApolloServer({
+    gateway: new ApolloGateway({ supergraphSdl: composed.supergraphSdl, logger: QUIET }),
+    logger: QUIET,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+  });
+  await router.start();
+  return router;
+}
