@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { type ServerResponse } from "node:http";
 import { GatewayError } from "../errors.js";
 
 /** How long one operation may go on, and a way to end it early. */
@@ -11,11 +10,15 @@ export type OperationDeadline = {
   readonly abort: (reason: GatewayError) => void;
 };
 
+/** What is asked of Node's `ServerResponse`. */
+type ClosingResponse = {
+  readonly writableFinished: boolean;
+  readonly destroyed: boolean;
+  once(event: "close", listener: () => void): unknown;
+};
+
 /** Starts the clock of one operation; all of it is given back once the response is closed, however it ended. */
-export function startDeadline(
-  timeoutMs: number,
-  response: Pick<ServerResponse, "once" | "writableFinished" | "destroyed">,
-): OperationDeadline {
+export function startDeadline(timeoutMs: number, response: ClosingResponse): OperationDeadline {
   const controller = new AbortController();
   const abort = (reason: GatewayError): void => {
     controller.abort(reason);

@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger };
 
@@ -6,11 +6,14 @@ export type { Logger };
 const SECRETS = ["authToken", "token", "password", "authorization", '["x-auth-token"]'];
 
 /**
- * Structured lines on standard output, as JSON. They are written in the background; what is left is written when
- * the process exits.
+ * Structured lines, as JSON.
  * @param level one of pino's, or `silent`
+ * @param destination default: standard output, written in the background and to the end when the process exits
  */
-export function createLogger(level: string): Logger {
+export function createLogger(
+  level: string,
+  destination: DestinationStream = pino.destination({ fd: 1, sync: false }),
+): Logger {
   const paths = SECRETS.flatMap((name) => {
     const below = name.startsWith("[") ? name : `.${name}`;
     return [name, `*${below}`, `*.*${below}`];
@@ -23,6 +26,6 @@ export function createLogger(level: string): Logger {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths, censor: "[redacted]" },
     },
-    pino.destination({ fd: 1, sync: false }),
+    destination,
   );
 }

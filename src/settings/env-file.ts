@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
 /**
@@ -7,16 +7,8 @@ import { parseEnv } from "node:util";
  * @throws when the file is there but cannot be read
  */
 export function addEnvFile(path: string, env: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(parseEnv(readIfThere(path)))) {
+  if (!existsSync(path)) return;
+  for (const [name, value] of Object.entries(parseEnv(readFileSync(path, "utf8")))) {
     if (value !== undefined && (env[name] ?? "").trim() === "") env[name] = value;
-  }
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
   }
 }

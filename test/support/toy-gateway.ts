@@ -1,11 +1,11 @@
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
-import { pino } from "pino";
 import { GatewayError } from "../../src/errors.js";
 import { type OperationContext } from "../../src/graphql/context.js";
 import { type RequestFacts } from "../../src/http/request-facts.js";
 import { createHttpServer, type HttpServer, type HttpServerParts } from "../../src/http/server.js";
+import { createLogger } from "../../src/observability/logger.js";
 import { createMetrics } from "../../src/observability/metrics.js";
 
 type ToyContext = OperationContext & { readonly facts: RequestFacts };
@@ -47,10 +47,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
         readEvents: () => Promise.reject(new Error("no events")),
       };
     },
-    logger: pino(
-      { level: "debug", base: null },
-      { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) },
-    ),
+    logger: createLogger("debug", { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
     metrics: createMetrics(),
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,

@@ -1,0 +1,150 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { describe, expect, test } from "@jest/globals";
+import { request } from "undici";
+import { type GatewayProcess, runGateway, startGateway } from "../support/gateway-process.js";
+import { eventually } from "../support/eventually.js";
+
+const at = (gateway: GatewayProcess, path: string): string => new URL(path, gateway.url).href;
+
+async function statusOf(url: string): Promise<number> {
+  const answered = await request(url);
+  await answered.body.dump();
+  return answered.statusCode;
+}
+
+async function typename(url: string): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  return (await request(url, { method: "POST", headers, body: '{"query":"{ __typename }"}' })).body.json();
+}
+
+/** A POST of which the last byte is held back: in flight for as long as the test likes. */
+async function startPost(gateway: GatewayProcess): Promise<{ finish(): void; answer: Promise<string> }> {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  await once(socket, "connect");
+  const body = '{"query":"{ __typename }"}';
+  const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`;
+  socket.write(head);
+  // The server's leave to go on shows that it has the request.
+  await once(socket, "readable");
+  const leave = String(socket.read());
+  if (!leave.startsWith("HTTP/1.1 100")) throw new Error(leave);
+  socket.write(body.slice(0, -1));
+  return {
+    finish: () => {
+      socket.write("}");
+    },
+    answer: text(socket),
+  };
+}
+
+describe("start", () => {
+  test("without any setting: the simulator, an own cache, and both said in the first log line", async () => {
+    const gateway = await startGateway();
+    expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/graphql$/);
+    expect(await typename(gateway.url)).toEqual({ data: { __typename: "Query" } });
+    const { exitCode, stdout, stderr } = await gateway.stop();
+    const [first = ""] = stdout.split("\n").filter((line) => line.startsWith("{"));
+    expect(first).toMatch(/simulator.*memory/);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
+  test.each(["silent", "fatal"])("the URL is told at LOG_LEVEL=%s, and nothing else", async (LOG_LEVEL) => {
+    const gateway = await startGateway({ LOG_LEVEL });
+    const { stdout } = await gateway.stop();
+    expect(stdout).toBe(`ready: ${gateway.url}\n`);
+  });
+
+  test("listens on every address and tells one that can be opened", async () => {
+    const gateway = await startGateway({ HOST: "0.0.0.0" });
+    expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    await gateway.stop();
+  });
+
+  test("reads .env, over which the environment wins", async () => {
+    const envFile = "INTROSPECTION=off\nLOG_LEVEL=silent\nPORT=1\n";
+    const gateway = await startGateway({ LOG_LEVEL: "info" }, { envFile });
+    expect(await statusOf(at(gateway, "/"))).toBe(404);
+    const { stdout, stderr } = await gateway.stop();
+    expect(stdout).toContain('"level":"info"');
+    expect(stderr).toBe("");
+  });
+
+  test("a port in use ends it with 1 and a line", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const PORT = String((taken.address() as AddressInfo).port);
+    const { exitCode, stderr, stdout } = await (await runGateway({ PORT, LOG_LEVEL: "silent" })).ended;
+    taken.close();
+    expect({ exitCode, stderr, stdout }).toEqual({
+      exitCode: 1,
+      stderr: `PORT: ${PORT} on 127.0.0.1 is in use; stop what listens there, or set another PORT\n`,
+      stdout: "",
+    });
+  });
+
+  test("bad settings end it with 78 and a line each, without any secret", async () => {
+    const { ended } = await runGateway(
+      { MODELARTS_AUTH: "aksk", HUAWEICLOUD_SDK_SK: "hunter2", REDIS_URL: "http://:hunter2@r" },
+      { envFile: "REQUEST_TIMEOUT_MS=soon\nIAM_PASSWORD=hunter2" },
+    );
+    const { exitCode, stderr, stdout } = await ended;
+    expect(exitCode).toBe(78);
+    expect(stdout).toBe("");
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^MODELARTS_AUTH: .+not available in this version; allowed: /),
+      expect.stringMatching(/^REDIS_URL: .+; allowed: /),
+      expect.stringMatching(/^REQUEST_TIMEOUT_MS: "soon" .+; allowed: /),
+    ]);
+    expect(stderr).not.toContain("hunter2");
+  });
+});
+
+describe("stop", () => {
+  test("SIGTERM: not ready at once, connections for the delay, what is in flight is answered, exit 0", async () => {
+    const gateway = await startGateway({ SHUTDOWN_DELAY_MS: "2000", SHUTDOWN_GRACE_MS: "20000" });
+    expect(await statusOf(at(gateway, "/readyz"))).toBe(200);
+    const post = await startPost(gateway);
+    gateway.signal("SIGTERM");
+    await eventually(async () => (await statusOf(at(gateway, "/readyz"))) === 503);
+    expect(await statusOf(at(gateway, "/healthz"))).toBe(200);
+    expect(await typename(gateway.url)).toEqual({ data: { __typename: "Query" } });
+    gateway.signal("SIGTERM");
+    gateway.signal("SIGINT");
+    await eventually(() =>
+      statusOf(at(gateway, "/readyz")).then(
+        () => false,
+        () => true,
+      ),
+    );
+    post.finish();
+    const answer = await post.answer;
+    expect(answer).toContain("HTTP/1.1 200 ");
+    expect(answer).toContain('{"data":{"__typename":"Query"}}');
+    expect((await gateway.ended).exitCode).toBe(0);
+  });
+
+  test("SIGINT: no delay", async () => {
+    const gateway = await startGateway({ SHUTDOWN_DELAY_MS: "100000", SHUTDOWN_GRACE_MS: "200000" });
+    expect((await gateway.stop()).exitCode).toBe(0);
+  });
+
+  test("the grace is kept, whatever is in flight", async () => {
+    const gateway = await startGateway({ SHUTDOWN_GRACE_MS: "500" });
+    const post = await startPost(gateway);
+    const startedMs = performance.now();
+    gateway.signal("SIGTERM");
+    expect((await gateway.ended).exitCode).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    await post.answer.catch(() => "cut");
+  });
+
+  test("npm start passes the signal on", async () => {
+    const gateway = await startGateway({ SHUTDOWN_DELAY_MS: "0" }, { npmStart: true });
+    gateway.signal("SIGTERM");
+    const { stdout } = await gateway.ended;
+    expect(stdout).toMatch(/"msg":"Stopped"/);
+    await expect(statusOf(gateway.url)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { request } from "undici";
+import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
+
+let development: ToyGateway;
+let production: ToyGateway;
+beforeAll(async () => {
+  development = await startToyGateway();
+  production = await startToyGateway({ corsOrigins: { listed: [], loopback: false }, explorer: null });
+});
+afterAll(() => Promise.all([development.close(), production.close()]));
+
+async function ask(
+  toy: ToyGateway,
+  method: "GET" | "POST" | "OPTIONS",
+  path: string,
+  headers: Record<string, string>,
+) {
+  const body = method === "POST" ? '{"query":"{ hello }"}' : null;
+  const answered = await request(`${toy.url}${path}`, { method, headers, body });
+  return { status: answered.statusCode, headers: answered.headers, text: await answered.body.text() };
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+const QUERY = "/graphql?query=%7Bhello%7D";
+
+describe("an allowed page", () => {
+  const origin = "https://studio.apollographql.com";
+
+  test("may read answers and the request's ID", async () => {
+    const { headers } = await ask(development, "POST", "/graphql", { ...JSON_TYPE, origin });
+    expect(headers["access-control-allow-origin"]).toBe(origin);
+    expect(headers["access-control-expose-headers"]).toBe("x-request-id");
+    expect(headers["vary"]).toMatch(/origin/i);
+  });
+
+  test("may read refusals, too", async () => {
+    const { headers, status } = await ask(development, "POST", "/graphql", {
+      "content-type": "text/plain",
+      origin,
+    });
+    expect(status).toBe(415);
+    expect(headers["access-control-allow-origin"]).toBe(origin);
+  });
+
+  test("gets its preflight", async () => {
+    const { headers, status } = await ask(development, "OPTIONS", "/graphql", {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type,x-auth-token",
+    });
+    expect(status).toBe(204);
+    expect(headers["access-control-allow-origin"]).toBe(origin);
+    expect(headers["access-control-allow-methods"]).toBe("GET, HEAD, POST");
+    for (const name of [
+      "content-type",
+      "x-auth-token",
+      "x-request-id",
+      "x-language",
+      "apollo-require-preflight",
+    ]) {
+      expect(headers["access-control-allow-headers"]).toContain(name);
+    }
+  });
+
+  test("may query by GET", async () => {
+    const answer = await ask(development, "GET", QUERY, { origin, "sec-fetch-site": "cross-site" });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe("a foreign page", () => {
+  const origin = "https://evil.example";
+
+  test.each([
+    ["OPTIONS", "/graphql"],
+    ["POST", "/graphql"],
+    ["GET", "/healthz"],
+  ] as const)("gets no leave from %s %s", async (method, path) => {
+    const { headers } = await ask(development, method, path, { ...JSON_TYPE, origin });
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  test.each([{ origin }, { "sec-fetch-site": "cross-site" }, { origin: "null" }])(
+    "may not query by GET: %j",
+    async (headers) => {
+      const ran = development.facts.length;
+      const { status, text } = await ask(development, "GET", QUERY, headers);
+      expect(status).toBe(403);
+      expect(JSON.parse(text)).toMatchObject({
+        errors: [{ extensions: { code: "FORBIDDEN", retryable: false } }],
+      });
+      expect(development.facts).toHaveLength(ran);
+    },
+  );
+});
+
+test("GET needs no header that a plain client would not send", async () => {
+  expect((await ask(development, "GET", QUERY, {})).status).toBe(200);
+});
+
+test("the gateway's own pages may query by GET", async () => {
+  const headers = { origin: development.url, "sec-fetch-site": "same-origin" };
+  expect((await ask(development, "GET", QUERY, headers)).status).toBe(200);
+});
+
+test("in production no page of another origin may ask", async () => {
+  const origin = "http://localhost:3000";
+  const preflight = { origin, "access-control-request-method": "POST" };
+  const { headers, status } = await ask(production, "OPTIONS", "/graphql", preflight);
+  expect(status).toBe(204);
+  expect(headers["access-control-allow-origin"]).toBeUndefined();
+  expect((await ask(production, "GET", QUERY, { origin })).status).toBe(403);
+});

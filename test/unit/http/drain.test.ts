@@ -1,0 +1,68 @@
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, test } from "@jest/globals";
+import { request } from "undici";
+import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
+import { eventually } from "../../support/eventually.js";
+
+const status = async (toy: ToyGateway, path: string): Promise<number> => {
+  const answered = await request(`${toy.url}${path}`);
+  await answered.body.dump();
+  return answered.statusCode;
+};
+
+function send(toy: ToyGateway, query: string): { socket: Socket; answer: Promise<string> } {
+  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+  socket.write(`GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  return { socket, answer: text(socket) };
+}
+
+test("readiness goes at once, connections are taken for the delay, and what is in flight is answered", async () => {
+  const toy = await startToyGateway();
+  expect(await status(toy, "/readyz")).toBe(200);
+  const slow = send(toy, "{ slow }");
+  await eventually(() => toy.facts.length === 1);
+  const drained = toy.server.drain({ delayMs: 1500, graceMs: 20_000 });
+  const ready = await request(`${toy.url}/readyz`);
+  expect(await ready.body.json()).toEqual({ status: "draining" });
+  expect(ready.statusCode).toBe(503);
+  expect(ready.headers["connection"]).toBe("close");
+  expect(await status(toy, "/healthz")).toBe(200);
+  expect(await status(toy, "/graphql?query=%7Bhello%7D")).toBe(200);
+  await eventually(async () => {
+    try {
+      return (await status(toy, "/readyz")) === 0;
+    } catch {
+      return true;
+    }
+  });
+  toy.release();
+  await drained;
+  const answer = await slow.answer;
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer).toMatch(/connection: close/i);
+  expect(answer).toContain('{"data":{"slow":"at last"}}');
+});
+
+test("what is still in flight near the end of the grace is told so", async () => {
+  const toy = await startToyGateway();
+  const slow = send(toy, "{ slow }");
+  await eventually(() => toy.facts.length === 1);
+  await toy.server.drain({ delayMs: 0, graceMs: 2000 });
+  expect(toy.facts[0]?.signal.reason).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+  expect(await slow.answer).toContain('"path":["slow"]');
+});
+
+test("an idle connection and a request that never comes to its end do not hold the drain up", async () => {
+  const toy = await startToyGateway();
+  const idle = send(toy, "{ hello }");
+  await eventually(() => toy.facts.length === 1);
+  const half = connect(Number(new URL(toy.url).port), "127.0.0.1");
+  half.write(
+    "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{",
+  );
+  const halfEnd = text(half).catch(() => "cut");
+  await toy.server.drain({ delayMs: 0, graceMs: 1000 });
+  expect(await idle.answer).toContain("world");
+  expect(await halfEnd).not.toContain("200");
+});

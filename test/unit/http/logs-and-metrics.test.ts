@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { request } from "undici";
+import { publish } from "../../../src/modelarts/channels.js";
+import { createLogger } from "../../../src/observability/logger.js";
+import { createMetrics } from "../../../src/observability/metrics.js";
+import { observeUpstream } from "../../../src/observability/upstream.js";
+import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
+import { eventually } from "../../support/eventually.js";
+
+let toy: ToyGateway;
+beforeAll(async () => {
+  toy = await startToyGateway();
+});
+afterAll(() => toy.close());
+
+async function ask(
+  method: "GET" | "POST" | "PUT",
+  path: string,
+  body: string | null = null,
+): Promise<string> {
+  const headers: Record<string, string> = body === null ? {} : { "content-type": "application/json" };
+  return (await request(`${toy.url}${path}`, { method, headers, body })).body.text();
+}
+
+test("a request is one line, with the operation's name cut and the outcome's code", async () => {
+  await ask("POST", "/graphql", JSON.stringify({ query: `query ${"N".repeat(200)} { broken }` }));
+  await eventually(() => toy.log.length === 1);
+  expect(toy.log[0]).toEqual({
+    level: "info",
+    time: expect.stringMatching(/^\d{4}-.+Z$/),
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    method: "POST",
+    route: "/graphql",
+    status: 200,
+    durationMs: expect.any(Number),
+    operationName: "N".repeat(100),
+    // The toy's Apollo Server has not the gateway's format of errors, so the code is Apollo's.
+    code: "INTERNAL_SERVER_ERROR",
+    msg: "request",
+  });
+});
+
+test("probes are logged at debug", async () => {
+  await ask("GET", "/healthz");
+  await eventually(() => toy.log.length === 2);
+  expect(toy.log[1]).toMatchObject({ level: "debug", route: "/healthz" });
+});
+
+test("labels take none of the caller's words", async () => {
+  await ask("GET", "/no-such-path-1");
+  await ask("PUT", "/graphql?no-such-query-1=1", "{}");
+  await ask("POST", "/graphql", JSON.stringify({ query: "query NoSuchName1 { hello }" }));
+  await ask("POST", "/graphql", JSON.stringify({ query: "{" }));
+  await ask("POST", "/graphql", "{}");
+  await eventually(() => toy.log.length === 7);
+  const metrics = await ask("GET", "/metrics");
+  expect(metrics).toContain('http_request_duration_seconds_count{route="unmatched",status="404"} 1');
+  expect(metrics).toContain('http_request_duration_seconds_count{route="unmatched",status="405"} 1');
+  expect(metrics).toContain('graphql_operations_total{outcome="OK"} 1');
+  expect(metrics).toContain('graphql_operations_total{outcome="GRAPHQL_PARSE_FAILED"} 1');
+  expect(metrics).toContain('graphql_operations_total{outcome="BAD_REQUEST"} 1');
+  expect(metrics).toContain("process_cpu_seconds_total");
+  expect(metrics).not.toMatch(/no-?such/i);
+});
+
+test("what the ModelArts client publishes is counted, until that is ended", async () => {
+  const metrics = createMetrics();
+  const log: string[] = [];
+  const end = observeUpstream(metrics, createLogger("debug", { write: (line) => log.push(line) }));
+  const tried = {
+    projectId: "p",
+    jobId: "j",
+    requestId: "r",
+    upstreamRequestId: null,
+    attempt: 1,
+    durationMs: 30,
+    status: 200,
+    fault: null,
+    code: null,
+    upstreamCode: null,
+  };
+  publish("gateway:modelarts:try", tried);
+  publish("gateway:modelarts:try", { ...tried, status: 429, code: "RATE_LIMITED" });
+  publish("gateway:modelarts:breaker", { state: "open" });
+  publish("gateway:modelarts:unknown-value", { field: "level", value: "Debug", count: 3 });
+  end();
+  publish("gateway:modelarts:try", tried);
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('modelarts_try_duration_seconds_count{outcome="OK"} 1');
+  expect(text).toContain('modelarts_try_duration_seconds_count{outcome="RATE_LIMITED"} 1');
+  expect(text).toContain("modelarts_breaker_open 1");
+  expect(text).toContain('modelarts_unknown_values_total{field="level"} 3');
+  expect(log).toHaveLength(4);
+});
+
+test("what is secret is masked, should it ever be logged", () => {
+  const lines: string[] = [];
+  const logger = createLogger("info", { write: (line) => lines.push(line) });
+  logger.info({ authToken: "hunter2", headers: { "x-auth-token": "hunter2", authorization: "hunter2" } });
+  logger.info({
+    request: { headers: { "x-auth-token": "hunter2" }, authToken: "hunter2" },
+    token: "hunter2",
+  });
+  logger.debug("below the level");
+  expect(lines).toHaveLength(2);
+  expect(lines.join("")).toContain("[redacted]");
+  expect(lines.join("")).not.toContain("hunter2");
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "@jest/globals";
+import { comesFromForeignPage, isAllowedOrigin } from "../../../src/http/origins.js";
+
+const allowed = { listed: ["https://studio.apollographql.com"], loopback: true };
+const nobody = { listed: [], loopback: false };
+
+describe("allowed origins", () => {
+  test.each([
+    "https://studio.apollographql.com",
+    "http://localhost:3000",
+    "https://localhost",
+    "http://127.0.0.1:8080",
+    "http://127.1.2.3",
+    "http://[::1]:5173",
+  ])("%s", (origin) => {
+    expect(isAllowedOrigin(origin, allowed)).toBe(true);
+    expect(isAllowedOrigin(origin, nobody)).toBe(false);
+  });
+
+  test.each([
+    "http://studio.apollographql.com",
+    "https://studio.apollographql.com.evil.example",
+    "https://localhost.evil.example",
+    "https://127.0.0.1.evil.example",
+    "file://localhost",
+    "null",
+    "",
+  ])("not %j", (origin) => {
+    expect(isAllowedOrigin(origin, allowed)).toBe(false);
+  });
+});
+
+describe("a GET from another site's page", () => {
+  const host = "gateway.example";
+  test.each<[boolean, string | undefined, string | undefined, string]>([
+    [false, undefined, undefined, "a program"],
+    [false, undefined, "none", "the address bar"],
+    [false, undefined, "same-origin", "a page of the gateway"],
+    [false, undefined, "same-site", "a page of the same site"],
+    [false, "https://gateway.example", "same-origin", "a page of the gateway that tells its origin"],
+    [false, "https://gateway.example", undefined, "the same, from a browser without fetch metadata"],
+    [false, "https://studio.apollographql.com", "cross-site", "an allowed page"],
+    [false, "http://localhost:3000", "cross-site", "a page of this computer"],
+    [true, undefined, "cross-site", "a link or an image elsewhere"],
+    [true, "https://evil.example", undefined, "a foreign page in an old browser"],
+    [true, "https://evil.example", "cross-site", "a foreign page"],
+    [true, "https://evil.gateway.example", "same-site", "a page of a subdomain"],
+    [true, "https://gateway.example:8443", undefined, "a page of another port"],
+    [true, "null", undefined, "a page in a sandbox"],
+  ])("%s for origin %s, %s: %s", (foreign, origin, secFetchSite) => {
+    expect(comesFromForeignPage({ host, origin, secFetchSite }, allowed)).toBe(foreign);
+  });
+});
