@@ -9,7 +9,7 @@ import { type Logger } from "../observability/logger.js";
 type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
 
 /** The body of an answer to a request in which no operation could be found: GraphQL's shape all the same. */
-export function errorBody(code: AnswerCode, message: string): string {
+function errorBody(code: AnswerCode, message: string): string {
   const retryable = code !== "BAD_REQUEST" && GATEWAY_ERRORS[code].retryable;
   return `${JSON.stringify({ errors: [{ message, extensions: { code, retryable } }] })}\n`;
 }

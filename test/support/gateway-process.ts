@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = join(ROOT, "dist", "main.js");
 
 /** What an ended process left behind. */
-export type Ending = {
+type Ending = {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;

@@ -63,6 +63,10 @@ describe("an allowed page", () => {
     }
   });
 
+  test("may ask for OPTIONS that is no preflight", async () => {
+    expect(await ask(development, "OPTIONS", "/graphql", { origin })).toMatchObject({ status: 204, text: "" });
+  });
+
   test("may query by GET", async () => {
     const answer = await ask(development, "GET", QUERY, { origin, "sec-fetch-site": "cross-site" });
     expect(answer.status).toBe(200);
