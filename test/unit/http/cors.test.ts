@@ -64,7 +64,10 @@ describe("an allowed page", () => {
   });
 
   test("may ask for OPTIONS that is no preflight", async () => {
-    expect(await ask(development, "OPTIONS", "/graphql", { origin })).toMatchObject({ status: 204, text: "" });
+    expect(await ask(development, "OPTIONS", "/graphql", { origin })).toMatchObject({
+      status: 204,
+      text: "",
+    });
   });
 
   test("may query by GET", async () => {
