@@ -1,7 +1,7 @@
 import { GatewayError } from "../errors.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
 import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
-import { type Head, slackOf } from "./head.js";
+import { slackOf } from "./head.js";
 import { type Log } from "./log.js";
 import { type RequestReads } from "./request-reads.js";
 import { compareRuns, endOf, type Segment } from "./segment.js";
@@ -60,8 +60,14 @@ export class LogReader {
    */
   async newest(size: number): Promise<number> {
     const hint = await this.reads.hint(this.log);
-    const isStale = hint !== null && !this.reads.isFreshHead(hint, this.sinceMs);
-    await Promise.all([this.#loadHead(), isStale ? this.#loadBelowTail(hint, size) : null]);
+    if (hint === null) {
+      const total = await this.total();
+      await Promise.all([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
+    } else if (this.reads.isFreshHead(hint, this.sinceMs)) {
+      await this.#loadHead();
+    } else {
+      await Promise.all([this.#loadHead(), this.#loadBelowTail(hint.knownTotal, slackOf(hint), size)]);
+    }
     return this.#total.count;
   }
 
@@ -79,22 +85,26 @@ export class LogReader {
 
   /** The same rows, and so many before them as the mark of the first one needs. */
   async rowsWithReach(first: number, last: number): Promise<RowRun> {
-    const run = await this.rows(first, last);
-    if (run.rows.length === 0) return run;
-    const wider = this.#join(Math.max(0, first - MARK_REACH), last);
-    return needsEarlierRows(wider, first) ? this.rows(Math.max(0, first - MARK_REACH), last) : wider;
+    // One row before tells in most cases that the second began here; it is asked for in the same round.
+    let run = await this.rows(Math.max(0, first - 1), last);
+    while (endOf(run) > first) {
+      run = this.#join(Math.max(0, first - MARK_REACH), last);
+      if (!needsEarlierRows(run, first)) break;
+      await this.rows(run.start - 1, last);
+    }
+    return run;
   }
 
-  async #loadHead(): Promise<Head> {
-    const head = await this.reads.head(this.log, this.sinceMs);
-    await this.#add(head.tail, head.tail.total, head.tail.readAtMs);
-    return head;
+  async #loadHead(): Promise<void> {
+    const { tail } = await this.reads.head(this.log, this.sinceMs);
+    await this.#add(tail, tail.total, tail.readAtMs);
   }
 
-  async #loadBelowTail(hint: Head, size: number): Promise<void> {
-    const { start } = tailRef(this.reads.unit, hint.knownTotal, slackOf(hint));
-    const first = Math.max(0, hint.knownTotal - size);
-    if (first < start) await this.#load(blocksFor(this.reads.unit, first, start - 1));
+  /** Reads what the newest `size` events and the one before them need beside the tail. */
+  async #loadBelowTail(total: number, slack: number, size: number): Promise<void> {
+    const tail = tailRef(this.reads.unit, total, slack);
+    const first = Math.max(0, total - size - 1);
+    if (first < tail.start) await this.#load(blocksFor(this.reads.unit, first, tail.start - 1));
   }
 
   async #load(refs: readonly BlockRef[]): Promise<void> {

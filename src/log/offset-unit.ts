@@ -29,7 +29,12 @@ export class OffsetUnitState {
   decide(unit: OffsetUnit): void {
     const assumed = this.current;
     this.#decided = unit;
-    if (unit !== assumed) throw new OffsetUnitChanged(`Offsets count ${unit}s.`);
+    this.expect(assumed);
+  }
+
+  /** @throws OffsetUnitChanged when the unit is another by now than when a call was made */
+  expect(assumed: OffsetUnit): void {
+    if (this.current !== assumed) throw new OffsetUnitChanged(`Offsets count ${this.current}s.`);
   }
 }
 

@@ -20,7 +20,9 @@ export class UpstreamReader {
    */
   async read(log: Log, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const readAtMs = this.nowMs();
+    const assumed = this.unit.current;
     const { total: counted, events } = await this.#list(log, ref.offset, call);
+    this.unit.expect(assumed);
     if (!this.unit.isDecided && ref.offset > 0) {
       const shown = unitShownBy(ref.offset, BLOCK_ROWS, counted, events.length);
       if (shown !== null) this.unit.decide(shown);

@@ -1,0 +1,50 @@
+import { createMemoryStore } from "../../src/cache/memory-store.js";
+import { createEventsReader } from "../../src/log/events-reader.js";
+import { type EventsArguments } from "../../src/paging/arguments.js";
+import { type EventConnection } from "../../src/paging/connection.js";
+import { type Language } from "../../src/training-job-event.js";
+import { type VirtualModelArts } from "./virtual-modelarts.js";
+
+export const JOB = { projectId: "demo-project", jobId: "job" };
+export const HEAD_TTL_MS = 2_000;
+export const SETTLED_TTL_MS = 60_000;
+
+/** One gateway process as far as reading goes, with a cache of its own, over a virtual upstream. */
+export class VirtualGateway {
+  readonly #reader: ReturnType<typeof createEventsReader>;
+
+  constructor(
+    private readonly upstream: VirtualModelArts,
+    offset: "row" | "page" | "auto" = "auto",
+    maxUpstreamCalls = 1_000,
+  ) {
+    const nowMs = (): number => this.upstream.nowMs;
+    this.#reader = createEventsReader({
+      client: upstream,
+      store: createMemoryStore({ maxBytes: 64 * 1024 * 1024, nowMs }),
+      lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS },
+      offset,
+      maxUpstreamCalls,
+      nowMs,
+    });
+  }
+
+  /** One operation that asks for these pages at once. */
+  readAll(pages: readonly Partial<EventsArguments>[], language: Language = null): Promise<EventConnection[]> {
+    const read = this.#reader({
+      requestId: "test",
+      credentials: { kind: "none" },
+      language,
+      signal: new AbortController().signal,
+      deadlineMs: Number.MAX_SAFE_INTEGER,
+    });
+    return Promise.all(pages.map((page) => read(JOB, { order: "NEWEST_FIRST", ...page })));
+  }
+
+  /** One operation that asks for one page. */
+  async read(page: Partial<EventsArguments>, language: Language = null): Promise<EventConnection> {
+    const [connection] = await this.readAll([page], language);
+    if (connection === undefined) throw new Error("One page was asked for.");
+    return connection;
+  }
+}

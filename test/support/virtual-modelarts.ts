@@ -1,0 +1,65 @@
+import { GatewayError } from "../../src/errors.js";
+import { type EventsAnswer, type ModelArtsClient } from "../../src/modelarts/client.js";
+import { readEventsAnswer } from "../../src/modelarts/events-answer.js";
+import { eventsPath } from "../../src/modelarts/events-request.js";
+import { eventsPage } from "../../src/simulator/page.js";
+import { readParameters } from "../../src/simulator/parameters.js";
+import { createSimulation, type Simulation } from "../../src/simulator/simulation.js";
+
+/** One call as the virtual upstream saw it. `round` counts the calls that began together as one. */
+export type VirtualCall = { readonly path: string; readonly round: number };
+
+/**
+ * The simulator without sockets, on a clock of its own: each call takes some virtual time. The path is written and
+ * the answer is read by the client's own code.
+ */
+export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
+  nowMs = Date.UTC(2026, 0, 1);
+  latencyMs = 5;
+  calls: VirtualCall[] = [];
+  readonly simulation: Simulation;
+  #landing: Promise<void> | null = null;
+  #round = 0;
+
+  constructor() {
+    this.simulation = createSimulation(() => this.nowMs, {});
+    this.simulation.jobs.clear();
+  }
+
+  async listEvents(...[request, call]: Parameters<ModelArtsClient["listEvents"]>): Promise<EventsAnswer> {
+    const path = eventsPath("", request);
+    if (this.#landing === null) {
+      this.#round += 1;
+      // Calls that begin before others have landed go side by side and take the time of one.
+      this.#landing = new Promise((resolve) => {
+        setImmediate(() => {
+          this.nowMs += this.latencyMs;
+          this.#landing = null;
+          resolve();
+        });
+      });
+    }
+    this.calls.push({ path, round: this.#round });
+    const { projectId, jobId } = request;
+    const log = this.simulation.jobs.find({ projectId, jobId });
+    const query = readParameters(new URL(path, "http://virtual").searchParams);
+    const body =
+      log === null || query === null
+        ? null
+        : eventsPage(log, query, request.language === "zh-cn", this.simulation.switches);
+    await this.#landing;
+    call.signal.throwIfAborted();
+    if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
+    const answer = readEventsAnswer(body, request.limit);
+    if ("problem" in answer) throw new Error(answer.problem);
+    return answer;
+  }
+
+  /** How many calls were made, and in how many rounds, since the last time. */
+  takeCalls(): { calls: number; rounds: number } {
+    const rounds = new Set(this.calls.map(({ round }) => round)).size;
+    const calls = this.calls.length;
+    this.calls = [];
+    return { calls, rounds };
+  }
+}

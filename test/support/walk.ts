@@ -1,0 +1,65 @@
+import { GatewayError } from "../../src/errors.js";
+import { type Order } from "../../src/paging/arguments.js";
+import { type EventConnection, type EventEdge } from "../../src/paging/connection.js";
+import { type EventFilterInput } from "../../src/paging/filter.js";
+import { type Language } from "../../src/training-job-event.js";
+import { type VirtualGateway } from "./virtual-gateway.js";
+
+/** What is walked, and from which end of the list. */
+export type WalkPlan = {
+  readonly order: Order;
+  readonly direction: "forward" | "backward";
+  readonly filter: EventFilterInput | null;
+};
+
+/** How one page of a walk is asked for, and what happens in the world before it is. */
+export type Step = {
+  readonly size: number;
+  readonly gateway: VirtualGateway;
+  readonly language: Language;
+  readonly before: () => void;
+};
+
+/**
+ * Walks a connection to its end and goes on behind a cursor whose event is gone.
+ * @returns the edges in the order in which they were met, and how many pages had none
+ */
+export async function walk(
+  plan: WalkPlan,
+  steps: Iterable<Step>,
+): Promise<{ met: EventEdge[]; emptyPages: number }> {
+  const { order, direction, filter } = plan;
+  const met: EventEdge[] = [];
+  let emptyPages = 0;
+  let cursor: string | null = null;
+  for (const { size, gateway, language, before } of steps) {
+    before();
+    const read = (page: object): Promise<EventConnection> =>
+      gateway.read({ order, filter, ...page }, language);
+    try {
+      const page: EventConnection = await read(
+        direction === "forward" ? { first: size, after: cursor } : { last: size, before: cursor },
+      );
+      met.push(...(direction === "forward" ? page.edges : [...page.edges].reverse()));
+      if (page.edges.length === 0) emptyPages += 1;
+      const { hasNextPage, hasPreviousPage, startCursor, endCursor } = page.pageInfo;
+      if (!(direction === "forward" ? hasNextPage : hasPreviousPage)) return { met, emptyPages };
+      cursor = (direction === "forward" ? endCursor : startCursor) ?? cursor;
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== "CURSOR_EXPIRED") throw error;
+      cursor = error.details.resumeCursor ?? null;
+      if (cursor === null) return { met, emptyPages };
+      met.push(await edgeAt(read, cursor));
+    }
+  }
+  throw new Error("The walk did not come to its end.");
+}
+
+/** The edge of a cursor, found from the one behind it. */
+async function edgeAt(read: (page: object) => Promise<EventConnection>, cursor: string): Promise<EventEdge> {
+  const behind = await read({ first: 1, after: cursor });
+  const page = await read({ last: 1, before: behind.pageInfo.endCursor });
+  const [edge] = page.edges;
+  if (edge?.cursor !== cursor) throw new Error("The event of a resume cursor was not found.");
+  return edge;
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "@jest/globals";
+import { unitShownBy } from "../../../src/log/offset-unit.js";
+import { VirtualJob } from "../../support/virtual-job.js";
+import { type VirtualGateway } from "../../support/virtual-gateway.js";
+
+async function walk(
+  gateway: VirtualGateway,
+  order: "OLDEST_FIRST" | "NEWEST_FIRST",
+  first: number,
+): Promise<string[]> {
+  const messages: string[] = [];
+  for (let after: string | null = null, more = true; more;) {
+    const page = await gateway.read({ order, first, after });
+    messages.push(...page.nodes.map(({ message }) => message));
+    after = page.pageInfo.endCursor;
+    more = page.pageInfo.hasNextPage;
+  }
+  return order === "OLDEST_FIRST" ? messages : messages.reverse();
+}
+
+const cases = (["row", "page"] as const).flatMap((truth) =>
+  (["OLDEST_FIRST", "NEWEST_FIRST"] as const).flatMap((order) =>
+    [101, 199, 200, 201, 1_000, 12_000].map((count) => [truth, order, count] as const),
+  ),
+);
+
+test.each(cases)(
+  "auto finds out that offsets count %ss, %s, in a log of %d events",
+  async (truth, order, count) => {
+    const job = VirtualJob.ofLength(count);
+    job.upstream.simulation.set({ pageOffsets: truth === "page" });
+    expect(await walk(job.gateway("auto"), order, 100)).toEqual(job.messages());
+  },
+);
+
+test.each(["row", "page"] as const)(
+  "a deep cursor in a process that knows nothing yet, with %s offsets",
+  async (truth) => {
+    const job = VirtualJob.ofLength(12_000);
+    job.upstream.simulation.set({ pageOffsets: truth === "page" });
+    const gateway = job.gateway(truth);
+    let after: string | null = null;
+    for (let page = 0; page < 6; page += 1) {
+      after = (await gateway.read({ order: "OLDEST_FIRST", first: 100, after })).pageInfo.endCursor;
+      const found = await job.gateway("auto").read({ order: "OLDEST_FIRST", first: 1, after });
+      expect(found.nodes[0]?.message).toBe(`event ${(page + 1) * 100}`);
+    }
+  },
+);
+
+test.each([
+  [0, 100, 1_000, 100, null],
+  [99, 100, 1_000, 100, "row"],
+  [99, 100, 1_000, 0, "page"],
+  [1, 100, 101, 1, "page"],
+  [1, 100, 101, 100, "row"],
+  [99, 100, 50_000, 100, null],
+  [500, 100, 400, 0, null],
+  [99, 100, 1_000, 37, null],
+] as const)(
+  "an answer to offset %d, limit %d, with total %d and %d rows shows %s",
+  (offset, limit, total, rows, unit) => {
+    expect(unitShownBy(offset, limit, total, rows)).toBe(unit);
+  },
+);
