@@ -1,0 +1,67 @@
+import { channel, subscribe as subscribeTo, unsubscribe } from "node:diagnostics_channel";
+import { type GatewayErrorCode } from "../errors.js";
+
+/** How one try of a call ended. Holds no token and no text of the upstream. */
+export type TryMessage = {
+  readonly projectId: string;
+  readonly jobId: string;
+  /** The gateway's own request ID, as sent upstream. */
+  readonly requestId: string;
+  /** The upstream's request ID, where it gave one. */
+  readonly upstreamRequestId: string | null;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly durationMs: number;
+  /** The status of the answer; null where there was none. */
+  readonly status: number | null;
+  /** What went wrong below or beside the status, such as `ECONNRESET`, `TRY_TIMEOUT` or `events[3].time is unreadable`. */
+  readonly fault: string | null;
+  /** Null for a good answer. */
+  readonly code: GatewayErrorCode | null;
+  /** The upstream's own error code, where it gave one. */
+  readonly upstreamCode: string | null;
+};
+
+/** The breaker's states: `half-open` while a probe is on its way. */
+type BreakerMessage = { readonly state: "closed" | "open" | "half-open" };
+
+/** A level or source that this gateway does not know, once for each distinct value of an answer. */
+export type UnknownValueMessage = {
+  readonly field: "level" | "source";
+  /** At most 40 UTF-16 units of it; the type's name in brackets where it is not a string. */
+  readonly value: string;
+  /** How many events of the answer have it. */
+  readonly count: number;
+};
+
+/** What the client publishes on `node:diagnostics_channel`, by the channel's name. */
+export type ModelArtsMessages = {
+  "gateway:modelarts:try": TryMessage;
+  "gateway:modelarts:breaker": BreakerMessage;
+  "gateway:modelarts:unknown-value": UnknownValueMessage;
+};
+
+/** Tells whoever listens; costs next to nothing while nobody does. */
+export function publish<Name extends keyof ModelArtsMessages>(
+  name: Name,
+  message: ModelArtsMessages[Name],
+): void {
+  channel(name).publish(message);
+}
+
+/**
+ * Listens to one channel.
+ * @returns a function that ends it
+ */
+export function subscribe<Name extends keyof ModelArtsMessages>(
+  name: Name,
+  listener: (message: ModelArtsMessages[Name]) => void,
+): () => void {
+  const onMessage = (message: unknown): void => {
+    listener(message as ModelArtsMessages[Name]);
+  };
+  subscribeTo(name, onMessage);
+  return () => {
+    unsubscribe(name, onMessage);
+  };
+}

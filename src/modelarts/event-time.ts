@@ -1,0 +1,37 @@
+const ISO_8601 =
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/i;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Reads an event's time: ISO 8601 with any offset from UTC, to the millisecond. `Date.parse` alone will not do:
+ * it takes a time without offset as local time and the 30th of February as the 2nd of March.
+ * @returns milliseconds since the epoch, or null where it is no such time
+ */
+export function parseEventTime(text: string): number | null {
+  const parts = ISO_8601.exec(text);
+  if (parts === null) return null;
+  const year = Number(parts[1]);
+  const month = Number(parts[2]);
+  const day = Number(parts[3]);
+  const hour = Number(parts[4]);
+  const minute = Number(parts[5]);
+  const second = Number(parts[6] ?? 0);
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
+  // A leap second is a time, too; it becomes the second after it.
+  if (hour > 23 || minute > 59 || second > 60) return null;
+  const offsetHours = Number(parts[9] ?? 0);
+  const offsetMinutes = Number(parts[10] ?? 0);
+  if (offsetHours > 23 || offsetMinutes > 59) return null;
+  const fraction = parts[7];
+  const ms = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, "0"));
+  const offsetMs = (parts[8] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * MINUTE_MS;
+  // Not Date.UTC alone: it reads the years 0 to 99 as 1900 to 1999.
+  const utc = year < 100 ? new Date(0).setUTCFullYear(year, month - 1, day) : Date.UTC(year, month - 1, day);
+  return utc + ((hour * 60 + minute) * 60 + second) * 1000 + ms - offsetMs;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}

@@ -1,0 +1,88 @@
+import { LEVELS, type Level, SOURCES, type Source, type TrainingJobEvent } from "../training-job-event.js";
+import { type EventsAnswer } from "./client.js";
+import { publish } from "./channels.js";
+import { parseEventTime } from "./event-time.js";
+
+/** What is wrong with an answer: names the place, and never holds what stood there. */
+export type AnswerProblem = { readonly problem: string };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks and normalises the body of a 200, once; after it everything is typed. Written by hand because it runs for
+ * each row of each miss. The documentation's tables and examples disagree on `total` (string, number), and every
+ * field of an event but its time may be absent in the vendor's own clients.
+ */
+export function readEventsAnswer(body: unknown, limit: number): EventsAnswer | AnswerProblem {
+  if (!isObject(body)) return { problem: "the answer is not an object" };
+  const total = readTotal(body["total"]);
+  if (total === null) return { problem: "total is not a count" };
+  const rows = body["events"] ?? [];
+  if (!Array.isArray(rows)) return { problem: "events is not a list" };
+  if (rows.length > limit) return { problem: "there are more events than were asked for" };
+  const events: TrainingJobEvent[] = [];
+  const unknown: unknown[][] = [];
+  for (const row of rows as unknown[]) {
+    const event = readEvent(row, unknown);
+    if (typeof event === "string") return { problem: `events[${events.length}]${event}` };
+    events.push(event);
+  }
+  if (unknown.length > 0) publishUnknown(unknown);
+  return { total, events };
+}
+
+function readTotal(total: unknown): number | null {
+  const count = typeof total === "string" && /^\d{1,16}$/.test(total) ? Number(total) : total;
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : null;
+}
+
+/** The event, or what is wrong with it. Values that are not known are pushed to `unknown` as [field, value]. */
+function readEvent(row: unknown, unknown: unknown[][]): TrainingJobEvent | string {
+  if (!isObject(row)) return " is not an object";
+  const { time, message, level, source } = row;
+  if (typeof time !== "string") return ".time is missing";
+  const timeMs = parseEventTime(time);
+  if (timeMs === null) return ".time is unreadable";
+  const text = message ?? "";
+  if (typeof text !== "string") return ".message is not a string";
+  const knownLevel = LEVEL_OF.get(level) ?? regardlessOfCase(LEVEL_OF, level);
+  const knownSource = SOURCE_OF.get(source) ?? regardlessOfCase(SOURCE_OF, source);
+  if (knownLevel === null && level !== null && level !== undefined) unknown.push(["level", level]);
+  if (knownSource === null && source !== null && source !== undefined) unknown.push(["source", source]);
+  return { timeMs, level: knownLevel, source: knownSource, message: text };
+}
+
+/** The spellings of the documentation's example, found without a copy of the string, and the graph's own. */
+const LEVEL_OF = new Map<unknown, Level>([
+  ["Info", "INFO"],
+  ["Warning", "WARNING"],
+  ["Error", "ERROR"],
+  ...LEVELS.map((level) => [level, level] as const),
+]);
+const SOURCE_OF = new Map<unknown, Source>([
+  ["Job", "JOB"],
+  ["Task", "TASK"],
+  ...SOURCES.map((source) => [source, source] as const),
+]);
+
+function regardlessOfCase<T>(known: ReadonlyMap<unknown, T>, value: unknown): T | null {
+  return typeof value === "string" ? (known.get(value.toUpperCase()) ?? null) : null;
+}
+
+const UNKNOWN_VALUE_MAX = 40;
+
+function publishUnknown(unknown: readonly (readonly unknown[])[]): void {
+  for (const field of ["level", "source"] as const) {
+    const counts = new Map<string, number>();
+    for (const [of, value] of unknown) {
+      if (of !== field) continue;
+      const shown = typeof value === "string" ? value.slice(0, UNKNOWN_VALUE_MAX) : `(${typeof value})`;
+      counts.set(shown, (counts.get(shown) ?? 0) + 1);
+    }
+    for (const [value, count] of counts) publish("gateway:modelarts:unknown-value", { field, value, count });
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,41 @@
+import { type Level, type Source } from "../training-job-event.js";
+import { type CallContext, type EventsRequest } from "./client.js";
+
+/** The upstream's spellings of the filters' values. Whether it minds the case is not documented. */
+const LEVEL_NAMES: Readonly<Record<Level, string>> = { INFO: "Info", WARNING: "Warning", ERROR: "Error" };
+const SOURCE_NAMES: Readonly<Record<Source, string>> = { K8S: "K8S", JOB: "Job", TASK: "Task" };
+
+/**
+ * The path and query of `GET /v2/{project_id}/training-jobs/{training_job_id}/events`. `order` is always sent,
+ * since its default is not documented; times go as milliseconds since the epoch.
+ * @param basePath the endpoint's own path, without a slash at its end
+ */
+export function eventsPath(basePath: string, request: EventsRequest): string {
+  const query = new URLSearchParams({
+    order: "asc",
+    offset: String(request.offset),
+    limit: String(request.limit),
+  });
+  if (request.level !== null) query.set("level", LEVEL_NAMES[request.level]);
+  if (request.source !== null) query.set("source", SOURCE_NAMES[request.source]);
+  if (request.messageContains !== null) query.set("pattern", request.messageContains);
+  if (request.time !== null) {
+    query.set("start_time", String(request.time.startMs));
+    query.set("end_time", String(request.time.endMs));
+  }
+  const project = encodeURIComponent(request.projectId);
+  const job = encodeURIComponent(request.jobId);
+  // A space as %20 is read alike by servers that decode forms and by those that only decode percent signs.
+  const encoded = query.toString().replaceAll("+", "%20");
+  return `${basePath}/v2/${project}/training-jobs/${job}/events?${encoded}`;
+}
+
+/** The headers of a call: who asks, under which request ID, in which language. */
+export function eventsHeaders(request: EventsRequest, call: CallContext): Record<string, string> {
+  return {
+    accept: "application/json",
+    "x-request-id": call.requestId,
+    ...(request.language === null ? {} : { "x-language": request.language }),
+    ...(call.credentials.kind === "token" ? { "x-auth-token": call.credentials.token } : {}),
+  };
+}

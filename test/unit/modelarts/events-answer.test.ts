@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { subscribe, type UnknownValueMessage } from "../../../src/modelarts/channels.js";
+import { readEventsAnswer } from "../../../src/modelarts/events-answer.js";
+
+const time = "2022-11-26T16:03:41+08:00";
+const timeMs = Date.UTC(2022, 10, 26, 8, 3, 41);
+
+function oneRow(row: unknown): unknown {
+  return readEventsAnswer({ total: 1, events: [row] }, 100);
+}
+
+describe("a good answer", () => {
+  test("becomes typed events", () => {
+    const body = {
+      total: 2,
+      limit: 50,
+      offset: 0,
+      order: "asc",
+      events: [
+        { time, level: "Error", message: "Training job failed.", source: "Job" },
+        { time: "2022-11-26T08:03:42.5Z", level: "Info", message: "Pulled", source: "K8s", extra: 1 },
+      ],
+    };
+    expect(readEventsAnswer(body, 50)).toEqual({
+      total: 2,
+      events: [
+        { timeMs, level: "ERROR", source: "JOB", message: "Training job failed." },
+        { timeMs: timeMs + 1500, level: "INFO", source: "K8S", message: "Pulled" },
+      ],
+    });
+  });
+
+  test.each([
+    [27, 27],
+    [0, 0],
+    ["27", 27],
+    ["0", 0],
+    ["007", 7],
+    [9007199254740991, 9007199254740991],
+  ])("total %j is %d", (total, expected) => {
+    expect(readEventsAnswer({ total, events: [] }, 100)).toEqual({ total: expected, events: [] });
+  });
+
+  test.each([[undefined], [null], [[]]])("events %j are none", (events) => {
+    expect(readEventsAnswer({ total: 3, events }, 100)).toEqual({ total: 3, events: [] });
+  });
+
+  test.each([
+    ["INFO", "INFO"],
+    ["info", "INFO"],
+    ["iNFO", "INFO"],
+    ["Warning", "WARNING"],
+    ["WARNING", "WARNING"],
+    ["error", "ERROR"],
+    [null, null],
+    [undefined, null],
+  ])("level %j is %j", (level, expected) => {
+    expect(oneRow({ time, level })).toEqual({
+      total: 1,
+      events: [{ timeMs, level: expected, source: null, message: "" }],
+    });
+  });
+
+  test.each([
+    ["K8S", "K8S"],
+    ["K8s", "K8S"],
+    ["k8s", "K8S"],
+    ["Job", "JOB"],
+    ["JOB", "JOB"],
+    ["task", "TASK"],
+    ["Task", "TASK"],
+    [null, null],
+    [undefined, null],
+  ])("source %j is %j", (source, expected) => {
+    expect(oneRow({ time, source })).toEqual({
+      total: 1,
+      events: [{ timeMs, level: null, source: expected, message: "" }],
+    });
+  });
+
+  test.each([[null], [undefined]])("message %j is empty", (message) => {
+    expect(oneRow({ time, message })).toEqual({
+      total: 1,
+      events: [{ timeMs, level: null, source: null, message: "" }],
+    });
+  });
+
+  test("as many events as were asked for are good, one more is not", () => {
+    const events = [{ time }, { time }];
+    expect(readEventsAnswer({ total: 9, events }, 2)).toMatchObject({ total: 9 });
+    expect(readEventsAnswer({ total: 9, events }, 1)).toEqual({
+      problem: "there are more events than were asked for",
+    });
+  });
+});
+
+describe("an answer of another shape", () => {
+  test.each([
+    [null, "the answer is not an object"],
+    [[], "the answer is not an object"],
+    ["text", "the answer is not an object"],
+    [{}, "total is not a count"],
+    [{ total: null, events: [] }, "total is not a count"],
+    [{ total: -1, events: [] }, "total is not a count"],
+    [{ total: 1.5, events: [] }, "total is not a count"],
+    [{ total: 2 ** 53, events: [] }, "total is not a count"],
+    [{ total: "", events: [] }, "total is not a count"],
+    [{ total: "-1", events: [] }, "total is not a count"],
+    [{ total: "1e3", events: [] }, "total is not a count"],
+    [{ total: " 1", events: [] }, "total is not a count"],
+    [{ total: true, events: [] }, "total is not a count"],
+    [{ total: 1, events: {} }, "events is not a list"],
+    [{ total: 1, events: "none" }, "events is not a list"],
+    [{ total: 1, events: [null] }, "events[0] is not an object"],
+    [{ total: 1, events: [[]] }, "events[0] is not an object"],
+    [{ total: 2, events: [{ time }, "row"] }, "events[1] is not an object"],
+    [{ total: 1, events: [{}] }, "events[0].time is missing"],
+    [{ total: 1, events: [{ time: null }] }, "events[0].time is missing"],
+    [{ total: 1, events: [{ time: 1669449696964 }] }, "events[0].time is missing"],
+    [{ total: 1, events: [{ time: "yesterday" }] }, "events[0].time is unreadable"],
+    [{ total: 2, events: [{ time }, { time: "2022-11-26T16:03:41" }] }, "events[1].time is unreadable"],
+    [{ total: 1, events: [{ time, message: 7 }] }, "events[0].message is not a string"],
+    [{ total: 1, events: [{ time, message: {} }] }, "events[0].message is not a string"],
+  ])("%j: %s", (body, problem) => {
+    expect(readEventsAnswer(body, 100)).toEqual({ problem });
+  });
+});
+
+describe("unknown values", () => {
+  const seen: UnknownValueMessage[] = [];
+  const stop = subscribe("gateway:modelarts:unknown-value", (message) => seen.push(message));
+  afterEach(() => {
+    stop();
+  });
+
+  test("become null and are published, once for each value", () => {
+    const events = [
+      { time, level: "Fatal", source: "Node" },
+      { time, level: "Fatal", source: "Job" },
+      { time, level: "x".repeat(100), source: 7 },
+      { time, level: {}, source: "" },
+    ];
+    expect(readEventsAnswer({ total: 4, events }, 100)).toEqual({
+      total: 4,
+      events: [
+        { timeMs, level: null, source: null, message: "" },
+        { timeMs, level: null, source: "JOB", message: "" },
+        { timeMs, level: null, source: null, message: "" },
+        { timeMs, level: null, source: null, message: "" },
+      ],
+    });
+    expect(seen).toEqual([
+      { field: "level", value: "Fatal", count: 2 },
+      { field: "level", value: "x".repeat(40), count: 1 },
+      { field: "level", value: "(object)", count: 1 },
+      { field: "source", value: "Node", count: 1 },
+      { field: "source", value: "(number)", count: 1 },
+      { field: "source", value: "", count: 1 },
+    ]);
+  });
+});
