@@ -2,7 +2,7 @@ import { type BlockStore } from "../cache/block-store.js";
 import { cacheKey, type CacheKey } from "../cache/key.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head, isCurrent, packHead, unpackHead, withFloor } from "./head.js";
-import { type Log } from "./log.js";
+import { type Log, type ReadCall } from "./log.js";
 import { isFull, packSegment, parseStored, type Segment, unpackSegment } from "./segment.js";
 
 /** How long what is stored is kept and believed, in milliseconds. */
@@ -63,18 +63,18 @@ export class LogCache {
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */
-  freshSinceMs(): number {
-    return this.nowMs() - this.lifetimes.headTtlMs;
+  freshSinceMs({ startedAtMs }: ReadCall): number {
+    return Math.min(this.nowMs() - this.lifetimes.headTtlMs, startedAtMs);
   }
 
   /** Whether the head may be answered from. */
-  isFreshHead(head: Head, sinceMs: number): boolean {
-    return isCurrent(head) && head.tail.readAtMs >= Math.max(sinceMs, this.freshSinceMs());
+  isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
+    return isCurrent(head) && head.tail.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
   }
 
   /** Whether a block was read lately enough to be believed by itself. */
-  isFreshBlock(segment: Segment, sinceMs: number): boolean {
-    return segment.readAtMs >= Math.max(sinceMs, this.freshSinceMs());
+  isFreshBlock(segment: Segment, sinceMs: number, call: ReadCall): boolean {
+    return segment.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
   }
 
   /**

@@ -14,6 +14,8 @@ export type Log = {
 /** On whose behalf a log is read, and how long it may take. */
 export type ReadCall = {
   readonly requestId: string;
+  /** When the operation began: what was read since then is fresh to it, however long it takes. */
+  readonly startedAtMs: number;
   readonly signal: AbortSignal;
   readonly deadlineMs: () => number;
   /**
