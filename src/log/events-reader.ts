@@ -53,11 +53,13 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   );
   return ({ requestId, credentials, language, signal, deadlineMs }) => {
     const charge = callCounter(maxUpstreamCalls);
-    const reads = new RequestReads(
-      blocks,
-      { requestId, signal, deadlineMs: () => deadlineMs, charge },
-      nowMs(),
-    );
+    const reads = new RequestReads(blocks, {
+      requestId,
+      startedAtMs: nowMs(),
+      signal,
+      deadlineMs: () => deadlineMs,
+      charge,
+    });
     const authenticate = (): Credentials => {
       if (credentials !== null) return credentials;
       throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");

@@ -1,4 +1,4 @@
-import { type CacheOutcome, publishCacheRead } from "../cache/channels.js";
+import { type CacheOutcome, publish } from "../cache/channels.js";
 import { type FlightCall, Flights } from "../cache/flights.js";
 import { blockRef, type BlockRef, type OffsetUnit, tailRef } from "./geometry.js";
 import { firstHead, type Head, headAfter, nextHead, reachesEnd, slackOf, withFloor } from "./head.js";
@@ -45,19 +45,23 @@ export class LogBlocks {
   /** The newest end of a log, as of the last head lifetime, and not older than `sinceMs`. */
   async readHead(log: Log, sinceMs: number, call: ReadCall): Promise<Head> {
     const head = await this.cache.head(log);
-    const isFresh = head !== null && this.cache.isFreshHead(head, sinceMs);
+    const isFresh = head !== null && this.cache.isFreshHead(head, sinceMs, call);
     if (isFresh) {
-      publishCacheRead({ requestId: call.requestId, part: "head", outcome: "memory" });
+      publish("gateway:cache:read", { requestId: call.requestId, part: "head", outcome: "memory" });
       return head;
     }
-    const since = Math.max(sinceMs, this.cache.freshSinceMs());
+    const since = Math.max(sinceMs, this.cache.freshSinceMs(call));
     const { value, joined } = await this.#headFlights.join(
       log.prefix,
       since,
       { signal: call.signal, deadlineMs: call.deadlineMs() },
       (flight) => this.#renewHead(log, since, callOf(flight, call)),
     );
-    publishCacheRead({ requestId: call.requestId, part: "head", outcome: joined ? "joined" : "upstream" });
+    publish("gateway:cache:read", {
+      requestId: call.requestId,
+      part: "head",
+      outcome: joined ? "joined" : "upstream",
+    });
     return value;
   }
 
@@ -67,8 +71,8 @@ export class LogBlocks {
   }
 
   /** Whether a head answers without a call. */
-  isFreshHead(head: Head, sinceMs: number): boolean {
-    return this.cache.isFreshHead(head, sinceMs);
+  isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
+    return this.cache.isFreshHead(head, sinceMs, call);
   }
 
   /** Makes all forget what was read of a log before this moment: it did not only grow. */
@@ -87,11 +91,11 @@ export class LogBlocks {
     const cached = readSegment(bytes);
     const head = cached === null ? null : readHead(headBytes);
     const isAlive = cached !== null && cached.readAtMs >= (head?.floorMs ?? 0);
-    const isFresh = isAlive && this.cache.isFreshBlock(cached, sinceMs);
+    const isFresh = isAlive && this.cache.isFreshBlock(cached, sinceMs, call);
     if (isAlive && !isFresh && head !== null && this.cache.isSettledBlock(cached, this.unit, sinceMs)) {
       const { floorMs, tail } = await this.readHead(log, 0, call);
       if (cached.readAtMs >= floorMs) {
-        publishCacheRead({ requestId: call.requestId, part: ref.key, outcome: "memory" });
+        publish("gateway:cache:read", { requestId: call.requestId, part: ref.key, outcome: "memory" });
         return { segment: cached, total: tail.total, totalAtMs: tail.readAtMs };
       }
     }
@@ -106,15 +110,15 @@ export class LogBlocks {
     call: ReadCall,
   ): Promise<Segment> {
     const tell = (outcome: CacheOutcome): void => {
-      publishCacheRead({ requestId: call.requestId, part: ref.key, outcome });
+      publish("gateway:cache:read", { requestId: call.requestId, part: ref.key, outcome });
     };
-    if (cached !== null && this.cache.isFreshBlock(cached, sinceMs)) {
+    if (cached !== null && this.cache.isFreshBlock(cached, sinceMs, call)) {
       tell("memory");
       return cached;
     }
     const { value, joined } = await this.#blockFlights.join(
       this.cache.blockKey(log, ref),
-      Math.max(sinceMs, this.cache.freshSinceMs()),
+      Math.max(sinceMs, this.cache.freshSinceMs(call)),
       { signal: call.signal, deadlineMs: call.deadlineMs() },
       (flight) => this.#fetchBlock(log, ref, callOf(flight, call)),
     );
@@ -128,7 +132,7 @@ export class LogBlocks {
     const [replaced, head] = await Promise.all([this.cache.block(log, ref), this.cache.head(log)]);
     const changed = head === null ? null : headAfter(head, segment, replaced);
     if (changed !== null) await this.cache.putHead(log, changed);
-    await this.cache.putBlock(log, ref, segment);
+    this.cache.putBlock(log, ref, segment);
     return segment;
   }
 
@@ -164,11 +168,7 @@ export class LogBlocks {
   }
 }
 
+/** The call that a flight makes for all who wait for it, begun by one of them. */
 function callOf(flight: FlightCall, call: ReadCall): ReadCall {
-  return {
-    requestId: call.requestId,
-    charge: call.charge,
-    signal: flight.signal,
-    deadlineMs: flight.deadlineMs,
-  };
+  return { ...call, signal: flight.signal, deadlineMs: flight.deadlineMs };
 }

@@ -35,8 +35,9 @@ export class LogCache {
   }
 
   /** What is stored under the keys, in their order, by one round trip. */
-  fetch(keys: readonly CacheKey[]): Promise<readonly (Buffer | null)[]> {
-    return this.store.getMany(keys);
+  async fetch(keys: readonly CacheKey[]): Promise<readonly (Buffer | null)[]> {
+    const found = await this.store.getMany(keys);
+    return found.map((one) => one?.entry.value ?? null);
   }
 
   async head(log: Log): Promise<Head | null> {
@@ -53,13 +54,23 @@ export class LogCache {
   async putHead(log: Log, head: Head): Promise<Head> {
     const stored = await this.head(log);
     const merged = stored === null ? head : withFloor(head, stored.floorMs);
-    await this.store.set(this.headKey(log), encode(packHead(merged)), HEAD_KEPT_MS);
+    this.store.set(this.headKey(log), {
+      readAtMs: merged.tail.readAtMs,
+      freshMs: isCurrent(merged) ? this.lifetimes.headTtlMs : 0,
+      keptUntilMs: this.nowMs() + HEAD_KEPT_MS,
+      value: encode(packHead(merged)),
+    });
     return merged;
   }
 
-  async putBlock(log: Log, ref: BlockRef, segment: Segment): Promise<void> {
-    const ttlMs = Math.max(this.lifetimes.headTtlMs, this.lifetimes.settledTtlMs);
-    await this.store.set(this.blockKey(log, ref), encode(packSegment(segment)), ttlMs);
+  putBlock(log: Log, ref: BlockRef, segment: Segment): void {
+    const { headTtlMs, settledTtlMs } = this.lifetimes;
+    this.store.set(this.blockKey(log, ref), {
+      readAtMs: segment.readAtMs,
+      freshMs: isFull(segment) ? settledTtlMs : headTtlMs,
+      keptUntilMs: this.nowMs() + Math.max(headTtlMs, settledTtlMs),
+      value: encode(packSegment(segment)),
+    });
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */

@@ -12,11 +12,9 @@ export class RequestReads {
   readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
   readonly #heads: DataLoader<{ log: Log; sinceMs: number }, Head, string>;
 
-  /** @param startedAtMs when the operation began: what is read from then on is the upstream's own word */
   constructor(
     private readonly shared: LogBlocks,
-    call: ReadCall,
-    readonly startedAtMs: number,
+    private readonly call: ReadCall,
   ) {
     this.#blocks = new DataLoader(
       async (wants) => {
@@ -30,6 +28,11 @@ export class RequestReads {
         Promise.all(wants.map(({ log, sinceMs }) => shared.readHead(log, sinceMs, call).catch(asError))),
       { cacheKeyFn: ({ log, sinceMs }) => `${log.prefix}:${sinceMs}:${shared.unit}` },
     );
+  }
+
+  /** When the operation began: what is read from then on is the upstream's own word. */
+  get startedAtMs(): number {
+    return this.call.startedAtMs;
   }
 
   /** What offsets count, as far as is known. */
@@ -51,7 +54,7 @@ export class RequestReads {
 
   /** Whether a head answers without a call. */
   isFreshHead(head: Head, sinceMs: number): boolean {
-    return this.shared.isFreshHead(head, sinceMs);
+    return this.shared.isFreshHead(head, sinceMs, this.call);
   }
 
   raiseFloor(log: Log, floorMs: number): Promise<void> {
