@@ -1,0 +1,95 @@
+/** How each contender is started. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startServer } from "./server.js";
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Sends every operation through Apollo Server; empty while the product has no other way. */
+const THROUGH_APOLLO = {};
+
+/** The gateway with its own defaults but for the log: the peers write none, so it writes warnings only. */
+export const startProduct = (upstream, { name = "product", env = {}, nodeArgs = [], cwd } = {}) =>
+  startServer({
+    name,
+    args: [...nodeArgs, here("../dist/main.js")],
+    cwd: cwd ?? mkdtempSync(join(tmpdir(), "bench-")),
+    env: {
+      PORT: "0",
+      MODELARTS_ENDPOINT: upstream,
+      MODELARTS_PROJECT_ID: "demo-project",
+      MODELARTS_AUTH: "none",
+      LOG_LEVEL: "warn",
+      ...env,
+    },
+  });
+
+const script =
+  (file, env = {}) =>
+  (upstream, name, more = {}) =>
+    startServer({
+      name,
+      args: [here(`contenders/${file}.js`)],
+      env: { UPSTREAM: upstream, ...env, ...more },
+    });
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function startHive(upstream, name, more = {}) {
+  const supergraph = join(mkdtempSync(join(tmpdir(), "bench-hive-")), "supergraph.graphql");
+  const compose = [
+    here("node_modules/.bin/mesh-compose"),
+    "-c",
+    here("contenders/hive/mesh.config.js"),
+    "-o",
+    supergraph,
+  ];
+  const env = { ...process.env, UPSTREAM: upstream };
+  const { status, stderr } = spawnSync(process.execPath, compose, { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`Mesh does not compose: ${stderr}`);
+  const port = await freePort();
+  const listen = ["--host", "127.0.0.1", "--port", String(port), "--fork", "1"];
+  const config = ["-c", here("contenders/hive/gateway.config.js")];
+  return startServer({
+    name,
+    args: [here("node_modules/.bin/hive-gateway"), "supergraph", supergraph, ...config, ...listen],
+    env: { UPSTREAM: upstream, CACHE: "responses", ...more },
+    probeUrl: `http://127.0.0.1:${port}/graphql`,
+  });
+}
+
+/** By name: (upstream URL, name, more environment) => the running contender. AS-redis wants a REDIS_URL. */
+const STARTS = {
+  "LIMIT-http": script("limit", { LIMIT: "http" }),
+  "LIMIT-parse": script("limit", { LIMIT: "parse" }),
+  "AS-naive": script("as-naive"),
+  "AS-redis": script("as-redis"),
+  "AS-response-cache": script("as-naive", { CACHE: "responses" }),
+  "mercurius-jit": script("mercurius"),
+  "mercurius-jit-shaped": script("mercurius", { PAGES: "shaped" }),
+  "Hive-cached": startHive,
+  product: (upstream, name, env) => startProduct(upstream, { name, env }),
+  "product-apollo": (upstream, name, env) =>
+    startProduct(upstream, { name, env: { ...THROUGH_APOLLO, ...env } }),
+};
+
+export const startContender = (name, upstream, env) => STARTS[name](upstream, name, env);
+
+/** Starts these, one after the other, and gives them by name. */
+export async function startContenders(names, upstream, env = {}) {
+  const started = {};
+  for (const name of names) started[name] = await startContender(name, upstream, env);
+  return started;
+}
+
+export const stopAll = (servers) => Promise.all(Object.values(servers).map((server) => server.stop()));

@@ -1,0 +1,97 @@
+import { NOT_YET } from "./not-yet.js";
+
+const number = (value) => {
+  if (value === null) return "–";
+  if (Number.isInteger(value)) return String(value);
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+};
+
+const SIGNS = { "at least": "≥", "at most": "≤" };
+
+function verdict({ id, ok, stretch }) {
+  if (ok === null) return "not available";
+  if (ok) return NOT_YET[id] ? "reached; take it off the list of not-yet.js" : "reached";
+  if (stretch) return "stretch, not reached";
+  return NOT_YET[id] ? `not reached yet: ${NOT_YET[id]}` : "MISSED";
+}
+
+export const isMissed = ({ id, ok, stretch }) => ok === false && !stretch && !NOT_YET[id];
+
+const table = (head, rows) => {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+};
+
+/** The one table of targets and what was reached. */
+export const targetsTable = (rows) =>
+  table(
+    ["measure", "target", "reached", ""],
+    rows.map((row) => [
+      row.title,
+      `${SIGNS[row.sense]} ${number(row.target)}`,
+      number(row.reached),
+      verdict(row),
+    ]),
+  );
+
+/** CPU of each contender by scenario: µs per request, and how many times cheaper than AS-naive. */
+function contendersTable({ scenarios, rss }) {
+  const titles = Object.keys(scenarios);
+  const names = Object.keys(rss);
+  const cell = (title, name) => {
+    const measured = scenarios[title][name];
+    if (!measured) return "–";
+    const times = scenarios[title]["AS-naive"].cpuUs / measured.cpuUs;
+    return `${number(measured.cpuUs)} µs, ${number(measured.perSecond)}/s, ${number(times)} ×`;
+  };
+  return table(
+    ["contender", ...titles, "RSS idle / after load, MB"],
+    names.map((name) => [
+      name,
+      ...titles.map((title) => cell(title, name)),
+      `${number(rss[name].idle)} / ${number(rss[name].afterLoad)}`,
+    ]),
+  );
+}
+
+function callsTable(calls) {
+  const names = Object.keys(calls);
+  const titles = Object.keys(calls.product);
+  const rows = titles.map((title) => [title, ...names.map((name) => number(calls[name][title] ?? null))]);
+  return table(["upstream calls", ...names], rows);
+}
+
+function growthTable(growth) {
+  const rows = Object.entries(growth).flatMap(([title, sizes]) =>
+    Object.entries(sizes).map(([size, { cpuUs, perSecond }]) => [
+      title,
+      size,
+      number(cpuUs),
+      number(perSecond),
+    ]),
+  );
+  return table(["what grows", "size", "CPU per request, µs", "requests/s"], rows);
+}
+
+/** Everything that was measured, as Markdown tables with a blank line between them. */
+export function fullReport(results, rows) {
+  const { hot, calls, growth, miss, memory, redis } = results;
+  const redisRows = Object.entries(redis?.figures ?? {});
+  const facts = [
+    ...Object.entries(miss ?? {}).map(([name, { addedP50Ms }]) => [
+      `miss, added p50: ${name}`,
+      `${number(addedP50Ms)} ms`,
+    ]),
+    ...redisRows.map(([name, { cpuUs }]) => [`page in Redis: ${name}`, `${number(cpuUs)} µs`]),
+    ...Object.entries(memory ?? {}).map(([name, value]) => [`memory: ${name}`, number(value)]),
+  ];
+  return [
+    targetsTable(rows),
+    hot && contendersTable(hot),
+    calls && callsTable(calls),
+    growth && growthTable(growth),
+    facts.length > 0 && table(["also measured", ""], facts),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}

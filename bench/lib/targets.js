@@ -1,0 +1,102 @@
+/** The rows of the result: what is to be reached, and where its value is in the measurements. */
+import { timesCheaper } from "./rounds.js";
+
+/** Reached in a quick run is this part of a target, since its few rounds on a busy machine scatter; counts are exact. */
+const QUICK_PART = 0.7;
+
+const ratio = (scenario, contender, base) => (results) => {
+  const measured = results.hot?.scenarios[scenario];
+  return measured ? timesCheaper(measured[base], measured[contender]) : null;
+};
+
+const atLeast = (id, title, target, value) => ({ id, title, target, sense: "at least", value });
+const atMost = (id, title, target, value) => ({ id, title, target, sense: "at most", value });
+const count = (id, title, target) => ({
+  ...atMost(id, title, target, ({ calls }) => calls?.product[title] ?? null),
+  exact: true,
+});
+
+const walks = ["NEWEST_FIRST", "OLDEST_FIRST"].flatMap((order) =>
+  [10, 50, 100].map((first) =>
+    count(`walk-${first}-${order}`, `walk of 1,000, pages of ${first}, ${order}`, 12),
+  ),
+);
+
+const fromRedis = (name) => (results) => {
+  const figures = results.redis?.figures;
+  return figures ? timesCheaper(figures["AS-redis"], figures[name]) : null;
+};
+
+const missRatio = ({ miss }) => (miss ? miss.product.addedP50Ms / miss["AS-naive"].addedP50Ms : null);
+
+const V50 = "hot 50, varied";
+const I50 = "hot 50, identical";
+const V10 = "hot 10, varied";
+const I10 = "hot 10, identical";
+
+export const ROWS = [
+  ...walks,
+  count("walk-growing", "walk of 1,000 while the log grows", 14),
+  count("polling", "polling, 50 clients, 10 s", 7),
+  count("stampede-long", "stampede of 200, log over 100 events", 2),
+  count("stampede-short", "stampede of 200, log of one block", 1),
+  count("stampede-known", "stampede of 200, total known", 1),
+  count("aliases", "20 aliases", 2),
+
+  atLeast("v50-naive", `${V50}: × AS-naive`, 7, ratio(V50, "product", "AS-naive")),
+  atLeast("v50-mercurius", `${V50}: × mercurius-jit`, 1.9, ratio(V50, "product", "mercurius-jit")),
+  atLeast("v50-hive", `${V50}: × Hive-cached`, 5, ratio(V50, "product", "Hive-cached")),
+  { ...atLeast("v50-stretch", `${V50}: × AS-naive`, 12, ratio(V50, "product", "AS-naive")), stretch: true },
+  {
+    ...atLeast("v50-limit", `${V50}: × LIMIT-parse`, 0.75, ratio(V50, "product", "LIMIT-parse")),
+    stretch: true,
+  },
+  atLeast("i50-naive", `${I50}: × AS-naive`, 20, ratio(I50, "product", "AS-naive")),
+  atLeast("i50-limit", `${I50}: × LIMIT-parse`, 1.2, ratio(I50, "product", "LIMIT-parse")),
+  atLeast("v10-naive", `${V10}: × AS-naive`, 4.5, ratio(V10, "product", "AS-naive")),
+  atLeast("v10-mercurius", `${V10}: × mercurius-jit`, 1.7, ratio(V10, "product", "mercurius-jit")),
+  atLeast("v10-hive", `${V10}: × Hive-cached`, 5, ratio(V10, "product", "Hive-cached")),
+  atLeast("i10-naive", `${I10}: × AS-naive`, 10, ratio(I10, "product", "AS-naive")),
+  atLeast("apollo", `${V50}, through Apollo Server: × AS-naive`, 4, ratio(V50, "product-apollo", "AS-naive")),
+
+  atLeast("redis-known", "page in Redis, body known: × AS-redis", 10, fromRedis("body known")),
+  atLeast("redis-only", "page in Redis only: × AS-redis", 3.5, fromRedis("Redis only")),
+  {
+    ...atMost("redis-flight", "reads of Redis for 200 at once: × those for one", 1, ({ redis }) =>
+      redis?.reads ? redis.reads.for200 / redis.reads.forOne : null,
+    ),
+    exact: true,
+  },
+  atMost("miss", "miss, added p50: × AS-naive's", 0.7, missRatio),
+  atLeast("flood", "flood of new documents: speed kept", 0.9, ({ flood }) => flood?.keptSpeed ?? null),
+  atMost("memory", "1,000 blocks, MB", 17, ({ memory }) => memory?.englishMb ?? null),
+  atMost(
+    "memory-zh",
+    "1,000 blocks with Chinese messages, MB",
+    17,
+    ({ memory }) => memory?.chineseMb ?? null,
+  ),
+  atMost("memory-bound", "held when overfull: × CACHE_MEMORY_MAX_BYTES", 1, ({ memory }) =>
+    memory?.atBoundMb ? memory.atBoundMb / memory.boundMb : null,
+  ),
+  // The cache is all but empty there, so none of its bound is allowed for.
+  atMost("rss", "RSS after load, MB", 115, ({ hot }) => hot?.rss.product.afterLoad ?? null),
+  atMost("gzip", "bytes of a page of 50 with gzip: × plain", 0.12, ({ hot }) =>
+    hot ? hot.bytes.gzip / hot.bytes.plain : null,
+  ),
+];
+
+/** What a value must reach in this mode. */
+export function bar({ target, sense, exact }, quick) {
+  if (!quick || exact) return target;
+  return sense === "at least" ? target * QUICK_PART : target / QUICK_PART;
+}
+
+/** @returns the rows with `reached` (a number or null) and `ok` (null when there is nothing to judge) */
+export const judge = (results, quick) =>
+  ROWS.map(({ value, ...row }) => {
+    const reached = value(results);
+    const limit = bar(row, quick);
+    const ok = reached === null ? null : row.sense === "at least" ? reached >= limit : reached <= limit;
+    return { ...row, bar: limit, reached, ok };
+  });

@@ -1,0 +1,66 @@
+/**
+ * `npm run bench`: the gateway beside its peers, measured on this machine.
+ *   --quick       few rounds and few peers, under three minutes; exit code 1 when a count or a ratio is missed
+ *   --only a,b    only these parts: calls, hot, redis, miss, flood, memory, growth
+ *   --profile     a CPU profile of the hot page by part, and nothing else
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    profile: { type: "boolean", default: false },
+  },
+});
+
+function npm(args, cwd) {
+  const { status } = spawnSync("npm", args, { cwd, stdio: "inherit" });
+  if (status !== 0) throw new Error(`npm ${args.join(" ")} failed in ${cwd}`);
+}
+
+if (!existsSync(here("node_modules"))) npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], here("."));
+npm(["run", "--silent", "build"], here(".."));
+
+if (options.profile) {
+  const { profileHotPage } = await import("./scenarios/profile.js");
+  await profileHotPage();
+  process.exit(0);
+}
+
+// Not before the dependencies are there.
+const { runParts } = await import("./lib/run.js");
+const { judge } = await import("./lib/targets.js");
+const { fullReport, isMissed } = await import("./lib/report.js");
+const { plot } = await import("./lib/plot.js");
+
+const { quick } = options;
+const startedMs = Date.now();
+const say = (what) => console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(5)} s  ${what}`);
+const parts = options.only?.split(",") ?? null;
+const results = await runParts({ quick, parts, say });
+const rows = judge(results, quick).filter(({ reached }) => parts === null || reached !== null);
+const tookS = Math.round((Date.now() - startedMs) / 1000);
+
+console.log(`\n${fullReport(results, rows)}\n\nTook ${tookS} s.`);
+if (quick) console.log("Quick: ratios and sizes count as reached at 0.7 of the target, counts exactly.");
+if (parts === null) {
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+  const name = quick ? "quick" : "full";
+  mkdirSync(here("results"), { recursive: true });
+  writeFileSync(
+    here(`results/${name}.json`),
+    `${JSON.stringify({ at: new Date().toISOString(), machine, tookS, rows, results }, null, 2)}\n`,
+  );
+  if (!quick) {
+    writeFileSync(here("results/full.md"), `${fullReport(results, rows)}\n`);
+    writeFileSync(here("../docs/performance.svg"), plot(results.hot));
+  }
+}
+process.exit(quick && rows.some(isMissed) ? 1 : 0);

@@ -1,0 +1,61 @@
+/** What 1,000 cached blocks of 100 events take, after all rubbish is collected. */
+import { fileURLToPath } from "node:url";
+import { startProduct } from "../lib/contenders.js";
+import { pageOf } from "../lib/operations.js";
+import { post } from "../lib/server.js";
+
+const PROBE = fileURLToPath(new URL("../lib/memory-probe.js", import.meta.url));
+const BOUND_MB = 8;
+
+/** Reads a log from its oldest event on, in pages of one block, of which `blocks` are asked for. */
+async function readBlocks(server, id, blocks, language) {
+  let after;
+  for (let block = 0; block < blocks; block += 1) {
+    const { body, headers, method } = post(JSON.stringify(pageOf(id, 100, "OLDEST_FIRST", after)));
+    const init = { method, body, headers: { ...headers, "X-Language": language } };
+    const { data, errors } = await (await fetch(server.url, init)).json();
+    if (errors) throw new Error(`Reading blocks met ${JSON.stringify(errors)}`);
+    after = data.trainingJob.events.pageInfo.endCursor;
+  }
+}
+
+/** How much more the product holds once it has read these blocks, in MB. */
+async function grownMb(simulator, { language, blocks, maxBytes }) {
+  const server = await startProduct(simulator.url, {
+    nodeArgs: ["--expose-gc", "--import", PROBE],
+    env: { CACHE_MEMORY_MAX_BYTES: String(maxBytes), CACHE_SETTLED_TTL_MS: "3600000" },
+  });
+  // What a first use of the code leaves behind is no part of the cache.
+  for (let turn = 0; turn < 300; turn += 1) await readBlocks(server, "memory-warm", 1, language);
+  const before = await server.memory();
+  await readBlocks(server, "memory", blocks, language);
+  const after = await server.memory();
+  await server.stop();
+  return after.heldMb - before.heldMb;
+}
+
+/** @returns megabytes by what was loaded, and the size of a block as the upstream sends it */
+export async function measureMemory({ simulator, quick, say }) {
+  await simulator.createJob("memory-warm", 100, 1);
+  await simulator.createJob("memory", 200_000, 2);
+  const maxBytes = 256_000_000;
+  const blockBytes = async (language) => {
+    const page = await simulator.page("memory", { limit: 100, order: "asc" }, { "X-Language": language });
+    return Buffer.byteLength(JSON.stringify(page));
+  };
+  const result = {
+    englishMb: await grownMb(simulator, { language: "en-us", blocks: 1000, maxBytes }),
+    chineseMb: await grownMb(simulator, { language: "zh-cn", blocks: 1000, maxBytes }),
+    englishBlockBytes: await blockBytes("en-us"),
+    chineseBlockBytes: await blockBytes("zh-cn"),
+    boundMb: BOUND_MB,
+  };
+  if (!quick) {
+    // Far more than the bound lets in.
+    const overfull = { language: "en-us", blocks: 2000, maxBytes: BOUND_MB * 1e6 };
+    result.atBoundMb = await grownMb(simulator, overfull);
+  }
+  await simulator.deleteJob("memory");
+  say("memory");
+  return result;
+}

@@ -1,0 +1,45 @@
+/** A miss: one request at a time for a page that nobody asked for before, the upstream taking 5 ms. */
+import { startContenders, stopAll } from "../lib/contenders.js";
+import { pageOf } from "../lib/operations.js";
+import { inRounds } from "../lib/rounds.js";
+import { median } from "../lib/statistics.js";
+
+const CONTENDERS = ["AS-naive", "mercurius-jit", "product"];
+
+/** @returns by contender: median over the rounds of its p50 less the p50 of the same call made directly, in ms */
+export async function measureMiss({ simulator, load, quick, say }) {
+  const each = quick ? 40 : 150;
+  const extraRounds = quick ? 0 : 2;
+  const rounds = 5;
+  const servers = await startContenders(CONTENDERS, simulator.url);
+  const names = Object.keys(servers);
+  const needed = each * (rounds + extraRounds + 3);
+  for (let job = 0; job < needed; job += 1) await simulator.createJob(`miss-${job}`, 60, 7);
+  const fresh = Object.fromEntries(names.map((name) => [name, 0]));
+  const ask = (name, count) => {
+    const ids = Array.from({ length: count }, (_, index) => `miss-${fresh[name] + index}`);
+    fresh[name] += count;
+    const requests = ids.map((id) => pageOf(id, 50));
+    return load({ urls: [servers[name].url], requests, count, connections: 1, latencies: true });
+  };
+  const paths = [simulator.pagePath("miss-0", { limit: 50 })];
+  const directly = () =>
+    load({ urls: [simulator.url], method: "GET", paths, count: each, connections: 1, latencies: true });
+
+  const hit = { requests: [pageOf("miss-0", 50)], count: 2500 };
+  for (const name of names) {
+    await load({ ...hit, urls: [servers[name].url] });
+    await ask(name, each);
+  }
+  await simulator.setLatency(5);
+  const results = await inRounds(
+    { direct: directly, ...Object.fromEntries(names.map((name) => [name, () => ask(name, each)])) },
+    { rounds, extraRounds, figure: "p50Ms" },
+  );
+  await simulator.setLatency(0);
+  await stopAll(servers);
+  say("miss");
+  const { direct } = results;
+  const added = (name) => median(results[name].rounds.map((p50Ms, round) => p50Ms - direct.rounds[round]));
+  return Object.fromEntries(names.map((name) => [name, { addedP50Ms: added(name) }]));
+}

@@ -1,0 +1,80 @@
+/** Where the product's CPU goes while it serves the hot page: samples by part of the program. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startProduct } from "../lib/contenders.js";
+import { startLoad } from "../lib/load.js";
+import { pageOf } from "../lib/operations.js";
+import { startSimulator } from "../lib/simulator.js";
+
+const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
+const REQUESTS = 20_000;
+
+/** The part of the program that a function belongs to. Time inside native code counts for its caller in JS. */
+function partOf({ functionName, url }) {
+  if (functionName === "(garbage collector)") return "garbage collection";
+  if (functionName === "(idle)") return null;
+  if (functionName === "(program)") return "native code without a caller";
+  const [, dependency] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
+  if (dependency) return dependency;
+  const [, room] = /\/dist\/([^/]+)/.exec(url) ?? [];
+  if (room) return `gateway: ${room}`;
+  const [, nodeModule] = /^node:(?:internal\/)?(\w+)/.exec(url) ?? [];
+  if (nodeModule)
+    return /^(_?http|net|_?stream)/.test(nodeModule) ? "node: HTTP and sockets" : `node: ${nodeModule}`;
+  return `built in: ${functionName}`;
+}
+
+/** Parts below this share are put together. */
+const SMALL = 0.01;
+
+/** @returns by part: microseconds since that time, which is read from the clock that the profile uses */
+function byPart({ nodes, samples, timeDeltas, startTime }, fromUs) {
+  const parts = new Map(nodes.map(({ id, callFrame }) => [id, partOf(callFrame)]));
+  const sums = new Map();
+  let at = startTime;
+  samples.forEach((id, index) => {
+    at += timeDeltas[index];
+    const part = parts.get(id);
+    if (at < fromUs || part === null) return;
+    sums.set(part, (sums.get(part) ?? 0) + timeDeltas[index]);
+  });
+  return sums;
+}
+
+/** Profiles the second half of a steady load, and writes shares to results/profile.json and to the console. */
+export async function profileHotPage() {
+  const directory = mkdtempSync(join(tmpdir(), "bench-profile-"));
+  const simulator = await startSimulator();
+  const { load, stop } = startLoad();
+  await simulator.createJob("profiled", 1000);
+  const shares = {};
+  for (const vary of [true, false]) {
+    const cwd = mkdtempSync(join(directory, "run-"));
+    const nodeArgs = ["--cpu-prof", "--cpu-prof-dir", cwd];
+    const product = await startProduct(simulator.url, { nodeArgs });
+    const spec = { urls: [product.url], requests: [pageOf("profiled", 50)], vary };
+    await load({ ...spec, count: REQUESTS / 4 });
+    const fromUs = Number(process.hrtime.bigint() / 1000n);
+    const { answered } = await load({ ...spec, count: REQUESTS });
+    await product.stop("SIGINT");
+    const file = readdirSync(cwd).find((name) => name.endsWith(".cpuprofile"));
+    const profile = JSON.parse(readFileSync(join(cwd, file), "utf8"));
+    const sums = byPart(profile, fromUs);
+    const whole = [...sums.values()].reduce((sum, us) => sum + us, 0);
+    const title = vary ? "hot 50, varied" : "hot 50, identical";
+    console.log(`\n${title}: ${(whole / answered).toFixed(0)} µs a request while profiled`);
+    const small = [...sums].filter(([, us]) => us < whole * SMALL);
+    for (const [part] of small) sums.delete(part);
+    const ordered = [...sums].sort(([, a], [, b]) => b - a);
+    ordered.push(["all else", small.reduce((sum, [, us]) => sum + us, 0)]);
+    shares[title] = Object.fromEntries(ordered.map(([part, us]) => [part, us / whole]));
+    for (const [part, us] of ordered)
+      console.log(`${((100 * us) / whole).toFixed(1).padStart(5)} %  ${part}`);
+  }
+  stop();
+  await simulator.stop();
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, "profile.json"), `${JSON.stringify(shares, null, 2)}\n`);
+}

@@ -1,0 +1,78 @@
+/** Pages that another process has put into Redis. */
+import { startContender, startProduct, stopAll } from "../lib/contenders.js";
+import { pageOf } from "../lib/operations.js";
+import { inRounds } from "../lib/rounds.js";
+
+const LONG_TTL = { CACHE_HEAD_TTL_MS: "3600000", CACHE_SETTLED_TTL_MS: "3600000" };
+
+/** Jobs of 60 events, so one block each. */
+async function createJobs(simulator, count) {
+  for (let job = 0; job < count; job += 1) await simulator.createJob(`redis-${job}`, 60, job + 1);
+}
+
+const requestsOf = (from, count) =>
+  Array.from({ length: count }, (_, index) => pageOf(`redis-${from + index}`, 50));
+
+/**
+ * @returns null without a Redis; `available: false` while the product puts nothing into it; else by case and
+ *   contender the CPU per request, and how often Redis was read for one and for 200 identical queries
+ */
+export async function measureRedis({ simulator, load, redis, quick, say }) {
+  if (!redis) return null;
+  await redis.empty();
+  const each = quick ? 300 : 600;
+  const rounds = quick ? 4 : 5;
+  const warmUp = 2500;
+  const jobs = warmUp + each * (rounds + 1) + 10;
+  const env = { REDIS_URL: redis.url, ...LONG_TTL };
+  await simulator.createJob("redis-probe", 60, 1);
+  const filler = await startProduct(simulator.url, { name: "product", env });
+  const target = { urls: [filler.url] };
+  await load({ ...target, requests: [pageOf("redis-probe", 50)], count: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  if ((await redis.keys()) === 0) {
+    await filler.stop();
+    say("the product puts nothing into Redis");
+    return { available: false };
+  }
+  await createJobs(simulator, jobs);
+  await load({ ...target, requests: requestsOf(0, jobs), count: jobs });
+
+  const peer = await startContender("AS-redis", simulator.url, { REDIS_URL: redis.url, TTL_SECONDS: "3600" });
+  const reader = await startProduct(simulator.url, { name: "reader", env });
+  const known = requestsOf(0, 8);
+  const hot = (server) => ({ urls: [server.url], pids: [server.pid], requests: known, vary: true });
+  await load({ ...hot(peer), count: warmUp });
+  await load({ ...hot(filler), count: warmUp });
+  let next = 0;
+  const neverSeen = (count) => {
+    const requests = requestsOf(next, count);
+    next += count;
+    return load({ urls: [reader.url], pids: [reader.pid], requests, vary: true, count });
+  };
+  await neverSeen(warmUp);
+  const calls = await simulator.calls();
+  const figures = await inRounds(
+    {
+      "AS-redis": () => load({ ...hot(peer), count: each * 2 }),
+      "body known": () => load({ ...hot(filler), count: each * 4 }),
+      "Redis only": () => neverSeen(each),
+    },
+    { rounds, extraRounds: 0 },
+  );
+  const upstreamCalls = (await simulator.calls()) - calls;
+  const reads = await countReads({ load, redis, url: reader.url, first: jobs - 10 });
+  await stopAll({ filler, peer, reader });
+  say("pages in Redis");
+  return { available: true, figures, upstreamCalls, reads };
+}
+
+/** Reads of Redis for one query, and for 200 identical ones at once, of pages that only Redis has. */
+async function countReads({ load, redis, url, first }) {
+  const ask = async (job, count) => {
+    await redis.resetCounters();
+    await load({ urls: [url], requests: requestsOf(job, 1), connections: count, count });
+    return redis.reads();
+  };
+  return { forOne: await ask(first, 1), for200: await ask(first + 1, 200) };
+}
