@@ -1,0 +1,28 @@
+// Writes what is documented of every setting: the table in README.md, and .env.example. `npm run settings` builds
+// first.
+import { readFileSync, writeFileSync } from "node:fs";
+import { format } from "prettier";
+import { SETTINGS } from "../dist/settings.js";
+
+const at = (name) => new URL(`../${name}`, import.meta.url);
+const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+
+const rows = SETTINGS.map(
+  (setting) => `| \`${setting.name}\` | ${cell(setting.default)} | ${cell(setting.meaning)} |`,
+);
+const table = ["| variable | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+const readme = readFileSync(at("README.md"), "utf8").replace(
+  /(<!-- settings: .+ -->\n)[^]*(<!-- \/settings -->)/,
+  (_all, start, end) => `${start}\n${table}\n\n${end}`,
+);
+writeFileSync(at("README.md"), await format(readme, { parser: "markdown" }));
+
+// A default that is a sentence is not one that can be written down.
+const example = SETTINGS.map((setting) => {
+  const written = /[ :]/.test(setting.default) || setting.default === "unset" ? "" : setting.default;
+  return `# ${setting.meaning}\n# Allowed: ${setting.allowed}.\n# Default: ${setting.default}\n#${setting.name}=${written}\n`;
+});
+writeFileSync(
+  at(".env.example"),
+  `# Copy to .env and take the # away before what you change. The environment wins over this file.\n\n${example.join("\n")}`,
+);
