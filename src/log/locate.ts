@@ -13,14 +13,17 @@ export type Located = { readonly kind: "found" | "lost"; readonly count: number 
 /**
  * Finds how many events of a log lie up to and with the event of a position. Usually it is where it was; else
  * the upstream itself is asked, first near that place, then by the event's time.
+ * @param position null: nothing had been taken from this log
+ * @param cursorMs the time of the cursor's own event, which may be of another log
  * @param sameLanguage whether messages can be compared with those at the time when the position was taken
  */
 export async function locate(
   reader: LogReader,
   position: Position | null,
+  cursorMs: number,
   sameLanguage: boolean,
 ): Promise<Located> {
-  if (position === null) return { kind: "found", count: 0 };
+  if (position === null) return locateBeginning(reader, cursorMs);
   const { ordinal, mark } = position;
   const run = await reader.rowsWithReach(ordinal, ordinal);
   if (endOf(run) > ordinal && isSameMark(mark, markAt(run, ordinal), sameLanguage)) {
@@ -37,6 +40,14 @@ export async function locate(
     return { kind: "found", count: close.ordinal + 1 };
   }
   return locateByTime(reader, position, sameLanguage);
+}
+
+/** Where nothing had been taken, no event was older than the cursor's: else a cache is, or an event came late. */
+async function locateBeginning(reader: LogReader, cursorMs: number): Promise<Located> {
+  const { rows } = await reader.rows(0, 0);
+  const isOlder = rows[0] !== undefined && rows[0].timeMs < cursorMs;
+  if (isOlder && !reader.isFirstHand) reader.readAnew();
+  return { kind: "found", count: 0 };
 }
 
 async function locateByTime(reader: LogReader, position: Position, sameLanguage: boolean): Promise<Located> {

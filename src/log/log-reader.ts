@@ -4,7 +4,7 @@ import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./head.js";
 import { type Log } from "./log.js";
 import { type RequestReads } from "./request-reads.js";
-import { compareRuns, endOf, type Segment } from "./segment.js";
+import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
 const ROUNDS_MAX = 6;
@@ -108,13 +108,21 @@ export class LogReader {
   }
 
   async #load(refs: readonly BlockRef[]): Promise<void> {
-    const found = await Promise.all(refs.map((ref) => this.reads.block(this.log, ref, this.sinceMs)));
+    const found = await Promise.all(refs.map((ref) => this.reads.block(this.log, ref, this.#sinceOf(ref))));
     for (const { segment, total, totalAtMs } of found) await this.#add(segment, total, totalAtMs);
+  }
+
+  /** A block that was read and still lacks rows is older than the total that counts them. */
+  #sinceOf({ start }: BlockRef): number {
+    const isShort = this.#segments.some((segment) => segment.start === start);
+    return isShort ? Math.max(this.sinceMs, this.#total.atMs) : this.sinceMs;
   }
 
   /** Takes a segment in, if it fits those already there. */
   async #add(segment: Segment, total: number, totalAtMs: number): Promise<void> {
     for (const other of this.#segments) {
+      const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
+      if (isOld && mayHideShift(segment, other)) this.readAnew();
       if (compareRuns(segment, other) !== "different") continue;
       const newerMs = Math.max(segment.readAtMs, other.readAtMs);
       // Of two readings of one moment neither can be told to be the newer one.

@@ -56,8 +56,9 @@ async function anchorOf(
 ): Promise<Anchor | null> {
   if (cursor === null || argument === null) return null;
   const sameLanguage = cursor.language === plan.language;
+  const cursorMs = cursor.positions[cursor.log]?.mark.timeMs ?? 0;
   const located = await Promise.all(
-    readers.map((reader, log) => locate(reader, cursor.positions[log] ?? null, sameLanguage)),
+    readers.map((reader, log) => locate(reader, cursor.positions[log] ?? null, cursorMs, sameLanguage)),
   );
   const cut = located.map(({ count }) => count);
   if (located[cursor.log]?.kind === "found") return { cut, log: cursor.log };

@@ -36,6 +36,23 @@ export function compareRuns(a: RowRun, b: RowRun): "same" | "different" | "apart
   return "same";
 }
 
+/**
+ * Whether two readings that agree where they overlap may be shifted against each other all the same: what they
+ * share lies in one second and is repeated in it, so that a shift would put an equal row in its place. A growing
+ * total tells that something happened between the readings.
+ */
+export function mayHideShift(a: Segment, b: Segment): boolean {
+  if (a.total === b.total) return false;
+  const first = Math.max(a.start, b.start);
+  const shared = a.rows.slice(first - a.start, Math.min(endOf(a), endOf(b)) - a.start);
+  const [one] = shared;
+  if (one === undefined || shared.at(-1)?.timeMs !== one.timeMs) return false;
+  return [a, b].some(({ rows }) => {
+    const equals = rows.filter((row) => isSameRow(row, one)).length;
+    return equals > shared.filter((row) => isSameRow(row, one)).length;
+  });
+}
+
 function isSameRow(a: TrainingJobEvent, b: TrainingJobEvent): boolean {
   return a.timeMs === b.timeMs && a.message === b.message && a.level === b.level && a.source === b.source;
 }

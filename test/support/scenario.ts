@@ -3,10 +3,11 @@ import { ORDERS } from "../../src/paging/arguments.js";
 import { type EventEdge } from "../../src/paging/connection.js";
 import { type EventFilterInput } from "../../src/paging/filter.js";
 import { type EventInput, type SimulatedEvent } from "../../src/simulator/event.js";
+import { type JobStore } from "../../src/simulator/job-store.js";
 import { type Language, LEVELS, SOURCES } from "../../src/training-job-event.js";
 import { HEAD_TTL_MS, JOB, SETTLED_TTL_MS, VirtualGateway } from "./virtual-gateway.js";
 import { VirtualModelArts } from "./virtual-modelarts.js";
-import { type Step, walk } from "./walk.js";
+import { type PageSource, type Step, walk } from "./walk.js";
 
 type Line = { gap: number; level: string; source: string; text: number };
 
@@ -99,15 +100,31 @@ export type Played = {
   readonly ever: readonly SimulatedEvent[];
 };
 
+/** Where a scenario is played: the upstream's jobs, how time passes there, and two gateways with their own caches. */
+export type Stage = {
+  readonly jobs: Pick<JobStore, "create" | "add" | "trim" | "rows">;
+  readonly pause: (ms: number) => void;
+  readonly gateways: readonly [PageSource, PageSource];
+};
+
+/** A stage without sockets, on a virtual clock. */
+export function virtualStage({ unit }: Scenario): Stage {
+  const upstream = new VirtualModelArts();
+  return {
+    jobs: upstream.simulation.jobs,
+    pause: (ms) => {
+      upstream.nowMs += ms;
+    },
+    gateways: [new VirtualGateway(upstream, unit), new VirtualGateway(upstream, unit)],
+  };
+}
+
 /** Walks one log through two processes, one of which has an old cache, while the world goes on. */
-export async function play(plan: Scenario): Promise<Played> {
-  const world = new World(plan.lines);
-  const gateways = [
-    new VirtualGateway(world.upstream, plan.unit),
-    new VirtualGateway(world.upstream, plan.unit),
-  ] as const;
-  await gateways[1].read({ first: 100 });
-  await gateways[1].read({ order: "OLDEST_FIRST", first: 100 });
+export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): Promise<Played> {
+  const { gateways } = stage;
+  const world = new World(plan.lines, stage);
+  await gateways[1].read({ first: 100 }, null);
+  await gateways[1].read({ order: "OLDEST_FIRST", first: 100 }, null);
   const atStart = world.rows();
   const steps = function* (): Generator<Step> {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -131,12 +148,14 @@ export async function play(plan: Scenario): Promise<Played> {
 
 /** The upstream's side of a scenario. */
 class World {
-  readonly upstream = new VirtualModelArts();
   readonly ever = new Set<SimulatedEvent>();
   #timeMs = START_MS;
 
-  constructor(lines: readonly Line[]) {
-    this.upstream.simulation.jobs.create(
+  constructor(
+    lines: readonly Line[],
+    private readonly stage: Stage,
+  ) {
+    this.stage.jobs.create(
       JOB.jobId,
       lines.map((line) => this.#write(line)),
     );
@@ -144,16 +163,16 @@ class World {
   }
 
   rows(): readonly SimulatedEvent[] {
-    const rows = this.upstream.simulation.jobs.rows(JOB.jobId);
+    const rows = this.stage.jobs.rows(JOB.jobId);
     for (const row of rows) this.ever.add(row);
     return rows;
   }
 
   happen(happening: Happening): void {
-    const { jobs } = this.upstream.simulation;
+    const { jobs } = this.stage;
     switch (happening.kind) {
       case "pause":
-        this.upstream.nowMs += happening.ms;
+        this.stage.pause(happening.ms);
         break;
       case "append":
         jobs.add(

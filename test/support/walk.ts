@@ -1,9 +1,14 @@
 import { GatewayError } from "../../src/errors.js";
-import { type Order } from "../../src/paging/arguments.js";
 import { type EventConnection, type EventEdge } from "../../src/paging/connection.js";
 import { type EventFilterInput } from "../../src/paging/filter.js";
+import { type EventsArguments, type Order } from "../../src/paging/arguments.js";
 import { type Language } from "../../src/training-job-event.js";
-import { type VirtualGateway } from "./virtual-gateway.js";
+
+/** Something that gives pages of one job: a virtual gateway, or a real one over HTTP. */
+export type PageSource = {
+  /** @throws GatewayError */
+  read(page: Partial<EventsArguments>, language: Language): Promise<EventConnection>;
+};
 
 /** What is walked, and from which end of the list. */
 export type WalkPlan = {
@@ -15,7 +20,7 @@ export type WalkPlan = {
 /** How one page of a walk is asked for, and what happens in the world before it is. */
 export type Step = {
   readonly size: number;
-  readonly gateway: VirtualGateway;
+  readonly gateway: PageSource;
   readonly language: Language;
   readonly before: () => void;
 };
@@ -34,7 +39,7 @@ export async function walk(
   let cursor: string | null = null;
   for (const { size, gateway, language, before } of steps) {
     before();
-    const read = (page: object): Promise<EventConnection> =>
+    const read = (page: Partial<EventsArguments>): Promise<EventConnection> =>
       gateway.read({ order, filter, ...page }, language);
     try {
       const page: EventConnection = await read(
@@ -56,7 +61,10 @@ export async function walk(
 }
 
 /** The edge of a cursor, found from the one behind it. */
-async function edgeAt(read: (page: object) => Promise<EventConnection>, cursor: string): Promise<EventEdge> {
+async function edgeAt(
+  read: (page: Partial<EventsArguments>) => Promise<EventConnection>,
+  cursor: string,
+): Promise<EventEdge> {
   const behind = await read({ first: 1, after: cursor });
   const page = await read({ last: 1, before: behind.pageInfo.endCursor });
   const [edge] = page.edges;

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Simulator, startSimulator } from "../../src/simulator/server.js";
+import { faultsOf } from "../support/exactly-once.js";
+import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
+import { httpGateway } from "../support/http-gateway.js";
+import { HAPPENINGS, play, scenarios } from "../support/scenario.js";
+import { JOB } from "../support/virtual-gateway.js";
+
+const RUNS = 60;
+
+let simulator: Simulator;
+let processes: readonly [GatewayProcess, GatewayProcess];
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  const settings = {
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_AUTH: "none",
+    MODELARTS_PROJECT_ID: JOB.projectId,
+    LOG_LEVEL: "warn",
+  };
+  processes = await Promise.all([startGateway(settings), startGateway(settings)]);
+});
+
+afterAll(async () => {
+  await Promise.all(processes.map((process) => process.stop()));
+  await simulator.close();
+});
+
+test.each(["growing", "slipping", "trimming"] as const)(
+  "over HTTP, too, a walk through two processes meets each event exactly once: %s",
+  async (happening) => {
+    let run = 0;
+    const languages = fc.constantFrom(null, "zh-cn" as const);
+    await fc.assert(
+      fc.asyncProperty(scenarios(HAPPENINGS[happening], languages), async (plan) => {
+        // A job of its own for each run: the processes' caches know nothing of it.
+        run += 1;
+        const id = `${happening}-${run}`;
+        const { jobs } = simulator;
+        const played = await play(plan, {
+          jobs: {
+            create: (_job, events) => {
+              jobs.create(id, events);
+            },
+            add: (_job, events) => {
+              jobs.add(id, events);
+            },
+            trim: (_job, count) => {
+              jobs.trim(id, count);
+            },
+            rows: () => jobs.rows(id),
+          },
+          // The processes run on the machine's clock, which nobody waits for here.
+          pause: () => undefined,
+          gateways: [httpGateway(processes[0].url, id), httpGateway(processes[1].url, id)],
+        });
+        jobs.delete(id);
+        expect(faultsOf(played, plan.filter)).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+);
