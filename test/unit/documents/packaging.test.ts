@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Script } from "node:vm";
+import { describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { SETTINGS } from "../../../src/settings.js";
+import { ROOT, textOf } from "../../support/documents.js";
+
+const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+
+/** The source of a compiled file, `dist/main.js`. */
+const sourceOf = (compiled: string): string => compiled.replace(/^dist\/(.+)\.js$/, "src/$1.ts");
+
+const exists = (path: string): boolean => existsSync(join(ROOT, path));
+
+describe("Dockerfile", () => {
+  const lines = textOf("Dockerfile").replaceAll("\\\n", " ").split("\n");
+  const final = lines.slice(lines.lastIndexOf("FROM ${NODE_IMAGE}"));
+  const instruction = (name: string): string[] =>
+    final.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1).trim());
+  const copied = lines
+    .filter((line) => line.startsWith("COPY ") && !line.includes("--from="))
+    .flatMap((line) => line.split(" ").slice(1, -1));
+
+  test("copies what is there, and what .dockerignore lets in", () => {
+    const letIn = textOf(".dockerignore")
+      .match(/^!.+$/gm)
+      ?.map((line) => line.slice(1));
+    expect(copied.filter((path) => !exists(path))).toEqual([]);
+    expect([...new Set(copied)].sort()).toEqual(letIn?.sort());
+  });
+
+  test("names scripts that are there", () => {
+    const named = lines.flatMap((line) =>
+      Array.from(line.matchAll(/npm run ([\w:-]+)/g), ([, name = ""]) => name),
+    );
+    expect(named).toEqual(["build"]);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test("takes from the build what the build writes", () => {
+    const { compilerOptions } = JSON.parse(textOf("tsconfig.build.json")) as {
+      compilerOptions: { outDir: string };
+    };
+    expect(instruction("COPY")).toContain(`--from=build /app/${compilerOptions.outDir} ./dist`);
+  });
+
+  test("ends as a small image that runs as nobody special", () => {
+    expect(instruction("RUN")).toEqual([expect.stringContaining("npm ci --omit=dev")]);
+    expect(instruction("USER")).toEqual(["node"]);
+    expect(instruction("STOPSIGNAL")).toEqual(["SIGTERM"]);
+    expect(instruction("ENV").join(" ")).toContain("HOST=0.0.0.0");
+    const [command = ""] = instruction("CMD").map((text) => (JSON.parse(text) as string[]).at(-1) ?? "");
+    expect(exists(sourceOf(command))).toBe(true);
+  });
+
+  test("its health check is a program", () => {
+    const [, check = ""] = instruction("HEALTHCHECK").join("").split("CMD ");
+    const [node, flag, program = ""] = JSON.parse(check) as string[];
+    expect([node, flag]).toEqual(["node", "-e"]);
+    // It is parsed, not run.
+    expect(() => new Script(program)).not.toThrow();
+    expect(program).toContain("/healthz");
+  });
+});
+
+describe("docker-compose.yml", () => {
+  type Service = {
+    image: string;
+    build?: string;
+    command?: string[];
+    environment?: Record<string, string>;
+    healthcheck?: { test: string[] };
+    mem_limit: string;
+    depends_on?: Record<string, { condition: string }>;
+  };
+  const { services } = parse(textOf("docker-compose.yml")) as { services: Record<string, Service> };
+
+  test("has the three, each bounded and watched", () => {
+    expect(Object.keys(services).sort()).toEqual(["gateway", "redis", "simulator"]);
+    for (const { mem_limit, healthcheck, build } of Object.values(services)) {
+      expect(mem_limit).toMatch(/^\d+m$/);
+      // The image that is built here has a health check of its own.
+      expect(healthcheck ?? build).toBeDefined();
+    }
+    expect(services["redis"]?.image).toMatch(/^redis:7/);
+  });
+
+  test("sets variables that are read, to text", () => {
+    const known = [...SETTINGS.map(({ name }) => name), "SIMULATOR_HOST", "SIMULATOR_PORT"];
+    for (const { environment = {} } of Object.values(services)) {
+      expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
+      expect(Object.values(environment).every((value) => typeof value === "string")).toBe(true);
+    }
+  });
+
+  test("starts programs that are built, and waits for services that are there", () => {
+    for (const { command = [], depends_on = {} } of Object.values(services)) {
+      for (const file of command.filter((word) => word.startsWith("dist/"))) {
+        expect(exists(sourceOf(file))).toBe(true);
+      }
+      expect(Object.keys(depends_on).filter((name) => !(name in services))).toEqual([]);
+    }
+  });
+});
