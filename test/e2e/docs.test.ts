@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Kind, parse } from "graphql";
+import { request } from "undici";
+import { type Simulator, startSimulator } from "../../src/simulator/server.js";
+import { allDocuments, type Block, blocksOf, ROOT } from "../support/documents.js";
+import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
+
+/** Commands that documents show and this test does not run: how their lines begin, and why. */
+const NOT_RUN = new Map([
+  ["npm ci", "installs into the folder that these tests run in; CI runs it before them"],
+  ["npm start", "does not end; process.test.ts runs it"],
+  ["npm test", "would run this test in itself"],
+  ["MODELARTS_ENDPOINT=https://", "needs the cloud"],
+  [
+    "NODE_ENV=production node ",
+    "does not end; gateway-process.ts starts the same program for all of these tests",
+  ],
+  ["npm run bench", "takes many minutes; it checks its own answers"],
+  ["apt-get ", "changes the machine; CI runs it before these tests"],
+  ["docker ", "needs a container engine; packaging.test.ts checks the files"],
+]);
+
+let gateway: GatewayProcess;
+let simulator: Simulator;
+let folder: string;
+beforeAll(async () => {
+  gateway = await startGateway();
+  simulator = await startSimulator({ admin: true });
+  // What commands write goes here; what they read is found as from the repository's root.
+  folder = await mkdtemp(join(tmpdir(), "docs-"));
+  await symlink(join(ROOT, "schema"), join(folder, "schema"));
+  await writeFile(join(folder, ".curlrc"), "fail\nsilent\nshow-error\n");
+});
+afterAll(async () => {
+  await gateway.stop();
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A block to run, with what the blocks behind it say of it. */
+type Example = { readonly block: Block; readonly variables: unknown; readonly answer: string | null };
+
+function examplesOf(blocks: readonly Block[]): Example[] {
+  return blocks.flatMap((block, index) => {
+    if (block.language !== "graphql" && block.language !== "sh") return [];
+    const behind = blocks.slice(index + 1, index + 3);
+    const [first] = behind;
+    const variables = first?.role === "variables" ? first : null;
+    const answer = variables === null ? first : behind[1];
+    return [
+      {
+        block,
+        variables: variables === null ? {} : (JSON.parse(variables.text) as unknown),
+        answer: answer?.role === "answer" ? answer.text : null,
+      },
+    ];
+  });
+}
+
+/** What an answer must equal; a text of "…" stands for any. */
+function expected(answer: string): unknown {
+  return JSON.parse(answer, (_key, value: unknown) => (value === "…" ? expect.any(String) : value));
+}
+
+async function ask(query: string, variables: unknown): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ query, variables });
+  return (await request(gateway.url, { method: "POST", headers, body })).body.json();
+}
+
+const usedReasons = new Set<string>();
+
+/** What of a block of commands is run. */
+function commandsOf(text: string): string[] {
+  return text.split("\n").filter((line) => {
+    const reason = [...NOT_RUN.keys()].find((beginning) => line.startsWith(beginning));
+    if (reason !== undefined) usedReasons.add(reason);
+    return reason === undefined && line !== "";
+  });
+}
+
+async function runShell(commands: readonly string[]): Promise<string> {
+  const script = commands
+    .join("\n")
+    .replaceAll("127.0.0.1:4000", new URL(gateway.url).host)
+    .replaceAll("127.0.0.1:4010", new URL(simulator.url).host);
+  const env = { PATH: process.env["PATH"] ?? "", CURL_HOME: folder };
+  return (await promisify(execFile)("sh", ["-e", "-c", script], { cwd: folder, env })).stdout;
+}
+
+function isOperation(text: string): boolean {
+  return parse(text).definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+}
+
+describe.each(allDocuments().map((document) => [document.path, blocksOf(document)] as const))(
+  "%s",
+  (_path, blocks) => {
+    test("holds JSON that is JSON, and no role that nobody reads", () => {
+      for (const { language, role, text } of blocks) {
+        expect(`${language} ${role}`).toMatch(/^(json (variables|answer)|\w* )$/);
+        if (language === "json") JSON.parse(text);
+      }
+    });
+
+    for (const { block, variables, answer } of examplesOf(blocks)) {
+      const { language, text } = block;
+      const title = text.split("\n")[0] ?? "";
+      if (language === "graphql" && isOperation(text)) {
+        test(`is answered: ${title}`, async () => {
+          const wanted = answer === null ? { data: expect.anything() as unknown } : expected(answer);
+          expect(await ask(text, variables)).toEqual(wanted);
+        });
+      }
+      const commands = language === "sh" ? commandsOf(text) : [];
+      if (commands.length > 0) {
+        test(`runs: ${title}`, async () => {
+          const printed = await runShell(commands);
+          if (answer !== null) expect(JSON.parse(printed)).toEqual(expected(answer));
+        });
+      }
+    }
+  },
+);
+
+test("no command is listed in vain as one that is not run", () => {
+  expect([...usedReasons].sort()).toEqual([...NOT_RUN.keys()].sort());
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "@jest/globals";
+import { GATEWAY_ERRORS } from "../../../src/errors.js";
+import { createMetrics } from "../../../src/observability/metrics.js";
+import { SETTINGS } from "../../../src/settings.js";
+import { tableRows, textOf } from "../../support/documents.js";
+
+const readme = textOf("README.md");
+const operations = textOf("docs/operations.md");
+
+/** What README's and CONTRIBUTING's way of writing a cell adds to it. */
+const plain = (cell: string): string =>
+  cell.replaceAll("&lt;", "<").replaceAll("\\|", "|").replaceAll("`", "");
+
+describe("settings", () => {
+  test("README's table has each with its default and meaning; `npm run settings` writes it", () => {
+    const [, section = ""] = readme.split(/<!-- \/?settings.*-->/);
+    expect(tableRows(section).map((row) => row.map(plain))).toEqual(
+      SETTINGS.map(({ name, default: fallback, meaning }) => [name, fallback, meaning]),
+    );
+  });
+
+  test(".env.example has each, commented out, with meaning, values and default", () => {
+    const [, ...entries] = textOf(".env.example").trim().split("\n\n");
+    expect(entries.map((entry) => entry.split("\n"))).toEqual(
+      SETTINGS.map(({ name, default: fallback, meaning, allowed }) => [
+        `# ${meaning}`,
+        `# Allowed: ${allowed}.`,
+        `# Default: ${fallback}`,
+        expect.stringMatching(new RegExp(`^#${name}=`)),
+      ]),
+    );
+  });
+
+  test(".env.example taken as it stands, without the #, changes nothing", () => {
+    const assignments = textOf(".env.example").match(/^#[A-Z_]+=.*$/gm) ?? [];
+    for (const { name, default: fallback } of SETTINGS) {
+      const value = assignments.find((line) => line.startsWith(`#${name}=`))?.slice(name.length + 2);
+      expect(["", fallback]).toContain(value);
+    }
+  });
+
+  test("docs/operations.md names each that this version has a use for", () => {
+    const reserved = /^(HUAWEICLOUD_|IAM_|JWT_|ALLOW_ANONYMOUS)/;
+    const missing = SETTINGS.filter(
+      ({ name }) => !reserved.test(name) && !operations.includes(`\`${name}\``),
+    );
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+test("docs/front-end.md says of each error code what to do", () => {
+  const [, section = ""] = textOf("docs/front-end.md").split("## Errors");
+  const codes = tableRows(section).flatMap(([cell = ""]) =>
+    cell.split(",").map((code) => plain(code).trim()),
+  );
+  expect(codes.sort()).toEqual(Object.keys(GATEWAY_ERRORS).sort());
+});
+
+test("docs/operations.md lists the gateway's own metrics", () => {
+  const [, section = ""] = operations.split("## Metrics");
+  const listed = tableRows(section.split("\n## ")[0] ?? "").map(([name = ""]) => plain(name));
+  const own = createMetrics()
+    .registry.getMetricsAsArray()
+    .map(({ name }) => name)
+    .filter((name) => !/^(process|nodejs)_/.test(name));
+  expect(listed.sort()).toEqual(own.sort());
+});
+
+test("docs/decisions.md says of each runtime dependency why", () => {
+  const { dependencies } = JSON.parse(textOf("package.json")) as { dependencies: Record<string, string> };
+  const [, section = ""] = textOf("docs/decisions.md").split("## Runtime dependencies");
+  expect(tableRows(section).map(([name = ""]) => plain(name))).toEqual(Object.keys(dependencies));
+});
