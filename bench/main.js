@@ -38,6 +38,7 @@ if (options.profile) {
 const { runParts } = await import("./lib/run.js");
 const { judge } = await import("./lib/targets.js");
 const { fullReport, isMissed } = await import("./lib/report.js");
+const { fillDocument } = await import("./lib/document.js");
 const { plot } = await import("./lib/plot.js");
 
 const { quick } = options;
@@ -59,7 +60,9 @@ if (parts === null) {
     `${JSON.stringify({ at: new Date().toISOString(), machine, tookS, rows, results }, null, 2)}\n`,
   );
   if (!quick) {
-    writeFileSync(here("results/full.md"), `${fullReport(results, rows)}\n`);
+    const { node, cores } = machine;
+    const when = `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${node.slice(1)} on ${cores} cores.`;
+    fillDocument("results", `${when}\n\n${fullReport(results, rows)}`);
     writeFileSync(here("../docs/performance.svg"), plot(results.hot));
   }
 }

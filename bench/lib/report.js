@@ -17,7 +17,7 @@ function verdict({ id, ok, stretch }) {
 
 export const isMissed = ({ id, ok, stretch }) => ok === false && !stretch && !NOT_YET[id];
 
-const table = (head, rows) => {
+export const table = (head, rows) => {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 };

@@ -43,7 +43,7 @@ function byPart({ nodes, samples, timeDeltas, startTime }, fromUs) {
   return sums;
 }
 
-/** Profiles the second half of a steady load, and writes shares to results/profile.json and to the console. */
+/** Profiles the second half of a steady load, and writes its shares to results/profile.json and docs/performance.md. */
 export async function profileHotPage() {
   const directory = mkdtempSync(join(tmpdir(), "bench-profile-"));
   const simulator = await startSimulator();
@@ -64,17 +64,29 @@ export async function profileHotPage() {
     const sums = byPart(profile, fromUs);
     const whole = [...sums.values()].reduce((sum, us) => sum + us, 0);
     const title = vary ? "hot 50, varied" : "hot 50, identical";
-    console.log(`\n${title}: ${(whole / answered).toFixed(0)} µs a request while profiled`);
     const small = [...sums].filter(([, us]) => us < whole * SMALL);
     for (const [part] of small) sums.delete(part);
     const ordered = [...sums].sort(([, a], [, b]) => b - a);
     ordered.push(["all else", small.reduce((sum, [, us]) => sum + us, 0)]);
     shares[title] = Object.fromEntries(ordered.map(([part, us]) => [part, us / whole]));
-    for (const [part, us] of ordered)
-      console.log(`${((100 * us) / whole).toFixed(1).padStart(5)} %  ${part}`);
+    console.log(`${title}: ${(whole / answered).toFixed(0)} µs a request while profiled`);
   }
   stop();
   await simulator.stop();
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, "profile.json"), `${JSON.stringify(shares, null, 2)}\n`);
+  const report = profileTable(shares);
+  console.log(`\n${report}`);
+  fillDocument("profile", report);
+}
+
+/** Parts by their share in the first of the loads. */
+function profileTable(shares) {
+  const titles = Object.keys(shares);
+  const parts = new Set(titles.flatMap((title) => Object.keys(shares[title])));
+  const percent = (share) => (share === undefined ? "–" : `${(100 * share).toFixed(1)} %`);
+  return table(
+    ["part", ...titles],
+    [...parts].map((part) => [part, ...titles.map((title) => percent(shares[title][part]))]),
+  );
 }
