@@ -1,12 +1,18 @@
+import { type Entry } from "./entry.js";
 import { type CacheKey } from "./key.js";
 
+/** An entry, and the store that had it. */
+export type Found = { readonly entry: Entry; readonly source: "memory" | "redis" };
+
 /**
- * Where encoded blocks are kept. A store never fails: what it cannot read is a miss, what it cannot write is
- * forgotten.
+ * Where entries are kept. A store never fails: what it cannot read is a miss, what it cannot write is forgotten.
  */
 export type BlockStore = {
-  /** The values under the keys, in their order; null where there is none or its lifetime is over. */
-  getMany(keys: readonly CacheKey[]): Promise<readonly (Buffer | null)[]>;
-  /** Keeps a value for `ttlMs` at most. */
-  set(key: CacheKey, value: Buffer, ttlMs: number): Promise<void>;
+  /**
+   * The entries under the keys and then those under `along`, in their order; null where there is none.
+   * @param along keys that are worth a look only on the way: they alone make no store ask another
+   */
+  getMany(keys: readonly CacheKey[], along?: readonly CacheKey[]): Promise<readonly (Found | null)[]>;
+  /** Keeps an entry, unless a later one is there. What is near has it when this returns. */
+  set(key: CacheKey, entry: Entry): void;
 };

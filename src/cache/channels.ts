@@ -1,30 +1,56 @@
-import { channel, subscribe } from "node:diagnostics_channel";
+import { channel, subscribe as subscribeTo, unsubscribe } from "node:diagnostics_channel";
 
-/** How one read of a block was answered. */
+/** How one read of a block or head was answered. */
 export type CacheOutcome =
   /** From this process's memory. */
   | "memory"
-  /** By waiting for a read that another had started. */
+  /** From Redis. */
+  | "redis"
+  /** By waiting for a read that another had started, in this process or in another. */
   | "joined"
+  /** From memory or Redis, and a read in the background was started to renew it. */
+  | "refreshed"
   /** By asking the upstream. */
   | "upstream"
+  /** By what was read last, since the upstream fails. */
+  | "stale"
   /** By asking the upstream past a value that was still alive but could not be trusted. */
   | "bypassed";
 
-/** What is published for each read of a block. */
-export type CacheRead = { readonly requestId: string; readonly part: string; readonly outcome: CacheOutcome };
+/** One read of a block or head. `part` names it among the parts of its log. */
+export type CacheReadMessage = {
+  readonly requestId: string;
+  readonly part: string;
+  readonly outcome: CacheOutcome;
+};
 
-const CACHE_READ = "modelarts-events:cache-read";
-const cacheReads = channel(CACHE_READ);
+/** Redis takes commands, or is not asked. Holds no credentials; `fault` is the last thing that went wrong. */
+export type RedisMessage = { readonly state: "up" | "down"; readonly fault: string | null };
 
-/** Tells whoever listens how a read was answered. */
-export function publishCacheRead(read: CacheRead): void {
-  if (cacheReads.hasSubscribers) cacheReads.publish(read);
+/** What the cache publishes on `node:diagnostics_channel`, by the channel's name. */
+export type CacheMessages = {
+  "gateway:cache:read": CacheReadMessage;
+  "gateway:cache:redis": RedisMessage;
+};
+
+/** Tells whoever listens; costs next to nothing while nobody does. */
+export function publish<Name extends keyof CacheMessages>(name: Name, message: CacheMessages[Name]): void {
+  channel(name).publish(message);
 }
 
-/** Calls `listener` for each read of a block from now on. */
-export function onCacheRead(listener: (read: CacheRead) => void): void {
-  subscribe(CACHE_READ, (message) => {
-    listener(message as CacheRead);
-  });
+/**
+ * Listens to one channel.
+ * @returns a function that ends it
+ */
+export function subscribe<Name extends keyof CacheMessages>(
+  name: Name,
+  listener: (message: CacheMessages[Name]) => void,
+): () => void {
+  const onMessage = (message: unknown): void => {
+    listener(message as CacheMessages[Name]);
+  };
+  subscribeTo(name, onMessage);
+  return () => {
+    unsubscribe(name, onMessage);
+  };
 }

@@ -10,7 +10,7 @@ export type Tenant = string & { readonly [tenantBrand]: true };
 export type CacheKey = string & { readonly [keyBrand]: true };
 
 /** The version of what is stored under a key; a new format takes a new number. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** One log of one tenant, as far as its pages may differ. `filter` and `language` are any canonical text. */
 export type LogScope = {
@@ -38,6 +38,11 @@ export function logPrefix(scope: LogScope): string {
 /** The key of one part of a log. */
 export function cacheKey(prefix: string, part: string): CacheKey {
   return `${prefix}:${part}` as CacheKey;
+}
+
+/** The part of a key in braces: a Redis Cluster keeps all keys with the same one in one slot. */
+export function tagOf(key: CacheKey): string {
+  return key.slice(key.indexOf("{") + 1, key.indexOf("}"));
 }
 
 function digest(text: string): string {

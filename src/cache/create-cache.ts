@@ -1,0 +1,41 @@
+import { type BlockStore } from "./block-store.js";
+import { createFlightLock, type FlightLock, noLock } from "./flight-lock.js";
+import { createMemoryStore } from "./memory-store.js";
+import { createRedisClient } from "./redis-client.js";
+import { RedisGate } from "./redis-gate.js";
+import { createRedisStore } from "./redis-store.js";
+import { createTieredStore } from "./tiered-store.js";
+
+/** How long a start waits for Redis, in milliseconds: the first requests should find it, if it is there. */
+const FIRST_CONNECT_MS = 500;
+
+/** Where blocks are kept, and who may read them anew. */
+export type Cache = {
+  readonly store: BlockStore;
+  readonly lock: FlightLock;
+  close(): void;
+};
+
+/**
+ * The cache of one process: its memory, with Redis behind it where there is one. It stands whether or not Redis does.
+ * @param options.redisUrls null for memory alone; several are the seeds of a Redis Cluster
+ * @param options.nowMs a clock, in milliseconds since the epoch
+ */
+export async function createCache(options: {
+  redisUrls: readonly string[] | null;
+  memoryMaxBytes: number;
+  nowMs: () => number;
+}): Promise<Cache> {
+  const { redisUrls, nowMs } = options;
+  const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
+  if (redisUrls === null) return { store: memory, lock: noLock, close: () => undefined };
+  const gate = new RedisGate(createRedisClient(redisUrls));
+  await gate.connect(FIRST_CONNECT_MS);
+  return {
+    store: createTieredStore(memory, createRedisStore(gate, nowMs), nowMs),
+    lock: createFlightLock(gate, memory, nowMs),
+    close: () => {
+      gate.close();
+    },
+  };
+}

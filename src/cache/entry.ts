@@ -1,0 +1,61 @@
+import { crc32 } from "node:zlib";
+
+/** A value with what the stores must know of it. All moments are in milliseconds since the epoch. */
+export type Entry = {
+  /** When its content was read from its source. Of two entries under one key the later one is kept. */
+  readonly readAtMs: number;
+  /**
+   * For how long after that no store need look for a later one, in milliseconds. 0 where something already speaks
+   * against it: such an entry is kept for what it still tells, and is no answer.
+   */
+  readonly freshMs: number;
+  /** When every store forgets it. */
+  readonly keptUntilMs: number;
+  readonly value: Buffer;
+};
+
+/** The format of stored bytes; another one is another tag, so that processes of both can share a Redis. */
+const FORMAT = "mae2";
+
+/** Bytes before the value: format, readAtMs, freshMs, keptUntilMs, length and checksum of the value. */
+export const HEADER_BYTES = 56;
+
+/** By how much the clock of another process may be ahead, in milliseconds; what is from later still is not believed. */
+export const CLOCK_SKEW_MS = 5_000;
+
+/** The stored form of an entry; its header has fixed columns of ASCII, so that a script in Redis can read it. */
+export function packEntry({ readAtMs, freshMs, keptUntilMs, value }: Entry): Buffer {
+  const header =
+    FORMAT +
+    column(readAtMs, 13) +
+    column(freshMs, 10) +
+    column(keptUntilMs, 13) +
+    column(value.length, 8) +
+    crc32(value).toString(16).padStart(8, "0");
+  return Buffer.concat([Buffer.from(header, "latin1"), value]);
+}
+
+/** The entry in stored bytes; null where they hold anything else, or an entry whose time is over or yet to come. */
+export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
+  if (!Buffer.isBuffer(bytes) || bytes.length < HEADER_BYTES) return null;
+  const columns = /^mae2(\d{13})(\d{10})(\d{13})(\d{8})([0-9a-f]{8})$/.exec(
+    bytes.toString("latin1", 0, HEADER_BYTES),
+  );
+  if (columns === null) return null;
+  const [readAtMs = 0, freshMs = 0, keptUntilMs = 0, length = 0] = columns.slice(1, 5).map(Number);
+  const value = bytes.subarray(HEADER_BYTES);
+  if (value.length !== length || crc32(value) !== parseInt(columns[5] ?? "", 16)) return null;
+  if (readAtMs > nowMs + CLOCK_SKEW_MS || keptUntilMs <= nowMs) return null;
+  return { readAtMs, freshMs, keptUntilMs, value };
+}
+
+/** Whether no store need look for a later entry. */
+export function isFreshEntry(entry: Entry, nowMs: number): boolean {
+  return nowMs < entry.readAtMs + entry.freshMs;
+}
+
+function column(value: number, width: number): string {
+  return Math.min(Math.max(0, Math.floor(value)), 10 ** width - 1)
+    .toString()
+    .padStart(width, "0");
+}

@@ -1,0 +1,102 @@
+import { performance } from "node:perf_hooks";
+import calculateSlot from "cluster-key-slot";
+import { Cluster } from "ioredis";
+import { Breaker } from "./breaker.js";
+import { publish } from "./channels.js";
+import { type CacheKey } from "./key.js";
+import { type RedisClient } from "./redis-client.js";
+import { withinLimit } from "./time-limit.js";
+
+/** The limit of one command: what Redis may cost a request that waits for it, in milliseconds. */
+const COMMAND_LIMIT_MS = 40;
+/** The least time between two probes of a Redis that is not asked, in milliseconds. */
+const PROBE_REST_MS = 500;
+
+/**
+ * The way to Redis. A fault never gets out of here; after a few, Redis is not asked any more, and probes in the
+ * background, one at a time, find out when it can be again. In a cluster each node is judged for itself.
+ */
+export class RedisGate {
+  readonly #breakers = new Map<string, Breaker>();
+  #told: "up" | "down" | null = null;
+
+  constructor(private readonly client: RedisClient) {
+    client.on("ready", () => {
+      this.#tell("up", null);
+    });
+    client.on("close", () => {
+      this.#tell("down", "The connection is closed.");
+    });
+  }
+
+  /** Connects for as long as it takes; waits for that no longer than `limitMs`. */
+  async connect(limitMs: number): Promise<void> {
+    const connected = this.client.connect().then(
+      () => undefined,
+      () => undefined,
+    );
+    await withinLimit(limitMs, connected).catch(() => undefined);
+  }
+
+  close(): void {
+    this.client.disconnect();
+  }
+
+  /** Whether Redis is one node only, so that a command may name any keys. */
+  get isSingle(): boolean {
+    return !(this.client instanceof Cluster);
+  }
+
+  /**
+   * Runs one command on the node that has `key`.
+   * @returns undefined on any fault, and at once while Redis is not asked
+   */
+  async ask<T>(key: CacheKey, command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
+    if (this.client.status !== "ready") return undefined;
+    const breaker = this.#breakerOf(key);
+    if (breaker.isOpen) {
+      if (breaker.takeProbe()) void this.#probe(breaker, key);
+      return undefined;
+    }
+    try {
+      const reply = await withinLimit(COMMAND_LIMIT_MS, command(this.client));
+      breaker.succeeded();
+      return reply;
+    } catch (error) {
+      if (breaker.failed()) this.#tell("down", faultOf(error));
+      return undefined;
+    }
+  }
+
+  async #probe(breaker: Breaker, key: CacheKey): Promise<void> {
+    try {
+      await withinLimit(COMMAND_LIMIT_MS, this.client.exists(key));
+      breaker.probed(true);
+      if (![...this.#breakers.values()].some(({ isOpen }) => isOpen)) this.#tell("up", null);
+    } catch {
+      breaker.probed(false);
+    }
+  }
+
+  #breakerOf(key: CacheKey): Breaker {
+    const node =
+      this.client instanceof Cluster ? (this.client.slots[calculateSlot(key)]?.[0] ?? "unknown") : "single";
+    const known = this.#breakers.get(node);
+    if (known !== undefined) return known;
+    const breaker = new Breaker(PROBE_REST_MS, () => performance.now());
+    this.#breakers.set(node, breaker);
+    return breaker;
+  }
+
+  #tell(state: "up" | "down", fault: string | null): void {
+    if (this.#told === state) return;
+    this.#told = state;
+    publish("gateway:cache:redis", { state, fault });
+  }
+}
+
+/** The first word of a reply such as `OOM command not allowed`, else the error's name: neither holds a key. */
+function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return /^[A-Z]{3,}\b/.exec(error.message)?.[0] ?? error.name;
+}

@@ -1,0 +1,51 @@
+import DataLoader from "dataloader";
+import { type BlockStore, type Found } from "./block-store.js";
+import { isFreshEntry } from "./entry.js";
+import { type CacheKey } from "./key.js";
+import { type MemoryStore } from "./memory-store.js";
+
+/** Bounds one reply of Redis to about a megabyte. */
+const KEYS_MAX = 64;
+
+/**
+ * Memory in front of a store that is far. The far one is asked for what memory lacks, and for what memory has no
+ * longer fresh: what memory still keeps of that must not hide a later reading by another process. Everything asked
+ * for in one tick is one question, and what is being asked for already is not asked for again.
+ */
+export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () => number): BlockStore {
+  const lookups: DataLoader<CacheKey, null> = new DataLoader(
+    async (keys) => {
+      const found = await far.getMany(keys);
+      keys.forEach((key, index) => {
+        const entry = found[index]?.entry;
+        if (entry !== undefined) near.adopt(key, entry);
+        lookups.clear(key);
+      });
+      return keys.map(() => null);
+    },
+    { maxBatchSize: KEYS_MAX },
+  );
+  return {
+    getMany: async (keys, along = []) => {
+      const all = [...keys, ...along];
+      const before = all.map((key) => near.get(key));
+      const isWanted = (index: number): boolean => {
+        const entry = before[index];
+        return entry === null || entry === undefined || !isFreshEntry(entry, nowMs());
+      };
+      if (keys.some((_, index) => isWanted(index))) {
+        // Should the far store fail although none does, that is a miss, too.
+        await lookups.loadMany(all.filter((_, index) => isWanted(index)));
+      }
+      return all.map((key, index): Found | null => {
+        const entry = near.get(key);
+        if (entry === null) return null;
+        return { entry, source: entry === before[index] ? "memory" : "redis" };
+      });
+    },
+    set: (key, entry) => {
+      near.set(key, entry);
+      far.set(key, entry);
+    },
+  };
+}
