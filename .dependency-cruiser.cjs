@@ -53,7 +53,7 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, pathNot: "(^src/main|/main)\\.ts$" },
+      from: { orphan: true, pathNot: ["(^src/main|/main)\\.ts$", "\\.d\\.ts$"] },
       to: {},
     },
   ],

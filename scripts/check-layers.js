@@ -11,7 +11,7 @@ const result = await cruise(
   { tsConfig: extractTSConfig("tsconfig.json") },
 );
 const report = typeof result.output === "string" ? result.output : "";
-const modules = Number(/\((\d+) modules/.exec(report)?.[1] ?? 0);
+const modules = Number(/(\d+) modules/.exec(report)?.[1] ?? 0);
 process.stdout.write(report);
 if (result.exitCode !== 0 || modules < 10) {
   console.error(modules < 10 ? `Only ${modules} modules were read.` : "A layer is crossed.");

@@ -2,7 +2,7 @@ import { GatewayError } from "../errors.js";
 import { type EventFilter, type EventFilterInput, parseFilter } from "./filter.js";
 
 /** Page sizes may be 0 to this. */
-export const PAGE_SIZE_MAX = 100;
+const PAGE_SIZE_MAX = 100;
 const PAGE_SIZE_DEFAULT = 50;
 
 /** The order of a connection's list. */

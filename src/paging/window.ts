@@ -49,7 +49,7 @@ export function windowOf(
 }
 
 /** The cut just before a cursor's event. */
-export function cutBefore(anchor: Anchor): Cut {
+function cutBefore(anchor: Anchor): Cut {
   return anchor.cut.map((taken, log) => (log === anchor.log ? taken - 1 : taken));
 }
 
@@ -68,7 +68,7 @@ export function rowsNeeded(window: Window, log: number): OrdinalRange {
 }
 
 /** An event that a window takes, and the cut just after it, counted in the order of time. */
-export type Taken = { readonly log: number; readonly ordinal: number; readonly cut: Cut };
+type Taken = { readonly log: number; readonly ordinal: number; readonly cut: Cut };
 
 /** What a window took, oldest first, and the cuts around it. */
 export type Page = { readonly taken: readonly Taken[]; readonly low: Cut; readonly high: Cut };

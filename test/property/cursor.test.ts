@@ -72,7 +72,7 @@ test("a cursor of another job or filter is refused with a word of which", () => 
 });
 
 test("a cursor with any character changed, added or taken away is refused as malformed", () => {
-  const alphabet = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/ é"];
+  const alphabet = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/ é");
   fc.assert(
     fc.property(
       scope,

@@ -2,7 +2,7 @@ import { request } from "undici";
 import { type EventConnection } from "../../src/paging/connection.js";
 
 /** One error as a client sees it. */
-export type ClientError = {
+type ClientError = {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions: Readonly<Record<string, unknown>> & {

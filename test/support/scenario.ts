@@ -108,7 +108,7 @@ export type Stage = {
 };
 
 /** A stage without sockets, on a virtual clock. */
-export function virtualStage({ unit }: Scenario): Stage {
+function virtualStage({ unit }: Scenario): Stage {
   const upstream = new VirtualModelArts();
   return {
     jobs: upstream.simulation.jobs,
