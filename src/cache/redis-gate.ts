@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import calculateSlot from "cluster-key-slot";
-import { Cluster } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import { Breaker } from "./breaker.js";
 import { publish } from "./channels.js";
 import { type CacheKey } from "./key.js";
@@ -20,7 +20,11 @@ export class RedisGate {
   readonly #breakers = new Map<string, Breaker>();
   #told: "up" | "down" | null = null;
 
-  constructor(private readonly client: RedisClient) {
+  /** @param limitMs how long one command may take, in milliseconds */
+  constructor(
+    private readonly client: RedisClient,
+    private readonly limitMs = COMMAND_LIMIT_MS,
+  ) {
     client.on("ready", () => {
       this.#tell("up", null);
     });
@@ -31,10 +35,12 @@ export class RedisGate {
 
   /** Connects for as long as it takes; waits for that no longer than `limitMs`. */
   async connect(limitMs: number): Promise<void> {
-    const connected = this.client.connect().then(
-      () => undefined,
-      () => undefined,
-    );
+    const { client } = this;
+    const connected = client.connect().then(async () => {
+      // A node of a cluster would else be connected by its first command, and that one fail.
+      if (client instanceof Cluster) await Promise.all(client.nodes().map(connectNode));
+    });
+    if (client instanceof Cluster) client.on("+node", (node: Redis) => void connectNode(node));
     await withinLimit(limitMs, connected).catch(() => undefined);
   }
 
@@ -59,7 +65,7 @@ export class RedisGate {
       return undefined;
     }
     try {
-      const reply = await withinLimit(COMMAND_LIMIT_MS, command(this.client));
+      const reply = await withinLimit(this.limitMs, command(this.client));
       breaker.succeeded();
       return reply;
     } catch (error) {
@@ -70,7 +76,7 @@ export class RedisGate {
 
   async #probe(breaker: Breaker, key: CacheKey): Promise<void> {
     try {
-      await withinLimit(COMMAND_LIMIT_MS, this.client.exists(key));
+      await withinLimit(this.limitMs, this.client.exists(key));
       breaker.probed(true);
       if (![...this.#breakers.values()].some(({ isOpen }) => isOpen)) this.#tell("up", null);
     } catch {
@@ -93,6 +99,12 @@ export class RedisGate {
     this.#told = state;
     publish("gateway:cache:redis", { state, fault });
   }
+}
+
+async function connectNode(node: Redis): Promise<void> {
+  await node.connect().catch(() => undefined);
+  // It may have been connecting already.
+  if (node.status !== "ready") await new Promise((resolve) => node.once("ready", resolve));
 }
 
 /** The first word of a reply such as `OOM command not allowed`, else the error's name: neither holds a key. */

@@ -15,12 +15,15 @@ const KEYS_MAX = 64;
 export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () => number): BlockStore {
   const lookups: DataLoader<CacheKey, null> = new DataLoader(
     async (keys) => {
-      const found = await far.getMany(keys);
-      keys.forEach((key, index) => {
-        const entry = found[index]?.entry;
-        if (entry !== undefined) near.adopt(key, entry);
-        lookups.clear(key);
-      });
+      try {
+        const found = await far.getMany(keys);
+        keys.forEach((key, index) => {
+          const entry = found[index]?.entry;
+          if (entry !== undefined) near.adopt(key, entry);
+        });
+      } finally {
+        for (const key of keys) lookups.clear(key);
+      }
       return keys.map(() => null);
     },
     { maxBatchSize: KEYS_MAX },
@@ -45,7 +48,11 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     },
     set: (key, entry) => {
       near.set(key, entry);
-      far.set(key, entry);
+      try {
+        far.set(key, entry);
+      } catch {
+        // Forgotten there, as stores do with what they cannot write.
+      }
     },
   };
 }

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { type Redis } from "ioredis";
+import { createFlightLock, type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
+import { cacheKey, type CacheKey, logPrefix, tenantOf } from "../../../src/cache/key.js";
+import { createMemoryStore } from "../../../src/cache/memory-store.js";
+import { createRedisClient } from "../../../src/cache/redis-client.js";
+import { RedisGate } from "../../../src/cache/redis-gate.js";
+import { createRedisStore } from "../../../src/cache/redis-store.js";
+import { eventually } from "../../support/eventually.js";
+import { RedisServer } from "../../support/redis.js";
+
+let server: RedisServer;
+let client: Redis;
+let gates: RedisGate[];
+let locks: FlightLock[];
+let key: CacheKey;
+let lockKey: CacheKey;
+let series = 0;
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  client = server.client();
+});
+
+afterAll(async () => {
+  client.disconnect();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  series += 1;
+  const prefix = logPrefix({
+    tenant: tenantOf(null),
+    projectId: "p",
+    jobId: `j${series}`,
+    filter: "",
+    language: "any",
+  });
+  key = cacheKey(prefix, "r0");
+  lockKey = cacheKey(prefix, "r0:lock");
+  gates = [0, 1, 2].map(() => new RedisGate(createRedisClient([server.url]), 10_000));
+  await Promise.all(gates.map((gate) => gate.connect(10_000)));
+  locks = gates.map((gate) =>
+    createFlightLock(gate, createMemoryStore({ maxBytes: 1e6, nowMs: Date.now }), Date.now),
+  );
+});
+
+afterEach(() => {
+  for (const gate of gates) gate.close();
+});
+
+const take = (process: number, signal = new AbortController().signal): Promise<Turn> => {
+  const lock = locks[process];
+  if (lock === undefined) throw new Error("There are three processes.");
+  return lock({ key, lockKey, sinceMs: Date.now() - 1_000, signal });
+};
+
+function put(text: string): void {
+  const [gate] = gates;
+  if (gate === undefined) throw new Error("There are three processes.");
+  const readAtMs = Date.now();
+  createRedisStore(gate, Date.now).set(key, {
+    readAtMs,
+    freshMs: 2_000,
+    keptUntilMs: readAtMs + 60_000,
+    value: Buffer.from(text),
+  });
+}
+
+function leave(turn: Turn): void {
+  if (turn.kind !== "own") throw new Error("The turn was another's.");
+  turn.leave();
+}
+
+test("one has its turn, the others get its value", async () => {
+  const winner = await take(0);
+  expect(winner.kind).toBe("own");
+  const losers = [take(1), take(2)];
+  put("value");
+  leave(winner);
+  for (const turn of await Promise.all(losers)) {
+    expect(turn.kind === "found" ? turn.entry.value.toString() : turn.kind).toBe("value");
+  }
+});
+
+test("a value that is there already needs no turn", async () => {
+  put("value");
+  expect((await take(1)).kind).toBe("found");
+  expect(await client.exists(lockKey)).toBe(0);
+});
+
+test("a turn that ends without a value is the next one's", async () => {
+  leave(await take(0));
+  const next = await take(1);
+  expect(next.kind).toBe("own");
+  expect(await client.exists(lockKey)).toBe(1);
+  leave(next);
+  await eventually(async () => (await client.exists(lockKey)) === 0);
+});
+
+test("a lock is given back by its owner only", async () => {
+  const turn = await take(0);
+  await client.set(lockKey, "another's", "PX", 900);
+  leave(turn);
+  const [gate] = gates;
+  await gate?.ask(key, (connection) => connection.ping());
+  expect(await client.get(lockKey)).toBe("another's");
+});
+
+test("a lock is never kept without an end, and lives as long as its owner works", async () => {
+  const turn = await take(0);
+  const left = await client.pttl(lockKey);
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThanOrEqual(1_000);
+  let least = left;
+  let renewed = false;
+  await eventually(async () => {
+    const now = await client.pttl(lockKey);
+    renewed ||= now > least;
+    least = Math.min(least, now);
+    return renewed;
+  });
+  leave(turn);
+});
+
+test("an owner that died holds nobody up for longer than its lock", async () => {
+  await client.set(lockKey, "dead", "PX", 50);
+  const turn = await take(0);
+  expect(turn.kind).toBe("own");
+  leave(turn);
+});
+
+test.each([
+  ["without an end", () => client.set(lockKey, "garbage")],
+  ["of another type", () => client.lpush(lockKey, "garbage")],
+  ["for years", () => client.set(lockKey, "garbage", "EX", 1e9)],
+])("what was planted as a lock %s is replaced", async (_name, plant) => {
+  await plant();
+  const turn = await take(0);
+  expect(turn.kind).toBe("own");
+  expect(await client.type(lockKey)).toBe("string");
+  expect(await client.pttl(lockKey)).toBeGreaterThan(0);
+  leave(turn);
+});
+
+test("who no longer waits is let go", async () => {
+  const turn = await take(0);
+  const abort = new AbortController();
+  const waiting = take(1, abort.signal);
+  abort.abort();
+  await expect(waiting).rejects.toThrow();
+  leave(turn);
+});
+
+test("without Redis each has its turn at once", async () => {
+  for (const gate of gates) gate.close();
+  expect((await Promise.all([take(0), take(1), take(2)])).map(({ kind }) => kind)).toEqual([
+    "own",
+    "own",
+    "own",
+  ]);
+});

@@ -1,0 +1,155 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { eventually } from "./eventually.js";
+import { findRedis } from "./redis-binary.js";
+
+/** A Redis server of its own, without anything on disk. */
+export class RedisServer {
+  #child: ChildProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    private readonly directory: string,
+    private readonly args: readonly string[],
+    private readonly ca: string | null,
+  ) {}
+
+  /** Starts one on a free port, and waits until it answers. `args` are those of redis-server. */
+  static async start(args: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), newDirectory(), args, null);
+    await server.restart();
+    return server;
+  }
+
+  /** As {@link start}, with TLS alone; its certificate is in `caFile`. */
+  static async startTls(): Promise<RedisServer & { readonly caFile: string }> {
+    const directory = newDirectory();
+    const [key, caFile] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    const request = [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      "-keyout",
+      key,
+      "-out",
+      caFile,
+    ];
+    execFileSync("openssl", [...request, ...subject], { stdio: "ignore" });
+    const port = await freePort();
+    const tls = [
+      "--tls-port",
+      `${port}`,
+      "--tls-cert-file",
+      caFile,
+      "--tls-key-file",
+      key,
+      "--tls-auth-clients",
+      "no",
+    ];
+    const server = new RedisServer(port, directory, [...tls, "--port", "0"], caFile);
+    await server.restart();
+    return Object.assign(server, { caFile });
+  }
+
+  get url(): string {
+    return this.ca === null ? `redis://127.0.0.1:${this.port}` : `rediss://localhost:${this.port}`;
+  }
+
+  /** A client for what a test plants and looks at; the caller disconnects it. */
+  client(): Redis {
+    const client = new Redis(this.url, this.ca === null ? {} : { tls: { rejectUnauthorized: false } });
+    client.on("error", () => undefined);
+    return client;
+  }
+
+  /** Starts it on its port again, empty, after {@link kill}. */
+  async restart(): Promise<void> {
+    const { program, before } = findRedis();
+    const port = this.args.includes("--port") ? [] : ["--port", `${this.port}`];
+    const own = [...port, ...this.args, "--save", "", "--appendonly", "no", "--dir", this.directory];
+    this.#child = spawn(program, [...before, ...own], { stdio: "ignore" });
+    const client = this.client();
+    await eventually(() =>
+      client.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    client.disconnect();
+  }
+
+  pause(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Three primaries that form a cluster and go on without the slots of one that is lost. */
+export async function startCluster(): Promise<readonly RedisServer[]> {
+  const options = [
+    "--cluster-enabled",
+    "yes",
+    "--cluster-require-full-coverage",
+    "no",
+    "--cluster-node-timeout",
+    "1000",
+  ];
+  const servers = await Promise.all([0, 1, 2].map(() => RedisServer.start(options)));
+  const clients = servers.map((server) => server.client());
+  const share = Math.ceil(16_384 / servers.length);
+  await Promise.all(
+    clients.map(async (client, index) => {
+      await client.cluster("ADDSLOTSRANGE", index * share, Math.min(16_384, (index + 1) * share) - 1);
+      if (index > 0) await client.cluster("MEET", "127.0.0.1", servers[0]?.port ?? 0);
+    }),
+  );
+  await eventually(async () => {
+    const infos = await Promise.all(clients.map((client) => client.cluster("INFO")));
+    return infos.every((info) => info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:3"));
+  });
+  for (const client of clients) client.disconnect();
+  return servers;
+}
+
+function newDirectory(): string {
+  return mkdtempSync(join(tmpdir(), "redis-"));
+}
+
+/** A port that is free now; of a cluster's node the one 10,000 above is used, too. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    if (port <= 55_000) return port;
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  CLOCK_SKEW_MS,
+  HEADER_BYTES,
+  isFreshEntry,
+  packEntry,
+  unpackEntry,
+} from "../../../src/cache/entry.js";
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const entry = {
+  readAtMs: NOW_MS - 100,
+  freshMs: 2_000,
+  keptUntilMs: NOW_MS + 60_000,
+  value: Buffer.from("[1,[],2]"),
+};
+const packed = packEntry(entry);
+
+test("an entry comes back as it was", () => {
+  expect(unpackEntry(packed, NOW_MS)).toEqual(entry);
+  expect(packed).toHaveLength(HEADER_BYTES + entry.value.length);
+});
+
+describe("is no entry:", () => {
+  test.each([
+    ["nothing", null],
+    ["a text", packed.toString("latin1")],
+    ["a number", 1],
+    ["no bytes", Buffer.alloc(0)],
+    ["other bytes", Buffer.from("x".repeat(200))],
+    ["the old format", Buffer.concat([Buffer.from("mae1"), packed.subarray(4)])],
+    ["bare JSON", entry.value],
+    ["a longer one", Buffer.concat([packed, Buffer.from("]")])],
+    ["one whose value was changed", Buffer.concat([packed.subarray(0, -1), Buffer.from("}")])],
+    ["one from a time to come", packEntry({ ...entry, readAtMs: NOW_MS + CLOCK_SKEW_MS + 1 })],
+    ["one whose time is over", packEntry({ ...entry, keptUntilMs: NOW_MS })],
+  ])("%s", (_name, bytes) => {
+    expect(unpackEntry(bytes, NOW_MS)).toBeNull();
+  });
+
+  test("any beginning of one", () => {
+    for (let length = 0; length < packed.length; length += 1) {
+      expect(unpackEntry(packed.subarray(0, length), NOW_MS)).toBeNull();
+    }
+  });
+});
+
+test("an entry is fresh for its time, and never when something speaks against it", () => {
+  expect(isFreshEntry(entry, entry.readAtMs + entry.freshMs - 1)).toBe(true);
+  expect(isFreshEntry(entry, entry.readAtMs + entry.freshMs)).toBe(false);
+  expect(isFreshEntry({ ...entry, freshMs: 0 }, entry.readAtMs)).toBe(false);
+});

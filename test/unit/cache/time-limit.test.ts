@@ -1,0 +1,32 @@
+import { expect, test } from "@jest/globals";
+import { TimeLimitReached, withinLimit } from "../../../src/cache/time-limit.js";
+
+const LIMIT_MS = 40;
+
+test("what never answers is given up", async () => {
+  await expect(withinLimit(LIMIT_MS, new Promise(() => undefined))).rejects.toThrow(TimeLimitReached);
+});
+
+test("a fault in time is told", async () => {
+  await expect(withinLimit(LIMIT_MS, Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+});
+
+test("an answer that came while the event loop was busy counts", async () => {
+  const answer = new Promise((resolve) => {
+    setTimeout(resolve, 1, "answer");
+  });
+  const limited = withinLimit(LIMIT_MS, answer);
+  const until = performance.now() + 5 * LIMIT_MS;
+  while (performance.now() < until);
+  await expect(limited).resolves.toBe("answer");
+});
+
+test("an answer that could only come after a busy stretch counts, too", async () => {
+  let answer: (text: string) => void = () => undefined;
+  const limited = withinLimit(LIMIT_MS, new Promise<string>((resolve) => (answer = resolve)));
+  const until = performance.now() + 5 * LIMIT_MS;
+  while (performance.now() < until);
+  // The timers that are due by now come first, then what waits in sockets, which would only now be asked for.
+  setTimeout(() => setImmediate(answer, "answer"), 0);
+  await expect(limited).resolves.toBe("answer");
+});
