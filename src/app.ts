@@ -45,13 +45,14 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     introspection: settings.INTROSPECTION,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     logger,
-    onFault: (fault) => {
-      logger.error({ err: fault }, "A fault of the gateway");
+    onFault: (fault, operation) => {
+      logger.error({ err: fault, requestId: operation?.requestId }, "A fault of the gateway");
     },
   });
   const server = await createHttpServer({
     apollo,
     createContext: ({ authToken, ...operation }) => ({
+      requestId: operation.requestId,
       defaultProjectId: settings.MODELARTS_PROJECT_ID,
       readEvents: readerOf({ ...operation, credentials: credentialsOf(settings, authToken) }),
     }),

@@ -4,6 +4,8 @@ import { type JobRef } from "../paging/job.js";
 
 /** What the resolvers of one operation work with; a new one for each operation. */
 export type OperationContext = {
+  /** Names the operation in every log line of it. */
+  readonly requestId: string;
   /** The project used when a query names none; null when there is none. */
   readonly defaultProjectId: string | null;
   /**

@@ -99,6 +99,7 @@ describe("through a router, over HTTP", () => {
       listen: { port: 0, host: "127.0.0.1" },
       context: () =>
         Promise.resolve({
+          requestId: "test",
           defaultProjectId: "demo-project",
           readEvents: (job, args) => readEvents(job, args),
         }),

@@ -56,6 +56,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const reads: Graph["reads"] = [];
   const faults: unknown[] = [];
   const context: OperationContext = {
+    requestId: "test",
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
     readEvents: (job, args) => {
       reads.push({ job, args });

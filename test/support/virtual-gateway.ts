@@ -16,15 +16,15 @@ export class VirtualGateway {
   constructor(
     private readonly upstream: VirtualModelArts,
     offset: "row" | "page" | "auto" = "auto",
-    maxUpstreamCalls = 1_000,
+    cacheMaxBytes = 64 * 1024 * 1024,
   ) {
     const nowMs = (): number => this.upstream.nowMs;
     this.#reader = createEventsReader({
       client: upstream,
-      store: createMemoryStore({ maxBytes: 64 * 1024 * 1024, nowMs }),
+      store: createMemoryStore({ maxBytes: cacheMaxBytes, nowMs }),
       lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS },
       offset,
-      maxUpstreamCalls,
+      maxUpstreamCalls: 1_000,
       nowMs,
     });
   }
