@@ -43,7 +43,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
       facts.push(request);
       return {
         facts: request,
-        requestId: facts.requestId,
+        requestId: request.requestId,
         defaultProjectId: null,
         readEvents: () => Promise.reject(new Error("no events")),
       };
