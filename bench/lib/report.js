@@ -82,6 +82,7 @@ export function fullReport(results, rows) {
       `miss, added p50: ${name}`,
       `${number(addedP50Ms)} ms`,
     ]),
+    ...(redis?.available ? [["page in Redis only: upstream calls", number(redis.upstreamCalls)]] : []),
     ...redisRows.map(([name, { cpuUs }]) => [`page in Redis: ${name}`, `${number(cpuUs)} µs`]),
     ...Object.entries(memory ?? {}).map(([name, value]) => [`memory: ${name}`, number(value)]),
   ];

@@ -77,7 +77,7 @@ export async function measureHot({ simulator, load, redisUrl, quick, say }) {
     const ms = quick ? 400 : 1500;
     scenarios[title] = await inRounds(
       Object.fromEntries(measured.map((name) => [name, () => load({ ...specs[name], ms })])),
-      quick ? { rounds: 5, extraRounds: 0 } : { rounds: 5 },
+      quick ? { rounds: 4, extraRounds: 0 } : { rounds: 5 },
     );
     say(title);
   }

@@ -5,7 +5,7 @@ import { pageOf } from "../lib/operations.js";
 import { post } from "../lib/server.js";
 
 const PROBE = fileURLToPath(new URL("../lib/memory-probe.js", import.meta.url));
-const BOUND_MB = 8;
+const BOUNDS_MB = [4, 16];
 
 /** Reads a log from its oldest event on, in pages of one block, of which `blocks` are asked for. */
 async function readBlocks(server, id, blocks, language) {
@@ -43,17 +43,21 @@ export async function measureMemory({ simulator, quick, say }) {
     const page = await simulator.page("memory", { limit: 100, order: "asc" }, { "X-Language": language });
     return Buffer.byteLength(JSON.stringify(page));
   };
+  const blocks = quick ? 500 : 1000;
+  const perThousand = async (language) =>
+    (1000 / blocks) * (await grownMb(simulator, { language, blocks, maxBytes }));
   const result = {
-    englishMb: await grownMb(simulator, { language: "en-us", blocks: 1000, maxBytes }),
-    chineseMb: await grownMb(simulator, { language: "zh-cn", blocks: 1000, maxBytes }),
+    englishMb: await perThousand("en-us"),
+    chineseMb: await perThousand("zh-cn"),
     englishBlockBytes: await blockBytes("en-us"),
     chineseBlockBytes: await blockBytes("zh-cn"),
-    boundMb: BOUND_MB,
   };
   if (!quick) {
-    // Far more than the bound lets in.
-    const overfull = { language: "en-us", blocks: 2000, maxBytes: BOUND_MB * 1e6 };
-    result.atBoundMb = await grownMb(simulator, overfull);
+    // Each bound is overfilled; the difference of the two has none of what does not belong to the cache.
+    const [small, large] = BOUNDS_MB;
+    const overfull = (megabytes) =>
+      grownMb(simulator, { language: "en-us", blocks: 2000, maxBytes: megabytes * 1e6 });
+    result.perByteOfBound = ((await overfull(large)) - (await overfull(small))) / (large - small);
   }
   await simulator.deleteJob("memory");
   say("memory");

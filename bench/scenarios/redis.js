@@ -20,9 +20,9 @@ const requestsOf = (from, count) =>
 export async function measureRedis({ simulator, load, redis, quick, say }) {
   if (!redis) return null;
   await redis.empty();
-  const each = quick ? 300 : 600;
+  const each = quick ? 200 : 600;
   const rounds = quick ? 4 : 5;
-  const warmUp = 2500;
+  const warmUp = quick ? 1000 : 2500;
   const jobs = warmUp + each * (rounds + 1) + 10;
   const env = { REDIS_URL: redis.url, ...LONG_TTL };
   await simulator.createJob("redis-probe", 60, 1);
@@ -40,10 +40,12 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
 
   const peer = await startContender("AS-redis", simulator.url, { REDIS_URL: redis.url, TTL_SECONDS: "3600" });
   const reader = await startProduct(simulator.url, { name: "reader", env });
-  const known = requestsOf(0, 8);
+  // Others than those that the reader is to find in Redis only.
+  const known = requestsOf(jobs - 8, 8);
   const hot = (server) => ({ urls: [server.url], pids: [server.pid], requests: known, vary: true });
-  await load({ ...hot(peer), count: warmUp });
-  await load({ ...hot(filler), count: warmUp });
+  await load({ ...hot(peer), count: 2500 });
+  await load({ ...hot(filler), count: 2500 });
+  await load({ ...hot(reader), count: 2500 });
   let next = 0;
   const neverSeen = (count) => {
     const requests = requestsOf(next, count);
