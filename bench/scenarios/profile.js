@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startProduct } from "../lib/contenders.js";
+import { fillDocument } from "../lib/document.js";
 import { startLoad } from "../lib/load.js";
 import { pageOf } from "../lib/operations.js";
+import { table } from "../lib/report.js";
 import { startSimulator } from "../lib/simulator.js";
 
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
