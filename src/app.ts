@@ -1,10 +1,14 @@
-import { createMemoryStore } from "./cache/memory-store.js";
+import { randomBytes } from "node:crypto";
+import { createCache } from "./cache/create-cache.js";
+import { createTenancy } from "./cache/key.js";
 import { firstQuery } from "./first-query.js";
 import { createApolloServer } from "./graphql/apollo.js";
 import { type DrainLimits, createHttpServer } from "./http/server.js";
 import { createEventsReader } from "./log/events-reader.js";
+import { type PartRead } from "./log/log.js";
 import { type Credentials } from "./modelarts/client.js";
 import { createModelArtsClient } from "./modelarts/create-client.js";
+import { observeCache } from "./observability/cache.js";
 import { type Logger } from "./observability/logger.js";
 import { createMetrics } from "./observability/metrics.js";
 import { observeUpstream } from "./observability/upstream.js";
@@ -25,22 +29,37 @@ export type App = {
  */
 export async function startApp(settings: Settings, logger: Logger): Promise<App> {
   const simulator = settings.MODELARTS_ENDPOINT === null ? await startSimulator() : null;
+  const endpoint = settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "";
   const client = createModelArtsClient({
-    endpoint: settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "",
+    endpoint,
     connections: settings.UPSTREAM_CONNECTIONS,
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: settings.UPSTREAM_RETRIES,
   });
+  const metrics = createMetrics();
+  const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
+  const cache = await createCache({
+    redisUrls: settings.REDIS_URL,
+    memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES,
+    nowMs: Date.now,
+  });
   const readerOf = createEventsReader({
     client,
-    store: createMemoryStore({ maxBytes: settings.CACHE_MEMORY_MAX_BYTES, nowMs: Date.now }),
-    lifetimes: { headTtlMs: settings.CACHE_HEAD_TTL_MS, settledTtlMs: settings.CACHE_SETTLED_TTL_MS },
+    store: cache.store,
+    lock: cache.lock,
+    tenancy: createTenancy({
+      secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
+      upstream: `${settings.MODELARTS_AUTH} ${endpoint}`,
+    }),
+    lifetimes: {
+      headTtlMs: settings.CACHE_HEAD_TTL_MS,
+      settledTtlMs: settings.CACHE_SETTLED_TTL_MS,
+      staleMs: settings.CACHE_STALE_MS,
+    },
     offset: settings.MODELARTS_OFFSET,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     nowMs: Date.now,
   });
-  const metrics = createMetrics();
-  const endObserving = observeUpstream(metrics, logger);
   const apollo = createApolloServer({
     introspection: settings.INTROSPECTION,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
@@ -51,11 +70,16 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const server = await createHttpServer({
     apollo,
-    createContext: ({ authToken, ...operation }) => ({
-      requestId: operation.requestId,
-      defaultProjectId: settings.MODELARTS_PROJECT_ID,
-      readEvents: readerOf({ ...operation, credentials: credentialsOf(settings, authToken) }),
-    }),
+    createContext: ({ authToken, asksForCache, ...operation }) => {
+      const reads: PartRead[] = [];
+      const credentials = credentialsOf(settings, authToken);
+      return {
+        requestId: operation.requestId,
+        defaultProjectId: settings.MODELARTS_PROJECT_ID,
+        cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
+        readEvents: readerOf({ ...operation, credentials, onRead: (read) => reads.push(read) }),
+      };
+    },
     logger,
     metrics,
     corsOrigins: settings.CORS_ORIGINS,
@@ -69,7 +93,8 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
       await server.drain(limits);
       await client.close();
       await simulator?.close();
-      endObserving();
+      cache.close();
+      for (const end of endObserving) end();
     },
   };
 }

@@ -6,8 +6,9 @@ type Written = z.output<typeof table>;
 
 /** The checked environment, under the variables' own names; null is what is unset and has no default. */
 export type Settings = Readonly<
-  Omit<Written, "MODELARTS_AUTH" | "INTROSPECTION" | "CORS_ORIGINS"> & {
+  Omit<Written, "MODELARTS_AUTH" | "CACHE_DEBUG" | "INTROSPECTION" | "CORS_ORIGINS"> & {
     MODELARTS_AUTH: "passthrough" | "none";
+    CACHE_DEBUG: boolean;
     INTROSPECTION: boolean;
     CORS_ORIGINS: AllowedOrigins;
   }
@@ -79,6 +80,7 @@ function withDefaults(written: Written, given: Given, production: boolean): Sett
     ...written,
     MODELARTS_AUTH: written.MODELARTS_AUTH ?? (simulated ? "none" : "passthrough"),
     MODELARTS_PROJECT_ID: written.MODELARTS_PROJECT_ID ?? (simulated ? "demo-project" : null),
+    CACHE_DEBUG: written.CACHE_DEBUG ?? !production,
     INTROSPECTION: written.INTROSPECTION ?? !production,
     CORS_ORIGINS: allowedOrigins(written.CORS_ORIGINS, production),
     // A short grace alone is no mistake: the default delay then gives way.

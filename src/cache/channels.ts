@@ -17,11 +17,15 @@ export type CacheOutcome =
   /** By asking the upstream past a value that was still alive but could not be trusted. */
   | "bypassed";
 
-/** One read of a block or head. `part` names it among the parts of its log. */
+/**
+ * One read of a block or head. `part` names it among the parts of its log; `ageMs` is how old it is where it is from
+ * after its lifetime, else null.
+ */
 export type CacheReadMessage = {
   readonly requestId: string;
   readonly part: string;
   readonly outcome: CacheOutcome;
+  readonly ageMs: number | null;
 };
 
 /** Redis takes commands, or is not asked. Holds no credentials; `fault` is the last thing that went wrong. */

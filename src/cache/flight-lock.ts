@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Entry, unpackEntry } from "./entry.js";
+import { unpackEntry } from "./entry.js";
 import { type CacheKey } from "./key.js";
 import { type MemoryStore } from "./memory-store.js";
 import { type RedisGate } from "./redis-gate.js";
 import { FIND_OR_LOCK, KEEP_LOCK, UNLOCK } from "./redis-scripts.js";
 
-/** What a flight should do: take what another process has read, or read and then leave. */
+/**
+ * What a flight should do: take what another process has read, which now is near, or read and then leave.
+ * `waited`: the other was reading it in this very moment.
+ */
 export type Turn =
-  { readonly kind: "found"; readonly entry: Entry } | { readonly kind: "own"; readonly leave: () => void };
+  { readonly kind: "found"; readonly waited: boolean } | { readonly kind: "own"; readonly leave: () => void };
 
 /** What a flight is about to read: the key it will write, and the earliest moment that is late enough. */
 export type TurnWant = {
@@ -68,7 +71,7 @@ export function createFlightLock(gate: RedisGate, near: MemoryStore, nowMs: () =
       const entry = unpackEntry(reply, nowMs());
       if (entry !== null) {
         near.adopt(key, entry);
-        return { kind: "found", entry };
+        return { kind: "found", waited: pauseMs > LOOK_FIRST_MS };
       }
       const isOthers = reply === 0;
       const limitMs = Math.max(WAIT_MIN_MS, slowestMs ?? Number.POSITIVE_INFINITY);

@@ -8,7 +8,6 @@ const ENTRY_OVERHEAD_BYTES = 320;
 
 /** A store that answers at once. */
 export type MemoryStore = BlockStore & {
-  get(key: CacheKey): Entry | null;
   /** Takes over what another store has, if that is later. Of one reading the own form stays: it may know more. */
   adopt(key: CacheKey, entry: Entry): void;
   /** Bytes held, as counted against the bound. */
@@ -24,7 +23,7 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     maxSize: options.maxBytes,
     sizeCalculation: ({ value }, key) => value.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
   });
-  const get = (key: CacheKey): Entry | null => {
+  const peek = (key: CacheKey): Entry | null => {
     const entry = entries.get(key);
     if (entry === undefined) return null;
     if (entry.keptUntilMs > options.nowMs()) return entry;
@@ -32,20 +31,20 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     return null;
   };
   return {
-    get,
+    peek,
     adopt: (key, entry) => {
-      const held = get(key);
+      const held = peek(key);
       if (held === null || held.readAtMs < entry.readAtMs) entries.set(key, entry);
     },
     getMany: (keys, along = []) => {
       const found = [...keys, ...along].map((key): Found | null => {
-        const entry = get(key);
+        const entry = peek(key);
         return entry === null ? null : { entry, source: "memory" };
       });
       return Promise.resolve(found);
     },
     set: (key, entry) => {
-      const held = get(key);
+      const held = peek(key);
       if (held === null || held.readAtMs <= entry.readAtMs) entries.set(key, entry);
     },
     bytes: () => entries.calculatedSize,

@@ -32,6 +32,7 @@ export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockSto
         return entry === undefined ? null : { entry, source: "redis" };
       });
     },
+    peek: () => null,
     set: (key, entry) => {
       const now = nowMs();
       const ttlMs = Math.floor(entry.keptUntilMs - now);

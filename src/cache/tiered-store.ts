@@ -31,7 +31,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
   return {
     getMany: async (keys, along = []) => {
       const all = [...keys, ...along];
-      const before = all.map((key) => near.get(key));
+      const before = all.map((key) => near.peek(key));
       const isWanted = (index: number): boolean => {
         const entry = before[index];
         return entry === null || entry === undefined || !isFreshEntry(entry, nowMs());
@@ -41,11 +41,12 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
         await lookups.loadMany(all.filter((_, index) => isWanted(index)));
       }
       return all.map((key, index): Found | null => {
-        const entry = near.get(key);
+        const entry = near.peek(key);
         if (entry === null) return null;
         return { entry, source: entry === before[index] ? "memory" : "redis" };
       });
     },
+    peek: (key) => near.peek(key),
     set: (key, entry) => {
       near.set(key, entry);
       try {

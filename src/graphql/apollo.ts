@@ -8,6 +8,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { type DocumentNode, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
+import { cacheExtension } from "./cache-extension.js";
 import { type OperationContext } from "./context.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
@@ -65,6 +66,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      cacheExtension(),
       operationGuard(maxUpstreamCalls, onFault),
     ],
   });

@@ -1,6 +1,14 @@
+import { type PartRead } from "../log/log.js";
 import { type EventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
+
+/** Where the parts of logs came from that an operation has read. */
+export type CacheReport = {
+  readonly reads: readonly PartRead[];
+  /** Whether the caller asked to see all of them, and may. */
+  readonly isShown: boolean;
+};
 
 /** What the resolvers of one operation work with; a new one for each operation. */
 export type OperationContext = {
@@ -8,6 +16,8 @@ export type OperationContext = {
   readonly requestId: string;
   /** The project used when a query names none; null when there is none. */
   readonly defaultProjectId: string | null;
+  /** What its pages were made of; grows while it runs. */
+  readonly cache: CacheReport;
   /**
    * One page of a job's events.
    * @throws GatewayError arguments are checked first, then credentials, then cache and upstream

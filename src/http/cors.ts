@@ -14,6 +14,7 @@ export async function allowOrigins(app: FastifyInstance, corsOrigins: AllowedOri
       "x-auth-token",
       "x-request-id",
       "x-language",
+      "x-cache-debug",
       "accept-language",
       "traceparent",
       "tracestate",

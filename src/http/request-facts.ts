@@ -15,6 +15,8 @@ export type RequestFacts = {
   readonly signal: AbortSignal;
   /** The latest moment at which the client still waits, in milliseconds since the epoch. */
   readonly deadlineMs: number;
+  /** Whether the caller asks what the answer was made of, by `X-Cache-Debug: 1`. */
+  readonly asksForCache: boolean;
   /** Writes the request's ID on every line. */
   readonly logger: Logger;
 };
@@ -33,6 +35,7 @@ export function requestFacts(
     language: languageOf(header(request, "x-language"), header(request, "accept-language")),
     signal: deadline.signal,
     deadlineMs: deadline.deadlineMs,
+    asksForCache: header(request, "x-cache-debug") === "1",
     logger,
   };
 }

@@ -1,5 +1,7 @@
 import { type BlockStore } from "../cache/block-store.js";
-import { logPrefix, tenantOf } from "../cache/key.js";
+import { publish } from "../cache/channels.js";
+import { type FlightLock } from "../cache/flight-lock.js";
+import { accessKey, logPrefix, type Tenancy } from "../cache/key.js";
 import { GatewayError } from "../errors.js";
 import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
 import { type EventsArguments } from "../paging/arguments.js";
@@ -7,10 +9,12 @@ import { type EventConnection } from "../paging/connection.js";
 import { type LogFilter } from "../paging/filter.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
+import { Access } from "./access.js";
 import { type OffsetUnit } from "./geometry.js";
-import { type Log } from "./log.js";
+import { type Log, type PartRead } from "./log.js";
 import { LogBlocks } from "./log-blocks.js";
 import { type Lifetimes, LogCache } from "./log-cache.js";
+import { LogFetch } from "./log-fetch.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readConnection } from "./read-connection.js";
 import { RequestReads } from "./request-reads.js";
@@ -20,6 +24,8 @@ import { UpstreamReader } from "./upstream-reader.js";
 export type EventsReaderParts = {
   readonly client: Pick<ModelArtsClient, "listEvents">;
   readonly store: BlockStore;
+  readonly lock: FlightLock;
+  readonly tenancy: Tenancy;
   readonly lifetimes: Lifetimes;
   readonly offset: OffsetUnit | "auto";
   /** How many upstream calls one operation may make, retries not counted. */
@@ -36,6 +42,8 @@ export type OperationFacts = {
   readonly language: Language;
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
+  /** Is told of each part of a log that is read for a page. */
+  readonly onRead?: (read: PartRead) => void;
 };
 
 /** Reads a page of a job's events for one operation. */
@@ -43,36 +51,53 @@ export type ReadEvents = (job: JobRef, args: EventsArguments) => Promise<EventCo
 
 /** Joins the parts that read logs; call the result once for each operation. */
 export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => ReadEvents {
-  const { client, store, lifetimes, nowMs, maxUpstreamCalls } = parts;
-  const unit = new OffsetUnitState(parts.offset);
-  const blocks = new LogBlocks(
-    new LogCache(store, lifetimes, nowMs),
-    new UpstreamReader(client, unit, nowMs),
-    unit,
-    nowMs,
-  );
-  return ({ requestId, credentials, language, signal, deadlineMs }) => {
-    const charge = callCounter(maxUpstreamCalls);
+  const { nowMs, maxUpstreamCalls } = parts;
+  const blocks = createLogBlocks(parts);
+  return ({ requestId, credentials, language, signal, deadlineMs, onRead }) => {
     const reads = new RequestReads(blocks, {
       requestId,
       startedAtMs: nowMs(),
       signal,
       deadlineMs: () => deadlineMs,
-      charge,
+      looked: new Map(),
+      tell: (read) => {
+        publish("gateway:cache:read", { requestId, ...read });
+        onRead?.(read);
+      },
+      charge: callCounter(maxUpstreamCalls),
     });
     const authenticate = (): Credentials => {
       if (credentials !== null) return credentials;
       throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");
     };
-    const logOf = (job: JobRef, filter: LogFilter): Log => newLog(job, filter, language, authenticate());
+    const logOf = (job: JobRef, filter: LogFilter): Log =>
+      newLog(parts.tenancy, job, filter, language, authenticate());
     return (job, args) => readConnection({ authenticate, language, reads, logOf }, job, args);
   };
 }
 
-function newLog(job: JobRef, filter: LogFilter, language: Language, credentials: Credentials): Log {
-  const tenant = tenantOf(credentials.kind === "token" ? credentials.token : null);
+function createLogBlocks({ client, store, lock, lifetimes, offset, nowMs }: EventsReaderParts): LogBlocks {
+  const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
+  const unit = new OffsetUnitState(offset);
+  const cache = new LogCache(store, lifetimes, nowMs);
+  const access = new Access(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
+  const upstream = new UpstreamReader(client, unit, nowMs);
+  const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
+  return new LogBlocks(cache, access, fetch, unit, nowMs);
+}
+
+function newLog(
+  { tenant, callerOf }: Tenancy,
+  job: JobRef,
+  filter: LogFilter,
+  language: Language,
+  credentials: Credentials,
+): Log {
+  const caller = callerOf(credentials.kind === "token" ? credentials.token : null);
   return {
     prefix: logPrefix({ ...job, tenant, filter: JSON.stringify(filter), language: language ?? "any" }),
+    accessKey: accessKey({ ...job, tenant }, caller),
+    caller,
     request: { ...job, ...filter, language },
     credentials,
   };

@@ -1,12 +1,13 @@
-import { type CacheOutcome, publish } from "../cache/channels.js";
-import { type FlightCall, Flights } from "../cache/flights.js";
-import { blockRef, type BlockRef, type OffsetUnit, tailRef } from "./geometry.js";
-import { firstHead, type Head, headAfter, nextHead, reachesEnd, slackOf, withFloor } from "./head.js";
-import { type Log, type ReadCall } from "./log.js";
-import { type LogCache, readHead, readSegment } from "./log-cache.js";
+import { GatewayError } from "../errors.js";
+import { type Access } from "./access.js";
+import { type BlockRef, type OffsetUnit } from "./geometry.js";
+import { type Head, withFloor } from "./head.js";
+import { aheadCall, type Log, type ReadCall } from "./log.js";
+import { HEAD, type LogCache } from "./log-cache.js";
+import { type LogFetch } from "./log-fetch.js";
 import { type OffsetUnitState } from "./offset-unit.js";
-import { endOf, type Segment } from "./segment.js";
-import { type UpstreamReader } from "./upstream-reader.js";
+import { type Landed } from "./part-reads.js";
+import { isFull, type Segment } from "./segment.js";
 
 /** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
 export type BlockWant = { readonly log: Log; readonly ref: BlockRef; readonly sinceMs: number };
@@ -14,20 +15,18 @@ export type BlockWant = { readonly log: Log; readonly ref: BlockRef; readonly si
 /** A block, and the newest total that is known with it: how many events, and when that was so. */
 export type FoundBlock = { readonly segment: Segment; readonly total: number; readonly totalAtMs: number };
 
-/** The blocks and heads of all logs: from the cache, else from one upstream call for all who ask meanwhile. */
+/** The blocks and heads of all logs: from the cache, else fetched, else what was last known while that fails. */
 export class LogBlocks {
-  readonly #blockFlights: Flights<Segment>;
-  readonly #headFlights: Flights<Head>;
+  /** The logs whose heads are being renewed ahead. */
+  readonly #renewed = new Set<string>();
 
   constructor(
     private readonly cache: LogCache,
-    private readonly upstream: UpstreamReader,
+    private readonly access: Access,
+    private readonly fetch: LogFetch,
     private readonly offsetUnit: OffsetUnitState,
     private readonly nowMs: () => number,
-  ) {
-    this.#blockFlights = new Flights(nowMs);
-    this.#headFlights = new Flights(nowMs);
-  }
+  ) {}
 
   get unit(): OffsetUnit {
     return this.offsetUnit.current;
@@ -35,38 +34,37 @@ export class LogBlocks {
 
   /** Reads blocks side by side, with one look into the cache for all. */
   async readBlocks(wants: readonly BlockWant[], call: ReadCall): Promise<Promise<FoundBlock>[]> {
-    const keys = wants.flatMap(({ log, ref }) => [this.cache.blockKey(log, ref), this.cache.headKey(log)]);
-    const stored = await this.cache.fetch(keys);
-    return wants.map((want, index) =>
-      this.#readBlock(want, stored[2 * index] ?? null, stored[2 * index + 1] ?? null, call),
-    );
+    await this.cache.look(wants, call);
+    return wants.map((want) => this.#readBlock(want, call));
   }
 
-  /** The newest end of a log, as of the last head lifetime, and not older than `sinceMs`. */
-  async readHead(log: Log, sinceMs: number, call: ReadCall): Promise<Head> {
-    const head = await this.cache.head(log);
-    const isFresh = head !== null && this.cache.isFreshHead(head, sinceMs, call);
-    if (isFresh) {
-      publish("gateway:cache:read", { requestId: call.requestId, part: "head", outcome: "memory" });
+  /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
+  async readHead(log: Log, wantedSinceMs: number, call: ReadCall): Promise<Head> {
+    const { access, cache } = this;
+    await cache.look([{ log, ref: null }], call);
+    const head = cache.head(log);
+    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
+    if (head !== null && cache.isFreshHead(head, sinceMs, call)) {
+      await access.ensure(log, call);
+      this.#tellNear(log, HEAD, head.tail, call);
       return head;
     }
-    const since = Math.max(sinceMs, this.cache.freshSinceMs(call));
-    const { value, joined } = await this.#headFlights.join(
-      log.prefix,
-      since,
-      { signal: call.signal, deadlineMs: call.deadlineMs() },
-      (flight) => this.#renewHead(log, since, callOf(flight, call)),
-    );
-    publish("gateway:cache:read", {
-      requestId: call.requestId,
-      part: "head",
-      outcome: joined ? "joined" : "upstream",
-    });
-    return value;
+    const isDoubted = head !== null && cache.isFreshHead(head, 0, call);
+    try {
+      const landed = await this.fetch.head(log, Math.max(sinceMs, cache.freshSinceMs(call)), call);
+      return tellLanded(HEAD, landed, isDoubted, call);
+    } catch (error) {
+      const last = cache.head(log);
+      if (last === null || !this.#standsIn(HEAD, last.tail, { log, sinceMs, error }, call)) throw error;
+      return last;
+    }
   }
 
-  /** What was last known of the end of a log, however old: a hint, never an answer. */
-  hint(log: Log): Promise<Head | null> {
+  /** What was last known of the end of a log, however old: a hint, never an answer. Looks for blocks on the way. */
+  async hint(log: Log, refs: readonly BlockRef[], call: ReadCall): Promise<Head | null> {
+    const end = this.cache.head(log)?.knownTotal ?? Number.POSITIVE_INFINITY;
+    const likely = refs.filter(({ start }) => start < end).map((ref) => ({ log, ref }));
+    await this.cache.look([{ log, ref: null }, ...likely], call);
     return this.cache.head(log);
   }
 
@@ -76,99 +74,80 @@ export class LogBlocks {
   }
 
   /** Makes all forget what was read of a log before this moment: it did not only grow. */
-  async raiseFloor(log: Log, floorMs: number): Promise<void> {
-    const head = await this.cache.head(log);
-    if (head !== null && head.floorMs < floorMs) await this.cache.putHead(log, withFloor(head, floorMs));
+  raiseFloor(log: Log, floorMs: number): void {
+    const head = this.cache.head(log);
+    if (head !== null && head.floorMs < floorMs) this.cache.putHead(log, withFloor(head, floorMs));
   }
 
-  async #readBlock(
-    want: BlockWant,
-    bytes: Buffer | null,
-    headBytes: Buffer | null,
-    call: ReadCall,
-  ): Promise<FoundBlock> {
-    const { log, ref, sinceMs } = want;
-    const cached = readSegment(bytes);
-    const head = cached === null ? null : readHead(headBytes);
-    const isAlive = cached !== null && cached.readAtMs >= (head?.floorMs ?? 0);
-    const isFresh = isAlive && this.cache.isFreshBlock(cached, sinceMs, call);
-    if (isAlive && !isFresh && head !== null && this.cache.isSettledBlock(cached, this.unit, sinceMs)) {
-      const { floorMs, tail } = await this.readHead(log, 0, call);
-      if (cached.readAtMs >= floorMs) {
-        publish("gateway:cache:read", { requestId: call.requestId, part: ref.key, outcome: "memory" });
-        return { segment: cached, total: tail.total, totalAtMs: tail.readAtMs };
+  async #readBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): Promise<FoundBlock> {
+    const { access, cache } = this;
+    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
+    const cached = cache.block(log, ref);
+    const alive = cached !== null && cached.readAtMs >= cache.floorMs(log) ? cached : null;
+    try {
+      if (alive !== null && cache.isFreshBlock(alive, sinceMs, call)) {
+        await access.ensure(log, call);
+        this.#tellNear(log, ref.key, alive, call);
+        return foundIn(alive);
       }
+      if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
+        const { floorMs, tail } = await this.readHead(log, 0, call);
+        if (alive.readAtMs >= floorMs) {
+          this.#tellNear(log, ref.key, alive, call);
+          return { segment: alive, total: tail.total, totalAtMs: tail.readAtMs };
+        }
+      }
+      const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
+      const landed = await this.fetch.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
+      return foundIn(tellLanded(ref.key, landed, isDoubted, call));
+    } catch (error) {
+      if (alive === null || !this.#standsIn(ref.key, alive, { log, sinceMs, error }, call)) throw error;
+      return foundIn(alive);
     }
-    const segment = await this.#freshBlock(want, isAlive ? cached : null, call);
-    return { segment, total: segment.total, totalAtMs: segment.readAtMs };
   }
 
-  /** The cached block if it is fresh by itself, else a flight for it. Never waits for a head. */
-  async #freshBlock(
-    { log, ref, sinceMs }: BlockWant,
-    cached: Segment | null,
-    call: ReadCall,
-  ): Promise<Segment> {
-    const tell = (outcome: CacheOutcome): void => {
-      publish("gateway:cache:read", { requestId: call.requestId, part: ref.key, outcome });
+  /** Tells of what was near, and renews what will soon be missed. */
+  #tellNear(log: Log, part: string, segment: Segment, call: ReadCall): void {
+    const isAgeing = (part === HEAD || !isFull(segment)) && this.cache.isAgeing(segment);
+    if (isAgeing) this.#renewAhead(log, segment, call);
+    const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
+    call.tell({ part, outcome, ageMs: null });
+  }
+
+  #renewAhead(log: Log, { readAtMs }: Segment, call: ReadCall): void {
+    if (this.#renewed.has(log.prefix)) return;
+    this.#renewed.add(log.prefix);
+    const forget = (): void => {
+      this.#renewed.delete(log.prefix);
     };
-    if (cached !== null && this.cache.isFreshBlock(cached, sinceMs, call)) {
-      tell("memory");
-      return cached;
-    }
-    const { value, joined } = await this.#blockFlights.join(
-      this.cache.blockKey(log, ref),
-      Math.max(sinceMs, this.cache.freshSinceMs(call)),
-      { signal: call.signal, deadlineMs: call.deadlineMs() },
-      (flight) => this.#fetchBlock(log, ref, callOf(flight, call)),
-    );
-    tell(joined ? "joined" : cached === null ? "upstream" : "bypassed");
-    return value;
+    // Nobody waits: should it fail, the next one who asks will be told.
+    this.fetch.head(log, readAtMs + 1, aheadCall(call, this.nowMs())).then(forget, forget);
   }
 
-  /** Asks the upstream for a block, stores it, and holds it against what the head says. */
-  async #fetchBlock(log: Log, ref: BlockRef, call: ReadCall): Promise<Segment> {
-    const segment = await this.upstream.read(log, ref, call);
-    const [replaced, head] = await Promise.all([this.cache.block(log, ref), this.cache.head(log)]);
-    const changed = head === null ? null : headAfter(head, segment, replaced);
-    if (changed !== null) await this.cache.putHead(log, changed);
-    this.cache.putBlock(log, ref, segment);
-    return segment;
-  }
-
-  /** Reads the tail again where it was last known to be; without a hint, the first block tells where it is. */
-  async #renewHead(log: Log, sinceMs: number, call: ReadCall): Promise<Head> {
-    const previous = await this.cache.head(log);
-    if (previous === null) {
-      const first = await this.#readRun(log, blockRef(this.unit, 0), sinceMs, call);
-      const tail = reachesEnd(first, first.total)
-        ? first
-        : await this.#readTail(log, first.total, first.readAtMs, call);
-      return this.cache.putHead(log, firstHead(tail, first.readAtMs));
-    }
-    const ref = tailRef(this.unit, previous.knownTotal, slackOf(previous));
-    const tail = await this.#readRun(log, ref, sinceMs, call);
-    const head = nextHead(previous, tail, false);
-    if (reachesEnd(tail, tail.total) && tail.rows.length > 0) return this.cache.putHead(log, head);
-    // More was written than there was room for, or the log shrank: now the total is known.
-    const moved = await this.#readTail(log, tail.total, tail.readAtMs, call);
-    return this.cache.putHead(log, nextHead(head, moved, true));
-  }
-
-  /** Reads the tail of a log whose total was just told; what was written since then is left for the next time. */
-  async #readTail(log: Log, total: number, toldAtMs: number, call: ReadCall): Promise<Segment> {
-    const tail = await this.#readRun(log, tailRef(this.unit, total, 0), toldAtMs, call);
-    return reachesEnd(tail, tail.total) ? tail : { ...tail, total: endOf(tail), readAtMs: toldAtMs };
-  }
-
-  async #readRun(log: Log, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
-    // The tail is kept as part of the head alone; a block is shared with those who ask for it as such.
-    if (ref.key === "tail") return this.upstream.read(log, ref, call);
-    return this.#freshBlock({ log, ref, sinceMs }, await this.cache.block(log, ref), call);
+  /** Whether a read that failed is answered by what was read last; tells so if it is. */
+  #standsIn(
+    part: string,
+    last: Segment,
+    { log, sinceMs, error }: { log: Log; sinceMs: number; error: unknown },
+    call: ReadCall,
+  ): boolean {
+    const standsIn =
+      error instanceof GatewayError &&
+      error.retryable &&
+      this.access.wasGranted(log) &&
+      last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
+      this.cache.mayStandIn(last, this.unit, sinceMs);
+    if (standsIn) call.tell({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs });
+    return standsIn;
   }
 }
 
-/** The call that a flight makes for all who wait for it, begun by one of them. */
-function callOf(flight: FlightCall, call: ReadCall): ReadCall {
-  return { ...call, signal: flight.signal, deadlineMs: flight.deadlineMs };
+function foundIn(segment: Segment): FoundBlock {
+  return { segment, total: segment.total, totalAtMs: segment.readAtMs };
+}
+
+/** @param isDoubted whether something that was still alive would not do */
+function tellLanded<T>(part: string, { value, outcome }: Landed<T>, isDoubted: boolean, call: ReadCall): T {
+  call.tell({ part, outcome: isDoubted && outcome === "upstream" ? "bypassed" : outcome, ageMs: null });
+  return value;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { type BlockStore } from "../cache/block-store.js";
 import { cacheKey, type CacheKey } from "../cache/key.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
@@ -11,15 +12,27 @@ export type Lifetimes = {
   readonly headTtlMs: number;
   /** How long what no longer can is believed, as long as nothing speaks against it. */
   readonly settledTtlMs: number;
+  /** How long after that it may stand in while the upstream fails. */
+  readonly staleMs: number;
 };
+
+/** The name of the head among the parts of its log. */
+export const HEAD = "head";
 
 /** How long the end of a log is remembered, as a hint of where to ask. */
 const HEAD_KEPT_MS = 3_600_000;
 /** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
 const UNCHECKED_TTL_FACTOR = 5;
+/** From this part of its lifetime on, what is asked for is worth renewing ahead. */
+const AGEING = 0.8;
+/** Of so many logs the floor is remembered, whatever the store says of it. */
+const FLOORS_MAX = 10_000;
 
 /** What the store has of one log: typed, checked, and judged by age. */
 export class LogCache {
+  /** Another process may store a later head without knowing what this one has seen. */
+  readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
+
   constructor(
     private readonly store: BlockStore,
     private readonly lifetimes: Lifetimes,
@@ -27,54 +40,80 @@ export class LogCache {
   ) {}
 
   headKey(log: Log): CacheKey {
-    return cacheKey(log.prefix, "head");
+    return cacheKey(log.prefix, HEAD);
   }
 
   blockKey(log: Log, ref: BlockRef): CacheKey {
     return cacheKey(log.prefix, ref.key);
   }
 
-  /** What is stored under the keys, in their order, by one round trip. */
-  async fetch(keys: readonly CacheKey[]): Promise<readonly (Buffer | null)[]> {
-    const found = await this.store.getMany(keys);
-    return found.map((one) => one?.entry.value ?? null);
+  /** Brings near what there is of these parts, of their heads and of the right to see them, by one round trip. */
+  async look(wants: readonly { log: Log; ref: BlockRef | null }[], call: ReadCall): Promise<void> {
+    const keys = new Set<CacheKey>();
+    const along = new Set<CacheKey>();
+    for (const { log, ref } of wants) {
+      keys.add(this.headKey(log));
+      if (ref !== null) keys.add(this.blockKey(log, ref));
+      // A refusal of the gateway itself is rare; a token needs a grant.
+      (log.credentials.kind === "none" ? along : keys).add(log.accessKey);
+    }
+    const unseen = [...keys].filter((key) => !call.looked.has(key));
+    if (unseen.length === 0) return;
+    const found = await this.store.getMany(unseen, [...along]);
+    unseen.forEach((key, index) => call.looked.set(key, found[index]?.source ?? "memory"));
   }
 
-  async head(log: Log): Promise<Head | null> {
-    const [bytes] = await this.fetch([this.headKey(log)]);
-    return readHead(bytes ?? null);
+  /** Where what is near of a part was when the operation looked. */
+  sourceOf(log: Log, part: string, call: ReadCall): "memory" | "redis" {
+    return call.looked.get(cacheKey(log.prefix, part)) ?? "memory";
   }
 
-  async block(log: Log, ref: BlockRef): Promise<Segment | null> {
-    const [bytes] = await this.fetch([this.blockKey(log, ref)]);
-    return readSegment(bytes ?? null);
+  /** Segments of a log read before this moment may be of another state of it. */
+  floorMs(log: Log): number {
+    return this.head(log)?.floorMs ?? this.#floors.get(log.prefix) ?? 0;
+  }
+
+  /** What is near of the head. */
+  head(log: Log): Head | null {
+    const entry = this.store.peek(this.headKey(log));
+    const head = entry === null ? null : unpackHead(parseStored(entry.value));
+    return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
+  }
+
+  /** What is near of a block. */
+  block(log: Log, ref: BlockRef): Segment | null {
+    const entry = this.store.peek(this.blockKey(log, ref));
+    return entry === null ? null : unpackSegment(parseStored(entry.value));
   }
 
   /** Stores a head; of two floors the higher one stays, whoever writes last. */
-  async putHead(log: Log, head: Head): Promise<Head> {
-    const stored = await this.head(log);
+  putHead(log: Log, head: Head): Head {
+    const stored = this.head(log);
     const merged = stored === null ? head : withFloor(head, stored.floorMs);
+    this.#floors.set(log.prefix, merged.floorMs);
+    const { headTtlMs, staleMs } = this.lifetimes;
     this.store.set(this.headKey(log), {
       readAtMs: merged.tail.readAtMs,
-      freshMs: isCurrent(merged) ? this.lifetimes.headTtlMs : 0,
-      keptUntilMs: this.nowMs() + HEAD_KEPT_MS,
+      freshMs: isCurrent(merged) ? headTtlMs : 0,
+      keptUntilMs: this.nowMs() + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
       value: encode(packHead(merged)),
     });
     return merged;
   }
 
   putBlock(log: Log, ref: BlockRef, segment: Segment): void {
-    const { headTtlMs, settledTtlMs } = this.lifetimes;
+    const { headTtlMs, settledTtlMs, staleMs } = this.lifetimes;
+    const ttlMs = isFull(segment) ? Math.max(settledTtlMs, headTtlMs) : headTtlMs;
     this.store.set(this.blockKey(log, ref), {
       readAtMs: segment.readAtMs,
-      freshMs: isFull(segment) ? settledTtlMs : headTtlMs,
-      keptUntilMs: this.nowMs() + Math.max(headTtlMs, settledTtlMs),
+      freshMs: ttlMs,
+      keptUntilMs: this.nowMs() + ttlMs + staleMs,
       value: encode(packSegment(segment)),
     });
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */
-  freshSinceMs({ startedAtMs }: ReadCall): number {
+  freshSinceMs({ startedAtMs }: Pick<ReadCall, "startedAtMs">): number {
     return Math.min(this.nowMs() - this.lifetimes.headTtlMs, startedAtMs);
   }
 
@@ -88,25 +127,31 @@ export class LogCache {
     return segment.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
   }
 
+  /** Whether what can still change was read so long ago that whoever asks soon would have to wait. */
+  isAgeing({ readAtMs }: Segment): boolean {
+    const { headTtlMs } = this.lifetimes;
+    return headTtlMs > 0 && this.nowMs() >= readAtMs + AGEING * headTtlMs;
+  }
+
   /**
    * Whether a block is old but good as long as the head, read again, finds the log only grown since: a full block
    * no longer changes by growth.
    */
   isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
-    const { headTtlMs, settledTtlMs } = this.lifetimes;
-    const ttlMs = unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);
-    return isFull(segment) && segment.readAtMs >= Math.max(sinceMs, this.nowMs() - ttlMs);
+    return isFull(segment) && segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.#settledMs(unit));
   }
-}
 
-/** The head in stored bytes; null where there is none or they hold something else. */
-export function readHead(bytes: Buffer | null): Head | null {
-  return bytes === null ? null : unpackHead(parseStored(bytes));
-}
+  /** Whether the rows of a head or block may stand in while the upstream fails. */
+  mayStandIn(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
+    const { headTtlMs, staleMs } = this.lifetimes;
+    const lifetimeMs = isFull(segment) ? Math.max(headTtlMs, this.#settledMs(unit)) : headTtlMs;
+    return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
+  }
 
-/** The segment in stored bytes; null where there is none or they hold something else. */
-export function readSegment(bytes: Buffer | null): Segment | null {
-  return bytes === null ? null : unpackSegment(parseStored(bytes));
+  #settledMs(unit: OffsetUnit): number {
+    const { headTtlMs, settledTtlMs } = this.lifetimes;
+    return unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);
+  }
 }
 
 function encode(value: unknown): Buffer {

@@ -47,7 +47,7 @@ export class LogReader {
   async total(): Promise<number> {
     if (this.#total.atMs < 0) {
       // One call either way: the tail where its place is known, else the first block.
-      const hint = await this.reads.hint(this.log);
+      const hint = await this.reads.hint(this.log, []);
       if (hint === null) await this.#load(blocksFor(this.reads.unit, 0, 0));
       else await this.#loadHead();
     }
@@ -59,7 +59,7 @@ export class LogReader {
    * total allows it.
    */
   async newest(size: number): Promise<number> {
-    const hint = await this.reads.hint(this.log);
+    const hint = await this.reads.hint(this.log, []);
     if (hint === null) {
       const total = await this.total();
       await Promise.all([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
@@ -73,7 +73,8 @@ export class LogReader {
 
   /** The rows from `first` to `last`, as far as the log goes. */
   async rows(first: number, last: number): Promise<RowRun> {
-    const hint = this.#total.atMs < 0 ? await this.reads.hint(this.log) : null;
+    const likely = blocksFor(this.reads.unit, first, last);
+    const hint = this.#total.atMs < 0 ? await this.reads.hint(this.log, likely) : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const known = this.#total.atMs < 0 ? (hint?.knownTotal ?? first + 1) : this.#total.count;
       const gap = this.#gap(first, this.#total.atMs < 0 ? Math.max(first, Math.min(last, known - 1)) : last);
@@ -97,7 +98,7 @@ export class LogReader {
 
   async #loadHead(): Promise<void> {
     const { tail } = await this.reads.head(this.log, this.sinceMs);
-    await this.#add(tail, tail.total, tail.readAtMs);
+    this.#add(tail, tail.total, tail.readAtMs);
   }
 
   /** Reads what the newest `size` events and the one before them need beside the tail. */
@@ -109,7 +110,7 @@ export class LogReader {
 
   async #load(refs: readonly BlockRef[]): Promise<void> {
     const found = await Promise.all(refs.map((ref) => this.reads.block(this.log, ref, this.#sinceOf(ref))));
-    for (const { segment, total, totalAtMs } of found) await this.#add(segment, total, totalAtMs);
+    for (const { segment, total, totalAtMs } of found) this.#add(segment, total, totalAtMs);
   }
 
   /** A block that was read and still lacks rows is older than the total that counts them. */
@@ -119,7 +120,7 @@ export class LogReader {
   }
 
   /** Takes a segment in, if it fits those already there. */
-  async #add(segment: Segment, total: number, totalAtMs: number): Promise<void> {
+  #add(segment: Segment, total: number, totalAtMs: number): void {
     for (const other of this.#segments) {
       const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
       if (isOld && mayHideShift(segment, other)) this.readAnew();
@@ -127,7 +128,7 @@ export class LogReader {
       const newerMs = Math.max(segment.readAtMs, other.readAtMs);
       // Of two readings of one moment neither can be told to be the newer one.
       const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
-      await this.reads.raiseFloor(this.log, sinceMs);
+      this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
     }
     this.#segments.push(segment);

@@ -1,3 +1,6 @@
+import { type CacheOutcome } from "../cache/channels.js";
+import { type FlightCall } from "../cache/flights.js";
+import { type CacheKey, type Caller } from "../cache/key.js";
 import { type Credentials, type EventsRequest } from "../modelarts/client.js";
 
 /**
@@ -7,8 +10,18 @@ import { type Credentials, type EventsRequest } from "../modelarts/client.js";
 export type Log = {
   /** What the cache keys of all its parts begin with. */
   readonly prefix: string;
+  /** Under which key stands whether this caller may read the job. */
+  readonly accessKey: CacheKey;
+  readonly caller: Caller;
   readonly request: Omit<EventsRequest, "offset" | "limit">;
   readonly credentials: Credentials;
+};
+
+/** How one part of a log was come by; `ageMs` is how old it is where it is from after its lifetime. */
+export type PartRead = {
+  readonly part: string;
+  readonly outcome: CacheOutcome;
+  readonly ageMs: number | null;
 };
 
 /** On whose behalf a log is read, and how long it may take. */
@@ -18,9 +31,35 @@ export type ReadCall = {
   readonly startedAtMs: number;
   readonly signal: AbortSignal;
   readonly deadlineMs: () => number;
+  /** The keys that this operation has looked for wherever they may be, and where they were: once is enough. */
+  readonly looked: Map<CacheKey, "memory" | "redis">;
+  /** Is told of each part that the operation reads. */
+  readonly tell: (read: PartRead) => void;
   /**
    * Counts one upstream call.
    * @throws GatewayError OPERATION_TOO_COMPLEX when the operation has made as many as it may
    */
   readonly charge: () => void;
 };
+
+/** How long what is renewed ahead may take, in milliseconds. */
+const AHEAD_LIMIT_MS = 10_000;
+
+/** The call that renews something ahead: it goes on when the operation that was the occasion has ended. */
+export function aheadCall(call: ReadCall, nowMs: number): ReadCall {
+  const deadlineMs = nowMs + AHEAD_LIMIT_MS;
+  return {
+    requestId: call.requestId,
+    startedAtMs: nowMs,
+    signal: new AbortController().signal,
+    deadlineMs: () => deadlineMs,
+    looked: new Map(),
+    tell: () => undefined,
+    charge: () => undefined,
+  };
+}
+
+/** The call that a flight makes for all who wait for it, begun by one of them. */
+export function callOf(flight: FlightCall, call: ReadCall): ReadCall {
+  return { ...call, signal: flight.signal, deadlineMs: flight.deadlineMs };
+}

@@ -48,8 +48,9 @@ export class RequestReads {
     return this.#heads.load({ log, sinceMs });
   }
 
-  hint(log: Log): Promise<Head | null> {
-    return this.shared.hint(log);
+  /** What was last known of a log's end. `refs`: the blocks that will be asked for next, to be looked for on the way. */
+  hint(log: Log, refs: readonly BlockRef[]): Promise<Head | null> {
+    return this.shared.hint(log, refs, this.call);
   }
 
   /** Whether a head answers without a call. */
@@ -57,8 +58,8 @@ export class RequestReads {
     return this.shared.isFreshHead(head, sinceMs, this.call);
   }
 
-  raiseFloor(log: Log, floorMs: number): Promise<void> {
-    return this.shared.raiseFloor(log, floorMs);
+  raiseFloor(log: Log, floorMs: number): void {
+    this.shared.raiseFloor(log, floorMs);
   }
 }
 

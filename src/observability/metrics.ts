@@ -13,6 +13,9 @@ export type Metrics = {
   observeUpstreamTry(code: string | null, durationMs: number): void;
   countUnknownValues(field: string, count: number): void;
   setBreakerOpen(open: boolean): void;
+  /** One read of a block or head, by how it was answered. */
+  countCacheRead(outcome: string): void;
+  setRedisUp(up: boolean): void;
 };
 
 /** Codes of requests that never ran; they are GraphQL's and Apollo Server's own. */
@@ -64,6 +67,17 @@ export function createMetrics(): Metrics {
     help: "1 while calls to ModelArts are refused without being tried, after too many failures.",
     registers,
   });
+  const reads = new Counter({
+    name: "cache_reads_total",
+    help: "Reads of blocks and heads by outcome: memory, redis, joined, refreshed, upstream, stale or bypassed.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const redis = new Gauge({
+    name: "cache_redis_up",
+    help: "1 while Redis takes commands, 0 while it is not asked or there is none.",
+    registers,
+  });
   return {
     registry,
     observeRequest: (route, status, durationMs) => {
@@ -80,6 +94,12 @@ export function createMetrics(): Metrics {
     },
     setBreakerOpen: (open) => {
       breaker.set(open ? 1 : 0);
+    },
+    countCacheRead: (outcome) => {
+      reads.inc({ outcome });
+    },
+    setRedisUp: (up) => {
+      redis.set(up ? 1 : 0);
     },
   };
 }

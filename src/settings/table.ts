@@ -103,6 +103,16 @@ export const table = z.object({
     "67108864",
     "The bound of the in-process cache, in bytes.",
   ),
+  CACHE_KEY_SECRET: optional(
+    secretText,
+    "unset: made of REDIS_URL",
+    "What tokens are hashed with in keys of Redis; the same in all processes that share pages.",
+  ),
+  CACHE_DEBUG: optional(
+    onOff,
+    "on outside NODE_ENV=production, off in it",
+    "Whether X-Cache-Debug: 1 is answered by what a page was made of, in extensions.cache.",
+  ),
   MODELARTS_OFFSET: withDefault(
     oneOf("auto", "row", "page"),
     "auto",

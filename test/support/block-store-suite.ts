@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type BlockStore } from "../../src/cache/block-store.js";
 import { type Entry } from "../../src/cache/entry.js";
-import { cacheKey, type CacheKey, logPrefix, tenantOf } from "../../src/cache/key.js";
+import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../src/cache/key.js";
 import { seededRandom } from "./chaos-store.js";
 
 /** A store under test, and what ends it. `nowMs` is the clock of the suite. */
@@ -16,7 +16,7 @@ let series = 0;
 function newKey(log = 0): CacheKey {
   series += 1;
   const prefix = logPrefix({
-    tenant: tenantOf("suite"),
+    tenant: createTenancy({ secret: "suite", upstream: "suite" }).tenant,
     projectId: "p",
     jobId: `job-${log}`,
     filter: "",

@@ -45,6 +45,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
         facts: request,
         requestId: request.requestId,
         defaultProjectId: null,
+        cache: { reads: [], isShown: false },
         readEvents: () => Promise.reject(new Error("no events")),
       };
     },

@@ -1,3 +1,5 @@
+import { noLock } from "../../src/cache/flight-lock.js";
+import { createTenancy } from "../../src/cache/key.js";
 import { createMemoryStore } from "../../src/cache/memory-store.js";
 import { createEventsReader } from "../../src/log/events-reader.js";
 import { type EventsArguments } from "../../src/paging/arguments.js";
@@ -8,6 +10,7 @@ import { type VirtualModelArts } from "./virtual-modelarts.js";
 export const JOB = { projectId: "demo-project", jobId: "job" };
 export const HEAD_TTL_MS = 2_000;
 export const SETTLED_TTL_MS = 60_000;
+export const STALE_MS = 300_000;
 
 /** One gateway process as far as reading goes, with a cache of its own, over a virtual upstream. */
 export class VirtualGateway {
@@ -22,7 +25,9 @@ export class VirtualGateway {
     this.#reader = createEventsReader({
       client: upstream,
       store: createMemoryStore({ maxBytes: cacheMaxBytes, nowMs }),
-      lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS },
+      lock: noLock,
+      tenancy: createTenancy({ secret: "virtual", upstream: "virtual" }),
+      lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
       offset,
       maxUpstreamCalls: 1_000,
       nowMs,

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { createFlightLock, type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
-import { cacheKey, type CacheKey, logPrefix, tenantOf } from "../../../src/cache/key.js";
-import { createMemoryStore } from "../../../src/cache/memory-store.js";
+import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/key.js";
+import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-store.js";
 import { createRedisClient } from "../../../src/cache/redis-client.js";
 import { RedisGate } from "../../../src/cache/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis-store.js";
@@ -13,6 +13,7 @@ let server: RedisServer;
 let client: Redis;
 let gates: RedisGate[];
 let locks: FlightLock[];
+let memories: MemoryStore[];
 let key: CacheKey;
 let lockKey: CacheKey;
 let series = 0;
@@ -30,7 +31,7 @@ afterAll(async () => {
 beforeEach(async () => {
   series += 1;
   const prefix = logPrefix({
-    tenant: tenantOf(null),
+    tenant: createTenancy({ secret: "s", upstream: "u" }).tenant,
     projectId: "p",
     jobId: `j${series}`,
     filter: "",
@@ -40,14 +41,19 @@ beforeEach(async () => {
   lockKey = cacheKey(prefix, "r0:lock");
   gates = [0, 1, 2].map(() => new RedisGate(createRedisClient([server.url]), 10_000));
   await Promise.all(gates.map((gate) => gate.connect(10_000)));
-  locks = gates.map((gate) =>
-    createFlightLock(gate, createMemoryStore({ maxBytes: 1e6, nowMs: Date.now }), Date.now),
-  );
+  memories = gates.map(() => createMemoryStore({ maxBytes: 1e6, nowMs: Date.now }));
+  locks = gates.map((gate, index) => createFlightLock(gate, memoryOf(index), Date.now));
 });
 
 afterEach(() => {
   for (const gate of gates) gate.close();
 });
+
+function memoryOf(process: number): MemoryStore {
+  const memory = memories[process];
+  if (memory === undefined) throw new Error("There are three processes.");
+  return memory;
+}
 
 const take = (process: number, signal = new AbortController().signal): Promise<Turn> => {
   const lock = locks[process];
@@ -78,14 +84,16 @@ test("one has its turn, the others get its value", async () => {
   const losers = [take(1), take(2)];
   put("value");
   leave(winner);
-  for (const turn of await Promise.all(losers)) {
-    expect(turn.kind === "found" ? turn.entry.value.toString() : turn.kind).toBe("value");
-  }
+  expect(await Promise.all(losers)).toEqual([
+    { kind: "found", waited: true },
+    { kind: "found", waited: true },
+  ]);
+  expect([1, 2].map((process) => memoryOf(process).peek(key)?.value.toString())).toEqual(["value", "value"]);
 });
 
 test("a value that is there already needs no turn", async () => {
   put("value");
-  expect((await take(1)).kind).toBe("found");
+  expect(await take(1)).toEqual({ kind: "found", waited: false });
   expect(await client.exists(lockKey)).toBe(0);
 });
 

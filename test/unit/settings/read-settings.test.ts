@@ -35,6 +35,8 @@ describe("without any variable", () => {
       CACHE_SETTLED_TTL_MS: 60_000,
       CACHE_STALE_MS: 300_000,
       CACHE_MEMORY_MAX_BYTES: 67_108_864,
+      CACHE_KEY_SECRET: null,
+      CACHE_DEBUG: true,
       MODELARTS_OFFSET: "auto",
       UPSTREAM_TIMEOUT_MS: 5000,
       UPSTREAM_RETRIES: 2,

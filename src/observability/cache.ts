@@ -1,0 +1,25 @@
+import { subscribe } from "../cache/channels.js";
+import { type Logger } from "./logger.js";
+import { type Metrics } from "./metrics.js";
+
+/**
+ * Counts and logs what the cache publishes. Channels belong to the process, so two gateways in one process see each
+ * other's reads.
+ * @returns a function that ends it
+ */
+export function observeCache(metrics: Metrics, logger: Logger): () => void {
+  const ends = [
+    subscribe("gateway:cache:read", (message) => {
+      metrics.countCacheRead(message.outcome);
+      logger.debug(message, "A part of a log was read");
+    }),
+    subscribe("gateway:cache:redis", ({ state, fault }) => {
+      metrics.setRedisUp(state === "up");
+      if (state === "up") logger.info("Redis is used");
+      else logger.warn({ fault }, "Redis is not used");
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
