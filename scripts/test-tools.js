@@ -4,32 +4,33 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+const { CHROMIUM_BIN, REDIS_SERVER_BIN } = process.env;
 const TOOLS = [
-  { path: process.env.CHROMIUM_BIN || "/usr/bin/chromium", aptPackage: "chromium", variable: "CHROMIUM_BIN" },
+  { aptPackage: "chromium", programs: [CHROMIUM_BIN || "/usr/bin/chromium"], variable: "CHROMIUM_BIN" },
   {
-    path: process.env.REDIS_SERVER_BIN || "redis-server",
     aptPackage: "redis-server",
+    programs: [REDIS_SERVER_BIN || "redis-server", "valkey-server", "docker"],
     variable: "REDIS_SERVER_BIN",
   },
-  { path: "curl", aptPackage: "curl", variable: null },
+  { aptPackage: "curl", programs: ["curl"] },
+  { aptPackage: "openssl", programs: ["openssl"] },
 ];
 
 const folders = (process.env.PATH ?? "").split(delimiter);
-const isThere = (path) =>
-  path.includes("/") ? existsSync(path) : folders.some((folder) => existsSync(join(folder, path)));
-const missing = () => TOOLS.filter(({ path }) => !isThere(path));
+const isThere = (program) =>
+  program.includes("/") ? existsSync(program) : folders.some((folder) => existsSync(join(folder, program)));
+const missing = (count) => TOOLS.filter(({ programs }) => !programs.slice(0, count).some(isThere));
 
-const run = (...command) =>
-  spawnSync("apt-get", command, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
+// A server that is installed must not start beside those of the tests.
+const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+const apt = (...command) =>
+  spawnSync("apt-get", command, { env, stdio: ["ignore", "inherit", "inherit"] }).status === 0;
 
-if (missing().length > 0 && process.getuid?.() === 0 && isThere("apt-get")) {
-  process.env.DEBIAN_FRONTEND = "noninteractive";
-  const packages = missing().map(({ aptPackage }) => aptPackage);
-  if (run("update", "-q")) run("install", "-y", "-q", "--no-install-recommends", ...packages);
+const wanted = missing(1).map(({ aptPackage }) => aptPackage);
+if (wanted.length > 0 && process.getuid?.() === 0 && isThere("apt-get") && apt("update", "-q")) {
+  apt("install", "-y", "-q", "--no-install-recommends", ...wanted);
 }
 for (const { aptPackage, variable } of missing()) {
-  console.error(
-    `${aptPackage} is missing: install it${variable === null ? "" : `, or name one in ${variable}`}`,
-  );
+  console.error(`${aptPackage} is missing: install it${variable ? `, or name one in ${variable}` : ""}`);
   process.exitCode = 1;
 }
