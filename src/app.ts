@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createCache } from "./cache/create-cache.js";
 import { createTenancy } from "./cache/key.js";
+import { type GatewayError } from "./errors.js";
 import { firstQuery } from "./first-query.js";
 import { createApolloServer } from "./graphql/apollo.js";
+import { type RequestFacts } from "./http/request-facts.js";
 import { type DrainLimits, createHttpServer } from "./http/server.js";
 import { createEventsReader } from "./log/events-reader.js";
 import { type PartRead } from "./log/log.js";
@@ -99,8 +101,11 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   };
 }
 
-/** What goes upstream for a caller; null when it must bring a token and did not. */
-function credentialsOf(settings: Settings, authToken: string | null): Credentials | null {
+/** What goes upstream for a caller; null or an error when it must bring a token and did not bring a good one. */
+function credentialsOf(
+  settings: Settings,
+  authToken: RequestFacts["authToken"],
+): Credentials | GatewayError | null {
   if (settings.MODELARTS_AUTH === "none") return { kind: "none" };
-  return authToken === null ? null : { kind: "token", token: authToken };
+  return typeof authToken === "string" ? { kind: "token", token: authToken } : authToken;
 }

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { type FastifyReply, type FastifyRequest } from "fastify";
-import { GatewayError } from "../errors.js";
 import { type OperationContext } from "../graphql/context.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
@@ -79,9 +78,6 @@ async function answer(
     for (const [name, value] of answered.headers) reply.header(name, value);
     const { body } = answered;
     reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    sendError(reply, 400, error.code, error.message);
   } finally {
     inFlight.delete(deadline);
   }

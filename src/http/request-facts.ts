@@ -8,8 +8,11 @@ import { type OperationDeadline } from "./deadline.js";
 /** What an HTTP request tells about the operation in it. */
 export type RequestFacts = {
   readonly requestId: string;
-  /** The caller's `X-Auth-Token`, which must never be logged; null without one. */
-  readonly authToken: string | null;
+  /**
+   * The caller's `X-Auth-Token`, which must never be logged; null without one, an UNAUTHENTICATED for one that no
+   * upstream could have given. Whether that matters is for those to say who need a token, after the arguments.
+   */
+  readonly authToken: string | GatewayError | null;
   readonly language: Language;
   /** Aborted, with a GatewayError as its reason, at the deadline and when the client has gone away. */
   readonly signal: AbortSignal;
@@ -23,7 +26,6 @@ export type RequestFacts = {
 
 const MAX_TOKEN_BYTES = 32_768;
 
-/** @throws GatewayError UNAUTHENTICATED when the token is one that no upstream could have given */
 export function requestFacts(
   request: FastifyRequest,
   deadline: OperationDeadline,
@@ -52,13 +54,13 @@ export function searchOf(request: FastifyRequest): string {
   return start < 0 ? "" : request.url.slice(start);
 }
 
-function authTokenOf(text: string | undefined): string | null {
+function authTokenOf(text: string | undefined): RequestFacts["authToken"] {
   if (text === undefined || text === "") return null;
   if (text.length > MAX_TOKEN_BYTES) {
-    throw new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${MAX_TOKEN_BYTES} bytes.`);
+    return new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${MAX_TOKEN_BYTES} bytes.`);
   }
   if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw new GatewayError("UNAUTHENTICATED", "X-Auth-Token holds characters that no token has.");
+    return new GatewayError("UNAUTHENTICATED", "X-Auth-Token holds characters that no token has.");
   }
   return text;
 }

@@ -37,8 +37,8 @@ export type EventsReaderParts = {
 /** One operation, as far as reading depends on it. */
 export type OperationFacts = {
   readonly requestId: string;
-  /** Null when the caller brought none although the upstream wants them. */
-  readonly credentials: Credentials | null;
+  /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
+  readonly credentials: Credentials | GatewayError | null;
   readonly language: Language;
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
@@ -67,6 +67,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       charge: callCounter(maxUpstreamCalls),
     });
     const authenticate = (): Credentials => {
+      if (credentials instanceof GatewayError) throw credentials;
       if (credentials !== null) return credentials;
       throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");
     };

@@ -67,12 +67,13 @@ describe("X-Auth-Token", () => {
     expect(toy.facts[0]?.authToken).toBe(token);
   });
 
-  test.each(["x".repeat(32_769), "two words", "umläut", "one, two"])("%# is refused", async (token) => {
-    const { status, body } = await post("{ hello }", { "x-auth-token": token });
-    expect(status).toBe(400);
-    expect(body.errors?.[0]?.extensions).toEqual({ code: "UNAUTHENTICATED", retryable: false });
-    expect(toy.facts).toHaveLength(0);
-  });
+  test.each(["x".repeat(32_769), "two words", "umläut", "one, two"])(
+    "%# is an error for those who need a token",
+    async (token) => {
+      expect((await post("{ hello }", { "x-auth-token": token })).status).toBe(200);
+      expect(toy.facts[0]?.authToken).toMatchObject({ code: "UNAUTHENTICATED" });
+    },
+  );
 });
 
 test("the language comes from the headers", async () => {
