@@ -24,6 +24,9 @@ const CALLS_PER_LOG = 3;
 /** How many events one operation may ask for, the sizes of all its pages added up. */
 export const MAX_ROWS = 10_000;
 
+/** How many jobs one operation may name, rightly or wrongly: each costs time even where nothing is read of it. */
+export const MAX_JOBS = 1_000;
+
 /** A query about to run, with its variables as the client sent them. */
 export type Candidate = {
   readonly schema: GraphQLSchema;
@@ -33,20 +36,34 @@ export type Candidate = {
   readonly defaultProjectId: string | null;
 };
 
-/** What one root field asks for: the same pages of each of some jobs. */
-type Reading = { readonly jobs: readonly TrainingJobSource[]; readonly pages: readonly PageRequest[] };
+/** What one root field asks for: the same pages of each of the jobs that it names. */
+type Reading = {
+  /** How many jobs are named, before a look at their names. */
+  readonly named: number;
+  /** Those of them whose names are good. */
+  readonly jobs: () => readonly TrainingJobSource[];
+  readonly pages: readonly PageRequest[];
+};
+
+type Names = Pick<Reading, "named" | "jobs">;
 
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Refuses a query that could need more than `maxUpstreamCalls` with an empty cache, or asks for more than
- * {@link MAX_ROWS} events; an empty page counts as one. What will fail on its arguments costs nothing.
+ * Refuses a query that could need more than `maxUpstreamCalls` with an empty cache, names more than {@link MAX_JOBS}
+ * jobs, or asks for more than {@link MAX_ROWS} events; an empty page counts as one, and so does a job without pages.
+ * What will fail on its arguments costs no calls.
  * @throws GraphQLError around an OPERATION_TOO_COMPLEX
  */
 export function admit(candidate: Candidate, maxUpstreamCalls: number): void {
   const readings = readingsOf(candidate);
+  const named = readings.reduce((sum, reading) => sum + reading.named, 0);
+  // First, since 256 KiB of request have room for more names than can be looked at without holding others up.
+  if (named > MAX_JOBS) {
+    throw tooComplex(`The operation names ${named} jobs; at most ${MAX_JOBS} are allowed.`);
+  }
   const rows = readings.reduce((sum, reading) => sum + rowsOf(reading), 0);
-  // First, since it bounds how many logs there are to tell apart.
+  // Before the calls, since it bounds how many logs there are to tell apart.
   if (rows > MAX_ROWS) {
     throw tooComplex(`The operation asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`);
   }
@@ -59,8 +76,14 @@ export function admit(candidate: Candidate, maxUpstreamCalls: number): void {
   }
 }
 
-function rowsOf({ jobs, pages }: Reading): number {
-  return jobs.length * pages.reduce((sum, { size }) => sum + Math.max(size, 1), 0);
+function rowsOf({ named, pages }: Reading): number {
+  return (
+    named *
+    Math.max(
+      pages.reduce((sum, { size }) => sum + Math.max(size, 1), 0),
+      1,
+    )
+  );
 }
 
 function countLogs(readings: readonly Reading[]): number {
@@ -68,7 +91,7 @@ function countLogs(readings: readonly Reading[]): number {
   for (const { jobs, pages } of readings) {
     const filters = pages.flatMap(({ filter }) => logFiltersOf(filter).map((log) => JSON.stringify(log)));
     // IDs have no slash in them.
-    for (const { id, projectId } of jobs)
+    for (const { id, projectId } of jobs())
       for (const filter of filters) logs.add(`${projectId}/${id}/${filter}`);
   }
   return logs.size;
@@ -84,7 +107,7 @@ function readingsOf({ schema, document, operation, variables, defaultProjectId }
   if (!coerced || !query || !isObjectType(job)) return [];
   const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: coerced };
   return fieldsOf(selecting, query, [operation]).map((nodes) => ({
-    jobs: jobsOf(query, nodes[0], coerced, defaultProjectId),
+    ...namesIn(query, nodes[0], coerced, defaultProjectId),
     pages: fieldsOf(selecting, job, nodes).flatMap(([node]) => pagesOf(job, node, coerced)),
   }));
 }
@@ -99,28 +122,31 @@ function fieldsOf(
   return attempt(() => [...collectFields(selecting, type, sets).values()]) ?? [];
 }
 
-function jobsOf(
+function namesIn(
   query: GraphQLObjectType,
   node: FieldNode,
   variables: Values,
   defaultProjectId: string | null,
-): TrainingJobSource[] {
+): Names {
   switch (node.name.value) {
     case "trainingJob": {
       const job = attempt(() => {
         const { id, projectId } = argumentsOf(query, node, variables) as TrainingJobArgs;
         return nameTrainingJob(id, projectId, defaultProjectId);
       });
-      return job ? [job] : [];
+      return { named: 1, jobs: () => (job ? [job] : []) };
     }
     case "_entities": {
       const args = attempt(() => argumentsOf(query, node, variables) as Representations);
-      return (args?.representations ?? []).flatMap((representation, index) => {
-        return attempt(() => nameRepresentation(representation, index, defaultProjectId)) ?? [];
-      });
+      const representations = args?.representations ?? [];
+      const jobs = (): TrainingJobSource[] =>
+        representations.flatMap((representation, index) => {
+          return attempt(() => nameRepresentation(representation, index, defaultProjectId)) ?? [];
+        });
+      return { named: representations.length, jobs };
     }
     default:
-      return [];
+      return { named: 0, jobs: () => [] };
   }
 }
 

@@ -1,5 +1,7 @@
-import { afterEach, describe, expect, test } from "@jest/globals";
-import { MAX_ROWS } from "../../../src/graphql/admission.js";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { Kind, parse } from "graphql";
+import { admit, MAX_JOBS, MAX_ROWS } from "../../../src/graphql/admission.js";
+import { schema } from "../../../src/graphql/schema.js";
 import { type Graph, type GraphOptions, startGraph } from "../../support/graph.js";
 
 let graph: Graph;
@@ -119,6 +121,41 @@ describe("representations count", () => {
       query,
       variables: { r: [...representations(ROOM), ...representations(ROOM), 1, "x", { __typename: "Query" }] },
     }));
+});
+
+describe("jobs that are named", () => {
+  const query = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
+  const bad = (count: number): unknown[] => Array.from({ length: count }, () => 1);
+  const good = (count: number): unknown[] =>
+    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a" }));
+
+  test(`are at most ${MAX_JOBS}, good or bad`, async () => {
+    await expectAdmitted({ query, variables: { r: good(MAX_JOBS) } });
+    await graph.apollo.stop();
+    await expectRefused({ query, variables: { r: good(MAX_JOBS + 1) } });
+    await graph.apollo.stop();
+    await expectRefused({ query, variables: { r: bad(MAX_JOBS + 1) } });
+  });
+
+  test("count together, so that aliases do not multiply them", () =>
+    expectRefused({
+      query: query.replace("_entities", "a: _entities(representations: $r) { __typename } _entities"),
+      variables: { r: good(MAX_JOBS / 2 + 1) },
+    }));
+
+  test("are not looked at when they are too many", () => {
+    const look = jest.fn(() => "TrainingJob");
+    const representation = Object.defineProperty({}, "__typename", { get: look, enumerable: true });
+    const document = parse(query);
+    const [operation] = document.definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("There is no operation.");
+    const variables = { r: Array.from({ length: 125_000 }, () => representation) };
+    const candidate = { schema, document, operation, variables, defaultProjectId: "p" };
+    expect(() => {
+      admit(candidate, 60);
+    }).toThrow("125000 jobs");
+    expect(look).not.toHaveBeenCalled();
+  });
 });
 
 describe("what will not run costs nothing", () => {
