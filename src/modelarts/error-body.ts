@@ -1,9 +1,9 @@
 /** What an error's body says, in whichever of the upstream's shapes; null where it does not. */
-export type ErrorBody = {
-  readonly errorCode: string | null;
-  readonly errorMsg: string | null;
+export type ErrorBody = Said & {
   readonly requestId: string | null;
 };
+
+type Said = { readonly errorCode: string | null; readonly errorMsg: string | null };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,30 +16,38 @@ const CAMEL = [
 
 /**
  * Reads an error's body. ModelArts, its API gateway, IAM and their neighbours write it flat (`error_code` with
- * `error_msg` or `error_message`), nested (`error: { code, message }`, the code sometimes a number), or in camel case;
- * what is not JSON of any such shape is the message itself.
+ * `error_msg` or `error_message`), nested (`error: { code, message }`, the code sometimes a number), or in camel case.
+ * What is not JSON of any such shape is no message for clients: nobody knows what stands in it.
  */
 export function readErrorBody(text: string): ErrorBody {
   const body = parseObject(text);
-  const trimmed = text.trim();
-  if (body === null) return { errorCode: null, errorMsg: trimmed === "" ? null : trimmed, requestId: null };
+  if (body === null) return { errorCode: null, errorMsg: null, requestId: null };
   const inner = Object.values(body).filter(isObject);
   const pair = read(body, FLAT) ??
-    inner.map((nested) => read(nested, FLAT) ?? read(nested, CAMEL)).find((found) => found !== null) ??
-    read(body, CAMEL) ?? { errorCode: null, errorMsg: trimmed };
+    inner.map((nested) => read(nested, FLAT) ?? readCamel(nested)).find((found) => found !== null) ??
+    readCamel(body) ?? { errorCode: null, errorMsg: null };
   const requestId = [body, ...inner]
     .map((part) => textOf(part["request_id"]) ?? textOf(part["requestId"]))
     .find((id) => id !== null);
   return { ...pair, requestId: requestId ?? null };
 }
 
-function read(
-  part: Json,
-  [codes, messages]: readonly [readonly string[], readonly string[]],
-): { errorCode: string | null; errorMsg: string | null } | null {
+function read(part: Json, [codes, messages]: readonly [readonly string[], readonly string[]]): Said | null {
   const errorCode = codes.map((name) => textOf(part[name])).find((found) => found !== null) ?? null;
-  const errorMsg = messages.map((name) => textOf(part[name])).find((found) => found !== null) ?? null;
+  const errorMsg = messages.map((name) => sentenceOf(part[name])).find((found) => found !== null) ?? null;
   return errorCode === null && errorMsg === null ? null : { errorCode, errorMsg };
+}
+
+/** These names are everybody's: a `message` without a code may be of any program's own making. */
+function readCamel(part: Json): Said | null {
+  const pair = read(part, CAMEL);
+  return pair?.errorCode === null ? null : pair;
+}
+
+/** Text, unless it is a page or a body that somebody has wrapped. */
+function sentenceOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text !== null && /^\s*[<{]/.test(text) ? null : text;
 }
 
 function parseObject(text: string): Json | null {

@@ -81,19 +81,37 @@ describe("an error's body", () => {
     [
       "JSON of no known shape",
       { detail: "x", request_id: "d" },
-      { errorCode: null, errorMsg: '{"detail":"x","request_id":"d"}', requestId: "d" },
+      { errorCode: null, errorMsg: null, requestId: "d" },
     ],
-    ["a list", [1], { errorCode: null, errorMsg: "[1]", requestId: null }],
+    [
+      "a web framework",
+      { timestamp: 1, status: 500, error: "Internal Server Error", message: "I/O error", path: "/v2" },
+      { errorCode: null, errorMsg: null, requestId: null },
+    ],
+    [
+      "a framework, nested",
+      { exception: { message: "Connection refused" } },
+      { errorCode: null, errorMsg: null, requestId: null },
+    ],
+    [
+      "a page as the message",
+      { error_code: "APIG.0201", error_msg: " <html>502</html>" },
+      { errorCode: "APIG.0201", errorMsg: null, requestId: null },
+    ],
+    [
+      "another body as the message",
+      { error_code: "APIG.0201", error_msg: '{"trace":"x"}' },
+      { errorCode: "APIG.0201", errorMsg: null, requestId: null },
+    ],
+    ["a list", [1], { errorCode: null, errorMsg: null, requestId: null }],
   ])("of %s", (_shape, body, expected) => {
     expect(readErrorBody(JSON.stringify(body))).toEqual(expected);
   });
 
-  test.each([
-    ["<html>502 Bad Gateway</html>\n", "<html>502 Bad Gateway</html>"],
-    ['{"error_code": "Model', '{"error_code": "Model'],
-    ["", null],
-    [" \n", null],
-  ])("%j that is not JSON is the message", (text, errorMsg) => {
-    expect(readErrorBody(text)).toEqual({ errorCode: null, errorMsg, requestId: null });
-  });
+  test.each(["<html>502 Bad Gateway</html>\n", '{"error_code": "Model', "upstream connect error", "", " \n"])(
+    "%j that is not JSON says nothing",
+    (text) => {
+      expect(readErrorBody(text)).toEqual({ errorCode: null, errorMsg: null, requestId: null });
+    },
+  );
 });
