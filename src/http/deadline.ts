@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { GatewayError } from "../errors.js";
+import { NO_ANSWER } from "../modelarts/upstream-error.js";
 
 /** How long one operation may go on, and a way to end it early. */
 export type OperationDeadline = {
@@ -25,14 +26,16 @@ export function startDeadline(timeoutMs: number, response: ClosingResponse): Ope
   };
   // Every upstream call of the operation listens, and there may be many more than ten.
   setMaxListeners(0, controller.signal);
+  // To the client it is the upstream that gave no answer, whichever limit was the first to be reached.
+  const timeOut = (message: string): void => {
+    abort(new GatewayError("UPSTREAM_TIMEOUT", message, { modelArts: NO_ANSWER }));
+  };
   const timer = setTimeout(() => {
-    abort(new GatewayError("UPSTREAM_TIMEOUT", `The operation took longer than ${timeoutMs} ms.`));
+    timeOut(`The operation took longer than ${timeoutMs} ms.`);
   }, timeoutMs);
   const onClose = (): void => {
     clearTimeout(timer);
-    if (!response.writableFinished) {
-      abort(new GatewayError("UPSTREAM_TIMEOUT", "The client went away before it was answered."));
-    }
+    if (!response.writableFinished) timeOut("The client went away before it was answered.");
   };
   // A response that is closed already tells nobody again.
   if (response.destroyed) onClose();

@@ -25,6 +25,9 @@ test("aborts at the deadline and not before", () => {
   expect(signal.aborted).toBe(false);
   jest.advanceTimersByTime(1);
   expect(codeOf(signal)).toBe("UPSTREAM_TIMEOUT");
+  expect(signal.reason).toMatchObject({
+    details: { modelArts: { errorCode: null, errorMsg: null, httpStatus: null, requestId: null } },
+  });
 });
 
 test("aborts when the client goes away, and stops the clock", () => {
