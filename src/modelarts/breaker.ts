@@ -22,8 +22,8 @@ export type Breaker = {
    * @throws GatewayError UPSTREAM_UNAVAILABLE with `retryAfterMs` while the circuit is open
    */
   check(): void;
-  /** Makes a try and counts how it ended. Throws like `check`. */
-  run(attempt: () => Promise<TryOutcome>): Promise<TryOutcome>;
+  /** Makes a try for a request and counts how it ended. Throws like `check`. */
+  run(requestId: string, attempt: () => Promise<TryOutcome>): Promise<TryOutcome>;
 };
 
 /**
@@ -34,14 +34,22 @@ export type Breaker = {
  */
 export function createBreaker(): Breaker {
   let openedAtMs = 0;
+  let told: (typeof STATE_NAMES)[CircuitState] = "closed";
   const policy = circuitBreaker(
     handleWhenResult((outcome) => isFailure(outcome as TryOutcome)),
     { halfOpenAfter: PROBE_EVERY_MS, breaker: new FailureWindow(WINDOW_MS, MINIMUM_CALLS) },
   );
   policy.onStateChange((state) => {
     if (state === CircuitState.Open) openedAtMs = Date.now();
-    publish("gateway:modelarts:breaker", { state: STATE_NAMES[state] });
   });
+
+  // Not by onStateChange, which does not say whose try it was.
+  const tell = (requestId: string): void => {
+    const state = STATE_NAMES[policy.state];
+    if (state === told) return;
+    told = state;
+    publish("gateway:modelarts:breaker", { state, requestId });
+  };
 
   const check = (): void => {
     if (policy.state === CircuitState.Closed) return;
@@ -58,18 +66,22 @@ export function createBreaker(): Breaker {
 
   return {
     check,
-    async run(attempt) {
+    async run(requestId, attempt) {
       check();
       const probing = policy.state !== CircuitState.Closed;
       try {
-        return await policy.execute(async () => {
+        const trying = policy.execute(async () => {
           const outcome = await attempt();
           if (outcome.kind === "abandoned" && !probing) throw new Uncounted(outcome);
           return outcome;
         });
+        tell(requestId);
+        return await trying;
       } catch (error) {
         if (error instanceof Uncounted) return error.outcome;
         throw error;
+      } finally {
+        tell(requestId);
       }
     },
   };

@@ -23,10 +23,14 @@ export type TryMessage = {
 };
 
 /** The breaker's states: `half-open` while a probe is on its way. */
-type BreakerMessage = { readonly state: "closed" | "open" | "half-open" };
+type BreakerMessage = {
+  readonly state: "closed" | "open" | "half-open";
+  /** The request on whose behalf the try was made that changed it. */
+  readonly requestId: string;
+};
 
 /** A level or source that this gateway does not know, once for each distinct value of an answer. */
-export type UnknownValueMessage = {
+export type UnknownValue = {
   readonly field: "level" | "source";
   /** At most 40 UTF-16 units of it; the type's name in brackets where it is not a string. */
   readonly value: string;
@@ -38,7 +42,7 @@ export type UnknownValueMessage = {
 export type ModelArtsMessages = {
   "gateway:modelarts:try": TryMessage;
   "gateway:modelarts:breaker": BreakerMessage;
-  "gateway:modelarts:unknown-value": UnknownValueMessage;
+  "gateway:modelarts:unknown-value": UnknownValue & { readonly requestId: string };
 };
 
 /** Tells whoever listens; costs next to nothing while nobody does. */

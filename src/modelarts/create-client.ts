@@ -66,7 +66,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     try {
       const end = limit.end();
       if (end !== null) throw end.error;
-      return await breaker.run(async () => {
+      return await breaker.run(call.requestId, async () => {
         const startedAt = performance.now();
         const outcome = await exchange(upstream, request, call, limit);
         publishTry(request, call, attempt, performance.now() - startedAt, outcome);

@@ -1,6 +1,6 @@
 import { LEVELS, type Level, SOURCES, type Source, type TrainingJobEvent } from "../training-job-event.js";
 import { type EventsAnswer } from "./client.js";
-import { publish } from "./channels.js";
+import { type UnknownValue } from "./channels.js";
 import { parseEventTime } from "./event-time.js";
 
 /** What is wrong with an answer: names the place, and never holds what stood there. */
@@ -12,8 +12,13 @@ type Json = Readonly<Record<string, unknown>>;
  * Checks and normalises the body of a 200, once; after it everything is typed. Written by hand because it runs for
  * each row of each miss. The documentation's tables and examples disagree on `total` (string, number), and every
  * field of an event but its time may be absent in the vendor's own clients.
+ * @param tell is told of levels and sources that are not known
  */
-export function readEventsAnswer(body: unknown, limit: number): EventsAnswer | AnswerProblem {
+export function readEventsAnswer(
+  body: unknown,
+  limit: number,
+  tell?: (unknown: UnknownValue) => void,
+): EventsAnswer | AnswerProblem {
   if (!isObject(body)) return { problem: "the answer is not an object" };
   const total = readTotal(body["total"]);
   if (total === null) return { problem: "total is not a count" };
@@ -27,13 +32,18 @@ export function readEventsAnswer(body: unknown, limit: number): EventsAnswer | A
     if (typeof event === "string") return { problem: `events[${events.length}]${event}` };
     events.push(event);
   }
-  if (unknown.length > 0) publishUnknown(unknown);
+  if (tell && unknown.length > 0) tellUnknown(unknown, tell);
   return { total, events };
 }
 
+/** Of Java's `int`, as which the API documents it; what is far from it would upset the arithmetic of pages. */
+const TOTAL_MAX = 2 ** 31 - 1;
+
 function readTotal(total: unknown): number | null {
   const count = typeof total === "string" && /^\d{1,16}$/.test(total) ? Number(total) : total;
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : null;
+  return typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= TOTAL_MAX
+    ? count
+    : null;
 }
 
 /** The event, or what is wrong with it. Values that are not known are pushed to `unknown` as [field, value]. */
@@ -71,7 +81,7 @@ function regardlessOfCase<T>(known: ReadonlyMap<unknown, T>, value: unknown): T 
 
 const UNKNOWN_VALUE_MAX = 40;
 
-function publishUnknown(unknown: readonly (readonly unknown[])[]): void {
+function tellUnknown(unknown: readonly (readonly unknown[])[], tell: (unknown: UnknownValue) => void): void {
   for (const field of ["level", "source"] as const) {
     const counts = new Map<string, number>();
     for (const [of, value] of unknown) {
@@ -79,7 +89,7 @@ function publishUnknown(unknown: readonly (readonly unknown[])[]): void {
       const shown = typeof value === "string" ? value.slice(0, UNKNOWN_VALUE_MAX) : `(${typeof value})`;
       counts.set(shown, (counts.get(shown) ?? 0) + 1);
     }
-    for (const [value, count] of counts) publish("gateway:modelarts:unknown-value", { field, value, count });
+    for (const [value, count] of counts) tell({ field, value, count });
   }
 }
 

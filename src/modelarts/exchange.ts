@@ -1,6 +1,7 @@
 import { errors, type Dispatcher } from "undici";
 import { type GatewayErrorDetails, type ModelArtsFault } from "../errors.js";
 import { type CallLimit } from "./call-limit.js";
+import { publish } from "./channels.js";
 import { type CallContext, type EventsRequest } from "./client.js";
 import { readErrorBody } from "./error-body.js";
 import { classify, isWorthRetrying } from "./error-map.js";
@@ -49,7 +50,7 @@ export async function exchange(
     const shown = (text: string | null, maxLength: number): string | null =>
       text === null ? null : upstream.redact(text, token, maxLength);
     return answer.status === 200
-      ? readGood(answer, request, shown)
+      ? readGood(answer, request, call.requestId, shown)
       : readBad(answer, answer.body ?? "", shown);
   } catch (error) {
     return withoutAnswer(error, limit);
@@ -79,14 +80,16 @@ async function send(
   }
 }
 
-function readGood(answer: Answer, request: EventsRequest, shown: Shown): TryOutcome {
+function readGood(answer: Answer, request: EventsRequest, callId: string, shown: Shown): TryOutcome {
   const body = answer.body === null ? undefined : parseJson(answer.body);
   const read =
     answer.body === null
       ? { problem: "the answer is too large" }
       : body === undefined
         ? { problem: "the answer is not JSON" }
-        : readEventsAnswer(body, request.limit);
+        : readEventsAnswer(body, request.limit, (unknown) => {
+            publish("gateway:modelarts:unknown-value", { requestId: callId, ...unknown });
+          });
   const requestId = shown(first(answer.headers["x-request-id"]), REQUEST_ID_MAX);
   if (!("problem" in read)) return { kind: "answered", answer: read, requestId };
   // The table of error codes has rows under status 200: an error may come in a good answer's clothes.

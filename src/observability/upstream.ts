@@ -13,9 +13,9 @@ export function observeUpstream(metrics: Metrics, logger: Logger): () => void {
       metrics.observeUpstreamTry(message.code, message.durationMs);
       logger.debug(message, "ModelArts was asked");
     }),
-    subscribe("gateway:modelarts:breaker", ({ state }) => {
-      metrics.setBreakerOpen(state === "open");
-      logger.warn({ state }, "The breaker of ModelArts changed");
+    subscribe("gateway:modelarts:breaker", (message) => {
+      metrics.setBreakerOpen(message.state === "open");
+      logger.warn(message, "The breaker of ModelArts changed");
     }),
     subscribe("gateway:modelarts:unknown-value", (message) => {
       metrics.countUnknownValues(message.field, message.count);

@@ -255,6 +255,16 @@ describe("an answer that cannot be read", () => {
     expect(error).toMatchObject({ code, details: { modelArts: { errorCode, httpStatus: 200 } } });
   });
 
+  test("a value that is not known is told with the request's ID", async () => {
+    const told: unknown[] = [];
+    const end = subscribe("gateway:modelarts:unknown-value", (message) => told.push(message));
+    upstream.script(json(200, { total: 1, events: [{ time: "2022-11-26T16:03:41Z", level: "Fatal" }] }));
+    const call = callContext({ requestId: "asker" });
+    await client().listEvents(eventsRequest(), call);
+    end();
+    expect(told).toEqual([{ requestId: "asker", field: "level", value: "Fatal", count: 1 }]);
+  });
+
   test("a byte order mark does no harm", async () => {
     upstream.script(text(200, '\ufeff{"total": 0}'));
     expect(await client().listEvents(eventsRequest(), callContext())).toEqual({ total: 0, events: [] });

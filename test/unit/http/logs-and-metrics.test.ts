@@ -81,8 +81,8 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
   };
   publish("gateway:modelarts:try", tried);
   publish("gateway:modelarts:try", { ...tried, status: 429, code: "RATE_LIMITED" });
-  publish("gateway:modelarts:breaker", { state: "open" });
-  publish("gateway:modelarts:unknown-value", { field: "level", value: "Debug", count: 3 });
+  publish("gateway:modelarts:breaker", { state: "open", requestId: "r" });
+  publish("gateway:modelarts:unknown-value", { requestId: "r", field: "level", value: "Debug", count: 3 });
   end();
   publish("gateway:modelarts:try", tried);
   const text = await metrics.registry.metrics();
@@ -90,7 +90,12 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
   expect(text).toContain('modelarts_try_duration_seconds_count{outcome="RATE_LIMITED"} 1');
   expect(text).toContain("modelarts_breaker_open 1");
   expect(text).toContain('modelarts_unknown_values_total{field="level"} 3');
-  expect(log).toHaveLength(4);
+  expect(log.map((line) => (JSON.parse(line) as Record<string, unknown>)["requestId"])).toEqual([
+    "r",
+    "r",
+    "r",
+    "r",
+  ]);
 });
 
 test("what is secret is masked, should it ever be logged", () => {

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 async function run(breaker: Breaker, outcome: TryOutcome, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await breaker.run(() => Promise.resolve(outcome));
+  for (let i = 0; i < times; i++) await breaker.run("r", () => Promise.resolve(outcome));
 }
 
 async function opened(): Promise<Breaker> {
@@ -102,9 +102,28 @@ describe("a closed breaker", () => {
   test("hands on what a try ended with", async () => {
     const breaker = createBreaker();
     for (const outcome of [answered, ended("refused"), ended("failed"), ended("abandoned")]) {
-      expect(await breaker.run(() => Promise.resolve(outcome))).toBe(outcome);
+      expect(await breaker.run("r", () => Promise.resolve(outcome))).toBe(outcome);
     }
   });
+});
+
+test("a change is told with the request whose try brought it about", async () => {
+  const told: unknown[] = [];
+  const end = subscribe("gateway:modelarts:breaker", (message) => told.push(message));
+  const breaker = createBreaker();
+  await run(breaker, ended("failed"), 19);
+  await breaker.run("last", () => Promise.resolve(ended("failed")));
+  nowMs += 2000;
+  await breaker.run("probe", () => {
+    expect(told).toHaveLength(1);
+    return Promise.resolve(answered);
+  });
+  end();
+  expect(told).toEqual([
+    { state: "open", requestId: "last" },
+    { state: "half-open", requestId: "probe" },
+    { state: "closed", requestId: "probe" },
+  ]);
 });
 
 describe("an open breaker", () => {
@@ -113,7 +132,7 @@ describe("an open breaker", () => {
     nowMs += 500;
     expect(refusal(breaker)).toBe(1500);
     const attempt = jest.fn(() => Promise.resolve(answered));
-    await expect(breaker.run(attempt)).rejects.toMatchObject({
+    await expect(breaker.run("r", attempt)).rejects.toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
       details: { retryAfterMs: 1500 },
     });
@@ -134,7 +153,7 @@ describe("an open breaker", () => {
     async (outcome) => {
       const breaker = await opened();
       nowMs += 2000;
-      expect(await breaker.run(() => Promise.resolve(outcome))).toBe(outcome);
+      expect(await breaker.run("r", () => Promise.resolve(outcome))).toBe(outcome);
       expect(states).toEqual(["open", "half-open", "open"]);
       expect(refusal(breaker)).toBe(2000);
       nowMs += 2000;
@@ -147,9 +166,9 @@ describe("an open breaker", () => {
     const breaker = await opened();
     nowMs += 2000;
     let finish: (outcome: TryOutcome) => void = () => undefined;
-    const probe = breaker.run(() => new Promise((resolve) => (finish = resolve)));
+    const probe = breaker.run("r", () => new Promise((resolve) => (finish = resolve)));
     const attempt = jest.fn(() => Promise.resolve(answered));
-    await expect(breaker.run(attempt)).rejects.toMatchObject({ details: { retryAfterMs: 2000 } });
+    await expect(breaker.run("r", attempt)).rejects.toMatchObject({ details: { retryAfterMs: 2000 } });
     expect(attempt).not.toHaveBeenCalled();
     finish(answered);
     expect(await probe).toBe(answered);
@@ -159,7 +178,7 @@ describe("an open breaker", () => {
   test("is not closed by a late success of before", async () => {
     const breaker = createBreaker();
     let finish: (outcome: TryOutcome) => void = () => undefined;
-    const late = breaker.run(() => new Promise((resolve) => (finish = resolve)));
+    const late = breaker.run("r", () => new Promise((resolve) => (finish = resolve)));
     await run(breaker, ended("failed"), 20);
     finish(answered);
     await late;
