@@ -65,15 +65,13 @@ export class Access {
     if (this.isGranted(log)) return;
     await this.store.getMany([log.accessKey]);
     if (this.isGranted(log)) return;
+    call.charge();
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
     await this.#asking.join(log.accessKey, 0, waiter, (flight) => {
-      const { requestId, signal, deadlineMs, charge } = callOf(flight, call);
+      const { requestId, signal, deadlineMs } = callOf(flight, call);
       const { request, credentials } = log;
       const context = { requestId, signal, deadlineMs, credentials };
-      return this.observe(log, () => {
-        charge();
-        return this.client.listEvents({ ...request, offset: 0, limit: 1 }, context);
-      });
+      return this.observe(log, () => this.client.listEvents({ ...request, offset: 0, limit: 1 }, context));
     });
   }
 

@@ -81,7 +81,9 @@ export class LogReader {
       if (gap === null && this.#total.atMs >= 0) return this.#join(first, last);
       await this.#load(gap === null ? [] : blocksFor(this.reads.unit, gap.first, gap.last));
     }
-    throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.");
+    throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.", {
+      modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: null },
+    });
   }
 
   /** The same rows, and so many before them as the mark of the first one needs. */

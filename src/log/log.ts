@@ -36,7 +36,7 @@ export type ReadCall = {
   /** Is told of each part that the operation reads. */
   readonly tell: (read: PartRead) => void;
   /**
-   * Counts one upstream call.
+   * Counts one read that the upstream may be asked for.
    * @throws GatewayError OPERATION_TOO_COMPLEX when the operation has made as many as it may
    */
   readonly charge: () => void;
@@ -57,6 +57,11 @@ export function aheadCall(call: ReadCall, nowMs: number): ReadCall {
     tell: () => undefined,
     charge: () => undefined,
   };
+}
+
+/** A call whose reads have been counted before. */
+export function paid(call: ReadCall): ReadCall {
+  return { ...call, charge: () => undefined };
 }
 
 /** The call that a flight makes for all who wait for it, begun by one of them. */

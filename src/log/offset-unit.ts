@@ -1,4 +1,6 @@
-import { type OffsetUnit } from "./geometry.js";
+import { type EventsAnswer } from "../modelarts/client.js";
+import { BLOCK_ROWS, type OffsetUnit } from "./geometry.js";
+import { isSameRow } from "./segment.js";
 
 /** Thrown when an answer shows that offsets count something else than was assumed: the read starts anew. */
 export class OffsetUnitChanged extends Error {
@@ -22,14 +24,9 @@ export class OffsetUnitState {
     return this.#decided !== null;
   }
 
-  /**
-   * Settles the unit for as long as the process lives.
-   * @throws OffsetUnitChanged when it is not the one that was assumed
-   */
-  decide(unit: OffsetUnit): void {
-    const assumed = this.current;
+  /** Settles the unit for as long as the process lives. */
+  settle(unit: OffsetUnit): void {
     this.#decided = unit;
-    this.expect(assumed);
   }
 
   /** @throws OffsetUnitChanged when the unit is another by now than when a call was made */
@@ -39,10 +36,10 @@ export class OffsetUnitState {
 }
 
 /**
- * What an answer to `offset` shows of the unit: by how many rows came, when rows and pages would give different
- * numbers; else null.
+ * What the number of rows in an answer to `offset` suggests, when rows and pages would give different numbers; else
+ * null. Rows that came are proof; rows that did not come may just be missing.
  */
-export function unitShownBy(
+export function unitShownByCount(
   offset: number,
   limit: number,
   total: number,
@@ -54,4 +51,19 @@ export function unitShownBy(
   if (ifRows === ifPages) return null;
   if (rowCount === ifRows) return "row";
   return rowCount === ifPages ? "page" : null;
+}
+
+/**
+ * What two answers of a log longer than a block show, to offset 0 and to offset 1: when offsets count rows, the second
+ * begins among the rows of the first; when they count pages, it has just the rows behind them.
+ */
+export function unitShownByRows(zero: EventsAnswer, one: EventsAnswer): OffsetUnit | null {
+  const [first] = one.events;
+  const [oldest] = zero.events;
+  if (first === undefined || oldest === undefined || zero.events.length < BLOCK_ROWS) return null;
+  // Rows that are all alike tell nothing.
+  if (zero.events.every((row) => isSameRow(row, oldest))) return null;
+  if (zero.events.some((row) => isSameRow(row, first))) return "row";
+  const behind = Math.min(BLOCK_ROWS, one.total - BLOCK_ROWS);
+  return one.events.length === behind ? "page" : null;
 }

@@ -2,9 +2,8 @@ import { type CacheOutcome } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
 import { Flights } from "../cache/flights.js";
 import { cacheKey } from "../cache/key.js";
-import { GatewayError } from "../errors.js";
 import { type Access } from "./access.js";
-import { callOf, type Log, type ReadCall } from "./log.js";
+import { callOf, type Log, paid, type ReadCall } from "./log.js";
 
 /** A part of a log that is to be read anew. */
 export type PartWant<T> = {
@@ -43,21 +42,20 @@ export class PartReads<T> {
     const path = cacheKey(log.prefix, part);
     const isShared = this.access.isGranted(log);
     const led = { own: false };
+    // Each operation pays for what it waits for, whoever reads it.
+    call.charge();
     const join = async (way: string): Promise<Landed<T>> => {
       const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
       const { value, joined } = await this.#flights.join(way, want.sinceMs, waiter, (flight) => {
         led.own = true;
-        return this.#fly(want, isShared, callOf(flight, call));
+        return this.#fly(want, isShared, paid(callOf(flight, call)));
       });
       return joined ? { value: value.value, outcome: "joined" } : value;
     };
     try {
       return await join(isShared ? path : `${path}:${log.caller}`);
     } catch (error) {
-      const isAnothers =
-        this.access.isOthersRefusal(error, log) ||
-        (error instanceof GatewayError && error.code === "OPERATION_TOO_COMPLEX");
-      if (led.own || !isAnothers) throw error;
+      if (led.own || !this.access.isOthersRefusal(error, log)) throw error;
       // Whoever led the flight may not read any more; that is no matter of those who joined it.
       return join(`${path}:${log.caller}:${call.requestId}`);
     }

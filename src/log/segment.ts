@@ -53,7 +53,8 @@ export function mayHideShift(a: Segment, b: Segment): boolean {
   });
 }
 
-function isSameRow(a: TrainingJobEvent, b: TrainingJobEvent): boolean {
+/** Whether two rows show the same event, or exact repeats of one. */
+export function isSameRow(a: TrainingJobEvent, b: TrainingJobEvent): boolean {
   return a.timeMs === b.timeMs && a.message === b.message && a.level === b.level && a.source === b.source;
 }
 

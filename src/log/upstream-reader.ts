@@ -1,17 +1,22 @@
+import { Flights } from "../cache/flights.js";
 import { GatewayError } from "../errors.js";
 import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
-import { type Log, type ReadCall } from "./log.js";
-import { type OffsetUnitState, unitShownBy } from "./offset-unit.js";
-import { compareRuns, type Segment } from "./segment.js";
+import { callOf, type Log, type ReadCall } from "./log.js";
+import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
+import { type Segment } from "./segment.js";
 
 /** Reads runs of rows from the upstream. */
 export class UpstreamReader {
+  readonly #probes: Flights<void>;
+
   constructor(
     private readonly client: Pick<ModelArtsClient, "listEvents">,
     private readonly unit: OffsetUnitState,
     private readonly nowMs: () => number,
-  ) {}
+  ) {
+    this.#probes = new Flights(nowMs);
+  }
 
   /**
    * Reads one run; it is empty when the log is shorter.
@@ -23,10 +28,11 @@ export class UpstreamReader {
     const assumed = this.unit.current;
     const { total: counted, events } = await this.#list(log, ref.offset, call);
     this.unit.expect(assumed);
-    if (!this.unit.isDecided && ref.offset > 0) {
-      const shown = unitShownBy(ref.offset, BLOCK_ROWS, counted, events.length);
-      if (shown !== null) this.unit.decide(shown);
-      else if (events.length > 0) await this.#probe(log, call);
+    if (!this.unit.isDecided && ref.offset > 0 && counted > BLOCK_ROWS) {
+      const shown = unitShownByCount(ref.offset, BLOCK_ROWS, counted, events.length);
+      if (shown === "row") this.unit.settle(shown);
+      else if (events.length > 0 || shown === "page") await this.#probe(log, call);
+      this.unit.expect(assumed);
     }
     // An upstream that counts before it selects may give a row more than it counted.
     const total = events.length === 0 ? counted : Math.max(counted, ref.start + events.length);
@@ -34,32 +40,31 @@ export class UpstreamReader {
       throw new GatewayError(
         "UPSTREAM_INVALID_RESPONSE",
         `ModelArts counts ${total} events but gave ${events.length} at offset ${ref.offset}.`,
+        { modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: call.requestId } },
       );
     }
     return { start: ref.start, rows: events, total, readAtMs };
   }
 
-  /** Asks what cannot be mistaken: the rows at offset 1 repeat those at offset 0 when offsets count rows. */
+  /**
+   * Asks what cannot be mistaken: the rows at offset 1 repeat those at offset 0 when offsets count rows, and follow
+   * them when offsets count pages. Once for all who want to know; where the answers do not tell, nothing is decided.
+   */
   async #probe(log: Log, call: ReadCall): Promise<void> {
-    const [zero, one] = await Promise.all([this.#list(log, 0, call), this.#list(log, 1, call)]);
-    const [first] = one.events;
-    const repeats = zero.events.some(
-      (row) =>
-        first !== undefined && compareRuns({ start: 0, rows: [row] }, { start: 0, rows: [first] }) === "same",
-    );
-    this.unit.decide(repeats ? "row" : "page");
+    const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
+    await this.#probes.join("unit", 0, waiter, async (flight) => {
+      const own = callOf(flight, call);
+      const [zero, one] = await Promise.all([this.#list(log, 0, own), this.#list(log, 1, own)]);
+      const shown = unitShownByRows(zero, one);
+      if (shown !== null) this.unit.settle(shown);
+    });
   }
 
-  #list(log: Log, offset: number, call: ReadCall): Promise<EventsAnswer> {
-    call.charge();
+  #list(log: Log, offset: number, { requestId, signal, deadlineMs }: ReadCall): Promise<EventsAnswer> {
+    const { request, credentials } = log;
     return this.client.listEvents(
-      { ...log.request, offset, limit: BLOCK_ROWS },
-      {
-        credentials: log.credentials,
-        requestId: call.requestId,
-        signal: call.signal,
-        deadlineMs: call.deadlineMs,
-      },
+      { ...request, offset, limit: BLOCK_ROWS },
+      { credentials, requestId, signal, deadlineMs },
     );
   }
 }

@@ -2,11 +2,14 @@ const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/i;
 
 const MINUTE_MS = 60_000;
+/** What can be written as RFC 3339 in UTC. */
+const EARLIEST_MS = Date.parse("0000-01-01T00:00:00Z");
+const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 /**
  * Reads an event's time: ISO 8601 with any offset from UTC, to the millisecond. `Date.parse` alone will not do:
  * it takes a time without offset as local time and the 30th of February as the 2nd of March.
- * @returns milliseconds since the epoch, or null where it is no such time
+ * @returns milliseconds since the epoch, or null where it is no such time, or in UTC of no year from 0 to 9999
  */
 export function parseEventTime(text: string): number | null {
   const parts = ISO_8601.exec(text);
@@ -28,7 +31,8 @@ export function parseEventTime(text: string): number | null {
   const offsetMs = (parts[8] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * MINUTE_MS;
   // Not Date.UTC alone: it reads the years 0 to 99 as 1900 to 1999.
   const utc = year < 100 ? new Date(0).setUTCFullYear(year, month - 1, day) : Date.UTC(year, month - 1, day);
-  return utc + ((hour * 60 + minute) * 60 + second) * 1000 + ms - offsetMs;
+  const timeMs = utc + ((hour * 60 + minute) * 60 + second) * 1000 + ms - offsetMs;
+  return timeMs >= EARLIEST_MS && timeMs <= LATEST_MS ? timeMs : null;
 }
 
 function daysIn(year: number, month: number): number {

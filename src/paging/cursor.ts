@@ -26,11 +26,15 @@ export type Cursor = {
 export type CursorScope = { readonly job: number; readonly filter: number };
 
 const VERSION = 1;
+/** The beginning of what RFC 3339 can write; counted from there, no time is negative. */
+const YEAR_0_S = Date.parse("0000-01-01T00:00:00Z") / 1000;
+/** The upstream counts in 32 bits with a sign. */
+const ORDINAL_MAX = 2 ** 31 - 1;
 const LANGUAGES: readonly Language[] = [null, "en-us", "zh-cn"];
 const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
-/** An ordinal of at most 5 bytes and a mark of 15. */
-const POSITION_BYTES_MAX = 20;
+/** An ordinal of at most 5 bytes and a mark of 16. */
+const POSITION_BYTES_MAX = 21;
 const LENGTH_MAX = 200;
 
 /** The scope of all cursors of one job under one filter. */
@@ -76,7 +80,9 @@ function writePosition(bytes: Buffer, start: number, position: Position | null):
   let at = writeVarint(bytes, start, position === null ? 0 : position.ordinal + 1);
   if (position === null) return at;
   const { mark } = position;
-  at = bytes.writeIntBE(mark.timeMs, at, 6);
+  const second = Math.floor(mark.timeMs / 1000);
+  at = bytes.writeUIntBE(second - YEAR_0_S, at, 5);
+  at = bytes.writeUInt16BE(mark.timeMs - second * 1000, at);
   at = bytes.writeUInt8(mark.kind, at);
   at = bytes.writeUInt32BE(mark.message, at);
   at = bytes.writeUInt8(mark.rank, at);
@@ -96,14 +102,14 @@ function readPositions(bytes: Buffer, count: number): (Position | null)[] | null
         continue;
       }
       const mark = {
-        timeMs: bytes.readIntBE(at, 6),
-        kind: bytes.readUInt8(at + 6),
-        message: bytes.readUInt32BE(at + 7),
-        rank: bytes.readUInt8(at + 11),
-        kindRank: bytes.readUInt8(at + 12),
-        context: bytes.readUInt16BE(at + 13),
+        timeMs: (bytes.readUIntBE(at, 5) + YEAR_0_S) * 1000 + bytes.readUInt16BE(at + 5),
+        kind: bytes.readUInt8(at + 7),
+        message: bytes.readUInt32BE(at + 8),
+        rank: bytes.readUInt8(at + 12),
+        kindRank: bytes.readUInt8(at + 13),
+        context: bytes.readUInt16BE(at + 14),
       };
-      at += 15;
+      at += 16;
       positions.push({ ordinal: value - 1, mark });
     }
   } catch (error) {
@@ -139,10 +145,12 @@ function readVarint(bytes: Buffer, start: number): [value: number, next: number]
   for (let at = start; at < start + 5; at += 1) {
     const byte = bytes.readUInt8(at);
     value += (byte % 128) * factor;
-    if (byte < 128) return [value, at + 1];
     factor *= 128;
+    if (byte >= 128) continue;
+    if (value > ORDINAL_MAX) break;
+    return [value, at + 1];
   }
-  throw new RangeError("An ordinal of more than 35 bits.");
+  throw new RangeError("An ordinal that no upstream counts to.");
 }
 
 function hash32(text: string): number {

@@ -4,6 +4,9 @@ import { LEVELS, type Level, SOURCES, type Source, type TimeRangeMs } from "../t
 /** The longest `messageContains`, in UTF-16 units; the upstream's `pattern` takes no more. */
 const MESSAGE_CONTAINS_MAX = 256;
 
+/** The upstream takes milliseconds since the epoch, of years with four digits. */
+const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** A filter as the graph takes it; an absent or null part does not filter. */
 export type EventFilterInput = {
   readonly levels?: readonly Level[] | null;
@@ -78,16 +81,28 @@ function parseMessageContains(text: string | null | undefined): string | null {
       { argument: "filter.messageContains" },
     );
   }
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new GatewayError("BAD_USER_INPUT", "filter.messageContains holds half a character.", {
+      argument: "filter.messageContains",
+    });
+  }
   return text;
 }
 
 function parseTime(time: EventFilterInput["time"]): TimeRangeMs | null {
   if (time === null || time === undefined) return null;
-  const range = { startMs: time.start.getTime(), endMs: time.end.getTime() };
-  if (range.startMs > range.endMs) {
+  const startMs = time.start.getTime();
+  const endMs = time.end.getTime();
+  if (startMs > endMs) {
     throw new GatewayError("BAD_USER_INPUT", "filter.time.start must not be after filter.time.end.", {
       argument: "filter.time.start",
     });
   }
-  return range;
+  if (endMs < 0 || startMs > LATEST_MS) {
+    const argument = endMs < 0 ? "filter.time.end" : "filter.time.start";
+    throw new GatewayError("BAD_USER_INPUT", `${argument} lies outside of the years 1970 to 9999.`, {
+      argument,
+    });
+  }
+  return { startMs: Math.max(0, startMs), endMs: Math.min(LATEST_MS, endMs) };
 }

@@ -7,9 +7,12 @@ const RUNS = 10_000;
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
 const scope = fc.record({ job: uint(32), filter: uint(32) });
 const position: fc.Arbitrary<Position> = fc.record({
-  ordinal: fc.oneof(uint(7), uint(20), uint(34)),
+  ordinal: fc.oneof(uint(7), uint(20), fc.integer({ min: 0, max: 2 ** 31 - 2 })),
   mark: fc.record({
-    timeMs: fc.integer({ min: -(10 ** 13), max: 10 ** 13 }),
+    timeMs: fc.integer({
+      min: Date.parse("0000-01-01T00:00:00Z"),
+      max: Date.parse("9999-12-31T23:59:59.999Z"),
+    }),
     kind: uint(4),
     message: uint(32),
     rank: fc.integer({ min: 0, max: 99 }),

@@ -24,10 +24,12 @@ test.each([
   );
 });
 
-test("no page of a walk is empty as long as another one is promised", async () => {
+test("in one process no page of a walk is empty as long as another one is promised", async () => {
   await fc.assert(
     fc.asyncProperty(scenarios(HAPPENINGS.growing, one), async (plan: Scenario) => {
-      const { met, emptyPages } = await play(plan);
+      // Another process may know a little less of the end, and say so rightly.
+      const pages = plan.pages.map((page) => ({ ...page, process: 0 }));
+      const { met, emptyPages } = await play({ ...plan, pages });
       expect(emptyPages).toBe(met.length === 0 ? 1 : 0);
     }),
     { numRuns: RUNS },

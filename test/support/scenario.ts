@@ -186,19 +186,22 @@ class World {
         break;
       }
       case "trim":
-        jobs.trim(JOB.jobId, this.#wholeSeconds(happening.count));
+        jobs.trim(JOB.jobId, this.#tellableCut(happening.count));
     }
     this.rows();
   }
 
   /**
-   * So many of the oldest events, and what else is of their last second. A cut through exact repeats of one second
-   * leaves a log that also another cut would leave, so that nobody can tell which of them are gone.
+   * So many of the oldest events and, where their last second has exact repeats, what else is of it. A cut through
+   * exact repeats leaves a log that also another cut would leave, so that nobody can tell which of them are gone.
    */
-  #wholeSeconds(count: number): number {
+  #tellableCut(count: number): number {
     const rows = this.rows();
     const last = rows[Math.min(count, rows.length) - 1];
-    return rows.filter(({ timeMs }) => last !== undefined && timeMs <= last.timeMs).length;
+    if (last === undefined) return 0;
+    const second = rows.filter(({ timeMs }) => timeMs === last.timeMs);
+    const texts = new Set(second.map(({ level, source, message }) => `${level} ${source} ${message}`));
+    return texts.size === second.length ? count : rows.filter(({ timeMs }) => timeMs <= last.timeMs).length;
   }
 
   #write({ gap, level, source, text }: Line): EventInput & { timeMs: number } {

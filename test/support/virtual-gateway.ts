@@ -10,7 +10,7 @@ import { type VirtualModelArts } from "./virtual-modelarts.js";
 export const JOB = { projectId: "demo-project", jobId: "job" };
 export const HEAD_TTL_MS = 2_000;
 export const SETTLED_TTL_MS = 60_000;
-export const STALE_MS = 300_000;
+const STALE_MS = 300_000;
 
 /** One gateway process as far as reading goes, with a cache of its own, over a virtual upstream. */
 export class VirtualGateway {
@@ -19,7 +19,7 @@ export class VirtualGateway {
   constructor(
     private readonly upstream: VirtualModelArts,
     offset: "row" | "page" | "auto" = "auto",
-    cacheMaxBytes = 64 * 1024 * 1024,
+    { cacheMaxBytes = 64 * 1024 * 1024, maxUpstreamCalls = 1_000 } = {},
   ) {
     const nowMs = (): number => this.upstream.nowMs;
     this.#reader = createEventsReader({
@@ -29,7 +29,7 @@ export class VirtualGateway {
       tenancy: createTenancy({ secret: "virtual", upstream: "virtual" }),
       lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
       offset,
-      maxUpstreamCalls: 1_000,
+      maxUpstreamCalls,
       nowMs,
     });
   }

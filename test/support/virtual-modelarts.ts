@@ -17,6 +17,8 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   nowMs = Date.UTC(2026, 0, 1);
   latencyMs = 5;
   calls: VirtualCall[] = [];
+  /** So many of the next calls with an offset get no rows, whatever is counted. */
+  missNextRows = 0;
   readonly simulation: Simulation;
   #landing: Promise<void> | null = null;
   #round = 0;
@@ -52,7 +54,9 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
     const answer = readEventsAnswer(body, request.limit);
     if ("problem" in answer) throw new Error(answer.problem);
-    return answer;
+    if (request.offset === 0 || this.missNextRows === 0) return answer;
+    this.missNextRows -= 1;
+    return { ...answer, events: [] };
   }
 
   /** How many calls were made, and in how many rounds, since the last time. */

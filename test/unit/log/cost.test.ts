@@ -181,3 +181,17 @@ test("a page 90,000 events deep costs what the first one costs", async () => {
   expect(found.nodes[0]?.message).toBe("event 9949");
   expect(upstream.takeCalls().calls).toBeLessThanOrEqual(3);
 });
+
+test("what finds out the unit of offsets, or is read for others, too, counts for no operation", async () => {
+  createJob(12_000);
+  const known = new VirtualGateway(upstream, "row");
+  let after: string | null = null;
+  for (let page = 0; page < 4; page += 1) {
+    after = (await known.read({ order: "OLDEST_FIRST", first: 100, after })).pageInfo.endCursor;
+  }
+  const strict = new VirtualGateway(upstream, "auto", { maxUpstreamCalls: 3 });
+  const pages = await Promise.all(
+    Array.from({ length: 5 }, () => strict.read({ order: "OLDEST_FIRST", first: 100, after })),
+  );
+  expect(pages.map(({ nodes }) => nodes[0]?.message)).toEqual(Array(5).fill("event 400"));
+});

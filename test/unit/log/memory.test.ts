@@ -20,7 +20,7 @@ function bytesInUse(): number {
 
 test("a walk over 100,000 events does not grow the memory beyond the cache's bound", async () => {
   const job = VirtualJob.ofLength(EVENTS);
-  const gateway = new VirtualGateway(job.upstream, "row", CACHE_MAX_BYTES);
+  const gateway = new VirtualGateway(job.upstream, "row", { cacheMaxBytes: CACHE_MAX_BYTES });
   let after: string | null = null;
   let seen = 0;
   const walk = async (events: number): Promise<void> => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { unitShownBy } from "../../../src/log/offset-unit.js";
+import { unitShownByCount } from "../../../src/log/offset-unit.js";
 import { VirtualJob } from "../../support/virtual-job.js";
 import { type VirtualGateway } from "../../support/virtual-gateway.js";
 
@@ -60,6 +60,14 @@ test.each([
 ] as const)(
   "an answer to offset %d, limit %d, with total %d and %d rows shows %s",
   (offset, limit, total, rows, unit) => {
-    expect(unitShownBy(offset, limit, total, rows)).toBe(unit);
+    expect(unitShownByCount(offset, limit, total, rows)).toBe(unit);
   },
 );
+
+test("an answer without rows that it counts decides nothing", async () => {
+  const job = VirtualJob.ofLength(1_000);
+  const gateway = job.gateway("auto");
+  job.upstream.missNextRows = 1;
+  await expect(gateway.read({ first: 50 })).rejects.toMatchObject({ code: "UPSTREAM_INVALID_RESPONSE" });
+  expect(await walk(gateway, "NEWEST_FIRST", 100)).toEqual(job.messages());
+});
