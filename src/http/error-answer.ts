@@ -4,6 +4,8 @@ import { type Socket } from "node:net";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { GATEWAY_ERRORS, type GatewayErrorCode } from "../errors.js";
 import { type Logger } from "../observability/logger.js";
+import { ALLOWED_BODY } from "./request-body.js";
+import { logBrokenRequest, type RequestSinks } from "./request-log.js";
 
 /** The gateway's codes, and Apollo Server's for a request that holds no operation. */
 type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
@@ -35,6 +37,8 @@ export function sendThrown(
     // The rest of the body is not read, so the connection is of no more use.
     reply.header("connection", "close");
     sendError(reply, 413, "OPERATION_TOO_COMPLEX", "The request's body is too large.");
+  } else if (status === 415) {
+    sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);
   } else if (error instanceof Error && status >= 400 && status < 500) {
     sendError(reply, status, "BAD_REQUEST", error.message);
   } else {
@@ -49,28 +53,42 @@ function statusOf(error: unknown): number {
 }
 
 /** Answers what is not even HTTP, or came too slowly, or has too large headers: there is no request to reply to. */
-export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+export function answerBrokenRequest(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  sinks: RequestSinks,
+): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const [status, body] = brokenRequestAnswer(error.code);
+  const [status, code, message] = brokenRequestAnswer(error.code);
+  const requestId = randomUUID();
+  logBrokenRequest(requestId, status, code, sinks);
+  const body = errorBody(code, message);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     "content-type: application/json; charset=utf-8",
     `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${randomUUID()}`,
+    ...Object.entries(commonHeaders(requestId)).map(([name, value]) => `${name}: ${value}`),
     "connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-function brokenRequestAnswer(code: string | undefined): readonly [status: number, body: string] {
+/** What every answer carries. */
+export function commonHeaders(requestId: string): Record<string, string> {
+  return { "x-request-id": requestId, "x-content-type-options": "nosniff", "cache-control": "no-store" };
+}
+
+function brokenRequestAnswer(
+  code: string | undefined,
+): readonly [status: number, code: AnswerCode, message: string] {
   if (code === "HPE_HEADER_OVERFLOW") {
-    return [431, errorBody("OPERATION_TOO_COMPLEX", "The request's URL and headers are too large.")];
+    return [431, "OPERATION_TOO_COMPLEX", "The request's URL and headers are too large."];
   }
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return [408, errorBody("BAD_REQUEST", "The request came too slowly.")];
+    return [408, "BAD_REQUEST", "The request came too slowly."];
   }
-  return [400, errorBody("BAD_REQUEST", "This is not a request of HTTP/1.1.")];
+  return [400, "BAD_REQUEST", "This is not a request of HTTP/1.1."];
 }

@@ -1,28 +1,55 @@
-import { fastify, type FastifyInstance } from "fastify";
-import { type Logger } from "../observability/logger.js";
-import { answerBrokenRequest, sendError, sendThrown } from "./error-answer.js";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./error-answer.js";
+import { readBody } from "./request-body.js";
 import { requestIdOf } from "./request-id.js";
+import { logRequest, type RequestSinks } from "./request-log.js";
 
 const BODY_LIMIT_BYTES = 262_144;
 /** Room for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;
 
-/** A server without routes whose errors are all GraphQL-shaped, and that reads bodies of application/json only. */
-export function createFastify(logger: Logger): FastifyInstance {
+/**
+ * A server without routes whose errors are all GraphQL-shaped, and that reads bodies of application/json only. It logs
+ * and counts whatever it answers.
+ */
+export function createFastify(sinks: RequestSinks): FastifyInstance {
+  const { logger } = sinks;
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
+    logRequest(request, reply, sinks);
+    reply.headers(commonHeaders(request.id));
+  };
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     // Longer than load balancers keep an idle connection, so that none meets one that is just being closed.
     keepAliveTimeout: 75_000,
     requestTimeout: 30_000,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      requireHostHeader: false,
+    },
     // Requests on connections that are still open are answered until the last one is closed.
     return503OnClosing: false,
     genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
     frameworkErrors: (error, request, reply) => {
-      reply.header("x-request-id", request.id);
+      // No hook is run for these.
+      begin(request, reply);
       sendThrown(error, request, reply, logger);
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: (error, socket) => {
+      answerBrokenRequest(error, socket, sinks);
+    },
+  });
+  app.decorateRequest("operation", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    begin(request, reply);
+    // Node would answer by itself, with nothing but a status.
+    if (request.raw.httpVersion === "1.1" && request.headers.host === undefined) {
+      sendError(reply, 400, "BAD_REQUEST", "HTTP/1.1 asks for a Host header.");
+    } else {
+      done();
+    }
   });
   app.setErrorHandler((error, request, reply) => {
     sendThrown(error, request, reply, logger);
@@ -37,11 +64,11 @@ export function createFastify(logger: Logger): FastifyInstance {
     return sendError(reply, 405, "BAD_REQUEST", `${request.method} is not a method of this path.`);
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
     try {
-      done(null, JSON.parse(body.toString()));
-    } catch {
-      done(Object.assign(new Error("The request's body is not JSON."), { statusCode: 400 }));
+      done(null, readBody(request.headers, body));
+    } catch (error) {
+      done(error as Error);
     }
   });
   return app;

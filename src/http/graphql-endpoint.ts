@@ -8,7 +8,9 @@ import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { sendError } from "./error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type AllowedOrigins, comesFromForeignPage } from "./origins.js";
+import { ALLOWED_BODY } from "./request-body.js";
 import { header, type RequestFacts, requestFacts, searchOf } from "./request-facts.js";
+import { varyByAccept } from "./vary.js";
 
 export type GraphQLEndpointParts = {
   readonly apollo: ApolloServer<OperationContext>;
@@ -46,7 +48,7 @@ export function graphqlEndpoint(parts: GraphQLEndpointParts): {
     post: async (request, reply) => {
       // A body of another type never gets here; this is a request with neither body nor type.
       if (request.headers["content-type"] === undefined) {
-        sendError(reply, 415, "BAD_REQUEST", "POST takes application/json only.");
+        sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);
       } else {
         await answer(parts, request, reply);
       }
@@ -74,7 +76,7 @@ async function answer(
       code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
     };
     metrics.countOperation(request.operation.code);
-    reply.code(answered.status ?? 200);
+    varyByAccept(reply).code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
     const { body } = answered;
     reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));

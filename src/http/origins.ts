@@ -31,7 +31,10 @@ export function comesFromForeignPage(
   return origin !== undefined && !isOriginOfHost(origin, host);
 }
 
-/** The scheme is left out: a proxy may have taken TLS away. */
+/** The host's scheme is the origin's: a proxy may have taken TLS away. Written out or not, the default port is one. */
 function isOriginOfHost(origin: string, host: string | undefined): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  const own = `${url.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === url.host;
 }

@@ -16,7 +16,6 @@ import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { addProbes } from "./probes.js";
 import { type RequestFacts } from "./request-facts.js";
-import { logRequests } from "./request-log.js";
 
 /** What the server is made of. */
 export type HttpServerParts = {
@@ -49,16 +48,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   await apollo.start();
   let draining = false;
   const inFlight = new Set<OperationDeadline>();
-  const app = createFastify(logger);
-  logRequests(app, logger, metrics);
-  app.addHook("onRequest", (request, reply, done) => {
-    reply.headers({
-      "x-request-id": request.id,
-      "x-content-type-options": "nosniff",
-      "cache-control": "no-store",
-    });
-    done();
-  });
+  const app = createFastify({ logger, metrics });
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
     done();

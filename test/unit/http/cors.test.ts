@@ -111,6 +111,18 @@ test("the gateway's own pages may query by GET", async () => {
   expect((await ask(development, "GET", QUERY, headers)).status).toBe(200);
 });
 
+test.each(["text/html", "application/json"])(
+  "an answer to %s at the graph's path says that it varies by both",
+  async (accept) => {
+    const origin = "http://localhost:3000";
+    const { headers } = await ask(development, "GET", accept === "text/html" ? "/graphql" : QUERY, {
+      accept,
+      origin,
+    });
+    expect(String(headers["vary"]).toLowerCase().split(", ").sort()).toEqual(["accept", "origin"]);
+  },
+);
+
 test("in production no page of another origin may ask", async () => {
   const origin = "http://localhost:3000";
   const preflight = { origin, "access-control-request-method": "POST" };

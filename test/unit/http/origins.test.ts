@@ -50,4 +50,16 @@ describe("a GET from another site's page", () => {
   ])("%s for origin %s, %s: %s", (foreign, origin, secFetchSite) => {
     expect(comesFromForeignPage({ host, origin, secFetchSite }, allowed)).toBe(foreign);
   });
+
+  test.each([
+    [false, "http://h", "h:80"],
+    [false, "https://h", "h:443"],
+    [false, "http://h", "H"],
+    [true, "http://h", "h:443"],
+    [true, "http://h", "h:8080"],
+    [true, "http://h", undefined],
+    [true, "http://h", "not a host"],
+  ])("%s for origin %s and the gateway's host %s", (foreign, origin, itsHost) => {
+    expect(comesFromForeignPage({ host: itsHost, origin, secFetchSite: undefined }, nobody)).toBe(foreign);
+  });
 });

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
+import { eventually } from "../../support/eventually.js";
 import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
 
 let toy: ToyGateway;
@@ -16,7 +17,7 @@ async function ask(
   method: string,
   path: string,
   headers: Record<string, string> = {},
-  body: string | null = null,
+  body: string | Buffer | null = null,
 ): Promise<Answer> {
   const answered = await request(`${toy.url}${path}`, { method: method as "GET", headers, body });
   const read = await answered.body.text();
@@ -32,6 +33,8 @@ const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answ
   ask("POST", "/graphql", { ...JSON_TYPE, ...headers }, JSON.stringify(body));
 const get = (parameters: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> =>
   ask("GET", `/graphql?${new URLSearchParams(parameters).toString()}`, headers);
+
+const metricsText = async (): Promise<string> => (await request(`${toy.url}/metrics`)).body.text();
 
 /** What is wrong with an error answer; nothing when it has GraphQL's shape, this code, and a request ID. */
 function expectError(answer: Answer, status: number, code: string): void {
@@ -69,6 +72,35 @@ describe("POST", () => {
   test("refuses a body without a type, and a request with neither", async () => {
     expectError(await ask("POST", "/graphql", {}, '{"query":"{ hello }"}'), 415, "BAD_REQUEST");
     expectError(await ask("POST", "/graphql"), 415, "BAD_REQUEST");
+  });
+
+  test.each([
+    ["a compressed body", { ...JSON_TYPE, "content-encoding": "gzip" }],
+    ["a body that is said to be encoded somehow", { ...JSON_TYPE, "content-encoding": "identity" }],
+    ["another charset", { "content-type": "application/json; charset=iso-8859-1" }],
+    ["another charset in quotes", { "content-type": 'application/json;Charset="UTF-16"' }],
+    ["another type", { "content-type": "text/plain" }],
+  ])("refuses %s, and says what is allowed", async (_what, headers) => {
+    const answer = await ask("POST", "/graphql", headers, '{"query":"{ hello }"}');
+    expectError(answer, 415, "BAD_REQUEST");
+    expect(JSON.stringify(answer.body)).toContain("application/json in UTF-8");
+  });
+
+  test("refuses what is not UTF-8 instead of reading something else", async () => {
+    const body = Buffer.from('{"query":"{ hello }","operationName":"\xff"}', "latin1");
+    expectError(await ask("POST", "/graphql", JSON_TYPE, body), 400, "BAD_REQUEST");
+  });
+
+  test.each(['application/json; charset="utf-8"', "application/json;charset=UTF8"])(
+    "takes %s",
+    async (type) => {
+      const answer = await ask("POST", "/graphql", { "content-type": type }, '{"query":"{ hello }"}');
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  test("leaves out a byte order mark", async () => {
+    expect((await ask("POST", "/graphql", JSON_TYPE, '\ufeff{"query":"{ hello }"}')).status).toBe(200);
   });
 
   test.each([
@@ -127,7 +159,7 @@ describe("GET", () => {
 });
 
 describe("other methods and paths", () => {
-  test.each(["PUT", "DELETE", "PATCH"])("%s is 405", async (method) => {
+  test.each(["PUT", "DELETE", "PATCH", "QUERY", "PROPFIND"])("%s is 405", async (method) => {
     const answer = await ask(method, "/graphql", JSON_TYPE, "{}");
     expectError(answer, 405, "BAD_REQUEST");
     expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
@@ -145,11 +177,47 @@ describe("other methods and paths", () => {
     expectError(await ask("GET", "/%"), 400, "BAD_REQUEST");
   });
 
+  test("a path that is no URL is answered as all others are, and logged", async () => {
+    const { headers } = await ask("GET", "/%zz", { "x-request-id": "odd-path" });
+    expect(headers).toMatchObject({
+      "x-request-id": "odd-path",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+    await eventually(() => toy.log.some(({ requestId }) => requestId === "odd-path"));
+    expect(toy.log.find(({ requestId }) => requestId === "odd-path")).toMatchObject({
+      msg: "request",
+      route: "unmatched",
+      status: 400,
+    });
+  });
+
   test("a probe takes GET only", async () => {
     const answer = await ask("POST", "/healthz", JSON_TYPE, "{}");
     expectError(answer, 405, "BAD_REQUEST");
     expect(answer.headers["allow"]).toBe("GET, HEAD, OPTIONS");
   });
+});
+
+/** Sends these bytes and nothing more. */
+async function sendBytes(bytes: string): Promise<{ head: string; body: string }> {
+  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+  socket.end(bytes);
+  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+  return { head, body };
+}
+
+test("a request of HTTP/1.1 without a host is answered in GraphQL's shape", async () => {
+  const { head, body } = await sendBytes(
+    "GET /graphql HTTP/1.1\r\nconnection: close\r\nx-request-id: mine\r\n\r\n",
+  );
+  expect(head).toMatch(/^HTTP\/1\.1 400 /);
+  expect(head).toMatch(/x-request-id: mine/);
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: "BAD_REQUEST" } }] });
+});
+
+test("a request of HTTP/1.0 needs no host", async () => {
+  expect((await sendBytes("GET /healthz HTTP/1.0\r\n\r\n")).head).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test.each([
@@ -160,12 +228,17 @@ test.each([
     /^HTTP\/1\.1 431 /,
     "OPERATION_TOO_COMPLEX",
   ],
-])("%s is answered in GraphQL's shape", async (_name, bytes, status, code) => {
-  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
-  socket.end(bytes);
-  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+])("%s is answered in GraphQL's shape, logged and counted", async (_name, bytes, status, code) => {
+  const { head, body } = await sendBytes(bytes);
   expect(head).toMatch(status);
-  expect(head).toMatch(/x-request-id: [\w-]{36}/);
+  expect(head).toContain("x-content-type-options: nosniff");
+  const requestId = /x-request-id: ([\w-]{36})/.exec(head)?.[1];
+  const line = toy.log.find((logged) => logged["requestId"] === requestId);
+  const loggedStatus = Number(head.slice(9, 12));
+  expect(line).toMatchObject({ msg: "request", route: "unmatched", status: loggedStatus, code });
+  expect(await metricsText()).toContain(
+    `http_request_duration_seconds_count{route="unmatched",status="${loggedStatus}"}`,
+  );
   expect(JSON.parse(body)).toEqual({
     errors: [{ message: expect.any(String), extensions: { code, retryable: false } }],
   });
