@@ -14,6 +14,7 @@ import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { createOperationReports } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
+import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
 import { type RequestFacts } from "./request-facts.js";
 
@@ -41,6 +42,9 @@ export type HttpServer = {
   drain(limits: DrainLimits): Promise<void>;
 };
 
+/** What is on its way to the server when it closes may still come in, for so long, in milliseconds. */
+const LAST_CALL_MS = 1_000;
+
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
   const { apollo, logger, metrics } = parts;
   const reports = createOperationReports();
@@ -49,6 +53,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   let draining = false;
   const inFlight = new Set<OperationDeadline>();
   const app = createFastify({ logger, metrics });
+  const sockets = trackSockets(app.server);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
     done();
@@ -78,6 +83,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
           },
           graceMs - reserveMs / 2,
         ),
+        setTimeout(sockets.destroyUnasked, delayMs + LAST_CALL_MS),
       ];
       await wait(delayMs);
       await app.close();
