@@ -40,9 +40,11 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const metrics = createMetrics();
   const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
+  // Of the one bound, a quarter is for what is kept ready to be shown.
+  const decodedMaxBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
-    memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES,
+    memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - decodedMaxBytes,
     nowMs: Date.now,
   });
   const readerOf = createEventsReader({
@@ -58,6 +60,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
       settledTtlMs: settings.CACHE_SETTLED_TTL_MS,
       staleMs: settings.CACHE_STALE_MS,
     },
+    decodedMaxBytes,
     offset: settings.MODELARTS_OFFSET,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     nowMs: Date.now,

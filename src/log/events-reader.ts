@@ -27,6 +27,8 @@ export type EventsReaderParts = {
   readonly lock: FlightLock;
   readonly tenancy: Tenancy;
   readonly lifetimes: Lifetimes;
+  /** Bound of what is kept decoded beside the store, in bytes. */
+  readonly decodedMaxBytes: number;
   readonly offset: OffsetUnit | "auto";
   /** How many upstream calls one operation may make, retries not counted. */
   readonly maxUpstreamCalls: number;
@@ -77,10 +79,18 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   };
 }
 
-function createLogBlocks({ client, store, lock, lifetimes, offset, nowMs }: EventsReaderParts): LogBlocks {
+function createLogBlocks({
+  client,
+  store,
+  lock,
+  lifetimes,
+  decodedMaxBytes,
+  offset,
+  nowMs,
+}: EventsReaderParts): LogBlocks {
   const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
   const unit = new OffsetUnitState(offset);
-  const cache = new LogCache(store, lifetimes, nowMs);
+  const cache = new LogCache(store, lifetimes, decodedMaxBytes, nowMs);
   const access = new Access(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });

@@ -1,10 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { type BlockStore } from "../cache/block-store.js";
 import { cacheKey, type CacheKey } from "../cache/key.js";
+import { Decoded } from "./decoded.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head, isCurrent, packHead, unpackHead, withFloor } from "./head.js";
 import { type Log, type ReadCall } from "./log.js";
-import { isFull, packSegment, parseStored, type Segment, unpackSegment } from "./segment.js";
+import { isFull, packSegment, type Segment, unpackSegment } from "./segment.js";
 
 /** How long what is stored is kept and believed, in milliseconds. */
 export type Lifetimes = {
@@ -21,6 +22,8 @@ export const HEAD = "head";
 
 /** How long the end of a log is remembered, as a hint of where to ask. */
 const HEAD_KEPT_MS = 3_600_000;
+/** How long a block is kept at least: an operation finds what it has read itself, and a later reading is compared. */
+const BLOCK_KEPT_MS = 60_000;
 /** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
 const UNCHECKED_TTL_FACTOR = 5;
 /** From this part of its lifetime on, what is asked for is worth renewing ahead. */
@@ -32,12 +35,19 @@ const FLOORS_MAX = 10_000;
 export class LogCache {
   /** Another process may store a later head without knowing what this one has seen. */
   readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
+  readonly #heads: Decoded<Head>;
+  readonly #segments: Decoded<Segment>;
 
+  /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
   constructor(
     private readonly store: BlockStore,
     private readonly lifetimes: Lifetimes,
+    decodedMaxBytes: number,
     private readonly nowMs: () => number,
-  ) {}
+  ) {
+    this.#heads = new Decoded(decodedMaxBytes / 2, unpackHead);
+    this.#segments = new Decoded(decodedMaxBytes / 2, unpackSegment);
+  }
 
   headKey(log: Log): CacheKey {
     return cacheKey(log.prefix, HEAD);
@@ -76,14 +86,14 @@ export class LogCache {
   /** What is near of the head. */
   head(log: Log): Head | null {
     const entry = this.store.peek(this.headKey(log));
-    const head = entry === null ? null : unpackHead(parseStored(entry.value));
+    const head = entry === null ? null : this.#heads.get(entry);
     return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
   }
 
   /** What is near of a block. */
   block(log: Log, ref: BlockRef): Segment | null {
     const entry = this.store.peek(this.blockKey(log, ref));
-    return entry === null ? null : unpackSegment(parseStored(entry.value));
+    return entry === null ? null : this.#segments.get(entry);
   }
 
   /** Stores a head; of two floors the higher one stays, whoever writes last. */
@@ -107,7 +117,7 @@ export class LogCache {
     this.store.set(this.blockKey(log, ref), {
       readAtMs: segment.readAtMs,
       freshMs: ttlMs,
-      keptUntilMs: this.nowMs() + ttlMs + staleMs,
+      keptUntilMs: this.nowMs() + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
       value: encode(packSegment(segment)),
     });
   }

@@ -71,7 +71,7 @@ export class LogReader {
     return this.#total.count;
   }
 
-  /** The rows from `first` to `last`, as far as the log goes. */
+  /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
   async rows(first: number, last: number): Promise<RowRun> {
     const likely = blocksFor(this.reads.unit, first, last);
     const hint = this.#total.atMs < 0 ? await this.reads.hint(this.log, likely) : null;
@@ -155,21 +155,25 @@ export class LogReader {
     return low > high ? null : { first: low, last: high };
   }
 
-  /** What the segments hold without a break up to `last`, from `first` on or from as close to it as they go. */
+  /** What the segments hold without a break up to `last` or beyond, from `first` on or from as close to it as they go. */
   #join(first: number, last: number): RowRun {
     const end = Math.min(last, this.#total.count - 1);
     const sorted = this.#segments
       .filter((segment) => segment.start <= end && endOf(segment) > first)
-      .sort((a, b) => endOf(a) - endOf(b) || a.start - b.start);
-    const parts: Segment["rows"][] = [];
+      .sort((a, b) => endOf(a) - endOf(b) || b.start - a.start);
+    const parts: Segment[] = [];
     let start = end + 1;
     for (let at = sorted.length - 1; at >= 0 && start > first; at -= 1) {
       const segment = sorted[at];
-      if (segment === undefined || endOf(segment) < start) continue;
-      if (segment.start >= start) continue;
-      parts.unshift(segment.rows.slice(0, start - segment.start));
+      if (segment === undefined || endOf(segment) < start || segment.start >= start) continue;
+      parts.unshift(segment);
       start = segment.start;
     }
-    return { start, rows: parts.flat() };
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return only;
+    const rows = parts.flatMap((part, at) =>
+      part.rows.slice(0, (parts[at + 1]?.start ?? end + 1) - part.start),
+    );
+    return { start, rows };
   }
 }

@@ -1,8 +1,8 @@
 import { GatewayError } from "../errors.js";
 import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
-import { type EventConnection, type EventNode } from "../paging/connection.js";
+import { type EventConnection } from "../paging/connection.js";
 import { type Cursor, type CursorScope, encodeCursor, type Position } from "../paging/cursor.js";
-import { markAt, rowAt, type RowRun } from "../paging/mark.js";
+import { rowAt, type RowRun } from "../paging/mark.js";
 import {
   type Anchor,
   type Cut,
@@ -14,7 +14,8 @@ import {
   type Window,
   windowOf,
 } from "../paging/window.js";
-import { type Language, type TrainingJobEvent } from "../training-job-event.js";
+import { type Language } from "../training-job-event.js";
+import { edgeOf, keptCursor, markOf } from "./kept-shapes.js";
 import { locate } from "./locate.js";
 import { type LogReader } from "./log-reader.js";
 
@@ -125,10 +126,9 @@ async function readWindow(
 
 function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut): EventConnection {
   const cursors = cursorsOf(plan, page, runs);
-  const edges = page.taken.map(({ log, ordinal }, index) => ({
-    cursor: cursors[index] ?? "",
-    node: nodeOf(rowAt(runs[log] ?? NO_ROWS, ordinal)),
-  }));
+  const edges = page.taken.map(({ log, ordinal }, index) =>
+    edgeOf(rowAt(runs[log] ?? NO_ROWS, ordinal), cursors[index] ?? ""),
+  );
   const isOldestFirst = plan.request.order === "OLDEST_FIRST";
   if (!isOldestFirst) edges.reverse();
   const older = hasOlder(page.low);
@@ -147,24 +147,17 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
 }
 
 /** The cursors of a page's events, oldest first. */
-function cursorsOf(plan: PagePlan, page: Page, runs: readonly RowRun[]): string[] {
-  const known = runs.map(() => new Map<number, Position>());
+function cursorsOf({ scope, language }: PagePlan, page: Page, runs: readonly RowRun[]): string[] {
   const positionAt = (log: number, ordinal: number): Position | null => {
     const run = runs[log];
-    if (ordinal < 0 || run === undefined) return null;
-    const position = known[log]?.get(ordinal) ?? { ordinal, mark: markAt(run, ordinal) };
-    known[log]?.set(ordinal, position);
-    return position;
+    return ordinal < 0 || run === undefined ? null : { ordinal, mark: markOf(run, ordinal) };
   };
-  return page.taken.map(({ log, cut }) =>
-    encodeCursor(plan.scope, {
-      log,
-      positions: cut.map((count, of) => positionAt(of, count - 1)),
-      language: plan.language,
-    }),
-  );
-}
-
-function nodeOf({ timeMs, level, source, message }: TrainingJobEvent): EventNode {
-  return { time: new Date(timeMs).toISOString(), level, source, message };
+  return page.taken.map(({ log, ordinal, cut }) => {
+    const write = (): string =>
+      encodeCursor(scope, { log, positions: cut.map((count, of) => positionAt(of, count - 1)), language });
+    // In a single log a cursor depends on nothing but its event, so that the row can keep it.
+    return runs.length === 1
+      ? keptCursor(rowAt(runs[0] ?? NO_ROWS, ordinal), ordinal, scope, write)
+      : write();
+  });
 }

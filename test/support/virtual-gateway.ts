@@ -24,10 +24,11 @@ export class VirtualGateway {
     const nowMs = (): number => this.upstream.nowMs;
     this.#reader = createEventsReader({
       client: upstream,
-      store: createMemoryStore({ maxBytes: cacheMaxBytes, nowMs }),
+      store: createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs }),
       lock: noLock,
       tenancy: createTenancy({ secret: "virtual", upstream: "virtual" }),
       lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
+      decodedMaxBytes: cacheMaxBytes / 4,
       offset,
       maxUpstreamCalls,
       nowMs,
