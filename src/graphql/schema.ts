@@ -15,6 +15,7 @@ import {
 } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import { type OperationContext } from "./context.js";
+import { describeFederation } from "./describe-federation.js";
 import { resolveEntities } from "./resolvers/entities.js";
 import { TrainingJobResolver } from "./resolvers/training-job.js";
 import { DateTime } from "./types/date-time.js";
@@ -43,6 +44,7 @@ const typeDefs = concatAST([LINK, baseDocument]);
 
 /** The schema that requests run against: a federation v2 subgraph. */
 export const schema: GraphQLSchema = buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(base) }]);
+describeFederation(schema);
 
 /** The schema as SDL for those who compose a supergraph. */
 export const subgraphSdl: string = `${print(typeDefs)}\n`;

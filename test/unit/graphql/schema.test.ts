@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { buildSchema, type NameNode, parse, type StringValueNode, visit } from "graphql";
+import {
+  buildSchema,
+  graphql,
+  GraphQLSchema,
+  type NameNode,
+  parse,
+  printSchema,
+  type StringValueNode,
+  visit,
+} from "graphql";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { clientSdl, schema, subgraphSdl } from "../../../src/graphql/schema.js";
 
@@ -47,6 +56,19 @@ describe("emitted schema", () => {
     ]);
     expect(undescribed(subgraphSdl)).toEqual([]);
     expect(undescribed(clientSdl)).toEqual([]);
+  });
+
+  test("what introspection shows has a description throughout", () => {
+    const types = schema.toConfig();
+    expect(undescribed(printSchema(new GraphQLSchema({ ...types, directives: [] })))).toEqual([]);
+  });
+
+  test("the SDL that routers read has no descriptions of federation's own types", async () => {
+    const { data } = await graphql({ schema, source: "{ _service { sdl } }" });
+    const { sdl } = data?.["_service"] as { sdl: string };
+    expect(sdl).toContain("type TrainingJob");
+    expect(sdl).toMatch(/\}\n\nscalar _Any\n\ntype _Service \{\n {2}sdl: String\n\}\n\nunion _Entity/);
+    expect(sdl).not.toContain("supergraph");
   });
 
   test("the entity has both keys and PageInfo is shareable", () => {
