@@ -1,5 +1,15 @@
-import { GraphQLScalarType } from "graphql";
+import { GraphQLScalarType, Kind } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
+
+/** A leap second: RFC 3339 has it, and ModelArts may write it; the library knows none. */
+const LEAP_SECOND = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):60(?=[.Z+-])/i;
+
+/** The moment that such a text means; a leap second is the second after it, as in an event's time. */
+function parseText(text: string): Date {
+  const before = text.replace(LEAP_SECOND, "$1:59");
+  const date = GraphQLDateTime.parseValue(before);
+  return before === text ? date : new Date(date.getTime() + 1000);
+}
 
 /**
  * RFC 3339 in, a Date; a string that already is RFC 3339 in UTC out, untouched: the rows of a page are written
@@ -16,6 +26,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
     return value;
   },
   // Only JSON gets here, so the library's own path for Date instances is out of reach.
-  parseValue: (value) => GraphQLDateTime.parseValue(value),
-  parseLiteral: (node) => GraphQLDateTime.parseLiteral(node, null),
+  parseValue: (value) => (typeof value === "string" ? parseText(value) : GraphQLDateTime.parseValue(value)),
+  parseLiteral: (node) =>
+    node.kind === Kind.STRING ? parseText(node.value) : GraphQLDateTime.parseLiteral(node, null),
 });
