@@ -72,12 +72,28 @@ export const baseUrl: Format<string> = {
   secret: true,
 };
 
+/** An http or https URL that is asked as it stands. */
+export const wholeUrl: Format<string> = {
+  schema: trimmed.transform((text, context) => {
+    const problem = urlProblem(text);
+    if (problem === null) return new URL(text).href;
+    context.addIssue(problem);
+    return z.NEVER;
+  }),
+  allowed: "an http or https URL without user, password or fragment",
+  secret: true,
+};
+
 function baseUrlProblem(text: string): string | null {
+  return urlProblem(text) ?? (new URL(text).search === "" ? null : "has a query");
+}
+
+function urlProblem(text: string): string | null {
   if (!URL.canParse(text)) return "is not a URL";
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") return "is not an http or https URL";
   if (url.username !== "" || url.password !== "") return "has a user or a password in it";
-  return url.search !== "" || url.hash !== "" ? "has a query or a fragment" : null;
+  return url.hash === "" ? null : "has a fragment";
 }
 
 /** Comma-separated origins, as browsers write them in `Origin`. */

@@ -10,6 +10,7 @@ import {
   redisUrls,
   secretText,
   wholeNumber,
+  wholeUrl,
 } from "./formats.js";
 
 /** What is written about a variable, in documents and in complaints. */
@@ -74,7 +75,7 @@ export const table = z.object({
   IAM_DOMAIN: optional(named, "unset", "Account name, for iam."),
   IAM_USER: optional(named, "unset", "User name, for iam."),
   IAM_PASSWORD: optional(secretText, "unset", "Password, for iam."),
-  JWT_JWKS_URL: optional(baseUrl, "unset", "Keys of the JWTs that callers show, for iam and aksk."),
+  JWT_JWKS_URL: optional(wholeUrl, "unset", "Keys of the JWTs that callers show, for iam and aksk."),
   JWT_ISSUER: optional(printable, "unset", "The issuer that these JWTs must name."),
   JWT_AUDIENCE: optional(printable, "unset", "The audience that these JWTs must name."),
   ALLOW_ANONYMOUS: withDefault(onOff, "off", "Lets iam and aksk serve callers who show no JWT."),

@@ -206,9 +206,18 @@ describe("values that are refused", () => {
   test.each([
     ["ftp://x", "is not an http or https URL"],
     ["https://u:p@x", "has a user or a password in it"],
-    ["https://x?y=1", "has a query or a fragment"],
+    ["https://x?y=1", "has a query"],
+    ["https://x#y", "has a fragment"],
   ])("MODELARTS_ENDPOINT=%s %s", (text, problem) => {
     expect(problemsOf({ MODELARTS_ENDPOINT: text })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test("the URL of keys may have a query, and is asked as it stands", () => {
+    const JWT_JWKS_URL = "https://id.example/keys/?tenant=a";
+    expect(readSettings({ JWT_JWKS_URL })).toMatchObject({ ok: true, settings: { JWT_JWKS_URL } });
+    expect(problemsOf({ JWT_JWKS_URL: "https://u:p@id.example/" })).toEqual([
+      expect.stringMatching(/^JWT_JWKS_URL: the value has a user .+ without user, password or fragment$/),
+    ]);
   });
 
   test.each([
@@ -258,7 +267,7 @@ describe("values that are refused", () => {
       REDIS_URL: "http://me:hunter2@r",
       MODELARTS_ENDPOINT: "https://me:hunter2@x",
       IAM_ENDPOINT: "hunter2@x",
-      JWT_JWKS_URL: "https://x?key=hunter2",
+      JWT_JWKS_URL: "https://x?key=hunter2#hunter2",
       CORS_ORIGINS: "https://me:hunter2@x",
     });
     expect(lines).toHaveLength(6);
