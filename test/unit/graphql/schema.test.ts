@@ -67,7 +67,9 @@ describe("emitted schema", () => {
     const { data } = await graphql({ schema, source: "{ _service { sdl } }" });
     const { sdl } = data?.["_service"] as { sdl: string };
     expect(sdl).toContain("type TrainingJob");
-    expect(sdl).toMatch(/\}\n\nscalar _Any\n\ntype _Service \{\n {2}sdl: String\n\}\n\nunion _Entity/);
+    expect(sdl).toMatch(
+      /scalar federation__Scope\n\nscalar _Any\n\ntype _Service \{\n {2}sdl: String\n\}\n\nunion _Entity/,
+    );
     expect(sdl).not.toContain("supergraph");
   });
 
