@@ -72,12 +72,26 @@ export class RedisServer {
     return client;
   }
 
-  /** Starts it on its port again, empty, after {@link kill}. */
-  async restart(): Promise<void> {
+  /**
+   * Starts it on its port again after {@link kill}, and waits until it answers; with what it saved, else empty.
+   * @param options.isLoading whether not to wait, since it will be loading for long
+   */
+  async restart(options: { args?: readonly string[]; isLoading?: boolean } = {}): Promise<void> {
     const { program, before } = findRedis();
     const port = this.args.includes("--port") ? [] : ["--port", `${this.port}`];
-    const own = [...port, ...this.args, "--save", "", "--appendonly", "no", "--dir", this.directory];
+    const own = [
+      ...port,
+      ...this.args,
+      ...(options.args ?? []),
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--dir",
+      this.directory,
+    ];
     this.#child = spawn(program, [...before, ...own], { stdio: "ignore" });
+    if (options.isLoading) return;
     const client = this.client();
     await eventually(() =>
       client.ping().then(

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { type Redis } from "ioredis";
+import { packEntry } from "../../../src/cache/entry.js";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { askEvents, pageOf } from "../../support/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { RedisServer } from "../../support/redis.js";
+
+const TOKEN = "MIIsecret-of-alice-0123456789";
+const JOBS = ["events-100", "events-1000", "one-second"];
+const WHOLE_ENTRY = 56;
+
+let simulator: Simulator;
+let redis: RedisServer;
+let client: Redis;
+let gateways: GatewayProcess[];
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  client = redis.client();
+});
+
+afterAll(async () => {
+  client.disconnect();
+  await redis.stop();
+});
+
+beforeEach(async () => {
+  await client.flushall();
+  simulator = await startSimulator();
+  simulator.set({ tokens: [{ token: TOKEN }] });
+  gateways = [];
+});
+
+afterEach(async () => {
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  await simulator.close();
+});
+
+/** A gateway that has nothing in its memory. */
+async function newGateway(): Promise<string> {
+  const gateway = await startGateway({
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_PROJECT_ID: "demo-project",
+    REDIS_URL: redis.url,
+    LOG_LEVEL: "warn",
+  });
+  gateways.push(gateway);
+  return gateway.url;
+}
+
+/** Pages of all jobs from several places. */
+async function pagesFrom(url: string): Promise<unknown[]> {
+  const pages: unknown[] = [];
+  for (const id of JOBS) {
+    for (const order of ["NEWEST_FIRST", "OLDEST_FIRST"]) {
+      const page = pageOf(await askEvents(url, { id, order, first: 60 }, { "x-auth-token": TOKEN }));
+      const after = page.pageInfo.endCursor;
+      pages.push(
+        page,
+        pageOf(await askEvents(url, { id, order, first: 60, after }, { "x-auth-token": TOKEN })),
+      );
+    }
+  }
+  return pages;
+}
+
+/** All keys but locks, once nothing is written any more. */
+async function keysAtRest(): Promise<string[]> {
+  await eventually(async () => (await client.keys("*:lock*")).length === 0);
+  return client.keys("*");
+}
+
+async function isEntry(key: string): Promise<boolean> {
+  if ((await client.type(key)) !== "string") return false;
+  const bytes = await client.getBuffer(key);
+  return bytes !== null && bytes.length > WHOLE_ENTRY && bytes.toString("latin1", 0, 4) === "mae2";
+}
+
+test("no key is without an end, and none holds a credential, in its name or its value", async () => {
+  await pagesFrom(await newGateway());
+  const keys = await keysAtRest();
+  expect(keys.length).toBeGreaterThan(JOBS.length * 2);
+  for (const key of keys) {
+    expect(await client.pttl(key)).toBeGreaterThan(0);
+    expect([key, (await client.get(key)) ?? ""].join()).not.toContain(TOKEN);
+    expect(key).not.toMatch(/secret|alice/);
+  }
+});
+
+const FUTURE_MS = Date.UTC(2100, 0, 1);
+
+test.each<[string, (key: string, held: Buffer) => Promise<unknown>]>([
+  ["garbage", (key) => client.set(key, "garbage", "PX", 60_000)],
+  ["an empty value", (key) => client.set(key, "", "PX", 60_000)],
+  ["a truncated value", (key, held) => client.set(key, held.subarray(0, held.length / 2), "PX", 60_000)],
+  ["a changed value", (key, held) => client.set(key, changed(held), "PX", 60_000)],
+  [
+    "an old format",
+    (key, held) => client.set(key, Buffer.concat([Buffer.from("mae1"), held.subarray(4)]), "PX", 60_000),
+  ],
+  ["bare JSON", (key, held) => client.set(key, held.subarray(WHOLE_ENTRY), "PX", 60_000)],
+  ["well-packed JSON of another shape", (key) => client.set(key, packed({ total: 1 }), "PX", 60_000)],
+  [
+    "a well-packed page of no rows",
+    (key) => client.set(key, packed([[0, 0, Date.now(), []], 0, 0, "0"]), "PX", 60_000),
+  ],
+  ["something from the future", (key, held) => client.set(key, fromFuture(held), "PX", 60_000)],
+  ["a list", (key) => client.del(key).then(() => client.rpush(key, "garbage"))],
+  ["a hash without an end", (key) => client.del(key).then(() => client.hset(key, "garbage", "1"))],
+])("%s under every key is never shown, and replaced", async (_name, plant) => {
+  const expected = await pagesFrom(await newGateway());
+  const keys = await keysAtRest();
+  for (const key of keys) await plant(key, (await client.getBuffer(key)) ?? Buffer.alloc(0));
+  expect(await pagesFrom(await newGateway())).toEqual(expected);
+  for (const key of keys) {
+    await eventually(() => isEntry(key));
+    await eventually(async () => (await client.pttl(key)) > 0);
+  }
+});
+
+function changed(held: Buffer): Buffer {
+  const bytes = Buffer.from(held);
+  const at = Math.floor((WHOLE_ENTRY + bytes.length) / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+}
+
+function packed(value: unknown): Buffer {
+  const readAtMs = Date.now();
+  return packEntry({
+    readAtMs,
+    freshMs: 60_000,
+    keptUntilMs: readAtMs + 60_000,
+    value: Buffer.from(JSON.stringify(value)),
+  });
+}
+
+function fromFuture(held: Buffer): Buffer {
+  return packEntry({
+    readAtMs: FUTURE_MS,
+    freshMs: 60_000,
+    keptUntilMs: FUTURE_MS + 60_000,
+    value: held.subarray(WHOLE_ENTRY),
+  });
+}

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type Redis } from "ioredis";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { type Load, metricOf, startLoad } from "../../support/load.js";
+import { RedisServer, startCluster } from "../../support/redis.js";
+import { type SlowProxy, startSlowProxy } from "../../support/slow-proxy.js";
+
+const JOBS = ["events-100", "events-101", "events-1000", "one-second", "failed", "chinese"];
+
+let simulator: Simulator;
+let servers: readonly RedisServer[] = [];
+let proxy: SlowProxy | null = null;
+let gateway: GatewayProcess;
+let load: Load;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+});
+
+afterEach(async () => {
+  await gateway.stop();
+  await proxy?.close();
+  proxy = null;
+  await Promise.all(servers.map((server) => server.stop()));
+  await simulator.close();
+});
+
+async function start(redisUrl: string, env: Record<string, string> = {}): Promise<void> {
+  gateway = await startGateway({
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_AUTH: "none",
+    MODELARTS_PROJECT_ID: "demo-project",
+    REDIS_URL: redisUrl,
+    // Short, so that the cache is asked and written all the time.
+    CACHE_HEAD_TTL_MS: "100",
+    CACHE_SETTLED_TTL_MS: "200",
+    LOG_LEVEL: "warn",
+    ...env,
+  });
+  load = startLoad([gateway.url], JOBS);
+}
+
+const isUp = async (up: boolean): Promise<boolean> =>
+  (await metricOf(gateway.url, "cache_redis_up")) === (up ? 1 : 0);
+
+/** Waits until so many more queries were answered. */
+async function answers(count: number): Promise<void> {
+  const enough = load.answered() + count;
+  await eventually(() => load.answered() >= enough);
+}
+
+/** Waits until the gateway writes to Redis again. */
+async function isWritten(client: Redis): Promise<void> {
+  await client.flushall();
+  await eventually(async () => (await client.dbsize()) > 0);
+}
+
+describe("no query fails while Redis", () => {
+  let redis: RedisServer;
+  let client: Redis;
+
+  beforeEach(async () => {
+    redis = await RedisServer.start();
+    servers = [redis];
+    client = redis.client();
+    proxy = await startSlowProxy(redis.port);
+    await start(`redis://127.0.0.1:${proxy.port}`);
+    await answers(50);
+    await isWritten(client);
+  });
+
+  afterEach(() => {
+    client.disconnect();
+  });
+
+  test("is killed, and comes back empty", async () => {
+    await redis.kill();
+    await eventually(() => isUp(false));
+    await answers(200);
+    await redis.restart();
+    await eventually(() => isUp(true));
+    await answers(50);
+    await eventually(async () => (await client.dbsize()) > 0);
+    expect(await load.stop()).toEqual([]);
+  });
+
+  test("is frozen, and goes on", async () => {
+    redis.pause();
+    await eventually(() => isUp(false));
+    await answers(200);
+    redis.resume();
+    await eventually(() => isUp(true));
+    await isWritten(client);
+    expect(await load.stop()).toEqual([]);
+  });
+
+  test("is slow, and fast again", async () => {
+    if (proxy === null) throw new Error("There is a proxy.");
+    proxy.delayMs = 100;
+    await eventually(() => isUp(false));
+    await answers(200);
+    proxy.delayMs = 0;
+    await eventually(() => isUp(true));
+    await isWritten(client);
+    expect(await load.stop()).toEqual([]);
+  });
+
+  test("has no memory left (-OOM)", async () => {
+    await client.config("SET", "maxmemory", "1");
+    await answers(200);
+    await client.config("SET", "maxmemory", "0");
+    await isWritten(client);
+    expect(await load.stop()).toEqual([]);
+  });
+
+  test("is a replica (-READONLY)", async () => {
+    await client.replicaof("127.0.0.1", 1);
+    await answers(200);
+    await client.replicaof("NO", "ONE");
+    await isWritten(client);
+    expect(await load.stop()).toEqual([]);
+  });
+
+  test("answers nothing but errors (-MASTERDOWN)", async () => {
+    await client.config("SET", "replica-serve-stale-data", "no");
+    await client.replicaof("127.0.0.1", 1);
+    await eventually(() => isUp(false));
+    await answers(200);
+    await client.replicaof("NO", "ONE");
+    await eventually(() => isUp(true));
+    await isWritten(client);
+    expect(await load.stop()).toEqual([]);
+  });
+
+  test("is loading (-LOADING)", async () => {
+    await client.mset(
+      Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`other ${index}`, "value"])),
+    );
+    await client.save();
+    await redis.kill();
+    await eventually(() => isUp(false));
+    await redis.restart({ args: ["--key-load-delay", "100000"], isLoading: true });
+    await answers(200);
+    await redis.kill();
+    await redis.restart();
+    await eventually(() => isUp(true));
+    await isWritten(client);
+    expect(await load.stop()).toEqual([]);
+  });
+});
+
+test("no query fails while Redis sends everything elsewhere (-MOVED)", async () => {
+  servers = await startCluster();
+  await start(servers[0]?.url ?? "");
+  await answers(300);
+  expect(await load.stop()).toEqual([]);
+});
+
+test("no query fails when a primary of three is lost, and the others go on serving", async () => {
+  servers = await startCluster();
+  await start(servers.map(({ url }) => url).join());
+  await answers(100);
+  const [lost, ...left] = servers;
+  await lost?.kill();
+  await answers(300);
+  for (const server of left) {
+    const client = server.client();
+    await isWritten(client);
+    client.disconnect();
+  }
+  expect(await load.stop()).toEqual([]);
+});
+
+test("it starts and is ready without Redis, and uses it once it is there", async () => {
+  const redis = await RedisServer.start();
+  servers = [redis];
+  await redis.kill();
+  await start(redis.url);
+  await answers(50);
+  await redis.restart();
+  await eventually(() => isUp(true));
+  const client = redis.client();
+  await isWritten(client);
+  client.disconnect();
+  expect(await load.stop()).toEqual([]);
+});
+
+test("TLS is spoken where the URL says so", async () => {
+  const redis = await RedisServer.startTls();
+  servers = [redis];
+  await start(redis.url, { NODE_EXTRA_CA_CERTS: redis.caFile });
+  const client = redis.client();
+  await isWritten(client);
+  client.disconnect();
+  expect(await load.stop()).toEqual([]);
+});
