@@ -136,7 +136,7 @@ export class LogBlocks {
       error.retryable &&
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
-      this.cache.mayStandIn(last, this.unit, sinceMs);
+      this.cache.mayStandIn(part, last, this.unit, sinceMs);
     if (standsIn) call.tell({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs });
     return standsIn;
   }

@@ -152,9 +152,10 @@ export class LogCache {
   }
 
   /** Whether the rows of a head or block may stand in while the upstream fails. */
-  mayStandIn(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
+  mayStandIn(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     const { headTtlMs, staleMs } = this.lifetimes;
-    const lifetimeMs = isFull(segment) ? Math.max(headTtlMs, this.#settledMs(unit)) : headTtlMs;
+    const isSettled = part !== HEAD && isFull(segment);
+    const lifetimeMs = isSettled ? Math.max(headTtlMs, this.#settledMs(unit)) : headTtlMs;
     return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
   }
 
