@@ -1,5 +1,5 @@
 // Each room may know the rooms below it in this list and none above; docs/architecture.md says why.
-const rooms = ["http", "graphql", "log", "paging", "cache", "modelarts"];
+const rooms = ["http", "fastpath", "graphql", "log", "paging", "cache", "modelarts"];
 
 const above = (room) => rooms.slice(0, rooms.indexOf(room)).join("|");
 

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { createCache } from "./cache/create-cache.js";
 import { createTenancy } from "./cache/key.js";
 import { type GatewayError } from "./errors.js";
+import { FastPath } from "./fastpath/fast-path.js";
 import { firstQuery } from "./first-query.js";
 import { createApolloServer } from "./graphql/apollo.js";
+import { schema } from "./graphql/schema.js";
 import { type RequestFacts } from "./http/request-facts.js";
 import { type DrainLimits, createHttpServer } from "./http/server.js";
 import { createEventsReader } from "./log/events-reader.js";
@@ -47,14 +49,15 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - decodedMaxBytes,
     nowMs: Date.now,
   });
+  const tenancy = createTenancy({
+    secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
+    upstream: `${settings.MODELARTS_AUTH} ${endpoint}`,
+  });
   const readerOf = createEventsReader({
     client,
     store: cache.store,
     lock: cache.lock,
-    tenancy: createTenancy({
-      secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
-      upstream: `${settings.MODELARTS_AUTH} ${endpoint}`,
-    }),
+    tenancy,
     lifetimes: {
       headTtlMs: settings.CACHE_HEAD_TTL_MS,
       settledTtlMs: settings.CACHE_SETTLED_TTL_MS,
@@ -78,13 +81,27 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     createContext: ({ authToken, asksForCache, ...operation }) => {
       const reads: PartRead[] = [];
       const credentials = credentialsOf(settings, authToken);
+      const { readEvents, seal } = readerOf({
+        ...operation,
+        credentials,
+        onRead: (read) => reads.push(read),
+      });
       return {
         requestId: operation.requestId,
         defaultProjectId: settings.MODELARTS_PROJECT_ID,
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
-        readEvents: readerOf({ ...operation, credentials, onRead: (read) => reads.push(read) }),
+        readEvents,
+        seal,
       };
     },
+    fastPath: settings.FAST_PATH
+      ? new FastPath({
+          schema,
+          defaultProjectId: settings.MODELARTS_PROJECT_ID,
+          maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
+        })
+      : null,
+    hashToken: tenancy.callerOf,
     logger,
     metrics,
     corsOrigins: settings.CORS_ORIGINS,

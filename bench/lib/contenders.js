@@ -10,7 +10,7 @@ import { startServer } from "./server.js";
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** Sends every operation through Apollo Server; empty while the product has no other way. */
-const THROUGH_APOLLO = {};
+const THROUGH_APOLLO = { FAST_PATH: "off" };
 
 /** The gateway with its own defaults but for the log: the peers write none, so it writes warnings only. */
 export const startProduct = (upstream, { name = "product", env = {}, nodeArgs = [], cwd } = {}) =>

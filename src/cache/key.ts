@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { LRUCache } from "lru-cache";
 
 declare const tenantBrand: unique symbol;
 declare const callerBrand: unique symbol;
@@ -48,10 +49,15 @@ export function createTenancy({ secret, upstream }: { secret: string; upstream: 
   };
 }
 
+/** Hashes of the filters seen last: most requests have one of a few. */
+const filterHashes = new LRUCache<string, string>({ max: 500 });
+
 /** What all keys of one log begin with. The braces keep a job in one slot of a Redis Cluster. */
 export function logPrefix(scope: LogScope): string {
-  const filter = short(createHash("sha256").update(scope.filter).digest("base64url"));
-  return `${jobPrefix(scope)}:${filter}:${scope.language}`;
+  const hash =
+    filterHashes.get(scope.filter) ?? short(createHash("sha256").update(scope.filter).digest("base64url"));
+  filterHashes.set(scope.filter, hash);
+  return `${jobPrefix(scope)}:${hash}:${scope.language}`;
 }
 
 /** The key of one part of a log. */

@@ -1,4 +1,5 @@
 import { type PartRead } from "../log/log.js";
+import { type Seal } from "../log/seal.js";
 import { type EventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
@@ -18,6 +19,8 @@ export type OperationContext = {
   readonly defaultProjectId: string | null;
   /** What its pages were made of; grows while it runs. */
   readonly cache: CacheReport;
+  /** Seals what was read so far; null where that is not worth it, or nothing was read. */
+  readonly seal: () => Seal | null;
   /**
    * One page of a job's events.
    * @throws GatewayError arguments are checked first, then credentials, then cache and upstream

@@ -2,11 +2,11 @@ import { Readable } from "node:stream";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
-import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
 import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { sendError } from "./error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
+import { type FastLane } from "./fast-lane.js";
 import { type AllowedOrigins, comesFromForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request-body.js";
 import { header, type RequestFacts, requestFacts, searchOf } from "./request-facts.js";
@@ -17,9 +17,10 @@ export type GraphQLEndpointParts = {
   readonly createContext: (facts: RequestFacts) => OperationContext;
   readonly reports: OperationReports;
   readonly metrics: Metrics;
-  readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly corsOrigins: AllowedOrigins;
+  /** What answers repeats before they come here; null where it is switched off. */
+  readonly lane: FastLane | null;
   /** The operations under way, so that a shutdown can end them. */
   readonly inFlight: Set<OperationDeadline>;
 };
@@ -61,15 +62,15 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { apollo, createContext, inFlight, logger, metrics, reports, requestTimeoutMs } = parts;
+  const { apollo, createContext, inFlight, lane, metrics, reports, requestTimeoutMs } = parts;
   const deadline = startDeadline(requestTimeoutMs, reply.raw);
   inFlight.add(deadline);
   try {
-    const facts = requestFacts(request, deadline, logger.child({ requestId: request.id }));
+    const facts = requestFacts(request, deadline);
     const httpGraphQLRequest = toApollo(request);
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest,
-      context: () => Promise.resolve(createContext(facts)),
+      context: () => Promise.resolve(lane?.contextOf(request.raw) ?? createContext(facts)),
     });
     request.operation = reports.of(httpGraphQLRequest) ?? {
       operationName: null,
@@ -78,6 +79,8 @@ async function answer(
     metrics.countOperation(request.operation.code);
     varyByAccept(reply).code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
+    if (request.operation.code === null && (answered.status ?? 200) === 200)
+      lane?.learn(request.raw, reply.getHeaders());
     const { body } = answered;
     reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
   } finally {

@@ -1,6 +1,5 @@
 import { type FastifyRequest } from "fastify";
 import { GatewayError } from "../errors.js";
-import { type Logger } from "../observability/logger.js";
 import { type Language } from "../training-job-event.js";
 import { languageOf } from "./language.js";
 import { type OperationDeadline } from "./deadline.js";
@@ -20,17 +19,14 @@ export type RequestFacts = {
   readonly deadlineMs: number;
   /** Whether the caller asks what the answer was made of, by `X-Cache-Debug: 1`. */
   readonly asksForCache: boolean;
-  /** Writes the request's ID on every line. */
-  readonly logger: Logger;
 };
 
 const MAX_TOKEN_BYTES = 32_768;
 
-export function requestFacts(
-  request: FastifyRequest,
-  deadline: OperationDeadline,
-  logger: Logger,
-): RequestFacts {
+/** A request as far as its operation depends on it. */
+type Asking = Pick<FastifyRequest, "id" | "headers">;
+
+export function requestFacts(request: Asking, deadline: OperationDeadline): RequestFacts {
   return {
     requestId: request.id,
     authToken: authTokenOf(header(request, "x-auth-token")),
@@ -38,12 +34,11 @@ export function requestFacts(
     signal: deadline.signal,
     deadlineMs: deadline.deadlineMs,
     asksForCache: header(request, "x-cache-debug") === "1",
-    logger,
   };
 }
 
 /** A header as one text; Node joins the repeated ones of all names used here with commas. */
-export function header(request: FastifyRequest, name: string): string | undefined {
+export function header(request: Pick<FastifyRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }

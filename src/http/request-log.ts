@@ -1,3 +1,4 @@
+import { type ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type Logger } from "../observability/logger.js";
@@ -19,26 +20,38 @@ export type RequestSinks = { readonly logger: Logger; readonly metrics: Metrics 
 const UNMATCHED = "unmatched";
 
 /** One line and one observation for a request that begins, also where its client goes away (status 499). */
-export function logRequest(
-  request: FastifyRequest,
-  reply: FastifyReply,
+export function logRequest(request: FastifyRequest, reply: FastifyReply, sinks: RequestSinks): void {
+  logResponse(reply.raw, sinks, () => ({
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? UNMATCHED,
+    operation: request.operation,
+  }));
+}
+
+/** What is said of a request when it is over. */
+type RequestStory = {
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly operation: OperationReport | null;
+};
+
+/** The same for any request that began at `startedMs` of the performance clock. */
+export function logResponse(
+  response: ServerResponse,
   { logger, metrics }: RequestSinks,
+  storyOf: () => RequestStory,
+  startedMs = performance.now(),
 ): void {
-  const startedMs = performance.now();
   // Not fastify's onResponse, which stays silent when the connection broke.
-  reply.raw.once("close", () => {
+  response.once("close", () => {
     const durationMs = performance.now() - startedMs;
-    const status = reply.raw.writableFinished ? reply.statusCode : 499;
-    const route = request.routeOptions.url ?? UNMATCHED;
+    const status = response.writableFinished ? response.statusCode : 499;
+    const { requestId, method, route, operation } = storyOf();
     metrics.observeRequest(route, status, durationMs);
-    const line = {
-      requestId: request.id,
-      method: request.method,
-      route,
-      status,
-      durationMs: Math.round(durationMs * 1000) / 1000,
-      ...(request.operation ?? {}),
-    };
+    const roundedMs = Math.round(durationMs * 1000) / 1000;
+    const line = { requestId, method, route, status, durationMs: roundedMs, ...(operation ?? {}) };
     logger[PROBES.has(route) ? "debug" : "info"](line, "request");
   });
 }

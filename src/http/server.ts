@@ -3,12 +3,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type ApolloServer } from "@apollo/server";
 import { type FastifyInstance } from "fastify";
 import { GatewayError } from "../errors.js";
+import { type FastPath } from "../fastpath/fast-path.js";
+import { remembering } from "../fastpath/remembering.js";
 import { type OperationContext } from "../graphql/context.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
-import { type OperationDeadline } from "./deadline.js";
+import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { type ExplorerExample } from "./explorer-page.js";
 import { sendExplorer, wantsExplorer } from "./explorer.js";
+import { type FastLaneParts, openFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { createOperationReports } from "./operation-reports.js";
@@ -16,7 +19,8 @@ import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
-import { type RequestFacts } from "./request-facts.js";
+import { type RequestFacts, requestFacts } from "./request-facts.js";
+import { logResponse } from "./request-log.js";
 
 /** What the server is made of. */
 export type HttpServerParts = {
@@ -26,6 +30,10 @@ export type HttpServerParts = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
+  /** What answers operations that were answered before; null where it is switched off. */
+  readonly fastPath: FastPath | null;
+  /** Stands for a token in keys. */
+  readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** What the explorer page starts with; null for no such page. */
@@ -53,6 +61,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   let draining = false;
   const inFlight = new Set<OperationDeadline>();
   const app = createFastify({ logger, metrics });
+  const lane = parts.fastPath === null ? null : openFastLane(app.server, laneParts(parts.fastPath));
   const sockets = trackSockets(app.server);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
@@ -60,7 +69,28 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   });
   await allowOrigins(app, parts.corsOrigins);
   addProbes(app, metrics.registry, () => !draining);
-  addGraphQL(app, parts, graphqlEndpoint({ ...parts, reports, inFlight }));
+  addGraphQL(app, parts, graphqlEndpoint({ ...parts, lane, reports, inFlight }));
+
+  function laneParts(fastPath: FastPath): FastLaneParts {
+    return {
+      fastPath,
+      hashToken: parts.hashToken,
+      isDraining: () => draining,
+      begin: ({ headers }, response, requestId) => {
+        const deadline = startDeadline(parts.requestTimeoutMs, response);
+        inFlight.add(deadline);
+        const facts = requestFacts({ id: requestId, headers }, deadline);
+        return { context: remembering(parts.createContext(facts)), end: () => inFlight.delete(deadline) };
+      },
+      observe: (response, { requestId, operationName, startedMs, way }) => {
+        metrics.countOperation(null);
+        metrics.countFastAnswer(way);
+        const operation = { operationName, code: null };
+        const story = { requestId, method: "POST", route: "/graphql", operation };
+        logResponse(response, { logger, metrics }, () => story, startedMs);
+      },
+    };
+  }
 
   return {
     listen: async (host, port) => {

@@ -11,13 +11,14 @@ import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
 import { Access } from "./access.js";
 import { type OffsetUnit } from "./geometry.js";
-import { type Log, type PartRead } from "./log.js";
+import { type HeldPart, type Log, type PartRead } from "./log.js";
 import { LogBlocks } from "./log-blocks.js";
 import { type Lifetimes, LogCache } from "./log-cache.js";
 import { LogFetch } from "./log-fetch.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readConnection } from "./read-connection.js";
 import { RequestReads } from "./request-reads.js";
+import { type Seal, sealOf } from "./seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
 
 /** What pages are read through; shared by all operations of a process. */
@@ -48,21 +49,28 @@ export type OperationFacts = {
   readonly onRead?: (read: PartRead) => void;
 };
 
-/** Reads a page of a job's events for one operation. */
-export type ReadEvents = (job: JobRef, args: EventsArguments) => Promise<EventConnection>;
+/** What one operation reads. */
+export type OperationReads = {
+  /** Reads a page of a job's events. */
+  readonly readEvents: (job: JobRef, args: EventsArguments) => Promise<EventConnection>;
+  /** Seals what was read so far; null where that is not worth it, or nothing was read. */
+  readonly seal: () => Seal | null;
+};
 
 /** Joins the parts that read logs; call the result once for each operation. */
-export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => ReadEvents {
+export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => OperationReads {
   const { nowMs, maxUpstreamCalls } = parts;
-  const blocks = createLogBlocks(parts);
+  const { blocks, sealOf } = createLogBlocks(parts);
   return ({ requestId, credentials, language, signal, deadlineMs, onRead }) => {
+    const held: (HeldPart | null)[] = [];
     const reads = new RequestReads(blocks, {
       requestId,
       startedAtMs: nowMs(),
       signal,
       deadlineMs: () => deadlineMs,
       looked: new Map(),
-      tell: (read) => {
+      tell: (read, part) => {
+        held.push(part);
         publish("gateway:cache:read", { requestId, ...read });
         onRead?.(read);
       },
@@ -75,7 +83,13 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     };
     const logOf = (job: JobRef, filter: LogFilter): Log =>
       newLog(parts.tenancy, job, filter, language, authenticate());
-    return (job, args) => readConnection({ authenticate, language, reads, logOf }, job, args);
+    return {
+      readEvents: (job, args) => readConnection({ authenticate, language, reads, logOf }, job, args),
+      seal: () => {
+        const whole = held.filter((part) => part !== null);
+        return whole.length === 0 || whole.length < held.length ? null : sealOf(whole);
+      },
+    };
   };
 }
 
@@ -87,14 +101,18 @@ function createLogBlocks({
   decodedMaxBytes,
   offset,
   nowMs,
-}: EventsReaderParts): LogBlocks {
+}: EventsReaderParts) {
   const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
   const unit = new OffsetUnitState(offset);
   const cache = new LogCache(store, lifetimes, decodedMaxBytes, nowMs);
   const access = new Access(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
-  return new LogBlocks(cache, access, fetch, unit, nowMs);
+  const sealing = { store, cache, access, nowMs };
+  return {
+    blocks: new LogBlocks(cache, access, fetch, unit, nowMs),
+    sealOf: (held: readonly HeldPart[]) => sealOf(held, sealing),
+  };
 }
 
 function newLog(

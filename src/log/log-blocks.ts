@@ -1,12 +1,12 @@
+import { type CacheOutcome } from "../cache/channels.js";
 import { GatewayError } from "../errors.js";
 import { type Access } from "./access.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head, withFloor } from "./head.js";
-import { aheadCall, type Log, type ReadCall } from "./log.js";
+import { aheadCall, type HeldPart, type Log, type ReadCall } from "./log.js";
 import { HEAD, type LogCache } from "./log-cache.js";
 import { type LogFetch } from "./log-fetch.js";
 import { type OffsetUnitState } from "./offset-unit.js";
-import { type Landed } from "./part-reads.js";
 import { isFull, type Segment } from "./segment.js";
 
 /** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
@@ -52,7 +52,8 @@ export class LogBlocks {
     const isDoubted = head !== null && cache.isFreshHead(head, 0, call);
     try {
       const landed = await this.fetch.head(log, Math.max(sinceMs, cache.freshSinceMs(call)), call);
-      return tellLanded(HEAD, landed, isDoubted, call);
+      this.#tellLanded(log, HEAD, landed.value.tail, isDoubted, landed.outcome, call);
+      return landed.value;
     } catch (error) {
       const last = cache.head(log);
       if (last === null || !this.#standsIn(HEAD, last.tail, { log, sinceMs, error }, call)) throw error;
@@ -99,7 +100,8 @@ export class LogBlocks {
       }
       const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
       const landed = await this.fetch.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
-      return foundIn(tellLanded(ref.key, landed, isDoubted, call));
+      this.#tellLanded(log, ref.key, landed.value, isDoubted, landed.outcome, call);
+      return foundIn(landed.value);
     } catch (error) {
       if (alive === null || !this.#standsIn(ref.key, alive, { log, sinceMs, error }, call)) throw error;
       return foundIn(alive);
@@ -111,7 +113,25 @@ export class LogBlocks {
     const isAgeing = (part === HEAD || !isFull(segment)) && this.cache.isAgeing(segment);
     if (isAgeing) this.#renewAhead(log, segment, call);
     const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
-    call.tell({ part, outcome, ageMs: null });
+    call.tell({ part, outcome, ageMs: null }, this.#held(log, part, segment));
+  }
+
+  /** @param isDoubted whether something that was still alive would not do */
+  #tellLanded(
+    log: Log,
+    part: string,
+    segment: Segment,
+    isDoubted: boolean,
+    outcome: CacheOutcome,
+    call: ReadCall,
+  ): void {
+    const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
+    call.tell({ part, outcome: told, ageMs: null }, this.#held(log, part, segment));
+  }
+
+  #held(log: Log, part: string, segment: Segment): HeldPart {
+    const believedUntilMs = this.cache.believedUntilMs(part, segment);
+    return { log, part, readAtMs: segment.readAtMs, believedUntilMs };
   }
 
   #renewAhead(log: Log, { readAtMs }: Segment, call: ReadCall): void {
@@ -137,17 +157,11 @@ export class LogBlocks {
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
       this.cache.mayStandIn(part, last, this.unit, sinceMs);
-    if (standsIn) call.tell({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs });
+    if (standsIn) call.tell({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs }, null);
     return standsIn;
   }
 }
 
 function foundIn(segment: Segment): FoundBlock {
   return { segment, total: segment.total, totalAtMs: segment.readAtMs };
-}
-
-/** @param isDoubted whether something that was still alive would not do */
-function tellLanded<T>(part: string, { value, outcome }: Landed<T>, isDoubted: boolean, call: ReadCall): T {
-  call.tell({ part, outcome: isDoubted && outcome === "upstream" ? "bypassed" : outcome, ageMs: null });
-  return value;
 }

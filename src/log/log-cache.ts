@@ -50,11 +50,15 @@ export class LogCache {
   }
 
   headKey(log: Log): CacheKey {
-    return cacheKey(log.prefix, HEAD);
+    return this.keyOf(log, HEAD);
   }
 
   blockKey(log: Log, ref: BlockRef): CacheKey {
-    return cacheKey(log.prefix, ref.key);
+    return this.keyOf(log, ref.key);
+  }
+
+  keyOf(log: Log, part: string): CacheKey {
+    return cacheKey(log.prefix, part);
   }
 
   /** Brings near what there is of these parts, of their heads and of the right to see them, by one round trip. */
@@ -135,6 +139,17 @@ export class LogCache {
   /** Whether a block was read lately enough to be believed by itself. */
   isFreshBlock(segment: Segment, sinceMs: number, call: ReadCall): boolean {
     return segment.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
+  }
+
+  /**
+   * Until when a part answers without anybody being asked, in milliseconds since the epoch. What is full is believed as
+   * long as the head that is read beside it; what can change, until it is worth renewing ahead.
+   */
+  believedUntilMs(part: string, segment: Segment): number {
+    const { headTtlMs } = this.lifetimes;
+    if (part === HEAD || !isFull(segment)) return segment.readAtMs + AGEING * headTtlMs;
+    const isFresh = segment.readAtMs > this.nowMs() - headTtlMs;
+    return isFresh ? segment.readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
   }
 
   /** Whether what can still change was read so long ago that whoever asks soon would have to wait. */

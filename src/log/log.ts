@@ -24,6 +24,16 @@ export type PartRead = {
   readonly ageMs: number | null;
 };
 
+/** A part of a log that an answer was made of. */
+export type HeldPart = {
+  readonly log: Log;
+  /** Its name among the parts of its log. */
+  readonly part: string;
+  readonly readAtMs: number;
+  /** Until when it answers without anybody being asked, in milliseconds since the epoch. */
+  readonly believedUntilMs: number;
+};
+
 /** On whose behalf a log is read, and how long it may take. */
 export type ReadCall = {
   readonly requestId: string;
@@ -33,8 +43,8 @@ export type ReadCall = {
   readonly deadlineMs: () => number;
   /** The keys that this operation has looked for wherever they may be, and where they were: once is enough. */
   readonly looked: Map<CacheKey, "memory" | "redis">;
-  /** Is told of each part that the operation reads. */
-  readonly tell: (read: PartRead) => void;
+  /** Is told of each part that the operation reads, and how long it is believed; null where that is over. */
+  readonly tell: (read: PartRead, held: HeldPart | null) => void;
   /**
    * Counts one read that the upstream may be asked for.
    * @throws GatewayError OPERATION_TOO_COMPLEX when the operation has made as many as it may

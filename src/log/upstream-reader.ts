@@ -40,7 +40,7 @@ export class UpstreamReader {
       throw new GatewayError(
         "UPSTREAM_INVALID_RESPONSE",
         `ModelArts counts ${total} events but gave ${events.length} at offset ${ref.offset}.`,
-        { modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: call.requestId } },
+        { modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: null } },
       );
     }
     return { start: ref.start, rows: events, total, readAtMs };

@@ -16,6 +16,8 @@ export type Metrics = {
   /** One read of a block or head, by how it was answered. */
   countCacheRead(outcome: string): void;
   setRedisUp(up: boolean): void;
+  /** One answer without Apollo Server: written by a plan, or the repeat of a whole one. */
+  countFastAnswer(way: "plan" | "repeat"): void;
 };
 
 /** Codes of requests that never ran; they are GraphQL's and Apollo Server's own. */
@@ -78,6 +80,12 @@ export function createMetrics(): Metrics {
     help: "1 while Redis takes commands, 0 while it is not asked or there is none.",
     registers,
   });
+  const fastAnswers = new Counter({
+    name: "fast_path_answers_total",
+    help: "Operations answered without Apollo Server: by a plan, or as the repeat of a whole answer.",
+    labelNames: ["way"],
+    registers,
+  });
   return {
     registry,
     observeRequest: (route, status, durationMs) => {
@@ -100,6 +108,9 @@ export function createMetrics(): Metrics {
     },
     setRedisUp: (up) => {
       redis.set(up ? 1 : 0);
+    },
+    countFastAnswer: (way) => {
+      fastAnswers.inc({ way });
     },
   };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { GatewayError } from "../errors.js";
 import { type Language } from "../training-job-event.js";
@@ -22,7 +21,7 @@ export type Cursor = {
   readonly language: Language;
 };
 
-/** What a cursor belongs to, hashed: it is refused elsewhere. */
+/** Checksums of what a cursor belongs to: it is refused elsewhere. They keep nothing secret. */
 export type CursorScope = { readonly job: number; readonly filter: number };
 
 const VERSION = 1;
@@ -39,7 +38,7 @@ const LENGTH_MAX = 200;
 
 /** The scope of all cursors of one job under one filter. */
 export function cursorScope(job: JobRef, filter: EventFilter): CursorScope {
-  return { job: hash32(`${job.projectId}/${job.jobId}`), filter: hash32(JSON.stringify(filter)) };
+  return { job: crc32(`${job.projectId}/${job.jobId}`), filter: crc32(JSON.stringify(filter)) };
 }
 
 /** Writes a cursor: URL-safe, and at most 64 characters for a single log. */
@@ -151,8 +150,4 @@ function readVarint(bytes: Buffer, start: number): [value: number, next: number]
     return [value, at + 1];
   }
   throw new RangeError("An ordinal that no upstream counts to.");
-}
-
-function hash32(text: string): number {
-  return createHash("sha256").update(text).digest().readUInt32BE(0);
 }

@@ -146,6 +146,11 @@ export const table = z.object({
     "60",
     "The most upstream calls that one operation may need.",
   ),
+  FAST_PATH: withDefault(
+    onOff,
+    "on",
+    "Whether operations that were answered before are answered without going through Apollo Server again.",
+  ),
   LOG_LEVEL: withDefault(
     oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     "info",

@@ -100,6 +100,7 @@ describe("through a router, over HTTP", () => {
       context: () =>
         Promise.resolve({
           requestId: "test",
+          seal: () => null,
           cache: { reads: [], isShown: false },
           defaultProjectId: "demo-project",
           readEvents: (job, args) => readEvents(job, args),

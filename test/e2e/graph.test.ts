@@ -16,6 +16,7 @@ beforeAll(async () => {
     MODELARTS_PROJECT_ID: "demo-project",
     UPSTREAM_RETRIES: "0",
     CACHE_HEAD_TTL_MS: "0",
+    CACHE_STALE_MS: "0",
   });
 });
 
@@ -340,6 +341,7 @@ test("an operation that makes more calls than it may is ended, whatever was fore
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",
     MAX_UPSTREAM_CALLS: "3",
+    MODELARTS_OFFSET: "row",
     CACHE_HEAD_TTL_MS: "0",
     CACHE_SETTLED_TTL_MS: "0",
   });

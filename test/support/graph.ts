@@ -57,6 +57,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const faults: unknown[] = [];
   const context: OperationContext = {
     requestId: "test",
+    seal: () => null,
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
     readEvents: (job, args) => {

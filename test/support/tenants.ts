@@ -90,7 +90,7 @@ export class TenantProcess {
     { token, projectId, jobId, language }: Ask,
     page: Partial<EventsArguments> = {},
   ): Promise<EventConnection> {
-    const read = this.#reader({
+    const { readEvents } = this.#reader({
       requestId: "test",
       credentials: token === null ? { kind: "none" } : { kind: "token", token },
       language,
@@ -101,7 +101,7 @@ export class TenantProcess {
         if (ageMs !== null) this.ages.push(ageMs);
       },
     });
-    return read({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
+    return readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
   }
 
   takeOutcomes(): CacheOutcome[] {

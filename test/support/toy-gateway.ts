@@ -44,6 +44,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
       return {
         facts: request,
         requestId: request.requestId,
+        seal: () => null,
         defaultProjectId: null,
         cache: { reads: [], isShown: false },
         readEvents: () => Promise.reject(new Error("no events")),
@@ -51,6 +52,8 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
     },
     logger: createLogger("debug", { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
     metrics: createMetrics(),
+    fastPath: null,
+    hashToken: (token) => token,
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,
     explorer: { document: "query Hello { hello }", variables: { a: "</script>" } },

@@ -37,14 +37,14 @@ export class VirtualGateway {
 
   /** One operation that asks for these pages at once. */
   readAll(pages: readonly Partial<EventsArguments>[], language: Language = null): Promise<EventConnection[]> {
-    const read = this.#reader({
+    const { readEvents } = this.#reader({
       requestId: "test",
       credentials: { kind: "none" },
       language,
       signal: new AbortController().signal,
       deadlineMs: Number.MAX_SAFE_INTEGER,
     });
-    return Promise.all(pages.map((page) => read(JOB, { order: "NEWEST_FIRST", ...page })));
+    return Promise.all(pages.map((page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page })));
   }
 
   /** One operation that asks for one page. */

@@ -1,0 +1,179 @@
+import { isUtf8 } from "node:buffer";
+import { crc32 } from "node:zlib";
+import { getVariableValues, type GraphQLSchema, parse } from "graphql";
+import { LRUCache } from "lru-cache";
+import { admit } from "../graphql/admission.js";
+import { type OperationContext } from "../graphql/context.js";
+import { type Seal } from "../log/seal.js";
+import { compilePlan, type Plan } from "./plan.js";
+
+/** One request, as far as its answer depends on it. */
+export type FastRequest = {
+  /** Whatever headers the answer's own headers depend on: origin, accepted types, encodings … */
+  readonly negotiation: string;
+  /** Who asks, and in which language: a hash of the credentials, never the credentials. */
+  readonly caller: string;
+  readonly body: Buffer;
+};
+
+/** A whole answer without errors, ready to be sent. */
+export type FastAnswer = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly operationName: string | null;
+};
+
+/** An operation that Apollo Server has answered before, with the variables of this request. */
+export type FastOperation = {
+  readonly operationName: string | null;
+  /** @returns null where Apollo Server is to answer, with the same context */
+  readonly run: (context: OperationContext) => Promise<FastAnswer | null>;
+};
+
+export type FastPathOptions = {
+  readonly schema: GraphQLSchema;
+  readonly defaultProjectId: string | null;
+  readonly maxUpstreamCalls: number;
+};
+
+/** Bound of the answers kept, in bytes, their keys counted. */
+const ANSWERS_MAX_BYTES = 16 * 1024 * 1024;
+/** What an answer costs beside its bytes. */
+const ANSWER_OVERHEAD_BYTES = 512;
+/** So many requests are remembered as asked for once. */
+const ASKED_ONCE_MAX = 4_096;
+/** Bound of the plans kept, in characters of their documents. */
+const PLANS_MAX_CHARS = 1024 * 1024;
+
+type Template = { readonly plan: Plan | null; readonly headers: Readonly<Record<string, string>> };
+type Operation = {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: object;
+};
+
+/**
+ * The way around Apollo Server for operations that it has answered before: whole answers for the very same bytes as
+ * long as what they were made of still stands, and compiled plans for all others. It never answers what it has not
+ * seen Apollo Server answer without an error.
+ */
+export class FastPath {
+  readonly #answers = new LRUCache<string, { answer: FastAnswer; seal: Seal }>({
+    maxSize: ANSWERS_MAX_BYTES,
+    sizeCalculation: ({ answer }, key) => answer.body.length + key.length + ANSWER_OVERHEAD_BYTES,
+  });
+  readonly #askedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
+  readonly #templates = new LRUCache<string, Template>({
+    maxSize: PLANS_MAX_CHARS,
+    sizeCalculation: (_template, key) => key.length,
+  });
+
+  constructor(private readonly options: FastPathOptions) {}
+
+  /** The answer to the very same request, if it would be the same now. */
+  recall(request: FastRequest): FastAnswer | null {
+    const key = answerKey(request);
+    const known = this.#answers.get(key);
+    if (known === undefined) return null;
+    if (known.seal.holds()) return known.answer;
+    this.#answers.delete(key);
+    return null;
+  }
+
+  /** The operation of a request, if it has been seen before. */
+  prepare(request: FastRequest): FastOperation | null {
+    const operation = parseOperation(request.body);
+    if (operation === null) return null;
+    const template = this.#templates.get(templateKey(request, operation));
+    if (!template?.plan) return null;
+    const { plan, headers } = template;
+    const { operationName, variables } = operation;
+    return {
+      operationName: plan.operation.name?.value ?? operationName,
+      run: (context) => this.#run(request, plan, headers, variables, context),
+    };
+  }
+
+  /** Notes how Apollo Server answered an operation without an error. */
+  learn(request: FastRequest, headers: Readonly<Record<string, string>>): void {
+    const operation = parseOperation(request.body);
+    if (operation === null) return;
+    const key = templateKey(request, operation);
+    if (this.#templates.has(key)) return;
+    const plan = compilePlan(this.options.schema, parse(operation.query), operation.operationName);
+    this.#templates.set(key, { plan, headers });
+  }
+
+  async #run(
+    request: FastRequest,
+    plan: Plan,
+    headers: Template["headers"],
+    variables: Operation["variables"],
+    context: OperationContext,
+  ): Promise<FastAnswer | null> {
+    const { schema, defaultProjectId, maxUpstreamCalls } = this.options;
+    const { operation, document } = plan;
+    const given = variables as Record<string, unknown>;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, {
+      maxErrors: 1,
+    });
+    if (coerced === undefined) return null;
+    let data: string;
+    try {
+      admit({ schema, document, operation, variables: given, defaultProjectId }, maxUpstreamCalls);
+      data = await plan.run(coerced, context);
+    } catch {
+      // Whatever it is, Apollo Server words it.
+      return null;
+    }
+    // What holds a stale value says so beside `data`, which is not written here.
+    if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
+    const operationName = operation.name?.value ?? null;
+    const answer = { headers, body: Buffer.from(`{"data":${data}}\n`), operationName };
+    this.#keep(request, answer, context);
+    return answer;
+  }
+
+  /** Keeps an answer that is asked for a second time: most that are asked for once never come again. */
+  #keep(request: FastRequest, answer: FastAnswer, context: OperationContext): void {
+    const key = answerKey(request);
+    const checksum = crc32(key);
+    if (!this.#askedOnce.has(checksum)) {
+      this.#askedOnce.set(checksum, true);
+      return;
+    }
+    const seal = context.seal();
+    if (seal !== null) this.#answers.set(key, { answer, seal });
+  }
+}
+
+/** The only shape that is answered here; all others are Apollo Server's to take or refuse. */
+function parseOperation(body: Buffer): Operation | null {
+  if (!isUtf8(body)) return null;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+  if (typeof parsed !== "object" || parsed === null) return null;
+  const { query, operationName = null, variables, extensions, ...rest } = parsed as Record<string, unknown>;
+  if (typeof query !== "string" || (operationName !== null && typeof operationName !== "string")) return null;
+  if (extensions !== undefined && extensions !== null) return null;
+  if (Object.keys(rest).length > 0) return null;
+  if (
+    variables !== undefined &&
+    variables !== null &&
+    (typeof variables !== "object" || Array.isArray(variables))
+  )
+    return null;
+  return { query, operationName, variables: variables ?? {} };
+}
+
+function templateKey({ negotiation }: FastRequest, { query, operationName }: Operation): string {
+  return `${operationName ?? ""}\n${negotiation}\n${query}`;
+}
+
+function answerKey({ negotiation, caller, body }: FastRequest): string {
+  return `${caller}\n${negotiation}\n${body.toString("latin1")}`;
+}

@@ -1,0 +1,182 @@
+import { performance } from "node:perf_hooks";
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  type FastAnswer,
+  type FastOperation,
+  type FastPath,
+  type FastRequest,
+} from "../fastpath/fast-path.js";
+import { type OperationContext } from "../graphql/context.js";
+import { requestIdOf } from "./request-id.js";
+
+/** Larger bodies are not worth a key of their own size. */
+const BODY_MAX_BYTES = 16_384;
+const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
+/** What the headers of an answer may depend on. */
+const NEGOTIATED = ["origin", "accept", "accept-encoding", "content-type"];
+/** What an answer may depend on beside its request's body and the caller's token. */
+const LANGUAGE = ["x-language", "accept-language"];
+/** Requests with one of these are none of the lane's. */
+const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-debug"];
+/** Headers of an answer that belong to one request, or to its bytes. */
+const OWN_HEADERS = new Set(["x-request-id", "content-length", "connection", "date", "keep-alive"]);
+
+/** An operation's context, and what is to be done when it is over. */
+export type FastRun = { readonly context: OperationContext; readonly end: () => void };
+
+/** A request that the lane answers; `startedMs` is of the performance clock. */
+type Observed = {
+  readonly requestId: string;
+  readonly operationName: string | null;
+  readonly startedMs: number;
+  readonly way: "plan" | "repeat";
+};
+
+/** What the lane does for a request beside answering it. */
+export type FastLaneParts = {
+  readonly fastPath: FastPath;
+  readonly begin: (request: IncomingMessage, response: ServerResponse, requestId: string) => FastRun;
+  /** Stands for a token in keys. */
+  readonly hashToken: (token: string) => string;
+  /** Logs and counts a request that the lane answers. */
+  readonly observe: (response: ServerResponse, request: Observed) => void;
+  readonly isDraining: () => boolean;
+};
+
+/** A lane before a server's own listener. */
+export type FastLane = {
+  /** The context of a run that came to no answer: the ordinary way goes on with it, so that nothing is read twice. */
+  readonly contextOf: (request: IncomingMessage) => OperationContext | undefined;
+  /** Notes the headers with which the ordinary way has answered without an error. */
+  readonly learn: (request: IncomingMessage, headers: Readonly<Record<string, unknown>>) => void;
+};
+
+/** Answers what has been answered before right at the socket, and lets all else through as if nobody had looked. */
+export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
+  const { fastPath, begin, observe, isDraining } = parts;
+  const requests = new WeakMap<IncomingMessage, FastRequest>();
+  const contexts = new WeakMap<IncomingMessage, OperationContext>();
+
+  const run = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    operation: FastOperation,
+    ordinary: () => void,
+  ): Promise<void> => {
+    const startedMs = performance.now();
+    const requestId = requestIdOf(request.headers["x-request-id"]);
+    const { context, end } = begin(request, response, requestId);
+    const answer = await operation.run(context);
+    end();
+    if (answer === null) {
+      // The same operation, whichever way it goes.
+      request.headers["x-request-id"] = requestId;
+      contexts.set(request, context);
+      ordinary();
+    } else {
+      observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
+      send(response, answer, requestId, isDraining());
+    }
+  };
+
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    ordinary: () => void,
+  ): void => {
+    const fast = requestOf(request, body, parts.hashToken);
+    const known = fastPath.recall(fast);
+    if (known !== null) {
+      const requestId = requestIdOf(request.headers["x-request-id"]);
+      const { operationName } = known;
+      observe(response, { requestId, operationName, startedMs: performance.now(), way: "repeat" });
+      send(response, known, requestId, isDraining());
+      return;
+    }
+    const operation = fastPath.prepare(fast);
+    if (operation !== null) {
+      void run(request, response, operation, ordinary);
+      return;
+    }
+    requests.set(request, fast);
+    ordinary();
+  };
+
+  putBefore(server, (request, response, ordinary) => {
+    const length = lengthOf(request);
+    if (length === null || isDraining()) {
+      ordinary();
+      return;
+    }
+    request.once("readable", () => {
+      const body = request.read(length) as Buffer | null;
+      if (body === null) {
+        ordinary();
+        return;
+      }
+      answer(request, response, body, () => {
+        // Put back, it is read again by the ordinary way.
+        request.unshift(body);
+        ordinary();
+      });
+    });
+  });
+  return {
+    contextOf: (request) => contexts.get(request),
+    learn: (request, headers) => {
+      const fast = requests.get(request);
+      if (fast !== undefined) fastPath.learn(fast, keptHeaders(headers));
+    },
+  };
+}
+
+type Gate = (request: IncomingMessage, response: ServerResponse, ordinary: () => void) => void;
+
+/** Puts a gate before the listeners that a server has so far. */
+function putBefore(server: Server, gate: Gate): void {
+  const listeners = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    gate(request, response, () => {
+      for (const listener of listeners) listener(request, response);
+    });
+  });
+}
+
+/** The length of a body that may be answered here; null for every other request. */
+function lengthOf({ method, url, headers }: IncomingMessage): number | null {
+  if (method !== "POST" || url !== "/graphql" || !JSON_TYPE.test(headers["content-type"] ?? "")) return null;
+  if (headers.host === undefined || UNUSUAL.some((name) => headers[name] !== undefined)) return null;
+  const length = Number(headers["content-length"]);
+  return length > 0 && length <= BODY_MAX_BYTES ? length : null;
+}
+
+function requestOf(
+  { headers }: IncomingMessage,
+  body: Buffer,
+  hashToken: (token: string) => string,
+): FastRequest {
+  const textOf = (names: readonly string[]): string =>
+    names.map((name) => String(headers[name] ?? "")).join("\n");
+  const token = headers["x-auth-token"];
+  const caller = token === undefined ? "" : hashToken(String(token));
+  return { negotiation: textOf(NEGOTIATED), caller: `${caller}\n${textOf(LANGUAGE)}`, body };
+}
+
+function send(response: ServerResponse, answer: FastAnswer, requestId: string, isDraining: boolean): void {
+  response.writeHead(200, {
+    ...answer.headers,
+    "x-request-id": requestId,
+    "content-length": answer.body.length,
+    ...(isDraining ? { connection: "close" } : {}),
+  });
+  response.end(answer.body);
+}
+
+function keptHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => !OWN_HEADERS.has(name) && value !== undefined,
+  );
+  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { Agent, request } from "undici";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { operations } from "../../support/operations.js";
+
+const RUNS = 5_000;
+/** Times that each operation is sent; those that others have sent before are planned and recalled at once. */
+const TIMES = 3;
+
+let simulator: Simulator;
+let fast: GatewayProcess;
+let plain: GatewayProcess;
+const dispatcher = new Agent({ connections: 4 });
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  const settings = {
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_AUTH: "none",
+    MODELARTS_PROJECT_ID: "demo-project",
+    LOG_LEVEL: "warn",
+    // The log stands still, so that both have the same to tell however long the test takes.
+    CACHE_HEAD_TTL_MS: "3600000",
+    UPSTREAM_RETRIES: "0",
+  };
+  [fast, plain] = await Promise.all([
+    startGateway(settings),
+    startGateway({ ...settings, FAST_PATH: "off" }),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([fast.stop(), plain.stop(), dispatcher.close()]);
+  await simulator.close();
+});
+
+type Seen = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+};
+
+async function send(url: string, body: string, headers: Record<string, string>): Promise<Seen> {
+  const sent = { "content-type": "application/json", "x-request-id": "same", ...headers };
+  const answer = await request(url, { method: "POST", body, headers: sent, dispatcher });
+  const answered = Object.entries(answer.headers).filter(([name]) => name !== "date");
+  return { status: answer.statusCode, body: await answer.body.text(), headers: Object.fromEntries(answered) };
+}
+
+const headers = fc.constantFrom<Record<string, string>>(
+  {},
+  {},
+  { accept: "application/json" },
+  { accept: "application/graphql-response+json, application/json;q=0.5" },
+  { accept: "text/html" },
+  { origin: "http://localhost:5173" },
+  { origin: "https://elsewhere.example" },
+  { "x-language": "zh-cn" },
+  { "accept-language": "zh" },
+  { "content-type": "application/json; charset=utf-8" },
+);
+
+/** How many answers came without Apollo Server, by the way they came. */
+async function fastAnswers(url: string, way: "plan" | "repeat"): Promise<number> {
+  const { body } = await request(new URL("/metrics", url), { dispatcher });
+  const line = new RegExp(`^fast_path_answers_total\\{way="${way}"\\} (\\d+)$`, "m").exec(await body.text());
+  return Number(line?.[1] ?? 0);
+}
+
+test("the fast path's answers are Apollo Server's, byte for byte, or are left to it", async () => {
+  await fc.assert(
+    fc.asyncProperty(operations, headers, async (operation, sent) => {
+      const body = JSON.stringify(operation);
+      const expected = await send(plain.url, body, sent);
+      for (let time = 0; time < TIMES; time += 1) expect(await send(fast.url, body, sent)).toEqual(expected);
+    }),
+    { numRuns: RUNS },
+  );
+  // Not for want of answers of its own.
+  expect(await fastAnswers(fast.url, "plan")).toBeGreaterThan(RUNS / 4);
+  expect(await fastAnswers(fast.url, "repeat")).toBeGreaterThan(RUNS / 8);
+  expect(await fastAnswers(plain.url, "plan")).toBe(0);
+});
