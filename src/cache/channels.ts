@@ -21,7 +21,7 @@ export type CacheOutcome =
  * One read of a block or head. `part` names it among the parts of its log; `ageMs` is how old it is where it is from
  * after its lifetime, else null.
  */
-export type CacheReadMessage = {
+type CacheReadMessage = {
   readonly requestId: string;
   readonly part: string;
   readonly outcome: CacheOutcome;
@@ -29,7 +29,7 @@ export type CacheReadMessage = {
 };
 
 /** Redis takes commands, or is not asked. Holds no credentials; `fault` is the last thing that went wrong. */
-export type RedisMessage = { readonly state: "up" | "down"; readonly fault: string | null };
+type RedisMessage = { readonly state: "up" | "down"; readonly fault: string | null };
 
 /** What the cache publishes on `node:diagnostics_channel`, by the channel's name. */
 export type CacheMessages = {

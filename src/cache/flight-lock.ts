@@ -15,7 +15,7 @@ export type Turn =
   { readonly kind: "found"; readonly waited: boolean } | { readonly kind: "own"; readonly leave: () => void };
 
 /** What a flight is about to read: the key it will write, and the earliest moment that is late enough. */
-export type TurnWant = {
+type TurnWant = {
   readonly key: CacheKey;
   readonly lockKey: CacheKey;
   readonly sinceMs: number;

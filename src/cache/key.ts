@@ -6,7 +6,7 @@ declare const callerBrand: unique symbol;
 declare const keyBrand: unique symbol;
 
 /** Whose pages these are. Made by {@link createTenancy} alone, so that a key without one does not compile. */
-export type Tenant = string & { readonly [tenantBrand]: true };
+type Tenant = string & { readonly [tenantBrand]: true };
 
 /** Who asks, within a tenant. Made by {@link createTenancy} alone, from a token of which nothing can be read back. */
 export type Caller = string & { readonly [callerBrand]: true };

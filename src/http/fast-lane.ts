@@ -22,7 +22,7 @@ const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-deb
 const OWN_HEADERS = new Set(["x-request-id", "content-length", "connection", "date", "keep-alive"]);
 
 /** An operation's context, and what is to be done when it is over. */
-export type FastRun = { readonly context: OperationContext; readonly end: () => void };
+type FastRun = { readonly context: OperationContext; readonly end: () => void };
 
 /** A request that the lane answers; `startedMs` is of the performance clock. */
 type Observed = {
