@@ -1,4 +1,5 @@
-import { noLock } from "../../src/cache/flight-lock.js";
+import { type BlockStore } from "../../src/cache/block-store.js";
+import { type FlightLock, noLock } from "../../src/cache/flight-lock.js";
 import { createTenancy } from "../../src/cache/key.js";
 import { createMemoryStore } from "../../src/cache/memory-store.js";
 import { createEventsReader } from "../../src/log/events-reader.js";
@@ -12,6 +13,13 @@ export const HEAD_TTL_MS = 2_000;
 export const SETTLED_TTL_MS = 60_000;
 const STALE_MS = 300_000;
 
+type VirtualOptions = {
+  readonly cacheMaxBytes?: number;
+  readonly maxUpstreamCalls?: number;
+  /** A cache that others share, too; its name keeps it apart from others in the same Redis. */
+  readonly shared?: { readonly store: BlockStore; readonly lock: FlightLock; readonly name: string } | null;
+};
+
 /** One gateway process as far as reading goes, with a cache of its own, over a virtual upstream. */
 export class VirtualGateway {
   readonly #reader: ReturnType<typeof createEventsReader>;
@@ -19,14 +27,14 @@ export class VirtualGateway {
   constructor(
     private readonly upstream: VirtualModelArts,
     offset: "row" | "page" | "auto" = "auto",
-    { cacheMaxBytes = 64 * 1024 * 1024, maxUpstreamCalls = 1_000 } = {},
+    { cacheMaxBytes = 64 * 1024 * 1024, maxUpstreamCalls = 1_000, shared = null }: VirtualOptions = {},
   ) {
     const nowMs = (): number => this.upstream.nowMs;
     this.#reader = createEventsReader({
       client: upstream,
-      store: createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs }),
-      lock: noLock,
-      tenancy: createTenancy({ secret: "virtual", upstream: "virtual" }),
+      store: shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs }),
+      lock: shared?.lock ?? noLock,
+      tenancy: createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" }),
       lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
       decodedMaxBytes: cacheMaxBytes / 4,
       offset,

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { type Answer, askEvents } from "../../support/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { metricOf } from "../../support/load.js";
+import { RedisServer } from "../../support/redis.js";
+
+const DEBUG = { "x-cache-debug": "1" };
+const ID = "events-100";
+/** Of a lifetime in which nothing ages while a test runs. */
+const LONG_MS = "3600000";
+
+let simulator: Simulator;
+let gateways: GatewayProcess[];
+let redis: RedisServer;
+
+beforeEach(async () => {
+  [simulator, redis] = await Promise.all([startSimulator(), RedisServer.start()]);
+  gateways = [];
+});
+
+afterEach(async () => {
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  await Promise.all([simulator.close(), redis.stop()]);
+});
+
+async function start(env: Record<string, string> = {}): Promise<string> {
+  const gateway = await startGateway({
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_AUTH: "none",
+    MODELARTS_PROJECT_ID: "demo-project",
+    REDIS_URL: redis.url,
+    CACHE_HEAD_TTL_MS: LONG_MS,
+    UPSTREAM_RETRIES: "0",
+    LOG_LEVEL: "debug",
+    ...env,
+  });
+  gateways.push(gateway);
+  return gateway.url;
+}
+
+function outcomesOf({ extensions }: Answer<unknown>): string[] {
+  const { reads } = extensions["cache"] as { reads: { part: string; outcome: string }[] };
+  return reads.map(({ outcome }) => outcome);
+}
+
+describe("a caller who asks what a page is made of", () => {
+  test("is told upstream, then memory; and Redis by another process", async () => {
+    const [first, second] = [await start(), await start()];
+    expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toContain("upstream");
+    expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toEqual(["memory"]);
+    expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toEqual(["memory"]);
+    expect(outcomesOf(await askEvents(second, { id: ID }, DEBUG))).toEqual(["redis"]);
+    expect(simulator.calls.total).toBe(1);
+  });
+
+  test("gets no answer in production", async () => {
+    const url = await start({ NODE_ENV: "production" });
+    expect((await askEvents(url, { id: ID }, DEBUG)).extensions).toEqual({});
+  });
+});
+
+test("who does not ask is told nothing while all is well", async () => {
+  const url = await start();
+  expect((await askEvents(url, { id: ID })).extensions).toEqual({});
+});
+
+test("outcomes are counted and logged", async () => {
+  const url = await start();
+  await askEvents(url, { id: ID });
+  await askEvents(url, { id: ID }, DEBUG);
+  expect(await metricOf(url, 'cache_reads_total{outcome="upstream"}')).toBeGreaterThan(0);
+  expect(await metricOf(url, 'cache_reads_total{outcome="memory"}')).toBeGreaterThan(0);
+  expect(await metricOf(url, "cache_redis_up")).toBe(1);
+  await eventually(() => gateways[0]?.stdout().includes('"outcome":"upstream"') ?? false);
+});
+
+describe("while the upstream fails", () => {
+  const fail = (status: number, code: string): void => {
+    simulator.faults.add({ fault: { kind: "error", status, code }, times: null });
+  };
+
+  test("the last page stands in, and says so to all", async () => {
+    const url = await start({ CACHE_HEAD_TTL_MS: "1" });
+    const seen = await askEvents(url, { id: ID });
+    fail(503, "ModelArts.0001");
+    await eventually(async () => "cache" in (await askEvents(url, { id: ID })).extensions);
+    const stale = await askEvents(url, { id: ID });
+    expect(stale).toMatchObject({ status: 200, errors: [], data: seen.data });
+    expect(stale.extensions).toEqual({ cache: { stale: true, ageMs: expect.any(Number) as unknown } });
+    expect(await metricOf(url, 'cache_reads_total{outcome="stale"}')).toBeGreaterThan(0);
+  });
+
+  test("a process that was just started takes it from Redis", async () => {
+    const seen = await askEvents(await start({ CACHE_HEAD_TTL_MS: "1" }), { id: ID });
+    const second = await start({ CACHE_HEAD_TTL_MS: "1" });
+    fail(503, "ModelArts.0001");
+    expect(await askEvents(second, { id: ID })).toMatchObject({ errors: [], data: seen.data });
+  });
+
+  test("no page stands in where there was none, or for longer than it may", async () => {
+    const url = await start({ CACHE_HEAD_TTL_MS: "1", CACHE_STALE_MS: "0" });
+    await askEvents(url, { id: ID });
+    fail(503, "ModelArts.0001");
+    await eventually(async () => (await askEvents(url, { id: ID })).errors.length > 0);
+    const { errors } = await askEvents(url, { id: "events-1" });
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(["UPSTREAM_UNAVAILABLE"]);
+  });
+});
