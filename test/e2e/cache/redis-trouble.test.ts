@@ -20,6 +20,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  await load.stop();
   await gateway.stop();
   await proxy?.close();
   proxy = null;
@@ -27,7 +28,11 @@ afterEach(async () => {
   await simulator.close();
 });
 
-async function start(redisUrl: string, env: Record<string, string> = {}): Promise<void> {
+async function start(
+  redisUrl: string,
+  env: Record<string, string> = {},
+  jobs: readonly string[] = JOBS,
+): Promise<void> {
   gateway = await startGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
@@ -39,7 +44,7 @@ async function start(redisUrl: string, env: Record<string, string> = {}): Promis
     LOG_LEVEL: "warn",
     ...env,
   });
-  load = startLoad([gateway.url], JOBS);
+  load = startLoad([gateway.url], jobs);
 }
 
 const isUp = async (up: boolean): Promise<boolean> =>
@@ -160,7 +165,11 @@ test("no query fails while Redis sends everything elsewhere (-MOVED)", async () 
 
 test("no query fails when a primary of three is lost, and the others go on serving", async () => {
   servers = await startCluster();
-  await start(servers.map(({ url }) => url).join());
+  // So many that each primary has some of them, wherever their slots are.
+  const jobs = Array.from({ length: 60 }, (_, index) => `job-${index}`);
+  const events = Array.from({ length: 20 }, (_, index) => ({ message: `event ${index}` }));
+  for (const job of jobs) simulator.jobs.create(job, events);
+  await start(servers.map(({ url }) => url).join(), {}, jobs);
   await answers(100);
   const [lost, ...left] = servers;
   await lost?.kill();

@@ -5,9 +5,9 @@ import { type Simulator, startSimulator } from "../../../src/simulator/server.js
 import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
 import { operations } from "../../support/operations.js";
 
-const RUNS = 5_000;
+const RUNS = 2_500;
 /** Times that each operation is sent; those that others have sent before are planned and recalled at once. */
-const TIMES = 3;
+const TIMES = 4;
 
 let simulator: Simulator;
 let fast: GatewayProcess;
