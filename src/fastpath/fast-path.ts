@@ -114,12 +114,11 @@ export class FastPath {
     const { schema, defaultProjectId, maxUpstreamCalls } = this.options;
     const { operation, document } = plan;
     const given = variables as Record<string, unknown>;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, {
-      maxErrors: 1,
-    });
-    if (coerced === undefined) return null;
     let data: string;
     try {
+      const declared = operation.variableDefinitions ?? [];
+      const { coerced } = getVariableValues(schema, declared, given, { maxErrors: 1 });
+      if (coerced === undefined) return null;
       admit({ schema, document, operation, variables: given, defaultProjectId }, maxUpstreamCalls);
       data = await plan.run(coerced, context);
     } catch {

@@ -1,0 +1,118 @@
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { request } from "undici";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { type Answer, ask, askEvents, pageOf } from "../../support/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { metricOf } from "../../support/load.js";
+
+let simulator: Simulator;
+let gateway: GatewayProcess;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+});
+
+afterEach(async () => {
+  await gateway.stop();
+  await simulator.close();
+});
+
+async function start(env: Record<string, string> = {}): Promise<void> {
+  gateway = await startGateway({
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_PROJECT_ID: "demo-project",
+    UPSTREAM_RETRIES: "0",
+    ...env,
+  });
+}
+
+const repeats = (): Promise<number> => metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}');
+
+/** Asks the same until the whole answer is kept and repeated. */
+async function askUntilRepeated<Data>(send: () => Promise<Answer<Data>>): Promise<Answer<Data>> {
+  const before = await repeats();
+  let last = await send();
+  await eventually(async () => {
+    last = await send();
+    return (await repeats()) > before;
+  });
+  return last;
+}
+
+test("a repeat ends with what it was made of: news come, and are repeated in their turn", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "300" });
+  const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
+  expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(101);
+  simulator.jobs.add("events-101", [{ message: "news" }]);
+  await eventually(async () => pageOf(await send()).nodes[0]?.message === "news");
+  expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(102);
+});
+
+test("a repeat is for those alone whom the upstream lets read, and for nobody without a token", async () => {
+  await start({ CACHE_HEAD_TTL_MS: "3600000" });
+  simulator.set({ tokens: [{ token: "token-of-alice" }, { token: "token-of-bob", jobs: ["events-1"] }] });
+  const send = (token?: string) =>
+    askEvents(gateway.url, { id: "events-101" }, token === undefined ? {} : { "x-auth-token": token });
+  const alice = await askUntilRepeated(() => send("token-of-alice"));
+  expect(pageOf(alice).totalCount).toBe(101);
+  const seen = await Promise.all(["token-of-bob", "token-of-eve", undefined].map(send));
+  expect(seen.map(({ errors }) => errors[0]?.extensions.code)).toEqual([
+    "FORBIDDEN",
+    "UNAUTHENTICATED",
+    "UNAUTHENTICATED",
+  ]);
+});
+
+test("a stale page is never kept, and says that it is stale", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "200" });
+  const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
+  await askUntilRepeated(send);
+  simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
+  await eventually(async () => (await send()).extensions["cache"] !== undefined);
+  const kept = await repeats();
+  for (let time = 0; time < 4; time += 1) {
+    expect((await send()).extensions["cache"]).toMatchObject({ stale: true });
+  }
+  expect(await repeats()).toBe(kept);
+});
+
+test("each request keeps its own ID, and what fails is asked of the upstream once", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "0", CACHE_STALE_MS: "0" });
+  const query = `query Total($id: ID!) { trainingJob(id: $id) { events { totalCount } } }`;
+  const send = (id: string, requestId: string) =>
+    ask(gateway.url, query, { id }, { "x-request-id": requestId });
+  await send("events-1", "first");
+  expect((await send("events-100", "second")).headers["x-request-id"]).toBe("second");
+  simulator.calls.reset();
+  simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
+  const failed = await send("events-101", "third");
+  expect(failed.errors[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
+  expect(failed.headers["x-request-id"]).toBe("third");
+  expect(simulator.calls.list.map(({ headers }) => headers["x-request-id"])).toEqual(["third"]);
+});
+
+test("a body that comes in pieces, or is none of the lane's, is read as ever", async () => {
+  await start({ MODELARTS_AUTH: "none" });
+  const body = JSON.stringify({ query: `{ trainingJob(id: "events-1") { id } }` });
+  const pieces = async function* (): AsyncGenerator<string> {
+    yield body.slice(0, 10);
+    await Promise.resolve();
+    yield body.slice(10);
+  };
+  const headers = { "content-type": "application/json" };
+  for (let time = 0; time < 3; time += 1) {
+    const whole = await request(gateway.url, { method: "POST", headers, body });
+    const chunked = await request(gateway.url, { method: "POST", headers, body: Readable.from(pieces()) });
+    const counted = { ...headers, "content-length": String(body.length) };
+    const pieced = await request(gateway.url, {
+      method: "POST",
+      headers: counted,
+      body: Readable.from(pieces()),
+    });
+    for (const answer of [whole, chunked, pieced]) {
+      expect(await answer.body.json()).toEqual({ data: { trainingJob: { id: "events-1" } } });
+    }
+  }
+});
