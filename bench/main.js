@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the gateway beside its peers, measured on this machine.
  *   --quick       few rounds and few peers, under three minutes; exit code 1 when a count or a ratio is missed
- *   --only a,b    only these parts: calls, hot, redis, miss, flood, memory, growth
+ *   --only a,b    only these parts: calls, hot, redis, blocks, miss, flood, memory, growth
  *   --profile     a CPU profile of the hot page by part, and nothing else
  */
 import { spawnSync } from "node:child_process";

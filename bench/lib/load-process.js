@@ -116,6 +116,7 @@ async function run(spec) {
     cpuUs: cpu / 1000 / result.answered,
     bytes: result.bodyBytes / result.answered,
     p50Ms: times[Math.floor(times.length / 2)] ?? null,
+    p99Ms: times[Math.floor(times.length * 0.99)] ?? null,
   };
 }
 

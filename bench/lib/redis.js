@@ -45,6 +45,8 @@ export async function startRedis() {
       ];
       return calls.reduce((sum, [, count]) => sum + Number(count), 0);
     },
+    freeze: () => child.kill("SIGSTOP"),
+    thaw: () => child.kill("SIGCONT"),
     resetCounters: () => client.config("RESETSTAT"),
     stop: () => {
       client.disconnect();

@@ -75,7 +75,7 @@ function growthTable(growth) {
 
 /** Everything that was measured, as Markdown tables with a blank line between them. */
 export function fullReport(results, rows) {
-  const { hot, calls, growth, miss, memory, redis } = results;
+  const { hot, calls, growth, miss, memory, redis, blocks } = results;
   const redisRows = Object.entries(redis?.figures ?? {});
   const facts = [
     ...Object.entries(miss ?? {}).map(([name, { addedP50Ms }]) => [
@@ -84,6 +84,13 @@ export function fullReport(results, rows) {
     ]),
     ...(redis?.available ? [["page in Redis only: upstream calls", number(redis.upstreamCalls)]] : []),
     ...redisRows.map(([name, { cpuUs }]) => [`page in Redis: ${name}`, `${number(cpuUs)} µs`]),
+    ...Object.entries(blocks?.figures ?? {}).map(([name, { cpuUs, wallUs }]) => [
+      `a block of 15 KB: ${name}`,
+      `${number(cpuUs)} µs CPU, ${number(wallUs)} µs in all`,
+    ]),
+    ...(blocks
+      ? [["p99 before Redis froze, and after", Object.values(blocks.p99).map(number).join(" ms, ") + " ms"]]
+      : []),
     ...Object.entries(memory ?? {}).map(([name, value]) => [`memory: ${name}`, number(value)]),
   ];
   return [

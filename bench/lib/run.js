@@ -1,4 +1,5 @@
 import { countCalls } from "../scenarios/calls.js";
+import { measureBlocks } from "../scenarios/blocks.js";
 import { measureFlood } from "../scenarios/flood.js";
 import { measureGrowth } from "../scenarios/growth.js";
 import { measureHot } from "../scenarios/hot.js";
@@ -14,6 +15,7 @@ const PARTS = {
   calls: countCalls,
   hot: measureHot,
   redis: measureRedis,
+  blocks: measureBlocks,
   miss: measureMiss,
   flood: measureFlood,
   memory: measureMemory,

@@ -70,6 +70,9 @@ export const ROWS = [
     ),
     exact: true,
   },
+  atMost("frozen", "Redis frozen, p99 rises by, ms", 50, ({ blocks }) =>
+    blocks ? Math.max(0, blocks.p99.afterMs - blocks.p99.beforeMs) : null,
+  ),
   atMost("miss", "miss, added p50: × AS-naive's", 0.7, missRatio),
   atLeast("flood", "flood of new documents: speed kept", 0.9, ({ flood }) => flood?.keptSpeed ?? null),
   atMost("memory", "1,000 blocks, MB", 17, ({ memory }) => memory?.englishMb ?? null),
