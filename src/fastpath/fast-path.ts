@@ -43,7 +43,7 @@ const ANSWER_OVERHEAD_BYTES = 512;
 /** So many requests are remembered as asked for once. */
 const ASKED_ONCE_MAX = 4_096;
 /** Bound of the plans kept, in characters of their documents. */
-const PLANS_MAX_CHARS = 1024 * 1024;
+const PLANS_MAX_CHARS = 262_144;
 
 type Template = { readonly plan: Plan | null; readonly headers: Readonly<Record<string, string>> };
 type Operation = {
