@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -90,15 +90,17 @@ export class RedisServer {
       "--dir",
       this.directory,
     ];
-    this.#child = spawn(program, [...before, ...own], { stdio: "ignore" });
+    const child = spawn(program, [...before, ...own], { stdio: "ignore" });
+    this.#child = child;
     if (options.isLoading) return;
     const client = this.client();
-    await eventually(() =>
-      client.ping().then(
+    await eventually(async () => {
+      if (child.exitCode !== null) throw new Error(`${program} ended: ${own.join(" ")}`);
+      return client.ping().then(
         () => true,
         () => false,
-      ),
-    );
+      );
+    });
     client.disconnect();
   }
 
@@ -156,14 +158,29 @@ function newDirectory(): string {
   return mkdtempSync(join(tmpdir(), "redis-"));
 }
 
-/** A port that is free now; of a cluster's node the one 10,000 above is used, too. */
+/** Below the ports that systems give to outgoing connections, which could take one while its server is down. */
+const PORTS = { first: 10_000, count: 12_000 };
+/** The other port of a node of a cluster is above its own by this. */
+const BUS_OFFSET = 10_000;
+
+/** A port that is free now, as is the one that a cluster's node uses beside it. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    if (port <= 55_000) return port;
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    if ((await isFree(port)) && (await isFree(port + BUS_OFFSET))) return port;
   }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on("error", () => {
+      resolve(false);
+    });
+    server.listen(port, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }
