@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from "../../../src/simulator/server.js
 import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
 import { operations } from "../../support/operations.js";
 
-const RUNS = 2_500;
+const RUNS = 5_000;
 /** Times that each operation is sent; those that others have sent before are planned and recalled at once. */
 const TIMES = 4;
 
