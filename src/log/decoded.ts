@@ -3,7 +3,7 @@ import { type Entry } from "../cache/entry.js";
 import { parseStored } from "./segment.js";
 
 /** What a decoded part takes for each of its stored bytes, with all that is made of its rows: measured, rounded up. */
-const BYTES_PER_STORED_BYTE = 5;
+const BYTES_PER_STORED_BYTE = 20;
 
 /** Keeps entries decoded that are asked for again and again. A later entry under the same key is another entry. */
 export class Decoded<T> {
