@@ -1,4 +1,4 @@
-import { channel, subscribe as subscribeTo, unsubscribe } from "node:diagnostics_channel";
+import { typedChannels } from "../typed-channels.js";
 
 /** How one read of a block or head was answered. */
 export type CacheOutcome =
@@ -37,24 +37,4 @@ export type CacheMessages = {
   "gateway:cache:redis": RedisMessage;
 };
 
-/** Tells whoever listens; costs next to nothing while nobody does. */
-export function publish<Name extends keyof CacheMessages>(name: Name, message: CacheMessages[Name]): void {
-  channel(name).publish(message);
-}
-
-/**
- * Listens to one channel.
- * @returns a function that ends it
- */
-export function subscribe<Name extends keyof CacheMessages>(
-  name: Name,
-  listener: (message: CacheMessages[Name]) => void,
-): () => void {
-  const onMessage = (message: unknown): void => {
-    listener(message as CacheMessages[Name]);
-  };
-  subscribeTo(name, onMessage);
-  return () => {
-    unsubscribe(name, onMessage);
-  };
-}
+export const { publish, subscribe } = typedChannels<CacheMessages>();

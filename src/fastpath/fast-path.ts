@@ -11,10 +11,18 @@ import { compilePlan, type Plan } from "./plan.js";
 export type FastRequest = {
   /** Whatever headers the answer's own headers depend on: origin, accepted types, encodings … */
   readonly negotiation: string;
-  /** Who asks, and in which language: a hash of the credentials, never the credentials. */
-  readonly caller: string;
   readonly body: Buffer;
+  /** All that the answer depends on, as one text. */
+  readonly key: string;
 };
+
+/**
+ * Puts a request together.
+ * @param caller who asks, and in which language: a hash of the credentials, never the credentials
+ */
+export function fastRequest(negotiation: string, caller: string, body: Buffer): FastRequest {
+  return { negotiation, body, key: `${caller}\n${negotiation}\n${body.toString("latin1")}` };
+}
 
 /** A whole answer without errors, ready to be sent. */
 export type FastAnswer = {
@@ -23,12 +31,11 @@ export type FastAnswer = {
   readonly operationName: string | null;
 };
 
-/** An operation that Apollo Server has answered before, with the variables of this request. */
-export type FastOperation = {
-  readonly operationName: string | null;
-  /** @returns null where Apollo Server is to answer, with the same context */
-  readonly run: (context: OperationContext) => Promise<FastAnswer | null>;
-};
+/**
+ * Runs an operation that Apollo Server has answered before, with the variables of this request.
+ * @returns null where Apollo Server is to answer, with the same context
+ */
+export type FastOperation = (context: OperationContext) => Promise<FastAnswer | null>;
 
 export type FastPathOptions = {
   readonly schema: GraphQLSchema;
@@ -71,8 +78,7 @@ export class FastPath {
   constructor(private readonly options: FastPathOptions) {}
 
   /** The answer to the very same request, if it would be the same now. */
-  recall(request: FastRequest): FastAnswer | null {
-    const key = answerKey(request);
+  recall({ key }: FastRequest): FastAnswer | null {
     const known = this.#answers.get(key);
     if (known === undefined) return null;
     if (known.seal.holds()) return known.answer;
@@ -87,11 +93,7 @@ export class FastPath {
     const template = this.#templates.get(templateKey(request, operation));
     if (!template?.plan) return null;
     const { plan, headers } = template;
-    const { operationName, variables } = operation;
-    return {
-      operationName: plan.operation.name?.value ?? operationName,
-      run: (context) => this.#run(request, plan, headers, variables, context),
-    };
+    return (context) => this.#run(request, plan, headers, operation.variables, context);
   }
 
   /** Notes how Apollo Server answered an operation without an error. */
@@ -134,8 +136,7 @@ export class FastPath {
   }
 
   /** Keeps an answer that is asked for a second time: most that are asked for once never come again. */
-  #keep(request: FastRequest, answer: FastAnswer, context: OperationContext): void {
-    const key = answerKey(request);
+  #keep({ key }: FastRequest, answer: FastAnswer, context: OperationContext): void {
     const checksum = crc32(key);
     if (!this.#askedOnce.has(checksum)) {
       this.#askedOnce.set(checksum, true);
@@ -171,8 +172,4 @@ function parseOperation(body: Buffer): Operation | null {
 
 function templateKey({ negotiation }: FastRequest, { query, operationName }: Operation): string {
   return `${operationName ?? ""}\n${negotiation}\n${query}`;
-}
-
-function answerKey({ negotiation, caller, body }: FastRequest): string {
-  return `${caller}\n${negotiation}\n${body.toString("latin1")}`;
 }

@@ -4,6 +4,7 @@ import {
   type FastAnswer,
   type FastOperation,
   type FastPath,
+  fastRequest,
   type FastRequest,
 } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
@@ -66,7 +67,7 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
     const startedMs = performance.now();
     const requestId = requestIdOf(request.headers["x-request-id"]);
     const { context, end } = begin(request, response, requestId);
-    const answer = await operation.run(context);
+    const answer = await operation(context);
     end();
     if (answer === null) {
       // The same operation, whichever way it goes.
@@ -161,7 +162,7 @@ function requestOf(
     names.map((name) => String(headers[name] ?? "")).join("\n");
   const token = headers["x-auth-token"];
   const caller = token === undefined ? "" : hashToken(String(token));
-  return { negotiation: textOf(NEGOTIATED), caller: `${caller}\n${textOf(LANGUAGE)}`, body };
+  return fastRequest(textOf(NEGOTIATED), `${caller}\n${textOf(LANGUAGE)}`, body);
 }
 
 function send(response: ServerResponse, answer: FastAnswer, requestId: string, isDraining: boolean): void {

@@ -18,6 +18,11 @@ export type OperationReports = {
 
 const MAX_NAME = 100;
 
+/** An operation's name as logs show it. */
+export function shownName(name: string | null | undefined): string | null {
+  return name?.slice(0, MAX_NAME) ?? null;
+}
+
 export function createOperationReports(): OperationReports {
   // Apollo Server hands the very object through that it was given.
   const reports = new WeakMap<object, OperationReport>();
@@ -30,7 +35,7 @@ export function createOperationReports(): OperationReports {
             const errors = response.body.kind === "single" ? response.body.singleResult.errors : undefined;
             const code = errors?.[0]?.extensions?.["code"];
             reports.set(request.http ?? request, {
-              operationName: operationName?.slice(0, MAX_NAME) ?? null,
+              operationName: shownName(operationName),
               code: errors === undefined ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
             });
             return Promise.resolve();

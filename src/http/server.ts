@@ -14,7 +14,7 @@ import { sendExplorer, wantsExplorer } from "./explorer.js";
 import { type FastLaneParts, openFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
-import { createOperationReports } from "./operation-reports.js";
+import { createOperationReports, shownName } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
@@ -85,7 +85,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       observe: (response, { requestId, operationName, startedMs, way }) => {
         metrics.countOperation(null);
         metrics.countFastAnswer(way);
-        const operation = { operationName, code: null };
+        const operation = { operationName: shownName(operationName), code: null };
         const story = { requestId, method: "POST", route: "/graphql", operation };
         logResponse(response, { logger, metrics }, () => story, startedMs);
       },

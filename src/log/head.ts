@@ -1,5 +1,5 @@
 import { type RowRun } from "../paging/mark.js";
-import { compareRuns, isCount, packSegment, type Segment, unpackSegment } from "./segment.js";
+import { compareRuns, endOf, isCount, packSegment, type Segment, unpackSegment } from "./segment.js";
 
 /** Room that a reading of the tail leaves for rows written since the total was last known: least and most. */
 const SLACK_ROWS_MIN = 20;
@@ -56,7 +56,7 @@ export function headAfter(head: Head, read: Segment, replaced: Segment | null): 
 
 /** The head of a log that did not only grow up to this moment. */
 export function withFloor(head: Head, floorMs: number): Head {
-  return { ...head, floorMs: Math.max(head.floorMs, floorMs) };
+  return head.floorMs >= floorMs ? head : { ...head, floorMs };
 }
 
 /** Whether the tail still is the newest state of the log that is known. */
@@ -71,7 +71,7 @@ export function slackOf(head: Head): number {
 
 /** Whether a run reaches the newest event of a log of `total` events. */
 export function reachesEnd(run: RowRun, total: number): boolean {
-  return run.start + run.rows.length >= total;
+  return endOf(run) >= total;
 }
 
 /** The stored form of a head. */

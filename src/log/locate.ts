@@ -1,6 +1,7 @@
 import { type Position } from "../paging/cursor.js";
 import { isSameMark, markAt, markDistance, rowAt, type RowRun } from "../paging/mark.js";
 import { BLOCK_ROWS } from "./geometry.js";
+import { reachesEnd } from "./head.js";
 import { type LogReader } from "./log-reader.js";
 import { endOf } from "./segment.js";
 
@@ -108,5 +109,5 @@ function holdsWholeSecond(run: RowRun, timeMs: number, total: number): boolean {
   const [first] = run.rows;
   const last = run.rows.at(-1);
   if (first === undefined || last === undefined) return false;
-  return (run.start === 0 || first.timeMs < timeMs) && (endOf(run) >= total || last.timeMs > timeMs);
+  return (run.start === 0 || first.timeMs < timeMs) && (reachesEnd(run, total) || last.timeMs > timeMs);
 }

@@ -79,7 +79,7 @@ export class LogCache {
 
   /** Where what is near of a part was when the operation looked. */
   sourceOf(log: Log, part: string, call: ReadCall): "memory" | "redis" {
-    return call.looked.get(cacheKey(log.prefix, part)) ?? "memory";
+    return call.looked.get(this.keyOf(log, part)) ?? "memory";
   }
 
   /** Segments of a log read before this moment may be of another state of it. */

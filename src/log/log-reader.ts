@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.js";
+import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
 import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./head.js";
@@ -82,7 +83,7 @@ export class LogReader {
       await this.#load(gap === null ? [] : blocksFor(this.reads.unit, gap.first, gap.last));
     }
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.", {
-      modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: null },
+      modelArts: UNFITTING_ANSWER,
     });
   }
 

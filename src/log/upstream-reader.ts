@@ -1,6 +1,7 @@
 import { Flights } from "../cache/flights.js";
 import { GatewayError } from "../errors.js";
 import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
+import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
 import { callOf, type Log, type ReadCall } from "./log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
@@ -40,7 +41,7 @@ export class UpstreamReader {
       throw new GatewayError(
         "UPSTREAM_INVALID_RESPONSE",
         `ModelArts counts ${total} events but gave ${events.length} at offset ${ref.offset}.`,
-        { modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: null } },
+        { modelArts: UNFITTING_ANSWER },
       );
     }
     return { start: ref.start, rows: events, total, readAtMs };

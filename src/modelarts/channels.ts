@@ -1,5 +1,5 @@
-import { channel, subscribe as subscribeTo, unsubscribe } from "node:diagnostics_channel";
 import { type GatewayErrorCode } from "../errors.js";
+import { typedChannels } from "../typed-channels.js";
 
 /** How one try of a call ended. Holds no token and no text of the upstream. */
 export type TryMessage = {
@@ -45,27 +45,4 @@ export type ModelArtsMessages = {
   "gateway:modelarts:unknown-value": UnknownValue & { readonly requestId: string };
 };
 
-/** Tells whoever listens; costs next to nothing while nobody does. */
-export function publish<Name extends keyof ModelArtsMessages>(
-  name: Name,
-  message: ModelArtsMessages[Name],
-): void {
-  channel(name).publish(message);
-}
-
-/**
- * Listens to one channel.
- * @returns a function that ends it
- */
-export function subscribe<Name extends keyof ModelArtsMessages>(
-  name: Name,
-  listener: (message: ModelArtsMessages[Name]) => void,
-): () => void {
-  const onMessage = (message: unknown): void => {
-    listener(message as ModelArtsMessages[Name]);
-  };
-  subscribeTo(name, onMessage);
-  return () => {
-    unsubscribe(name, onMessage);
-  };
-}
+export const { publish, subscribe } = typedChannels<ModelArtsMessages>();

@@ -26,6 +26,9 @@ export const NO_ANSWER: ModelArtsFault = {
   requestId: null,
 };
 
+/** The fault of answers that were good one by one, and do not fit together. */
+export const UNFITTING_ANSWER: ModelArtsFault = { ...NO_ANSWER, httpStatus: 200 };
+
 /** The codes that a call to the upstream can end with. */
 export type UpstreamErrorCode = keyof typeof MESSAGES;
 

@@ -116,3 +116,16 @@ test("a body that comes in pieces, or is none of the lane's, is read as ever", a
     }
   }
 });
+
+test("a long operation name is as short in the log whichever way the operation went", async () => {
+  await start({ MODELARTS_AUTH: "none" });
+  const query = `query ${"N".repeat(150)} { trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
+  await askUntilRepeated(() => ask(gateway.url, query));
+  const lines = () =>
+    gateway
+      .stdout()
+      .split("\n")
+      .filter((line) => line.includes("NNN"));
+  await eventually(() => lines().length >= 3);
+  for (const line of lines()) expect(JSON.parse(line)).toMatchObject({ operationName: "N".repeat(100) });
+});
