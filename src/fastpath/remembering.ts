@@ -7,7 +7,7 @@ import { type EventConnection } from "../paging/connection.js";
  * again, and what failed must not be asked of the upstream a second time.
  */
 export function remembering(context: OperationContext): OperationContext {
-  const pages = new Map<string, Promise<EventConnection>>();
+  const pages = new Map<string, EventConnection | Promise<EventConnection>>();
   return {
     ...context,
     readEvents: (job, args) => {

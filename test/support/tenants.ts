@@ -86,7 +86,7 @@ export class TenantProcess {
     });
   }
 
-  read(
+  async read(
     { token, projectId, jobId, language }: Ask,
     page: Partial<EventsArguments> = {},
   ): Promise<EventConnection> {
@@ -101,7 +101,7 @@ export class TenantProcess {
         if (ageMs !== null) this.ages.push(ageMs);
       },
     });
-    return readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
+    return await readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
   }
 
   takeOutcomes(): CacheOutcome[] {
