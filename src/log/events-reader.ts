@@ -44,8 +44,8 @@ export type OperationFacts = {
   /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
   readonly credentials: Credentials | GatewayError | null;
   readonly language: Language;
-  readonly signal: AbortSignal;
-  readonly deadlineMs: number;
+  /** Until when somebody waits; the signal may be made when it is first asked for. */
+  readonly deadline: { readonly signal: AbortSignal; readonly deadlineMs: number };
   /** Is told of each part of a log that is read for a page. */
   readonly onRead?: (read: PartRead) => void;
 };
@@ -64,13 +64,15 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const { tenant, callerOf } = parts.tenancy;
   const nameLogs = createLogNames(tenant);
   const { blocks, sealOf } = createLogBlocks(parts);
-  return ({ requestId, credentials, language, signal, deadlineMs, onRead }) => {
+  return ({ requestId, credentials, language, deadline, onRead }) => {
     const held: (HeldPart | null)[] = [];
     const reads = new RequestReads(blocks, {
       requestId,
       startedAtMs: nowMs(),
-      signal,
-      deadlineMs: () => deadlineMs,
+      get signal() {
+        return deadline.signal;
+      },
+      deadlineMs: () => deadline.deadlineMs,
       looked: new Map(),
       tell: (read, part) => {
         if (part !== null && isHeld(held, part)) return;
