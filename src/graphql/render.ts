@@ -6,6 +6,7 @@ import {
   isListType,
   isObjectType,
 } from "graphql";
+import { Shown } from "../paging/shown.js";
 import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
 import { DateTime } from "./types/date-time.js";
 
@@ -18,15 +19,18 @@ export type Render = (source: Plain) => string;
 /** Compiles the selections below fields of an object type whose objects are plain. */
 export function compileSelections(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
   const sets = group.map(({ selectionSet }) => selectionSet);
-  const writers = [...collectFields(selecting, type, sets)].map(([key, fields], index): Render => {
-    const start = `${index === 0 ? "" : ","}${JSON.stringify(key)}:`;
-    const write = compileField(selecting, type, fields);
-    return (source) => start + write(source);
-  });
+  const starts: string[] = [];
+  const writers: Render[] = [];
+  for (const [key, fields] of collectFields(selecting, type, sets)) {
+    starts.push(`${writers.length === 0 ? "{" : ","}${JSON.stringify(key)}:`);
+    writers.push(compileField(selecting, type, fields));
+  }
   return (source) => {
-    let text = "{";
-    for (const write of writers) text += write(source);
-    return `${text}}`;
+    const parts: string[] = [];
+    for (const [at, write] of writers.entries()) parts.push(starts[at] ?? "", write(source));
+    parts.push("}");
+    // Joined and not added up: V8 keeps a sum as a tree, and what is kept would be walked through for each answer.
+    return parts.join("");
   };
 }
 
@@ -40,10 +44,13 @@ function compileField(selecting: Selecting, type: GraphQLObjectType, group: Fiel
   if (!isObjectType(inner)) return (source) => JSON.stringify(source[name]);
   const write = compileSelections(selecting, inner, group);
   if (!isListType(getNullableType(field.type))) return (source) => write(source[name] as Plain);
-  const writeRow = remember(write);
+  // All lists are of rows; what is written of one is kept with it, for as long as its block is.
+  const writeRow = (row: object): string => write(row as Plain);
   return (source) => {
     let text = "[";
-    for (const row of source[name] as readonly Plain[]) text += (text.length > 1 ? "," : "") + writeRow(row);
+    for (const row of source[name] as readonly object[]) {
+      text += (text.length > 1 ? "," : "") + (row instanceof Shown ? row.writtenBy(writeRow) : writeRow(row));
+    }
     return `${text}]`;
   };
 }
@@ -51,16 +58,4 @@ function compileField(selecting: Selecting, type: GraphQLObjectType, group: Fiel
 /** A value in which nothing has to be escaped. */
 function quote(value: unknown): string {
   return typeof value === "string" ? `"${value}"` : "null";
-}
-
-/** Rows are kept as long as their block; what was written of one is kept with it. */
-function remember(write: Render): Render {
-  const texts = new WeakMap<Plain, string>();
-  return (source) => {
-    const known = texts.get(source);
-    if (known !== undefined) return known;
-    const text = write(source);
-    texts.set(source, text);
-    return text;
-  };
 }
