@@ -14,17 +14,22 @@ export type FastRequest = {
   readonly body: Buffer;
   /** All that the answer depends on, as one text. */
   readonly key: string;
+  readonly pack: Pack;
 };
+
+/** Makes an answer ready to be sent, with more effort where it is kept to be sent again and again. */
+export type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
 
 /**
  * Puts a request together.
- * @param caller who asks, and in which language: a hash of the credentials, never the credentials
+ * @param negotiation what the answer's headers depend on
+ * @param caller who asks, in which language and for which packing: a hash of the credentials, never the credentials
  */
-export function fastRequest(negotiation: string, caller: string, body: Buffer): FastRequest {
-  return { negotiation, body, key: `${caller}\n${negotiation}\n${body.toString("latin1")}` };
+export function fastRequest(negotiation: string, caller: string, body: Buffer, pack: Pack): FastRequest {
+  return { negotiation, body, key: `${caller}\n${negotiation}\n${body.toString("latin1")}`, pack };
 }
 
-/** A whole answer without errors, ready to be sent. */
+/** A whole answer without errors. */
 export type FastAnswer = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -131,19 +136,20 @@ export class FastPath {
     if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
     const operationName = operation.name?.value ?? null;
     const answer = { headers, body: Buffer.from(`{"data":${data}}\n`), operationName };
-    this.#keep(request, answer, context);
-    return answer;
+    return this.#keep(request, answer, context);
   }
 
-  /** Keeps an answer that is asked for a second time: most that are asked for once never come again. */
-  #keep({ key }: FastRequest, answer: FastAnswer, context: OperationContext): void {
+  /**
+   * Packs an answer, and keeps it as it will be sent, where it is asked for a second time: most that are asked for once
+   * never come again.
+   */
+  #keep({ key, pack }: FastRequest, answer: FastAnswer, context: OperationContext): FastAnswer {
     const checksum = crc32(key);
-    if (!this.#askedOnce.has(checksum)) {
-      this.#askedOnce.set(checksum, true);
-      return;
-    }
-    const seal = context.seal();
-    if (seal !== null) this.#answers.set(key, { answer, seal });
+    const seal = this.#askedOnce.has(checksum) ? context.seal() : null;
+    this.#askedOnce.set(checksum, true);
+    const packed = pack(answer, seal !== null);
+    if (seal !== null) this.#answers.set(key, { answer: packed, seal });
+    return packed;
   }
 }
 
