@@ -59,26 +59,30 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
   const requests = new WeakMap<IncomingMessage, FastRequest>();
   const contexts = new WeakMap<IncomingMessage, OperationContext>();
 
-  const run = async (
+  const run = (
     request: IncomingMessage,
     response: ServerResponse,
     operation: FastOperation,
     ordinary: () => void,
-  ): Promise<void> => {
+  ): void => {
     const startedMs = performance.now();
     const requestId = requestIdOf(request.headers["x-request-id"]);
     const { context, end } = begin(request, response, requestId);
-    const answer = await operation(context);
-    end();
-    if (answer === null) {
-      // The same operation, whichever way it goes.
-      request.headers["x-request-id"] = requestId;
-      contexts.set(request, context);
-      ordinary();
-    } else {
-      observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
-      send(response, answer, requestId, isDraining());
-    }
+    const finish = (answer: FastAnswer | null): void => {
+      end();
+      if (answer === null) {
+        // The same operation, whichever way it goes.
+        request.headers["x-request-id"] = requestId;
+        contexts.set(request, context);
+        ordinary();
+      } else {
+        observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
+        send(response, answer, requestId, isDraining());
+      }
+    };
+    const answer = operation(context);
+    if (answer instanceof Promise) void answer.then(finish);
+    else finish(answer);
   };
 
   const answer = (
@@ -88,17 +92,16 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
     ordinary: () => void,
   ): void => {
     const fast = requestOf(request, body, parts.hashToken);
-    const known = fastPath.recall(fast);
+    const known = fastPath.find(fast);
+    if (typeof known === "function") {
+      run(request, response, known, ordinary);
+      return;
+    }
     if (known !== null) {
       const requestId = requestIdOf(request.headers["x-request-id"]);
       const { operationName } = known;
       observe(response, { requestId, operationName, startedMs: performance.now(), way: "repeat" });
       send(response, known, requestId, isDraining());
-      return;
-    }
-    const operation = fastPath.prepare(fast);
-    if (operation !== null) {
-      void run(request, response, operation, ordinary);
       return;
     }
     requests.set(request, fast);

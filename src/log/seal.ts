@@ -2,8 +2,8 @@ import { type BlockStore } from "../cache/block-store.js";
 import { type Entry } from "../cache/entry.js";
 import { type CacheKey } from "../cache/key.js";
 import { type Access } from "./access.js";
-import { type HeldPart, type Log } from "./log.js";
-import { HEAD, type LogCache } from "./log-cache.js";
+import { HEAD, type HeldPart, type Log } from "./log.js";
+import { type LogCache } from "./log-cache.js";
 
 /** Tells whether what an operation was answered with would be the answer now. */
 export type Seal = { readonly holds: () => boolean };
@@ -34,7 +34,7 @@ export function sealOf(parts: readonly HeldPart[], sealing: Sealing): Seal | nul
     // What is believed as long as the head beside it was read too slowly to be believed at all if there is none.
     if (believedUntilMs === Number.POSITIVE_INFINITY && !hasHead(log)) return null;
     entries.set(key, entry);
-    entries.set(cache.headKey(log), store.peek(cache.headKey(log)));
+    entries.set(log.headKey, store.peek(log.headKey));
     entries.set(log.accessKey, store.peek(log.accessKey));
     untilMs = Math.min(untilMs, believedUntilMs, grantedUntilMs(log, store));
   }

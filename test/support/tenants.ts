@@ -95,14 +95,13 @@ export class TenantProcess {
       requestId: "test",
       credentials: token === null ? { kind: "none" } : { kind: "token", token },
       language,
-      signal: new AbortController().signal,
-      deadlineMs: Number.MAX_SAFE_INTEGER,
+      deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
       onRead: ({ outcome, ageMs }: PartRead) => {
         this.outcomes.push(outcome);
         if (ageMs !== null) this.ages.push(ageMs);
       },
     });
-    const read = (page: Partial<EventsArguments> = {}) =>
+    const read = async (page: Partial<EventsArguments> = {}) =>
       readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
     return { read, ...others };
   }
