@@ -81,7 +81,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     createContext: ({ authToken, asksForCache, ...operation }) => {
       const reads: PartRead[] = [];
       const credentials = credentialsOf(settings, authToken);
-      const { readEvents, seal } = readerOf({
+      const { readEvents, seal, freshForMs } = readerOf({
         ...operation,
         credentials,
         onRead: (read) => reads.push(read),
@@ -92,6 +92,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
         readEvents,
         seal,
+        freshForMs,
       };
     },
     fastPath: settings.FAST_PATH

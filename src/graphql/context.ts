@@ -22,6 +22,11 @@ export type OperationContext = {
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
   /**
+   * For how long what was read so far remains as new as answers have to be, in milliseconds; 0 where nothing was read,
+   * null where something is from after its lifetime.
+   */
+  readonly freshForMs: () => number | null;
+  /**
    * One page of a job's events.
    * @throws GatewayError arguments are checked first, then credentials, then cache and upstream
    */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type ExplorerExample, explorerPage, SANDBOX_ORIGINS } from "./explorer-page.js";
 import { searchOf } from "./request-facts.js";
-import { varyByAccept } from "./vary.js";
+import { varyAtGraph } from "./vary.js";
 
 /** Whether a GET of the graph's own path is a browser's that opens it, and not a query. */
 export function wantsExplorer(request: FastifyRequest): boolean {
@@ -25,7 +25,7 @@ export function sendExplorer(reply: FastifyReply, example: ExplorerExample): Fas
     "form-action 'none'",
     "frame-ancestors 'none'",
   ];
-  return varyByAccept(reply)
+  return varyAtGraph(reply)
     .headers({
       "content-security-policy": policy.join("; "),
       "referrer-policy": "same-origin",

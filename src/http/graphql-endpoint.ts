@@ -9,8 +9,9 @@ import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
 import { type AllowedOrigins, comesFromForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request-body.js";
+import { letKeep } from "./keeping.js";
 import { header, type RequestFacts, requestFacts, searchOf } from "./request-facts.js";
-import { varyByAccept } from "./vary.js";
+import { varyAtGraph } from "./vary.js";
 
 export type GraphQLEndpointParts = {
   readonly apollo: ApolloServer<OperationContext>;
@@ -68,21 +69,30 @@ async function answer(
   try {
     const facts = requestFacts(request, deadline);
     const httpGraphQLRequest = toApollo(request);
+    const context = lane?.contextOf(request.raw) ?? createContext(facts);
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest,
-      context: () => Promise.resolve(lane?.contextOf(request.raw) ?? createContext(facts)),
+      context: () => Promise.resolve(context),
     });
     request.operation = reports.of(httpGraphQLRequest) ?? {
       operationName: null,
       code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
     };
     metrics.countOperation(request.operation.code);
-    varyByAccept(reply).code(answered.status ?? 200);
+    varyAtGraph(reply).code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
-    if (request.operation.code === null && (answered.status ?? 200) === 200)
-      lane?.learn(request.raw, reply.getHeaders());
     const { body } = answered;
-    reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
+    if (body.kind === "chunked") {
+      reply.send(Readable.from(body.asyncIterator));
+      return;
+    }
+    const isGood = request.operation.code === null && reply.statusCode === 200;
+    if (isGood) lane?.learn(request.raw, reply.getHeaders());
+    if (isGood && letKeep(request, reply, body.string, context)) {
+      reply.removeHeader("content-type").code(304).send();
+    } else {
+      reply.send(body.string);
+    }
   } finally {
     inFlight.delete(deadline);
   }

@@ -1,7 +1,11 @@
 import { type FastifyReply } from "fastify";
 
-/** Says that the answer depends on `Accept`, beside what it is already said to depend on. */
-export function varyByAccept(reply: FastifyReply): FastifyReply {
+/** What the answer to an operation depends on, beside what every answer does. */
+const OPERATION = ["Accept", "X-Auth-Token", "X-Language", "Accept-Language", "X-Cache-Debug"];
+
+/** Says what an answer at the graph's path depends on. Answers to POST are kept by nobody, so there it is one thing. */
+export function varyAtGraph(reply: FastifyReply): FastifyReply {
+  const names = reply.request.method === "POST" ? ["Accept"] : OPERATION;
   const others = reply.getHeader("vary");
-  return reply.header("vary", others === undefined ? "Accept" : `${String(others)}, Accept`);
+  return reply.header("vary", [...(others === undefined ? [] : [String(others)]), ...names].join(", "));
 }

@@ -18,7 +18,7 @@ import { createLogNames } from "./log-names.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readConnection } from "./read-connection.js";
 import { RequestReads } from "./request-reads.js";
-import { type Seal, sealOf } from "./seal.js";
+import { freshForMs, type Seal, sealOf, type Sealing } from "./seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
 import { doWork } from "./work.js";
 
@@ -56,6 +56,11 @@ export type OperationReads = {
   readonly readEvents: (job: JobRef, args: EventsArguments) => EventConnection | Promise<EventConnection>;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
+  /**
+   * For how long what was read so far remains as new as answers have to be, in milliseconds; 0 where nothing was read,
+   * null where something is from after its lifetime.
+   */
+  readonly freshForMs: () => number | null;
 };
 
 /** Joins the parts that read logs; call the result once for each operation. */
@@ -63,7 +68,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const { nowMs, maxUpstreamCalls } = parts;
   const { tenant, callerOf } = parts.tenancy;
   const nameLogs = createLogNames(tenant);
-  const { blocks, sealOf } = createLogBlocks(parts);
+  const { blocks, sealing } = createLogBlocks(parts);
   return ({ requestId, credentials, language, deadline, onRead }) => {
     const held: (HeldPart | null)[] = [];
     const reads = new RequestReads(blocks, {
@@ -99,8 +104,12 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     return {
       readEvents: (job, args) => doWork(readConnection({ language, reads, nameLogs, asCaller }, job, args)),
       seal: () => {
-        const whole = held.filter((part) => part !== null);
-        return whole.length === 0 || whole.length < held.length ? null : sealOf(whole);
+        const whole = wholeOf(held);
+        return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);
+      },
+      freshForMs: () => {
+        const whole = wholeOf(held);
+        return whole === null ? null : freshForMs(whole, sealing);
       },
     };
   };
@@ -121,11 +130,14 @@ function createLogBlocks({
   const access = new Access(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
-  const sealing = { store, cache, access, nowMs };
-  return {
-    blocks: new LogBlocks(cache, access, fetch, unit, nowMs),
-    sealOf: (held: readonly HeldPart[]) => sealOf(held, sealing),
-  };
+  const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
+  return { blocks: new LogBlocks(cache, access, fetch, unit, nowMs), sealing };
+}
+
+/** The parts that were read; null where one of them stands in for a later one. */
+function wholeOf(held: readonly (HeldPart | null)[]): HeldPart[] | null {
+  const whole = held.filter((part) => part !== null);
+  return whole.length < held.length ? null : whole;
 }
 
 /** Whether an operation has been told of this reading before: what is near is read again by each of its fields. */

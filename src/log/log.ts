@@ -39,7 +39,10 @@ export type HeldPart = {
   /** Its name among the parts of its log. */
   readonly part: string;
   readonly readAtMs: number;
-  /** Until when it answers without anybody being asked, in milliseconds since the epoch. */
+  /**
+   * Until when it answers without anybody being asked, in milliseconds since the epoch; infinity where that is as long
+   * as the head beside it.
+   */
   readonly believedUntilMs: number;
 };
 

@@ -101,6 +101,7 @@ describe("through a router, over HTTP", () => {
         Promise.resolve({
           requestId: "test",
           seal: () => null,
+          freshForMs: () => 0,
           cache: { reads: [], isShown: false },
           defaultProjectId: "demo-project",
           readEvents: (job, args) => readEvents(job, args),

@@ -58,6 +58,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const context: OperationContext = {
     requestId: "test",
     seal: () => null,
+    freshForMs: () => 0,
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
     readEvents: (job, args) => {

@@ -4,7 +4,7 @@ import { type CacheOutcome } from "../../src/cache/channels.js";
 import { createTenancy } from "../../src/cache/key.js";
 import { createMemoryStore } from "../../src/cache/memory-store.js";
 import { GatewayError } from "../../src/errors.js";
-import { createEventsReader } from "../../src/log/events-reader.js";
+import { createEventsReader, type OperationReads } from "../../src/log/events-reader.js";
 import { type PartRead } from "../../src/log/log.js";
 import { type EventsAnswer, type ModelArtsClient } from "../../src/modelarts/client.js";
 import { type EventsArguments } from "../../src/paging/arguments.js";
@@ -31,6 +31,7 @@ export class GuardedModelArts implements Pick<ModelArtsClient, "listEvents"> {
   readonly jobs = new Map<string, number>();
   readonly limits: number[] = [];
   isFailing = false;
+  latencyMs = 1;
 
   async listEvents(
     ...[request, { credentials }]: Parameters<ModelArtsClient["listEvents"]>
@@ -41,7 +42,7 @@ export class GuardedModelArts implements Pick<ModelArtsClient, "listEvents"> {
     const refusal = this.#refusal(credentials.kind === "token" ? credentials.token : null, job);
     const count = this.jobs.get(job) ?? 0;
     await new Promise((resolve) => setImmediate(resolve));
-    this.nowMs += 1;
+    this.nowMs += this.latencyMs;
     if (refusal !== null) throw refusal;
     const events = Array.from({ length: count }, (_, index) => ({
       timeMs: 1_700_000_000_000 + index * 1_000,
@@ -86,11 +87,11 @@ export class TenantProcess {
     });
   }
 
-  async read(
-    { token, projectId, jobId, language }: Ask,
-    page: Partial<EventsArguments> = {},
-  ): Promise<EventConnection> {
-    const { readEvents } = this.#reader({
+  /** One operation that reads pages of this job. */
+  operation({ token, projectId, jobId, language }: Ask): Omit<OperationReads, "readEvents"> & {
+    readonly read: (page?: Partial<EventsArguments>) => Promise<EventConnection>;
+  } {
+    const { readEvents, ...others } = this.#reader({
       requestId: "test",
       credentials: token === null ? { kind: "none" } : { kind: "token", token },
       language,
@@ -100,7 +101,13 @@ export class TenantProcess {
         if (ageMs !== null) this.ages.push(ageMs);
       },
     });
-    return await readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
+    const read = async (page: Partial<EventsArguments> = {}) =>
+      readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
+    return { read, ...others };
+  }
+
+  read(ask: Ask, page: Partial<EventsArguments> = {}): Promise<EventConnection> {
+    return this.operation(ask).read(page);
   }
 
   takeOutcomes(): CacheOutcome[] {

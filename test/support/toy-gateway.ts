@@ -45,6 +45,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
         facts: request,
         requestId: request.requestId,
         seal: () => null,
+        freshForMs: () => 90_500,
         defaultProjectId: null,
         cache: { reads: [], isShown: false },
         readEvents: () => Promise.reject(new Error("no events")),

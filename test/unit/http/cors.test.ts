@@ -119,11 +119,9 @@ test.each(["text/html", "application/json"])(
       accept,
       origin,
     });
-    expect(String(headers["vary"]).toLowerCase().split(", ").sort()).toEqual([
-      "accept",
-      "accept-encoding",
-      "origin",
-    ]);
+    expect(String(headers["vary"]).toLowerCase().split(", ")).toEqual(
+      expect.arrayContaining(["accept", "accept-encoding", "origin"]),
+    );
   },
 );
 
