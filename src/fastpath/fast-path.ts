@@ -1,6 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
-import { getVariableValues, type GraphQLSchema, type OperationDefinitionNode, parse } from "graphql";
+import {
+  getOperationAST,
+  getVariableValues,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  parse,
+} from "graphql";
 import { LRUCache } from "lru-cache";
 import { type OperationContext } from "../graphql/context.js";
 import { compilePlan, type Plan } from "../graphql/plan.js";
@@ -131,7 +137,9 @@ export class FastPath {
     const key = templateKey(request, operation);
     if (this.#templates.has(key)) return;
     const { schema, maxUpstreamCalls } = this.options;
-    const plan = compilePlan(schema, parse(operation.query), operation.operationName, maxUpstreamCalls);
+    const document = parse(operation.query);
+    const run = getOperationAST(document, operation.operationName);
+    const plan = run ? compilePlan(schema, document, run, maxUpstreamCalls) : null;
     this.#templateCount += 1;
     this.#templates.set(key, { id: this.#templateCount, plan, headers });
   }

@@ -10,6 +10,7 @@ import { type DocumentNode, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
 import { type OperationContext } from "./context.js";
+import { planExecution, writeResult } from "./execution.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { type FaultListener, operationGuard } from "./operation-guard.js";
@@ -44,7 +45,8 @@ function validationRules({ introspection }: { readonly introspection: boolean })
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
   const { introspection, logger, maxUpstreamCalls, onFault } = settings;
   return new ApolloServer<OperationContext>({
-    schema,
+    gateway: planExecution(schema, maxUpstreamCalls),
+    stringifyResult: writeResult,
     introspection,
     logger,
     nodeEnv: "production",
@@ -67,7 +69,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       cacheExtension(),
-      operationGuard(maxUpstreamCalls, onFault),
+      operationGuard(onFault),
     ],
   });
 }

@@ -6,7 +6,6 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
@@ -52,13 +51,12 @@ type JobPart =
 export function compilePlan(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | null,
+  operation: OperationDefinitionNode,
   maxUpstreamCalls: number,
 ): Plan | null {
-  const operation = operationOf(document, operationName);
   const query = schema.getQueryType();
   const job = schema.getType("TrainingJob");
-  if (operation?.operation !== OperationTypeNode.QUERY || !query || !isObjectType(job)) return null;
+  if (operation.operation !== OperationTypeNode.QUERY || !query || !isObjectType(job)) return null;
   if (hasDirectives(document)) return null;
   const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: {} };
   const fields = compileQuery(selecting, query, job, operation.selectionSet);
@@ -122,12 +120,6 @@ function writeField(
     }
   });
   return `${key}{${texts.join(",")}}`;
-}
-
-function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | undefined {
-  const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
-  if (name === null) return operations.length === 1 ? operations[0] : undefined;
-  return operations.find((operation) => operation.name?.value === name);
 }
 
 function compileQuery(

@@ -82,7 +82,8 @@ function addField(
     addWriter(template, (source) => of(source)[name] as string);
     addText(template, '"');
   } else {
-    addWriter(template, (source) => JSON.stringify(of(source)[name]));
+    const isNonNull = isNonNullType(field.type);
+    addWriter(template, (source) => writeLeaf(of(source)[name], isNonNull));
   }
 }
 
@@ -96,6 +97,13 @@ function compileList(write: Render): (rows: readonly object[]) => string {
     }
     return `${text}]`;
   };
+}
+
+/** @throws Error where a value is not one of its type: that is for graphql-js to tell */
+function writeLeaf(value: unknown, isNonNull: boolean): string {
+  const text = JSON.stringify(value ?? null);
+  if (isNonNull && text === "null") throw new TypeError("A field that is never null has no value.");
+  return text;
 }
 
 function textsOf(type: GraphQLEnumType): ReadonlyMap<unknown, string> {
