@@ -10,7 +10,7 @@ const KEYS_MAX = 64;
 /**
  * Memory in front of a store that is far. The far one is asked for what memory lacks, and for what memory has no
  * longer fresh: what memory still keeps of that must not hide a later reading by another process. Everything asked
- * for in one tick is one question, and what is being asked for already is not asked for again.
+ * for in one turn of the event loop is one question, and what is being asked for already is not asked for again.
  */
 export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () => number): BlockStore {
   const lookups: DataLoader<CacheKey, null> = new DataLoader(
@@ -26,7 +26,13 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
       }
       return keys.map(() => null);
     },
-    { maxBatchSize: KEYS_MAX },
+    {
+      maxBatchSize: KEYS_MAX,
+      // Behind all that has come in by now: requests of many connections then share one command and one system call.
+      batchScheduleFn: (ask) => {
+        setImmediate(ask);
+      },
+    },
   );
   const isNear = (key: CacheKey): boolean => {
     const entry = near.peek(key);

@@ -1,66 +1,112 @@
 import {
   getNamedType,
   getNullableType,
+  type GraphQLEnumType,
   type GraphQLObjectType,
   isEnumType,
   isListType,
+  isNonNullType,
   isObjectType,
 } from "graphql";
+import { Shown } from "../paging/shown.js";
 import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
 import { DateTime } from "./types/date-time.js";
 
 /** An object whose properties are its fields, as all below a connection are. */
 type Plain = Readonly<Record<string, unknown>>;
 
-/** Writes an object as JSON, with the fields of one selection. */
+/** Writes a part of an answer as JSON. */
 export type Render = (source: Plain) => string;
+
+/** An object's JSON: fixed texts, and between each two of them what a function writes of the object. */
+type Template = { readonly fixed: string[]; readonly writers: Render[] };
 
 /** Compiles the selections below fields of an object type whose objects are plain. */
 export function compileSelections(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
-  const sets = group.map(({ selectionSet }) => selectionSet);
-  const writers = [...collectFields(selecting, type, sets)].map(([key, fields], index): Render => {
-    const start = `${index === 0 ? "" : ","}${JSON.stringify(key)}:`;
-    const write = compileField(selecting, type, fields);
-    return (source) => start + write(source);
-  });
+  const template: Template = { fixed: [""], writers: [] };
+  addObject(template, selecting, type, group, (source) => source);
+  const { fixed, writers } = template;
+  // One array for all calls. It is joined, not added up: V8 keeps a sum as a tree, and a text that is kept would be
+  // walked through for each answer.
+  const parts = fixed.flatMap((text) => [text, ""]);
   return (source) => {
-    let text = "{";
-    for (const write of writers) text += write(source);
-    return `${text}}`;
+    for (let at = 0; at < writers.length; at += 1) parts[2 * at + 1] = writers[at]?.(source) ?? "";
+    return parts.join("");
   };
 }
 
-function compileField(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
+/** Adds the fields of an object; `of` finds it from the source of the whole template. */
+function addObject(
+  template: Template,
+  selecting: Selecting,
+  type: GraphQLObjectType,
+  group: FieldGroup,
+  of: (source: Plain) => Plain,
+): void {
+  const sets = group.map(({ selectionSet }) => selectionSet);
+  let separator = "{";
+  for (const [key, fields] of collectFields(selecting, type, sets)) {
+    addText(template, `${separator}${JSON.stringify(key)}:`);
+    addField(template, selecting, type, fields, of);
+    separator = ",";
+  }
+  addText(template, "}");
+}
+
+function addField(
+  template: Template,
+  selecting: Selecting,
+  type: GraphQLObjectType,
+  group: FieldGroup,
+  of: (source: Plain) => Plain,
+): void {
   const name = group[0].name.value;
-  if (name === "__typename") return () => JSON.stringify(type.name);
+  if (name === "__typename") {
+    addText(template, JSON.stringify(type.name));
+    return;
+  }
   const field = type.getFields()[name];
   if (field === undefined) throw new Error(`${type.name} has no field ${name}.`);
   const inner = getNamedType(field.type);
-  if (isEnumType(inner) || inner.name === DateTime.name) return (source) => quote(source[name]);
-  if (!isObjectType(inner)) return (source) => JSON.stringify(source[name]);
-  const write = compileSelections(selecting, inner, group);
-  if (!isListType(getNullableType(field.type))) return (source) => write(source[name] as Plain);
-  const writeRow = remember(write);
-  return (source) => {
+  if (isObjectType(inner) && isListType(getNullableType(field.type))) {
+    const write = compileList(compileSelections(selecting, inner, group));
+    addWriter(template, (source) => write(of(source)[name] as readonly object[]));
+  } else if (isObjectType(inner)) {
+    addObject(template, selecting, inner, group, (source) => of(source)[name] as Plain);
+  } else if (isEnumType(inner)) {
+    const texts = textsOf(inner);
+    addWriter(template, (source) => texts.get(of(source)[name]) ?? "null");
+  } else if (inner.name === DateTime.name && isNonNullType(field.type)) {
+    // Nothing in it has to be escaped.
+    addText(template, '"');
+    addWriter(template, (source) => of(source)[name] as string);
+    addText(template, '"');
+  } else {
+    addWriter(template, (source) => JSON.stringify(of(source)[name]));
+  }
+}
+
+/** All lists are of rows; what is written of one is kept with it, for as long as its block is. */
+function compileList(write: Render): (rows: readonly object[]) => string {
+  const writeRow = (row: object): string => write(row as Plain);
+  return (rows) => {
     let text = "[";
-    for (const row of source[name] as readonly Plain[]) text += (text.length > 1 ? "," : "") + writeRow(row);
+    for (const row of rows) {
+      text += (text.length > 1 ? "," : "") + (row instanceof Shown ? row.writtenBy(writeRow) : writeRow(row));
+    }
     return `${text}]`;
   };
 }
 
-/** A value in which nothing has to be escaped. */
-function quote(value: unknown): string {
-  return typeof value === "string" ? `"${value}"` : "null";
+function textsOf(type: GraphQLEnumType): ReadonlyMap<unknown, string> {
+  return new Map(type.getValues().map(({ name, value }) => [value as unknown, JSON.stringify(name)]));
 }
 
-/** Rows are kept as long as their block; what was written of one is kept with it. */
-function remember(write: Render): Render {
-  const texts = new WeakMap<Plain, string>();
-  return (source) => {
-    const known = texts.get(source);
-    if (known !== undefined) return known;
-    const text = write(source);
-    texts.set(source, text);
-    return text;
-  };
+function addText({ fixed }: Template, text: string): void {
+  fixed.push((fixed.pop() ?? "") + text);
+}
+
+function addWriter({ fixed, writers }: Template, write: Render): void {
+  writers.push(write);
+  fixed.push("");
 }

@@ -3,34 +3,65 @@ import { type Entry } from "../cache/entry.js";
 import { parseStored } from "./segment.js";
 
 /** What a decoded part takes for each of its stored bytes, with all that is made of its rows: measured, rounded up. */
-const BYTES_PER_STORED_BYTE = 20;
+const BYTES_PER_STORED_BYTE = 8;
+/** What is asked for once more after this time is in demand, in milliseconds; a walk has long gone on by then. */
+const IN_DEMAND_MS = 250;
+/** Bound of what is not known to be in demand, in bytes: a few blocks for those that are walking through. */
+const PASSING_MAX_BYTES = 512 * 1024;
+
+/** What an entry holds; null where that is nothing of the kind. */
+type Holding<T> = { readonly value: T | null; readonly sinceMs: number };
 
 /** Keeps entries decoded that are asked for again and again. A later entry under the same key is another entry. */
 export class Decoded<T> {
-  readonly #kept: LRUCache<Entry, { readonly value: T | null }>;
+  readonly #passing: LRUCache<Entry, Holding<T>>;
+  readonly #inDemand: LRUCache<Entry, Holding<T>>;
+  /** When an entry was first asked for, also of those that are not kept decoded any more. */
+  readonly #sinceMs = new WeakMap<Entry, number>();
 
-  /** @param decode what stored JSON says; null where it is something else */
+  /**
+   * @param maxBytes bound of all that is kept decoded
+   * @param decode what stored JSON says; null where it is something else
+   */
   constructor(
     maxBytes: number,
     private readonly decode: (stored: unknown) => T | null,
+    private readonly nowMs: () => number,
   ) {
-    this.#kept = new LRUCache<Entry, { readonly value: T | null }>({
-      maxSize: Math.max(1, Math.floor(maxBytes)),
-      sizeCalculation: (_decoded, { value }) => BYTES_PER_STORED_BYTE * value.length + 1,
-    });
+    const passingBytes = Math.min(maxBytes / 2, PASSING_MAX_BYTES);
+    this.#passing = boundedBy(passingBytes);
+    this.#inDemand = boundedBy(maxBytes - passingBytes);
   }
 
   /** Notes what an entry holds that was just made of it. */
   keep(entry: Entry, value: T): void {
-    this.#kept.set(entry, { value });
+    this.#put(entry, value);
   }
 
   /** What an entry holds. */
   get(entry: Entry): T | null {
-    const kept = this.#kept.get(entry);
-    if (kept !== undefined) return kept.value;
-    const value = this.decode(parseStored(entry.value));
-    this.#kept.set(entry, { value });
+    const inDemand = this.#inDemand.get(entry);
+    if (inDemand !== undefined) return inDemand.value;
+    const passing = this.#passing.get(entry);
+    if (passing !== undefined && this.nowMs() < passing.sinceMs + IN_DEMAND_MS) return passing.value;
+    const value = passing === undefined ? this.decode(parseStored(entry.value)) : passing.value;
+    this.#put(entry, value);
     return value;
   }
+
+  #put(entry: Entry, value: T | null): void {
+    const now = this.nowMs();
+    const sinceMs = this.#sinceMs.get(entry) ?? now;
+    const isInDemand = now >= sinceMs + IN_DEMAND_MS;
+    (isInDemand ? this.#inDemand : this.#passing).set(entry, { value, sinceMs });
+    if (isInDemand) this.#passing.delete(entry);
+    else this.#sinceMs.set(entry, sinceMs);
+  }
+}
+
+function boundedBy<T>(maxBytes: number): LRUCache<Entry, Holding<T>> {
+  return new LRUCache<Entry, Holding<T>>({
+    maxSize: Math.max(1, Math.floor(maxBytes)),
+    sizeCalculation: (_holding, { value }) => BYTES_PER_STORED_BYTE * value.length + 1,
+  });
 }

@@ -45,8 +45,8 @@ export class LogCache {
     decodedMaxBytes: number,
     private readonly nowMs: () => number,
   ) {
-    this.#heads = new Decoded(decodedMaxBytes / 2, unpackHead);
-    this.#segments = new Decoded(decodedMaxBytes / 2, unpackSegment);
+    this.#heads = new Decoded(decodedMaxBytes / 2, unpackHead, nowMs);
+    this.#segments = new Decoded(decodedMaxBytes / 2, unpackSegment, nowMs);
   }
 
   keyOf(log: Log, part: string): CacheKey {

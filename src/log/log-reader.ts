@@ -1,6 +1,7 @@
 import { GatewayError } from "../errors.js";
 import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
+import { type Row } from "../paging/row.js";
 import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./head.js";
 import { type Log } from "./log.js";
@@ -175,9 +176,14 @@ export class LogReader {
     }
     const [only] = parts;
     if (only !== undefined && parts.length === 1) return only;
-    const rows = parts.flatMap((part, at) =>
-      part.rows.slice(0, (parts[at + 1]?.start ?? end + 1) - part.start),
-    );
+    const rows: Row[] = [];
+    for (const [at, part] of parts.entries()) {
+      const count = (parts[at + 1]?.start ?? end + 1) - part.start;
+      for (let index = 0; index < count; index += 1) {
+        const row = part.rows[index];
+        if (row !== undefined) rows.push(row);
+      }
+    }
     return { start, rows };
   }
 }

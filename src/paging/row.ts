@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
 import { type EventEdge, type EventNode } from "./connection.js";
 import { isoTime } from "./iso-time.js";
+import { ShownEdge, ShownNode } from "./shown.js";
 
 /**
  * What identifies an event when its place in the log has changed, since the upstream gives events no IDs.
@@ -55,8 +56,7 @@ export class Row implements TrainingJobEvent {
 
   /** As the graph shows it. */
   get node(): EventNode {
-    const { timeMs, level, source, message } = this;
-    this.#node ??= { time: isoTime(timeMs), level, source, message };
+    this.#node ??= new ShownNode(isoTime(this.timeMs), this.level, this.source, this.message);
     return this.#node;
   }
 
@@ -66,7 +66,7 @@ export class Row implements TrainingJobEvent {
    */
   edgeAt(ordinal: number, scope: object, write: (ordinal: number) => string): EventEdge {
     if (this.#edge !== null && this.#ordinal === ordinal && this.#scope === scope) return this.#edge;
-    this.#edge = { cursor: write(ordinal), node: this.node };
+    this.#edge = new ShownEdge(write(ordinal), this.node);
     this.#ordinal = ordinal;
     this.#scope = scope;
     return this.#edge;

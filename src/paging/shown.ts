@@ -1,0 +1,39 @@
+import { type EventEdge, type EventNode } from "./connection.js";
+
+/**
+ * A part of a page that is the same object each time it is shown, with a place for what was written of it last. One
+ * place and not one for each writer: so it stays as small as the page itself.
+ */
+export class Shown {
+  #writer: unknown = null;
+  #text = "";
+
+  /** What `writer` writes of this; written anew only when another wrote last. */
+  writtenBy(writer: (shown: object) => string): string {
+    if (this.#writer !== writer) {
+      this.#text = writer(this);
+      this.#writer = writer;
+    }
+    return this.#text;
+  }
+}
+
+export class ShownNode extends Shown implements EventNode {
+  constructor(
+    readonly time: string,
+    readonly level: EventNode["level"],
+    readonly source: EventNode["source"],
+    readonly message: string,
+  ) {
+    super();
+  }
+}
+
+export class ShownEdge extends Shown implements EventEdge {
+  constructor(
+    readonly cursor: string,
+    readonly node: EventNode,
+  ) {
+    super();
+  }
+}
