@@ -16,11 +16,11 @@ import { type Seal } from "../log/seal.js";
 export type FastRequest = {
   /** Whatever headers the answer's own headers depend on: origin, accepted types, encodings … */
   readonly negotiation: string;
-  readonly body: Buffer;
-  /** All that the answer depends on, as one text. */
-  readonly key: string;
   /** Who asks, in which language and for which packing. */
   readonly asker: string;
+  readonly body: Buffer;
+  /** Of all three, which are all that the answer depends on. */
+  readonly checksum: number;
   readonly pack: Pack;
 };
 
@@ -33,12 +33,16 @@ export type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
  * @param asker with a hash of the credentials, never the credentials
  */
 export function fastRequest(negotiation: string, asker: string, body: Buffer, pack: Pack): FastRequest {
-  return { negotiation, body, key: `${asker}\n${negotiation}\n${body.toString("latin1")}`, asker, pack };
+  const checksum = crc32(body, crc32(`${asker}\n${negotiation}`));
+  return { negotiation, asker, body, checksum, pack };
 }
+
+/** Names and values of headers in turn, as Node takes them. */
+export type HeaderList = readonly string[];
 
 /** A whole answer without errors. */
 export type FastAnswer = {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderList;
   readonly body: Buffer;
   readonly operationName: string | null;
 };
@@ -68,7 +72,14 @@ type Variables = Readonly<Record<string, unknown>>;
 type Template = {
   readonly id: number;
   readonly plan: Plan | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderList;
+};
+/** An answer under what stands for its request: the request's own bytes, or what they mean. */
+type Kept = {
+  readonly answer: FastAnswer;
+  readonly seal: Seal;
+  /** Of the request, where it is kept by its checksum, which others may have, too. */
+  readonly request: Pick<FastRequest, "negotiation" | "asker" | "body"> | null;
 };
 /** An operation that is run for a request. `meaning`: all that its answer depends on, however it was written. */
 type Running = {
@@ -86,13 +97,18 @@ type Operation = {
 
 /**
  * The way around Apollo Server for operations that it has answered before: whole answers for the same request, or one
- * that means the same, as long as what they were made of still stands, and compiled plans for all others. It never answers what it has not
- * seen Apollo Server answer without an error.
+ * that means the same, as long as what they were made of still stands, and compiled plans for all others. It never
+ * answers what it has not seen Apollo Server answer without an error.
  */
 export class FastPath {
-  readonly #answers = new LRUCache<string, { answer: FastAnswer; seal: Seal }>({
+  /**
+   * By the checksum of a request, or by the text of what it means. A text of all its bytes as a key would cost more to
+   * make, to hash and to compare than all else that is done for a repeat.
+   */
+  readonly #answers = new LRUCache<number | string, Kept>({
     maxSize: ANSWERS_MAX_BYTES,
-    sizeCalculation: ({ answer }, key) => answer.body.length + key.length + ANSWER_OVERHEAD_BYTES,
+    sizeCalculation: ({ answer, request }, key) =>
+      answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
   });
   readonly #askedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
   readonly #templates = new LRUCache<string, Template>({
@@ -106,8 +122,11 @@ export class FastPath {
 
   /** The answer to a request, or how to come by it; null where nothing like it has been answered before. */
   find(request: FastRequest): FastAnswer | FastOperation | null {
-    const repeated = this.#recall(request.key);
-    if (repeated !== null) return repeated;
+    const known = this.#answers.get(request.checksum);
+    if (known?.request && isSame(known.request, request)) {
+      if (known.seal.holds()) return known.answer;
+      this.#answers.delete(request.checksum);
+    }
     const operation = parseOperation(request.body);
     if (operation === null) return null;
     const template = this.#templates.get(templateKey(request, operation));
@@ -122,16 +141,16 @@ export class FastPath {
     );
   }
 
-  #recall(key: string): FastAnswer | null {
-    const known = this.#answers.get(key);
+  #recall(meaning: string): FastAnswer | null {
+    const known = this.#answers.get(meaning);
     if (known === undefined) return null;
     if (known.seal.holds()) return known.answer;
-    this.#answers.delete(key);
+    this.#answers.delete(meaning);
     return null;
   }
 
   /** Notes how Apollo Server answered an operation without an error. */
-  learn(request: FastRequest, headers: Readonly<Record<string, string>>): void {
+  learn(request: FastRequest, headers: HeaderList): void {
     const operation = parseOperation(request.body);
     if (operation === null) return;
     const key = templateKey(request, operation);
@@ -171,17 +190,24 @@ export class FastPath {
     // What holds a stale value says so beside `data`, which is not written here.
     if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
     const operationName = plan.operation.name?.value ?? null;
-    const checksum = crc32(meaning);
-    const seal = this.#askedOnce.has(checksum) ? context.seal() : null;
-    this.#askedOnce.set(checksum, true);
+    const asked = crc32(meaning);
+    const seal = this.#askedOnce.has(asked) ? context.seal() : null;
+    this.#askedOnce.set(asked, true);
     const body = Buffer.from(`{"data":${data}}\n`);
     const answer = request.pack({ headers, body, operationName }, seal !== null);
     if (seal !== null) {
-      this.#answers.set(meaning, { answer, seal });
-      this.#answers.set(request.key, { answer, seal });
+      this.#answers.set(meaning, { answer, seal, request: null });
+      const { negotiation, asker, checksum } = request;
+      // A copy: the request's own body is a part of all that its socket gave at once.
+      const copied = { negotiation, asker, body: Buffer.from(request.body) };
+      this.#answers.set(checksum, { answer, seal, request: copied });
     }
     return answer;
   }
+}
+
+function isSame(kept: NonNullable<Kept["request"]>, { negotiation, asker, body }: FastRequest): boolean {
+  return kept.asker === asker && kept.negotiation === negotiation && kept.body.equals(body);
 }
 
 /** A request's variables as the operation declares them; null where they are not of its types. */

@@ -6,6 +6,7 @@ import {
   type FastPath,
   fastRequest,
   type FastRequest,
+  type HeaderList,
 } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
 import { type Coding, codingOf, encode } from "./compression.js";
@@ -14,14 +15,12 @@ import { requestIdOf } from "./request-id.js";
 /** Larger bodies are not worth a key of their own size. */
 const BODY_MAX_BYTES = 16_384;
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
-/** What the headers of an answer may depend on, beside the coding of its bytes. */
-const NEGOTIATED = ["origin", "accept", "content-type"];
-/** What an answer may depend on beside its request's body and the caller's token. */
-const LANGUAGE = ["x-language", "accept-language"];
 /** Requests with one of these are none of the lane's. */
 const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-debug"];
 /** Headers of an answer that belong to one request, or to its bytes. */
 const OWN_HEADERS = new Set(["x-request-id", "content-length", "connection", "date", "keep-alive"]);
+
+type AnswerHeaders = Readonly<Record<string, number | string | string[] | undefined>>;
 
 /** An operation's context, and what is to be done when it is over. */
 type FastRun = { readonly context: OperationContext; readonly end: () => void };
@@ -50,7 +49,7 @@ export type FastLane = {
   /** The context of a run that came to no answer: the ordinary way goes on with it, so that nothing is read twice. */
   readonly contextOf: (request: IncomingMessage) => OperationContext | undefined;
   /** Notes the headers with which the ordinary way has answered without an error. */
-  readonly learn: (request: IncomingMessage, headers: Readonly<Record<string, unknown>>) => void;
+  readonly learn: (request: IncomingMessage, headers: AnswerHeaders) => void;
 };
 
 /** Answers what has been answered before right at the socket, and lets all else through as if nobody had looked. */
@@ -58,12 +57,16 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
   const { fastPath, begin, observe, isDraining } = parts;
   const requests = new WeakMap<IncomingMessage, FastRequest>();
   const contexts = new WeakMap<IncomingMessage, OperationContext>();
+  const listeners = server.listeners("request") as RequestListener[];
+  const goOn: RequestListener = (request, response) => {
+    for (const listener of listeners) listener(request, response);
+  };
 
   const run = (
     request: IncomingMessage,
     response: ServerResponse,
+    body: Buffer,
     operation: FastOperation,
-    ordinary: () => void,
   ): void => {
     const startedMs = performance.now();
     const requestId = requestIdOf(request.headers["x-request-id"]);
@@ -74,7 +77,9 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
         // The same operation, whichever way it goes.
         request.headers["x-request-id"] = requestId;
         contexts.set(request, context);
-        ordinary();
+        // Put back, the body is read again by the ordinary way.
+        request.unshift(body);
+        goOn(request, response);
       } else {
         observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
         send(response, answer, requestId, isDraining());
@@ -85,46 +90,34 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
     else finish(answer);
   };
 
-  const answer = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: Buffer,
-    ordinary: () => void,
-  ): void => {
+  const take = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     const fast = requestOf(request, body, parts.hashToken);
     const known = fastPath.find(fast);
-    if (typeof known === "function") {
-      run(request, response, known, ordinary);
-      return;
-    }
-    if (known !== null) {
+    if (known === null) {
+      requests.set(request, fast);
+      request.unshift(body);
+      goOn(request, response);
+    } else if (typeof known === "function") {
+      run(request, response, body, known);
+    } else {
       const requestId = requestIdOf(request.headers["x-request-id"]);
       const { operationName } = known;
       observe(response, { requestId, operationName, startedMs: performance.now(), way: "repeat" });
       send(response, known, requestId, isDraining());
-      return;
     }
-    requests.set(request, fast);
-    ordinary();
   };
 
-  putBefore(server, (request, response, ordinary) => {
-    const length = lengthOf(request);
-    if (length === null || isDraining()) {
-      ordinary();
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const length = isDraining() ? null : lengthOf(request);
+    if (length === null) {
+      goOn(request, response);
       return;
     }
     request.once("readable", () => {
       const body = request.read(length) as Buffer | null;
-      if (body === null) {
-        ordinary();
-        return;
-      }
-      answer(request, response, body, () => {
-        // Put back, it is read again by the ordinary way.
-        request.unshift(body);
-        ordinary();
-      });
+      if (body === null) goOn(request, response);
+      else take(request, response, body);
     });
   });
   return {
@@ -134,19 +127,6 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
       if (fast !== undefined) fastPath.learn(fast, keptHeaders(headers));
     },
   };
-}
-
-type Gate = (request: IncomingMessage, response: ServerResponse, ordinary: () => void) => void;
-
-/** Puts a gate before the listeners that a server has so far. */
-function putBefore(server: Server, gate: Gate): void {
-  const listeners = server.listeners("request") as RequestListener[];
-  server.removeAllListeners("request");
-  server.on("request", (request, response) => {
-    gate(request, response, () => {
-      for (const listener of listeners) listener(request, response);
-    });
-  });
 }
 
 /** The length of a body that may be answered here; null for every other request. */
@@ -162,34 +142,32 @@ function requestOf(
   body: Buffer,
   hashToken: (token: string) => string,
 ): FastRequest {
-  const textOf = (names: readonly string[]): string =>
-    names.map((name) => String(headers[name] ?? "")).join("\n");
   const token = headers["x-auth-token"];
   const caller = token === undefined ? "" : hashToken(String(token));
   const coding = codingOf(headers["accept-encoding"]);
-  const asker = `${caller}\n${textOf(LANGUAGE)}\n${coding.name ?? ""}${coding.minBytes}`;
-  return fastRequest(textOf(NEGOTIATED), asker, body, (answer, isKept) => pack(answer, coding, isKept));
+  // What the headers of an answer depend on, beside the coding of its bytes.
+  const negotiation = `${headers.origin ?? ""}\n${headers.accept ?? ""}\n${headers["content-type"] ?? ""}`;
+  const language = `${String(headers["x-language"] ?? "")}\n${headers["accept-language"] ?? ""}`;
+  const asker = `${caller}\n${language}\n${coding.name ?? ""}${coding.minBytes}`;
+  return fastRequest(negotiation, asker, body, (answer, isKept) => pack(answer, coding, isKept));
 }
 
-function pack(answer: FastAnswer, coding: Coding, isKept: boolean): FastAnswer {
-  const coded = encode(answer.body, coding, isKept ? "kept" : "once");
-  if (coded.coding === null) return answer;
-  return { ...answer, body: coded.body, headers: { ...answer.headers, "content-encoding": coded.coding } };
+function pack(answer: FastAnswer, wanted: Coding, isKept: boolean): FastAnswer {
+  const { body, coding } = encode(answer.body, wanted, isKept ? "kept" : "once");
+  const headers = [...answer.headers, "content-length", String(body.length)];
+  if (coding !== null) headers.push("content-encoding", coding);
+  return { ...answer, headers, body };
 }
 
 function send(response: ServerResponse, answer: FastAnswer, requestId: string, isDraining: boolean): void {
-  response.writeHead(200, {
-    ...answer.headers,
-    "x-request-id": requestId,
-    "content-length": answer.body.length,
-    ...(isDraining ? { connection: "close" } : {}),
-  });
+  const headers = ["x-request-id", requestId, ...answer.headers];
+  if (isDraining) headers.push("connection", "close");
+  response.writeHead(200, headers);
   response.end(answer.body);
 }
 
-function keptHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  const kept = Object.entries(headers).filter(
-    ([name, value]) => !OWN_HEADERS.has(name) && value !== undefined,
+function keptHeaders(headers: AnswerHeaders): HeaderList {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    OWN_HEADERS.has(name) || value === undefined ? [] : [name, String(value)],
   );
-  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
 }

@@ -12,22 +12,25 @@ export type OpenSockets = {
  * has said nothing yet or only a part of a request, and no longer minds its own time limits for them.
  */
 export function trackSockets(server: Server): OpenSockets {
-  const sockets = new Set<Socket>();
-  const requests = new Map<Socket, IncomingMessage>();
+  const sockets = new Map<Socket, Asked>();
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
+    sockets.set(socket, { request: null });
     socket.once("close", () => sockets.delete(socket));
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    requests.set(socket, request);
-    response.once("close", () => {
-      if (requests.get(socket) === request) requests.delete(socket);
+    const asked = sockets.get(request.socket);
+    if (asked === undefined) return;
+    asked.request = request;
+    response.on("close", () => {
+      if (asked.request === request) asked.request = null;
     });
   });
   return {
     destroyUnasked: () => {
-      for (const socket of sockets) if (requests.get(socket)?.complete !== true) socket.destroy();
+      for (const [socket, { request }] of sockets) if (request?.complete !== true) socket.destroy();
     },
   };
 }
+
+/** The newest request on a connection that is not answered yet. */
+type Asked = { request: IncomingMessage | null };

@@ -45,14 +45,18 @@ export function logResponse(
   startedMs = performance.now(),
 ): void {
   // Not fastify's onResponse, which stays silent when the connection broke.
-  response.once("close", () => {
+  response.on("close", () => {
     const durationMs = performance.now() - startedMs;
     const status = response.writableFinished ? response.statusCode : 499;
     const { requestId, method, route, operation } = storyOf();
     metrics.observeRequest(route, status, durationMs);
+    const level = PROBES.has(route) ? "debug" : "info";
+    if (!logger.isLevelEnabled(level)) return;
     const roundedMs = Math.round(durationMs * 1000) / 1000;
-    const line = { requestId, method, route, status, durationMs: roundedMs, ...(operation ?? {}) };
-    logger[PROBES.has(route) ? "debug" : "info"](line, "request");
+    logger[level](
+      { requestId, method, route, status, durationMs: roundedMs, ...(operation ?? {}) },
+      "request",
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { GATEWAY_ERRORS } from "../errors.js";
+import { RequestDurations, SECONDS } from "./durations.js";
 
 /** What the gateway counts. Every label takes one of a bounded set of values, whatever callers send. */
 export type Metrics = {
@@ -31,24 +32,20 @@ const PROTOCOL_CODES = [
 ];
 const KNOWN_CODES: ReadonlySet<string> = new Set([...Object.keys(GATEWAY_ERRORS), ...PROTOCOL_CODES]);
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
-
 /** A registry of its own, with the process's own metrics in it. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const requests = new Histogram({
-    name: "http_request_duration_seconds",
-    help: "HTTP requests by route and status; 499 is a client that went away before it was answered.",
-    labelNames: ["route", "status"],
-    buckets: SECONDS,
-    registers,
-  });
-  const operations = new Counter({
+  const requests = new RequestDurations(
+    "http_request_duration_seconds",
+    "HTTP requests by route and status; 499 is a client that went away before it was answered.",
+  );
+  // Its name and `get` are all that a registry asks for.
+  registry.registerMetric(requests as unknown as Histogram);
+  const countOperation = counterBy("outcome", {
     name: "graphql_operations_total",
     help: "GraphQL operations by outcome: OK, or the code of the first error.",
-    labelNames: ["outcome"],
     registers,
   });
   const tries = new Histogram({
@@ -58,10 +55,9 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const unknown = new Counter({
+  const countUnknownValues = counterBy("field", {
     name: "modelarts_unknown_values_total",
     help: "Events whose level or source this gateway does not know.",
-    labelNames: ["field"],
     registers,
   });
   const breaker = new Gauge({
@@ -69,10 +65,9 @@ export function createMetrics(): Metrics {
     help: "1 while calls to ModelArts are refused without being tried, after too many failures.",
     registers,
   });
-  const reads = new Counter({
+  const countCacheRead = counterBy("outcome", {
     name: "cache_reads_total",
     help: "Reads of blocks and heads by outcome: memory, redis, joined, refreshed, upstream, stale or bypassed.",
-    labelNames: ["outcome"],
     registers,
   });
   const redis = new Gauge({
@@ -80,38 +75,50 @@ export function createMetrics(): Metrics {
     help: "1 while Redis takes commands, 0 while it is not asked or there is none.",
     registers,
   });
-  const fastAnswers = new Counter({
+  const countFastAnswer = counterBy("way", {
     name: "fast_path_answers_total",
     help: "Operations answered without Apollo Server: by a plan, or as the repeat of a whole answer.",
-    labelNames: ["way"],
     registers,
   });
   return {
     registry,
     observeRequest: (route, status, durationMs) => {
-      requests.observe({ route, status }, durationMs / 1000);
+      requests.observe(route, status, durationMs / 1000);
     },
     countOperation: (code) => {
-      operations.inc({ outcome: outcomeOf(code) });
+      countOperation(outcomeOf(code));
     },
     observeUpstreamTry: (code, durationMs) => {
       tries.observe({ outcome: outcomeOf(code) }, durationMs / 1000);
     },
-    countUnknownValues: (field, count) => {
-      unknown.inc({ field }, count);
-    },
+    countUnknownValues,
     setBreakerOpen: (open) => {
       breaker.set(open ? 1 : 0);
     },
-    countCacheRead: (outcome) => {
-      reads.inc({ outcome });
-    },
+    countCacheRead,
     setRedisUp: (up) => {
       redis.set(up ? 1 : 0);
     },
-    countFastAnswer: (way) => {
-      fastAnswers.inc({ way });
+    countFastAnswer,
+  };
+}
+
+/** Counts by the value of one label: as plain numbers, handed over when somebody looks. */
+function counterBy(
+  label: string,
+  options: { name: string; help: string; registers: Registry[] },
+): (value: string, count?: number) => void {
+  const waiting = new Map<string, number>();
+  const counter = new Counter({
+    ...options,
+    labelNames: [label],
+    collect: () => {
+      for (const [value, count] of waiting) counter.inc({ [label]: value }, count);
+      waiting.clear();
     },
+  });
+  return (value, count = 1) => {
+    waiting.set(value, (waiting.get(value) ?? 0) + count);
   };
 }
 

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
@@ -109,6 +110,41 @@ test("a repeat is compressed as each client takes it, and never as another does"
   for (const [whole = 0, gzip = 0, br = 0] of sizes) {
     expect(gzip).toBeLessThan(whole / 3);
     expect(br).toBeLessThan(whole / 3);
+  }
+});
+
+/** Bodies that ask for the totals of two jobs and have the same checksum. */
+function twins(): readonly [first: string, second: string] {
+  const bodyOf = (id: string, n: number): string => {
+    // Mixed, or there would be too few bits in which they differ; and always as long, so that the checksums stay the
+    // same whatever stands before them.
+    const mixed = (Math.imul(n, 0x9e3779b1) ^ (Math.imul(n, 0x85ebca6b) >>> 13)) >>> 0;
+    const variables = { n: mixed.toString(36).padStart(8, "0") };
+    return JSON.stringify({ query: `{ trainingJob(id: "${id}") { events { totalCount } } }`, variables });
+  };
+  const numbers = Array.from({ length: 300_000 }, (_, index) => index + 1);
+  const known = new Map(numbers.map((n) => [crc32(bodyOf("events-100", n)), n]));
+  for (const n of numbers) {
+    const other = known.get(crc32(bodyOf("events-101", n)));
+    if (other !== undefined) return [bodyOf("events-100", other), bodyOf("events-101", n)];
+  }
+  throw new Error("No two bodies have the same checksum.");
+}
+
+test("requests that have the same checksum get their own answers", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  const send = async (body: string): Promise<unknown> => {
+    const headers = { "content-type": "application/json" };
+    return (await request(gateway.url, { method: "POST", headers, body })).body.json();
+  };
+  const [first, second] = twins();
+  for (let time = 0; time < 5; time += 1) {
+    expect(await send(first)).toMatchObject({ data: { trainingJob: { events: { totalCount: 100 } } } });
+  }
+  expect(await repeats()).toBeGreaterThan(0);
+  for (let time = 0; time < 5; time += 1) {
+    expect(await send(second)).toMatchObject({ data: { trainingJob: { events: { totalCount: 101 } } } });
+    expect(await send(first)).toMatchObject({ data: { trainingJob: { events: { totalCount: 100 } } } });
   }
 });
 

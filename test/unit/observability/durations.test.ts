@@ -1,0 +1,27 @@
+import { expect, test } from "@jest/globals";
+import { Histogram, Registry } from "prom-client";
+import { RequestDurations, SECONDS } from "../../../src/observability/durations.js";
+
+test("shows what prom-client's own histogram shows of the same requests", async () => {
+  const [ours, theirs] = [new Registry(), new Registry()];
+  const durations = new RequestDurations("request_seconds", "Requests.");
+  ours.registerMetric(durations as unknown as Histogram);
+  const labelNames = ["route", "status"] as const;
+  const options = { name: "request_seconds", help: "Requests.", labelNames, buckets: SECONDS };
+  const histogram = new Histogram({ ...options, registers: [theirs] });
+  const requests = [
+    ["/graphql", 200, 0],
+    ["/graphql", 200, 0.001],
+    ["/graphql", 200, 0.0011],
+    ["/graphql", 499, 15],
+    ["/graphql", 200, 15.5],
+    ["unmatched", 404, 0.3],
+    ["/graphql", 200, 0.3],
+  ] as const;
+  for (const [route, status, seconds] of requests) {
+    durations.observe(route, status, seconds);
+    histogram.observe({ route, status }, seconds);
+    // Also between two looks.
+    expect(await ours.metrics()).toBe(await theirs.metrics());
+  }
+});
