@@ -17,7 +17,7 @@ import { type Logger } from "./observability/logger.js";
 import { createMetrics } from "./observability/metrics.js";
 import { observeUpstream } from "./observability/upstream.js";
 import { type Settings } from "./settings.js";
-import { startSimulator } from "./simulator/server.js";
+import { type Simulator } from "./simulator/server.js";
 
 /** A gateway that takes requests. */
 export type App = {
@@ -32,7 +32,7 @@ export type App = {
  * @throws what `net.Server.listen` reports, such as `EADDRINUSE`
  */
 export async function startApp(settings: Settings, logger: Logger): Promise<App> {
-  const simulator = settings.MODELARTS_ENDPOINT === null ? await startSimulator() : null;
+  const simulator = settings.MODELARTS_ENDPOINT === null ? await loadSimulator() : null;
   const endpoint = settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "";
   const client = createModelArtsClient({
     endpoint,
@@ -119,6 +119,12 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
       for (const end of endObserving) end();
     },
   };
+}
+
+/** Starts what a gateway in production need not hold in memory. */
+async function loadSimulator(): Promise<Simulator> {
+  const { startSimulator } = await import("./simulator/server.js");
+  return startSimulator();
 }
 
 /** What goes upstream for a caller; null or an error when it must bring a token and did not bring a good one. */
