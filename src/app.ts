@@ -78,16 +78,20 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const server = await createHttpServer({
     apollo,
-    createContext: ({ authToken, asksForCache, ...operation }) => {
+    createContext: ({ requestId, language, signal, deadlineMs, authToken, asksForCache }) => {
       const reads: PartRead[] = [];
       const credentials = credentialsOf(settings, authToken);
+      const onRead = (read: PartRead) => reads.push(read);
       const { readEvents, seal } = readerOf({
-        ...operation,
+        requestId,
+        language,
+        signal,
+        deadlineMs,
         credentials,
-        onRead: (read) => reads.push(read),
+        onRead,
       });
       return {
-        requestId: operation.requestId,
+        requestId,
         defaultProjectId: settings.MODELARTS_PROJECT_ID,
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
         readEvents,

@@ -7,9 +7,13 @@ import { type EventConnection } from "../paging/connection.js";
  * again, and what failed must not be asked of the upstream a second time.
  */
 export function remembering(context: OperationContext): OperationContext {
+  const { requestId, defaultProjectId, cache, seal } = context;
   const pages = new Map<string, Promise<EventConnection>>();
   return {
-    ...context,
+    requestId,
+    defaultProjectId,
+    cache,
+    seal,
     readEvents: (job, args) => {
       // Arguments that mean the same are the same, whoever has read them from the document.
       const key = JSON.stringify([job, parseEventsArguments(args)]);
