@@ -101,7 +101,6 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     fastPath: settings.FAST_PATH
       ? new FastPath({
           schema,
-          defaultProjectId: settings.MODELARTS_PROJECT_ID,
           maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
         })
       : null,

@@ -13,6 +13,8 @@ export type BlockStore = {
    * @param along keys that are worth a look only on the way: they alone make no store ask another
    */
   getMany(keys: readonly CacheKey[], along?: readonly CacheKey[]): Promise<readonly (Found | null)[]>;
+  /** Whether asking for a key would bring no more than what is at hand. */
+  isNear(key: CacheKey): boolean;
   /** What is at hand without asking anybody. */
   peek(key: CacheKey): Entry | null;
   /** Keeps an entry, unless a later one is there. What is near has it when this returns. */

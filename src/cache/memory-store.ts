@@ -31,6 +31,7 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     return null;
   };
   return {
+    isNear: () => true,
     peek,
     adopt: (key, entry) => {
       const held = peek(key);

@@ -32,6 +32,7 @@ export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockSto
         return entry === undefined ? null : { entry, source: "redis" };
       });
     },
+    isNear: () => false,
     peek: () => null,
     set: (key, entry) => {
       const now = nowMs();

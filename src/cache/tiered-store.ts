@@ -28,17 +28,17 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     },
     { maxBatchSize: KEYS_MAX },
   );
+  const isNear = (key: CacheKey): boolean => {
+    const entry = near.peek(key);
+    return entry !== null && isFreshEntry(entry, nowMs());
+  };
   return {
     getMany: async (keys, along = []) => {
       const all = [...keys, ...along];
       const before = all.map((key) => near.peek(key));
-      const isWanted = (index: number): boolean => {
-        const entry = before[index];
-        return entry === null || entry === undefined || !isFreshEntry(entry, nowMs());
-      };
-      if (keys.some((_, index) => isWanted(index))) {
+      if (!keys.every(isNear)) {
         // Should the far store fail although none does, that is a miss, too.
-        await lookups.loadMany(all.filter((_, index) => isWanted(index)));
+        await lookups.loadMany(all.filter((key) => !isNear(key)));
       }
       return all.map((key, index): Found | null => {
         const entry = near.peek(key);
@@ -46,6 +46,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
         return { entry, source: entry === before[index] ? "memory" : "redis" };
       });
     },
+    isNear,
     peek: (key) => near.peek(key),
     set: (key, entry) => {
       near.set(key, entry);

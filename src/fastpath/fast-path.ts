@@ -1,11 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
-import { getVariableValues, type GraphQLSchema, parse } from "graphql";
+import { getVariableValues, type GraphQLSchema, type OperationDefinitionNode, parse } from "graphql";
 import { LRUCache } from "lru-cache";
-import { admit } from "../graphql/admission.js";
 import { type OperationContext } from "../graphql/context.js";
+import { compilePlan, type Plan } from "../graphql/plan.js";
 import { type Seal } from "../log/seal.js";
-import { compilePlan, type Plan } from "./plan.js";
 
 /** One request, as far as its answer depends on it. */
 export type FastRequest = {
@@ -14,17 +13,24 @@ export type FastRequest = {
   readonly body: Buffer;
   /** All that the answer depends on, as one text. */
   readonly key: string;
+  /** Who asks, in which language and for which packing. */
+  readonly asker: string;
+  readonly pack: Pack;
 };
+
+/** Makes an answer ready to be sent, with more effort where it is kept to be sent again and again. */
+export type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
 
 /**
  * Puts a request together.
- * @param caller who asks, and in which language: a hash of the credentials, never the credentials
+ * @param negotiation what the answer's headers depend on
+ * @param asker with a hash of the credentials, never the credentials
  */
-export function fastRequest(negotiation: string, caller: string, body: Buffer): FastRequest {
-  return { negotiation, body, key: `${caller}\n${negotiation}\n${body.toString("latin1")}` };
+export function fastRequest(negotiation: string, asker: string, body: Buffer, pack: Pack): FastRequest {
+  return { negotiation, body, key: `${asker}\n${negotiation}\n${body.toString("latin1")}`, asker, pack };
 }
 
-/** A whole answer without errors, ready to be sent. */
+/** A whole answer without errors. */
 export type FastAnswer = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -35,11 +41,10 @@ export type FastAnswer = {
  * Runs an operation that Apollo Server has answered before, with the variables of this request.
  * @returns null where Apollo Server is to answer, with the same context
  */
-export type FastOperation = (context: OperationContext) => Promise<FastAnswer | null>;
+export type FastOperation = (context: OperationContext) => FastAnswer | null | Promise<FastAnswer | null>;
 
 export type FastPathOptions = {
   readonly schema: GraphQLSchema;
-  readonly defaultProjectId: string | null;
   readonly maxUpstreamCalls: number;
 };
 
@@ -52,7 +57,21 @@ const ASKED_ONCE_MAX = 4_096;
 /** Bound of the plans kept, in characters of their documents. */
 const PLANS_MAX_CHARS = 262_144;
 
-type Template = { readonly plan: Plan | null; readonly headers: Readonly<Record<string, string>> };
+type Variables = Readonly<Record<string, unknown>>;
+/** How an operation was answered; `id` stands for it in keys. */
+type Template = {
+  readonly id: number;
+  readonly plan: Plan | null;
+  readonly headers: Readonly<Record<string, string>>;
+};
+/** An operation that is run for a request. `meaning`: all that its answer depends on, however it was written. */
+type Running = {
+  readonly request: FastRequest;
+  readonly meaning: string;
+  readonly headers: Template["headers"];
+  readonly plan: Plan;
+  readonly variables: Variables;
+};
 type Operation = {
   readonly query: string;
   readonly operationName: string | null;
@@ -60,8 +79,8 @@ type Operation = {
 };
 
 /**
- * The way around Apollo Server for operations that it has answered before: whole answers for the very same bytes as
- * long as what they were made of still stands, and compiled plans for all others. It never answers what it has not
+ * The way around Apollo Server for operations that it has answered before: whole answers for the same request, or one
+ * that means the same, as long as what they were made of still stands, and compiled plans for all others. It never answers what it has not
  * seen Apollo Server answer without an error.
  */
 export class FastPath {
@@ -75,25 +94,34 @@ export class FastPath {
     sizeCalculation: (_template, key) => key.length,
   });
 
+  #templateCount = 0;
+
   constructor(private readonly options: FastPathOptions) {}
 
-  /** The answer to the very same request, if it would be the same now. */
-  recall({ key }: FastRequest): FastAnswer | null {
+  /** The answer to a request, or how to come by it; null where nothing like it has been answered before. */
+  find(request: FastRequest): FastAnswer | FastOperation | null {
+    const repeated = this.#recall(request.key);
+    if (repeated !== null) return repeated;
+    const operation = parseOperation(request.body);
+    if (operation === null) return null;
+    const template = this.#templates.get(templateKey(request, operation));
+    if (!template?.plan) return null;
+    const variables = coerce(this.options.schema, template.plan.operation, operation.variables);
+    if (variables === null) return null;
+    const meaning = `${template.id}\n${request.asker}\n${JSON.stringify(variables)}`;
+    const { plan } = template;
+    return (
+      this.#recall(meaning) ??
+      ((context) => this.#run({ request, meaning, headers: template.headers, plan, variables }, context))
+    );
+  }
+
+  #recall(key: string): FastAnswer | null {
     const known = this.#answers.get(key);
     if (known === undefined) return null;
     if (known.seal.holds()) return known.answer;
     this.#answers.delete(key);
     return null;
-  }
-
-  /** The operation of a request, if it has been seen before. */
-  prepare(request: FastRequest): FastOperation | null {
-    const operation = parseOperation(request.body);
-    if (operation === null) return null;
-    const template = this.#templates.get(templateKey(request, operation));
-    if (!template?.plan) return null;
-    const { plan, headers } = template;
-    return (context) => this.#run(request, plan, headers, operation.variables, context);
   }
 
   /** Notes how Apollo Server answered an operation without an error. */
@@ -102,48 +130,63 @@ export class FastPath {
     if (operation === null) return;
     const key = templateKey(request, operation);
     if (this.#templates.has(key)) return;
-    const plan = compilePlan(this.options.schema, parse(operation.query), operation.operationName);
-    this.#templates.set(key, { plan, headers });
+    const { schema, maxUpstreamCalls } = this.options;
+    const plan = compilePlan(schema, parse(operation.query), operation.operationName, maxUpstreamCalls);
+    this.#templateCount += 1;
+    this.#templates.set(key, { id: this.#templateCount, plan, headers });
   }
 
-  async #run(
-    request: FastRequest,
-    plan: Plan,
-    headers: Template["headers"],
-    variables: Operation["variables"],
-    context: OperationContext,
-  ): Promise<FastAnswer | null> {
-    const { schema, defaultProjectId, maxUpstreamCalls } = this.options;
-    const { operation, document } = plan;
-    const given = variables as Record<string, unknown>;
-    let data: string;
+  #run(running: Running, context: OperationContext): FastAnswer | null | Promise<FastAnswer | null> {
+    const { plan, variables } = running;
+    // Whatever goes wrong, Apollo Server words it.
     try {
-      const declared = operation.variableDefinitions ?? [];
-      const { coerced } = getVariableValues(schema, declared, given, { maxErrors: 1 });
-      if (coerced === undefined) return null;
-      admit({ schema, document, operation, variables: given, defaultProjectId }, maxUpstreamCalls);
-      data = await plan.run(coerced, context);
+      const data = plan.run(variables, context);
+      if (typeof data === "string") return this.#answer(running, data, context);
+      return data.then(
+        (text) => this.#answer(running, text, context),
+        () => null,
+      );
     } catch {
-      // Whatever it is, Apollo Server words it.
       return null;
     }
-    // What holds a stale value says so beside `data`, which is not written here.
-    if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
-    const operationName = operation.name?.value ?? null;
-    const answer = { headers, body: Buffer.from(`{"data":${data}}\n`), operationName };
-    this.#keep(request, answer, context);
-    return answer;
   }
 
-  /** Keeps an answer that is asked for a second time: most that are asked for once never come again. */
-  #keep({ key }: FastRequest, answer: FastAnswer, context: OperationContext): void {
-    const checksum = crc32(key);
-    if (!this.#askedOnce.has(checksum)) {
-      this.#askedOnce.set(checksum, true);
-      return;
+  /**
+   * Packs an answer, and keeps it as it will be sent, where it is asked for a second time: most that are asked for once
+   * never come again.
+   */
+  #answer(
+    { request, meaning, headers, plan }: Running,
+    data: string,
+    context: OperationContext,
+  ): FastAnswer | null {
+    // What holds a stale value says so beside `data`, which is not written here.
+    if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
+    const operationName = plan.operation.name?.value ?? null;
+    const checksum = crc32(meaning);
+    const seal = this.#askedOnce.has(checksum) ? context.seal() : null;
+    this.#askedOnce.set(checksum, true);
+    const body = Buffer.from(`{"data":${data}}\n`);
+    const answer = request.pack({ headers, body, operationName }, seal !== null);
+    if (seal !== null) {
+      this.#answers.set(meaning, { answer, seal });
+      this.#answers.set(request.key, { answer, seal });
     }
-    const seal = context.seal();
-    if (seal !== null) this.#answers.set(key, { answer, seal });
+    return answer;
+  }
+}
+
+/** A request's variables as the operation declares them; null where they are not of its types. */
+function coerce(
+  schema: GraphQLSchema,
+  { variableDefinitions }: OperationDefinitionNode,
+  given: Operation["variables"],
+): Variables | null {
+  try {
+    const values = { ...given };
+    return getVariableValues(schema, variableDefinitions ?? [], values, { maxErrors: 1 }).coerced ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -25,5 +25,5 @@ export type OperationContext = {
    * One page of a job's events.
    * @throws GatewayError arguments are checked first, then credentials, then cache and upstream
    */
-  readonly readEvents: (job: JobRef, args: EventsArguments) => Promise<EventConnection>;
+  readonly readEvents: (job: JobRef, args: EventsArguments) => EventConnection | Promise<EventConnection>;
 };

@@ -8,13 +8,14 @@ import {
   type FastRequest,
 } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
+import { type Coding, codingOf, encode } from "./compression.js";
 import { requestIdOf } from "./request-id.js";
 
 /** Larger bodies are not worth a key of their own size. */
 const BODY_MAX_BYTES = 16_384;
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
-/** What the headers of an answer may depend on. */
-const NEGOTIATED = ["origin", "accept", "accept-encoding", "content-type"];
+/** What the headers of an answer may depend on, beside the coding of its bytes. */
+const NEGOTIATED = ["origin", "accept", "content-type"];
 /** What an answer may depend on beside its request's body and the caller's token. */
 const LANGUAGE = ["x-language", "accept-language"];
 /** Requests with one of these are none of the lane's. */
@@ -58,26 +59,30 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
   const requests = new WeakMap<IncomingMessage, FastRequest>();
   const contexts = new WeakMap<IncomingMessage, OperationContext>();
 
-  const run = async (
+  const run = (
     request: IncomingMessage,
     response: ServerResponse,
     operation: FastOperation,
     ordinary: () => void,
-  ): Promise<void> => {
+  ): void => {
     const startedMs = performance.now();
     const requestId = requestIdOf(request.headers["x-request-id"]);
     const { context, end } = begin(request, response, requestId);
-    const answer = await operation(context);
-    end();
-    if (answer === null) {
-      // The same operation, whichever way it goes.
-      request.headers["x-request-id"] = requestId;
-      contexts.set(request, context);
-      ordinary();
-    } else {
-      observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
-      send(response, answer, requestId, isDraining());
-    }
+    const finish = (answer: FastAnswer | null): void => {
+      end();
+      if (answer === null) {
+        // The same operation, whichever way it goes.
+        request.headers["x-request-id"] = requestId;
+        contexts.set(request, context);
+        ordinary();
+      } else {
+        observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
+        send(response, answer, requestId, isDraining());
+      }
+    };
+    const answer = operation(context);
+    if (answer instanceof Promise) void answer.then(finish);
+    else finish(answer);
   };
 
   const answer = (
@@ -87,17 +92,16 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
     ordinary: () => void,
   ): void => {
     const fast = requestOf(request, body, parts.hashToken);
-    const known = fastPath.recall(fast);
+    const known = fastPath.find(fast);
+    if (typeof known === "function") {
+      run(request, response, known, ordinary);
+      return;
+    }
     if (known !== null) {
       const requestId = requestIdOf(request.headers["x-request-id"]);
       const { operationName } = known;
       observe(response, { requestId, operationName, startedMs: performance.now(), way: "repeat" });
       send(response, known, requestId, isDraining());
-      return;
-    }
-    const operation = fastPath.prepare(fast);
-    if (operation !== null) {
-      void run(request, response, operation, ordinary);
       return;
     }
     requests.set(request, fast);
@@ -162,7 +166,15 @@ function requestOf(
     names.map((name) => String(headers[name] ?? "")).join("\n");
   const token = headers["x-auth-token"];
   const caller = token === undefined ? "" : hashToken(String(token));
-  return fastRequest(textOf(NEGOTIATED), `${caller}\n${textOf(LANGUAGE)}`, body);
+  const coding = codingOf(headers["accept-encoding"]);
+  const asker = `${caller}\n${textOf(LANGUAGE)}\n${coding.name ?? ""}${coding.minBytes}`;
+  return fastRequest(textOf(NEGOTIATED), asker, body, (answer, isKept) => pack(answer, coding, isKept));
+}
+
+function pack(answer: FastAnswer, coding: Coding, isKept: boolean): FastAnswer {
+  const coded = encode(answer.body, coding, isKept ? "kept" : "once");
+  if (coded.coding === null) return answer;
+  return { ...answer, body: coded.body, headers: { ...answer.headers, "content-encoding": coded.coding } };
 }
 
 function send(response: ServerResponse, answer: FastAnswer, requestId: string, isDraining: boolean): void {

@@ -1,5 +1,6 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./error-answer.js";
+import { encodeReply } from "./compression.js";
 import { readBody } from "./request-body.js";
 import { requestIdOf } from "./request-id.js";
 import { logRequest, type RequestSinks } from "./request-log.js";
@@ -16,7 +17,7 @@ export function createFastify(sinks: RequestSinks): FastifyInstance {
   const { logger } = sinks;
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     logRequest(request, reply, sinks);
-    reply.headers(commonHeaders(request.id));
+    reply.headers(commonHeaders(request.id)).header("vary", "Accept-Encoding");
   };
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -50,6 +51,9 @@ export function createFastify(sinks: RequestSinks): FastifyInstance {
     } else {
       done();
     }
+  });
+  app.addHook("onSend", (request, reply, payload, done) => {
+    done(null, encodeReply(request, reply, payload));
   });
   app.setErrorHandler((error, request, reply) => {
     sendThrown(error, request, reply, logger);

@@ -13,10 +13,8 @@ export type RequestFacts = {
    */
   readonly authToken: string | GatewayError | null;
   readonly language: Language;
-  /** Aborted, with a GatewayError as its reason, at the deadline and when the client has gone away. */
-  readonly signal: AbortSignal;
-  /** The latest moment at which the client still waits, in milliseconds since the epoch. */
-  readonly deadlineMs: number;
+  /** Its signal is aborted at the deadline and when the client has gone away. */
+  readonly deadline: OperationDeadline;
   /** Whether the caller asks what the answer was made of, by `X-Cache-Debug: 1`. */
   readonly asksForCache: boolean;
 };
@@ -31,8 +29,7 @@ export function requestFacts(request: Asking, deadline: OperationDeadline): Requ
     requestId: request.id,
     authToken: authTokenOf(header(request, "x-auth-token")),
     language: languageOf(header(request, "x-language"), header(request, "accept-language")),
-    signal: deadline.signal,
-    deadlineMs: deadline.deadlineMs,
+    deadline,
     asksForCache: header(request, "x-cache-debug") === "1",
   };
 }

@@ -20,6 +20,11 @@ export class Decoded<T> {
     });
   }
 
+  /** Notes what an entry holds that was just made of it. */
+  keep(entry: Entry, value: T): void {
+    this.#kept.set(entry, { value });
+  }
+
   /** What an entry holds. */
   get(entry: Entry): T | null {
     const kept = this.#kept.get(entry);

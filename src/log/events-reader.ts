@@ -1,25 +1,26 @@
 import { type BlockStore } from "../cache/block-store.js";
 import { publish } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
-import { accessKey, logPrefix, type Tenancy } from "../cache/key.js";
+import { accessKey, type Tenancy } from "../cache/key.js";
 import { GatewayError } from "../errors.js";
 import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
 import { type EventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
-import { type LogFilter } from "../paging/filter.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
 import { Access } from "./access.js";
 import { type OffsetUnit } from "./geometry.js";
-import { type HeldPart, type Log, type PartRead } from "./log.js";
+import { type HeldPart, type Log, type LogName, type PartRead } from "./log.js";
 import { LogBlocks } from "./log-blocks.js";
 import { type Lifetimes, LogCache } from "./log-cache.js";
 import { LogFetch } from "./log-fetch.js";
+import { createLogNames } from "./log-names.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readConnection } from "./read-connection.js";
 import { RequestReads } from "./request-reads.js";
 import { type Seal, sealOf } from "./seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
+import { doWork } from "./work.js";
 
 /** What pages are read through; shared by all operations of a process. */
 export type EventsReaderParts = {
@@ -43,16 +44,16 @@ export type OperationFacts = {
   /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
   readonly credentials: Credentials | GatewayError | null;
   readonly language: Language;
-  readonly signal: AbortSignal;
-  readonly deadlineMs: number;
+  /** Until when somebody waits; the signal may be made when it is first asked for. */
+  readonly deadline: { readonly signal: AbortSignal; readonly deadlineMs: number };
   /** Is told of each part of a log that is read for a page. */
   readonly onRead?: (read: PartRead) => void;
 };
 
 /** What one operation reads. */
 export type OperationReads = {
-  /** Reads a page of a job's events. */
-  readonly readEvents: (job: JobRef, args: EventsArguments) => Promise<EventConnection>;
+  /** Reads a page of a job's events; at once where nobody has to be asked. */
+  readonly readEvents: (job: JobRef, args: EventsArguments) => EventConnection | Promise<EventConnection>;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
 };
@@ -60,16 +61,21 @@ export type OperationReads = {
 /** Joins the parts that read logs; call the result once for each operation. */
 export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => OperationReads {
   const { nowMs, maxUpstreamCalls } = parts;
+  const { tenant, callerOf } = parts.tenancy;
+  const nameLogs = createLogNames(tenant);
   const { blocks, sealOf } = createLogBlocks(parts);
-  return ({ requestId, credentials, language, signal, deadlineMs, onRead }) => {
+  return ({ requestId, credentials, language, deadline, onRead }) => {
     const held: (HeldPart | null)[] = [];
     const reads = new RequestReads(blocks, {
       requestId,
       startedAtMs: nowMs(),
-      signal,
-      deadlineMs: () => deadlineMs,
+      get signal() {
+        return deadline.signal;
+      },
+      deadlineMs: () => deadline.deadlineMs,
       looked: new Map(),
       tell: (read, part) => {
+        if (part !== null && isHeld(held, part)) return;
         held.push(part);
         publish("gateway:cache:read", { requestId, ...read });
         onRead?.(read);
@@ -81,10 +87,17 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       if (credentials !== null) return credentials;
       throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");
     };
-    const logOf = (job: JobRef, filter: LogFilter): Log =>
-      newLog(parts.tenancy, job, filter, language, authenticate());
+    const asCaller = (names: readonly LogName[]): Log[] => {
+      const own = authenticate();
+      const caller = callerOf(own.kind === "token" ? own.token : null);
+      return names.map(({ prefix, headKey, request }) => {
+        const { projectId, jobId } = request;
+        const key = accessKey({ tenant, projectId, jobId }, caller);
+        return { prefix, headKey, request, accessKey: key, caller, credentials: own };
+      });
+    };
     return {
-      readEvents: (job, args) => readConnection({ authenticate, language, reads, logOf }, job, args),
+      readEvents: (job, args) => doWork(readConnection({ language, reads, nameLogs, asCaller }, job, args)),
       seal: () => {
         const whole = held.filter((part) => part !== null);
         return whole.length === 0 || whole.length < held.length ? null : sealOf(whole);
@@ -115,21 +128,11 @@ function createLogBlocks({
   };
 }
 
-function newLog(
-  { tenant, callerOf }: Tenancy,
-  job: JobRef,
-  filter: LogFilter,
-  language: Language,
-  credentials: Credentials,
-): Log {
-  const caller = callerOf(credentials.kind === "token" ? credentials.token : null);
-  return {
-    prefix: logPrefix({ ...job, tenant, filter: JSON.stringify(filter), language: language ?? "any" }),
-    accessKey: accessKey({ ...job, tenant }, caller),
-    caller,
-    request: { ...job, ...filter, language },
-    credentials,
-  };
+/** Whether an operation has been told of this reading before: what is near is read again by each of its fields. */
+function isHeld(held: readonly (HeldPart | null)[], { log, part, readAtMs }: HeldPart): boolean {
+  return held.some(
+    (other) => other?.part === part && other.readAtMs === readAtMs && other.log.prefix === log.prefix,
+  );
 }
 
 function callCounter(max: number): () => void {

@@ -4,6 +4,7 @@ import { BLOCK_ROWS } from "./geometry.js";
 import { reachesEnd } from "./head.js";
 import { type LogReader } from "./log-reader.js";
 import { endOf } from "./segment.js";
+import { type Work } from "./work.js";
 
 /**
  * Where the event of a position is now.
@@ -18,21 +19,21 @@ export type Located = { readonly kind: "found" | "lost"; readonly count: number 
  * @param cursorMs the time of the cursor's own event, which may be of another log
  * @param sameLanguage whether messages can be compared with those at the time when the position was taken
  */
-export async function locate(
+export function* locate(
   reader: LogReader,
   position: Position | null,
   cursorMs: number,
   sameLanguage: boolean,
-): Promise<Located> {
-  if (position === null) return locateBeginning(reader, cursorMs);
+): Work<Located> {
+  if (position === null) return yield* locateBeginning(reader, cursorMs);
   const { ordinal, mark } = position;
-  const run = await reader.rowsWithReach(ordinal, ordinal);
+  const run = yield* reader.rowsWithReach(ordinal, ordinal);
   if (endOf(run) > ordinal && isSameMark(mark, markAt(run, ordinal), sameLanguage)) {
     return { kind: "found", count: ordinal + 1 };
   }
   if (!reader.isFirstHand) reader.readAnew();
-  const total = await reader.total();
-  const near = await reader.rows(
+  const total = yield* reader.total();
+  const near = yield* reader.rows(
     Math.max(0, Math.min(ordinal, total) - BLOCK_ROWS),
     Math.min(ordinal + BLOCK_ROWS, total - 1),
   );
@@ -40,22 +41,22 @@ export async function locate(
   if (close !== null && (close.distance === 0 || holdsWholeSecond(near, mark.timeMs, total))) {
     return { kind: "found", count: close.ordinal + 1 };
   }
-  return locateByTime(reader, position, sameLanguage);
+  return yield* locateByTime(reader, position, sameLanguage);
 }
 
 /** Where nothing had been taken, no event was older than the cursor's: else a cache is, or an event came late. */
-async function locateBeginning(reader: LogReader, cursorMs: number): Promise<Located> {
-  const { rows } = await reader.rows(0, 0);
+function* locateBeginning(reader: LogReader, cursorMs: number): Work<Located> {
+  const { rows } = yield* reader.rows(0, 0);
   const isOlder = rows[0] !== undefined && rows[0].timeMs < cursorMs;
   if (isOlder && !reader.isFirstHand) reader.readAnew();
   return { kind: "found", count: 0 };
 }
 
-async function locateByTime(reader: LogReader, position: Position, sameLanguage: boolean): Promise<Located> {
+function* locateByTime(reader: LogReader, position: Position, sameLanguage: boolean): Work<Located> {
   const { timeMs } = position.mark;
-  const count = await countOlderThan(reader, timeMs);
+  const count = yield* countOlderThan(reader, timeMs);
   for (let last = count + BLOCK_ROWS; ; last += BLOCK_ROWS) {
-    const run = await reader.rows(Math.max(0, count - 1), last);
+    const run = yield* reader.rows(Math.max(0, count - 1), last);
     const match = nearest(run, position, sameLanguage);
     const isWhole = endOf(run) <= last || run.rows.at(-1)?.timeMs !== timeMs;
     if (match !== null && (match.distance === 0 || isWhole))
@@ -65,12 +66,12 @@ async function locateByTime(reader: LogReader, position: Position, sameLanguage:
 }
 
 /** How many events are older than a moment, by binary search: each step reads one block. */
-async function countOlderThan(reader: LogReader, timeMs: number): Promise<number> {
+function* countOlderThan(reader: LogReader, timeMs: number): Work<number> {
   let low = 0;
-  let high = await reader.total();
+  let high = yield* reader.total();
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const run = await reader.rows(middle, middle);
+    const run = yield* reader.rows(middle, middle);
     if (run.rows.length === 0) {
       high = middle;
       continue;

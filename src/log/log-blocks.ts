@@ -3,8 +3,8 @@ import { GatewayError } from "../errors.js";
 import { type Access } from "./access.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head, withFloor } from "./head.js";
-import { aheadCall, type HeldPart, type Log, type ReadCall } from "./log.js";
-import { HEAD, type LogCache } from "./log-cache.js";
+import { aheadCall, HEAD, type HeldPart, type Log, type ReadCall } from "./log.js";
+import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "./log-fetch.js";
 import { type OffsetUnitState } from "./offset-unit.js";
 import { isFull, type Segment } from "./segment.js";
@@ -38,6 +38,16 @@ export class LogBlocks {
     return wants.map((want) => this.#readBlock(want, call));
   }
 
+  /** A block that answers without anybody being asked; null where somebody must be. */
+  nearBlock(want: BlockWant, call: ReadCall): FoundBlock | null {
+    return this.cache.isNear([want], call) ? this.#nearBlock(want, call) : null;
+  }
+
+  /** The newest end of a log where that answers without anybody being asked; else null. */
+  nearHead(log: Log, sinceMs: number, call: ReadCall): Head | null {
+    return this.cache.isNear([{ log, ref: null }], call) ? this.#nearHead(log, sinceMs, call) : null;
+  }
+
   /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
   async readHead(log: Log, wantedSinceMs: number, call: ReadCall): Promise<Head> {
     const { access, cache } = this;
@@ -62,11 +72,13 @@ export class LogBlocks {
   }
 
   /** What was last known of the end of a log, however old: a hint, never an answer. Looks for blocks on the way. */
-  async hint(log: Log, refs: readonly BlockRef[], call: ReadCall): Promise<Head | null> {
-    const end = this.cache.head(log)?.knownTotal ?? Number.POSITIVE_INFINITY;
+  hint(log: Log, refs: readonly BlockRef[], call: ReadCall): Head | null | Promise<Head | null> {
+    const { cache } = this;
+    const head = cache.head(log);
+    const end = head?.knownTotal ?? Number.POSITIVE_INFINITY;
     const likely = refs.filter(({ start }) => start < end).map((ref) => ({ log, ref }));
-    await this.cache.look([{ log, ref: null }, ...likely], call);
-    return this.cache.head(log);
+    const wants = [{ log, ref: null }, ...likely];
+    return cache.isNear(wants, call) ? head : cache.look(wants, call).then(() => cache.head(log));
   }
 
   /** Whether a head answers without a call. */
@@ -80,31 +92,62 @@ export class LogBlocks {
     if (head !== null && head.floorMs < floorMs) this.cache.putHead(log, withFloor(head, floorMs));
   }
 
-  async #readBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): Promise<FoundBlock> {
+  #nearHead(log: Log, wantedSinceMs: number, call: ReadCall): Head | null {
+    const { access, cache } = this;
+    const head = cache.head(log);
+    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
+    if (head === null || !access.isGranted(log) || !cache.isFreshHead(head, sinceMs, call)) return null;
+    this.#tellNear(log, HEAD, head.tail, call);
+    return head;
+  }
+
+  #nearBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): FoundBlock | null {
     const { access, cache } = this;
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
-    const cached = cache.block(log, ref);
-    const alive = cached !== null && cached.readAtMs >= cache.floorMs(log) ? cached : null;
+    const block = this.#aliveBlock(log, ref);
+    if (block === null || !access.isGranted(log)) return null;
+    if (cache.isFreshBlock(block, sinceMs, call)) return this.#takeNear(log, ref, block, block, call);
+    if (!cache.isSettledBlock(block, this.unit, sinceMs)) return null;
+    const head = this.#nearHead(log, 0, call);
+    return head === null || block.readAtMs < head.floorMs
+      ? null
+      : this.#takeNear(log, ref, block, head.tail, call);
+  }
+
+  /** @param counting the reading that tells the total */
+  #takeNear(log: Log, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
+    this.#tellNear(log, ref.key, segment, call);
+    return { segment, total: counting.total, totalAtMs: counting.readAtMs };
+  }
+
+  /** What is near of a block, if the log is not known to have changed since it was read. */
+  #aliveBlock(log: Log, ref: BlockRef): Segment | null {
+    const block = this.cache.block(log, ref);
+    return block !== null && block.readAtMs >= this.cache.floorMs(log) ? block : null;
+  }
+
+  async #readBlock(want: BlockWant, call: ReadCall): Promise<FoundBlock> {
+    const { access, cache } = this;
+    const { log, ref } = want;
+    const sinceMs = Math.max(want.sinceMs, access.floorMs(log));
+    const alive = this.#aliveBlock(log, ref);
     try {
       if (alive !== null && cache.isFreshBlock(alive, sinceMs, call)) {
         await access.ensure(log, call);
-        this.#tellNear(log, ref.key, alive, call);
-        return foundIn(alive);
+        return this.#takeNear(log, ref, alive, alive, call);
       }
       if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
         const { floorMs, tail } = await this.readHead(log, 0, call);
-        if (alive.readAtMs >= floorMs) {
-          this.#tellNear(log, ref.key, alive, call);
-          return { segment: alive, total: tail.total, totalAtMs: tail.readAtMs };
-        }
+        if (alive.readAtMs >= floorMs) return this.#takeNear(log, ref, alive, tail, call);
       }
       const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
       const landed = await this.fetch.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
       this.#tellLanded(log, ref.key, landed.value, isDoubted, landed.outcome, call);
-      return foundIn(landed.value);
+      const { value } = landed;
+      return { segment: value, total: value.total, totalAtMs: value.readAtMs };
     } catch (error) {
       if (alive === null || !this.#standsIn(ref.key, alive, { log, sinceMs, error }, call)) throw error;
-      return foundIn(alive);
+      return { segment: alive, total: alive.total, totalAtMs: alive.readAtMs };
     }
   }
 
@@ -160,8 +203,4 @@ export class LogBlocks {
     if (standsIn) call.tell({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs }, null);
     return standsIn;
   }
-}
-
-function foundIn(segment: Segment): FoundBlock {
-  return { segment, total: segment.total, totalAtMs: segment.readAtMs };
 }

@@ -4,7 +4,7 @@ import { cacheKey, type CacheKey } from "../cache/key.js";
 import { Decoded } from "./decoded.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head, isCurrent, packHead, unpackHead, withFloor } from "./head.js";
-import { type Log, type ReadCall } from "./log.js";
+import { HEAD, type Log, type ReadCall } from "./log.js";
 import { isFull, packSegment, type Segment, unpackSegment } from "./segment.js";
 
 /** How long what is stored is kept and believed, in milliseconds. */
@@ -17,9 +17,6 @@ export type Lifetimes = {
   readonly staleMs: number;
 };
 
-/** The name of the head among the parts of its log. */
-export const HEAD = "head";
-
 /** How long the end of a log is remembered, as a hint of where to ask. */
 const HEAD_KEPT_MS = 3_600_000;
 /** How long a block is kept at least: an operation finds what it has read itself, and a later reading is compared. */
@@ -30,6 +27,9 @@ const UNCHECKED_TTL_FACTOR = 5;
 const AGEING = 0.8;
 /** Of so many logs the floor is remembered, whatever the store says of it. */
 const FLOORS_MAX = 10_000;
+
+/** A block of a log, or with null its newest end alone. */
+type PartRef = { readonly log: Log; readonly ref: BlockRef | null };
 
 /** What the store has of one log: typed, checked, and judged by age. */
 export class LogCache {
@@ -49,25 +49,28 @@ export class LogCache {
     this.#segments = new Decoded(decodedMaxBytes / 2, unpackSegment);
   }
 
-  headKey(log: Log): CacheKey {
-    return this.keyOf(log, HEAD);
-  }
-
-  blockKey(log: Log, ref: BlockRef): CacheKey {
-    return this.keyOf(log, ref.key);
-  }
-
   keyOf(log: Log, part: string): CacheKey {
-    return cacheKey(log.prefix, part);
+    return part === HEAD ? log.headKey : cacheKey(log.prefix, part);
+  }
+
+  /** Whether what is near of these parts is all there is to know without asking the upstream. */
+  isNear(wants: readonly PartRef[], call: ReadCall): boolean {
+    const isKnown = (key: CacheKey): boolean => this.store.isNear(key) || call.looked.has(key);
+    return wants.every(
+      ({ log, ref }) =>
+        isKnown(log.headKey) &&
+        (ref === null || isKnown(this.keyOf(log, ref.key))) &&
+        (log.credentials.kind === "none" || isKnown(log.accessKey)),
+    );
   }
 
   /** Brings near what there is of these parts, of their heads and of the right to see them, by one round trip. */
-  async look(wants: readonly { log: Log; ref: BlockRef | null }[], call: ReadCall): Promise<void> {
+  async look(wants: readonly PartRef[], call: ReadCall): Promise<void> {
     const keys = new Set<CacheKey>();
     const along = new Set<CacheKey>();
     for (const { log, ref } of wants) {
-      keys.add(this.headKey(log));
-      if (ref !== null) keys.add(this.blockKey(log, ref));
+      keys.add(log.headKey);
+      if (ref !== null) keys.add(this.keyOf(log, ref.key));
       // A refusal of the gateway itself is rare; a token needs a grant.
       (log.credentials.kind === "none" ? along : keys).add(log.accessKey);
     }
@@ -89,14 +92,14 @@ export class LogCache {
 
   /** What is near of the head. */
   head(log: Log): Head | null {
-    const entry = this.store.peek(this.headKey(log));
+    const entry = this.store.peek(log.headKey);
     const head = entry === null ? null : this.#heads.get(entry);
     return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
   }
 
   /** What is near of a block. */
   block(log: Log, ref: BlockRef): Segment | null {
-    const entry = this.store.peek(this.blockKey(log, ref));
+    const entry = this.store.peek(this.keyOf(log, ref.key));
     return entry === null ? null : this.#segments.get(entry);
   }
 
@@ -106,24 +109,28 @@ export class LogCache {
     const merged = stored === null ? head : withFloor(head, stored.floorMs);
     this.#floors.set(log.prefix, merged.floorMs);
     const { headTtlMs, staleMs } = this.lifetimes;
-    this.store.set(this.headKey(log), {
+    const entry = {
       readAtMs: merged.tail.readAtMs,
       freshMs: isCurrent(merged) ? headTtlMs : 0,
       keptUntilMs: this.nowMs() + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
       value: encode(packHead(merged)),
-    });
+    };
+    this.#heads.keep(entry, merged);
+    this.store.set(log.headKey, entry);
     return merged;
   }
 
   putBlock(log: Log, ref: BlockRef, segment: Segment): void {
     const { headTtlMs, settledTtlMs, staleMs } = this.lifetimes;
     const ttlMs = isFull(segment) ? Math.max(settledTtlMs, headTtlMs) : headTtlMs;
-    this.store.set(this.blockKey(log, ref), {
+    const entry = {
       readAtMs: segment.readAtMs,
       freshMs: ttlMs,
       keptUntilMs: this.nowMs() + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
       value: encode(packSegment(segment)),
-    });
+    };
+    this.#segments.keep(entry, segment);
+    this.store.set(this.keyOf(log, ref.key), entry);
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */

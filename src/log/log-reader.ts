@@ -6,6 +6,7 @@ import { slackOf } from "./head.js";
 import { type Log } from "./log.js";
 import { type RequestReads } from "./request-reads.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
+import { allOf, waitFor, type Work } from "./work.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
 const ROUNDS_MAX = 6;
@@ -45,12 +46,12 @@ export class LogReader {
   }
 
   /** How many events the log holds, by the newest reading of this reader; one is made if there is none. */
-  async total(): Promise<number> {
+  *total(): Work<number> {
     if (this.#total.atMs < 0) {
       // One call either way: the tail where its place is known, else the first block.
-      const hint = await this.reads.hint(this.log, []);
-      if (hint === null) await this.#load(blocksFor(this.reads.unit, 0, 0));
-      else await this.#loadHead();
+      const hint = yield* waitFor(this.reads.hint(this.log, []));
+      if (hint === null) yield* this.#load(blocksFor(this.reads.unit, 0, 0));
+      else yield* this.#loadHead();
     }
     return this.#total.count;
   }
@@ -59,28 +60,28 @@ export class LogReader {
    * How many events the log holds, with its newest `size` events read in the same round where the last known
    * total allows it.
    */
-  async newest(size: number): Promise<number> {
-    const hint = await this.reads.hint(this.log, []);
+  *newest(size: number): Work<number> {
+    const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null) {
-      const total = await this.total();
-      await Promise.all([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
+      const total = yield* this.total();
+      yield* allOf([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
     } else if (this.reads.isFreshHead(hint, this.sinceMs)) {
-      await this.#loadHead();
+      yield* this.#loadHead();
     } else {
-      await Promise.all([this.#loadHead(), this.#loadBelowTail(hint.knownTotal, slackOf(hint), size)]);
+      yield* allOf([this.#loadHead(), this.#loadBelowTail(hint.knownTotal, slackOf(hint), size)]);
     }
     return this.#total.count;
   }
 
   /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
-  async rows(first: number, last: number): Promise<RowRun> {
+  *rows(first: number, last: number): Work<RowRun> {
     const likely = blocksFor(this.reads.unit, first, last);
-    const hint = this.#total.atMs < 0 ? await this.reads.hint(this.log, likely) : null;
+    const hint = this.#total.atMs < 0 ? yield* waitFor(this.reads.hint(this.log, likely)) : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const known = this.#total.atMs < 0 ? (hint?.knownTotal ?? first + 1) : this.#total.count;
       const gap = this.#gap(first, this.#total.atMs < 0 ? Math.max(first, Math.min(last, known - 1)) : last);
       if (gap === null && this.#total.atMs >= 0) return this.#join(first, last);
-      await this.#load(gap === null ? [] : blocksFor(this.reads.unit, gap.first, gap.last));
+      yield* this.#load(gap === null ? [] : blocksFor(this.reads.unit, gap.first, gap.last));
     }
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.", {
       modelArts: UNFITTING_ANSWER,
@@ -88,31 +89,33 @@ export class LogReader {
   }
 
   /** The same rows, and so many before them as the mark of the first one needs. */
-  async rowsWithReach(first: number, last: number): Promise<RowRun> {
+  *rowsWithReach(first: number, last: number): Work<RowRun> {
     // One row before tells in most cases that the second began here; it is asked for in the same round.
-    let run = await this.rows(Math.max(0, first - 1), last);
+    let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
       run = this.#join(Math.max(0, first - MARK_REACH), last);
       if (!needsEarlierRows(run, first)) break;
-      await this.rows(run.start - 1, last);
+      yield* this.rows(run.start - 1, last);
     }
     return run;
   }
 
-  async #loadHead(): Promise<void> {
-    const { tail } = await this.reads.head(this.log, this.sinceMs);
+  *#loadHead(): Work<void> {
+    const { tail } = yield* waitFor(this.reads.head(this.log, this.sinceMs));
     this.#add(tail, tail.total, tail.readAtMs);
   }
 
   /** Reads what the newest `size` events and the one before them need beside the tail. */
-  async #loadBelowTail(total: number, slack: number, size: number): Promise<void> {
+  *#loadBelowTail(total: number, slack: number, size: number): Work<void> {
     const tail = tailRef(this.reads.unit, total, slack);
     const first = Math.max(0, total - size - 1);
-    if (first < tail.start) await this.#load(blocksFor(this.reads.unit, first, tail.start - 1));
+    if (first < tail.start) yield* this.#load(blocksFor(this.reads.unit, first, tail.start - 1));
   }
 
-  async #load(refs: readonly BlockRef[]): Promise<void> {
-    const found = await Promise.all(refs.map((ref) => this.reads.block(this.log, ref, this.#sinceOf(ref))));
+  *#load(refs: readonly BlockRef[]): Work<void> {
+    const found = yield* allOf(
+      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#sinceOf(ref)))),
+    );
     for (const { segment, total, totalAtMs } of found) this.#add(segment, total, totalAtMs);
   }
 

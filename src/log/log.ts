@@ -7,15 +7,24 @@ import { type Credentials, type EventsRequest } from "../modelarts/client.js";
  * What one job's events under one single filter, in one language, are to one tenant: a list that grows at its
  * newest end. An event's place in it, counted from the oldest, is its ordinal.
  */
-export type Log = {
-  /** What the cache keys of all its parts begin with. */
-  readonly prefix: string;
+export type Log = LogName & {
   /** Under which key stands whether this caller may read the job. */
   readonly accessKey: CacheKey;
   readonly caller: Caller;
-  readonly request: Omit<EventsRequest, "offset" | "limit">;
   readonly credentials: Credentials;
 };
+
+/** What a log goes by, whoever asks for it. */
+export type LogName = {
+  /** What the cache keys of all its parts begin with. */
+  readonly prefix: string;
+  /** Under which key its newest end stands. */
+  readonly headKey: CacheKey;
+  readonly request: Omit<EventsRequest, "offset" | "limit">;
+};
+
+/** The name of the head among the parts of its log. */
+export const HEAD = "head";
 
 /** How one part of a log was come by; `ageMs` is how old it is where it is from after its lifetime. */
 export type PartRead = {

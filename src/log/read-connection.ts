@@ -1,49 +1,48 @@
 import { GatewayError } from "../errors.js";
 import { type EventsArguments, type PageRequest, parseEventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
-import { cursorScope, decodeCursor } from "../paging/cursor.js";
-import { type LogFilter, logFiltersOf } from "../paging/filter.js";
+import { decodeCursor } from "../paging/cursor.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
-import { type Log } from "./log.js";
+import { type Log, type LogName } from "./log.js";
+import { type NameLogs } from "./log-names.js";
 import { LogChanged, LogReader } from "./log-reader.js";
 import { OffsetUnitChanged } from "./offset-unit.js";
 import { readPage } from "./read-page.js";
 import { type RequestReads } from "./request-reads.js";
+import { type Work } from "./work.js";
 
 /** How often a page is started anew because the log changed under it, before that is told as a fault. */
 const ATTEMPTS_MAX = 8;
 
 /** Who asks for a page, and through what it is read. */
 export type ConnectionReads = {
-  /** @throws GatewayError UNAUTHENTICATED when the caller may not read at all */
-  readonly authenticate: () => void;
   readonly language: Language;
   readonly reads: RequestReads;
-  readonly logOf: (job: JobRef, filter: LogFilter) => Log;
+  readonly nameLogs: NameLogs;
+  /** @throws GatewayError UNAUTHENTICATED when the caller may not read at all */
+  readonly asCaller: (names: readonly LogName[]) => Log[];
 };
 
 /**
  * Reads one page of a job's events. Arguments are checked first, then credentials, then cache and upstream.
  * @throws GatewayError
  */
-export async function readConnection(
-  { authenticate, language, reads, logOf }: ConnectionReads,
+export function* readConnection(
+  { language, reads, nameLogs, asCaller }: ConnectionReads,
   job: JobRef,
   args: EventsArguments,
-): Promise<EventConnection> {
+): Work<EventConnection> {
   const request = parseEventsArguments(args);
-  const scope = cursorScope(job, request.filter);
-  const filters = logFiltersOf(request.filter);
+  const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
-    cursor === null ? null : decodeCursor(scope, filters.length, cursor);
+    cursor === null ? null : decodeCursor(scope, names.length, cursor);
   const plan = { request, scope, after: decode(request.after), before: decode(request.before), language };
-  authenticate();
-  const logs = filters.map((filter) => logOf(job, filter));
+  const logs = asCaller(names);
   const since = new Map<Log, number>();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await readPage(
+      return yield* readPage(
         plan,
         logs.map((log) => new LogReader(log, reads, since.get(log) ?? 0)),
       );

@@ -1,8 +1,8 @@
 import { GatewayError } from "../errors.js";
 import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
-import { type EventConnection } from "../paging/connection.js";
+import { type EventConnection, type EventEdge } from "../paging/connection.js";
 import { type Cursor, type CursorScope, encodeCursor, type Position } from "../paging/cursor.js";
-import { rowAt, type RowRun } from "../paging/mark.js";
+import { markAt, markOf, rowAt, type RowRun } from "../paging/mark.js";
 import {
   type Anchor,
   type Cut,
@@ -15,9 +15,9 @@ import {
   windowOf,
 } from "../paging/window.js";
 import { type Language } from "../training-job-event.js";
-import { edgeOf, keptCursor, markOf } from "./kept-shapes.js";
 import { locate } from "./locate.js";
 import { type LogReader } from "./log-reader.js";
+import { allOf, waitFor, type Work } from "./work.js";
 
 const NO_ROWS: RowRun = { start: 0, rows: [] };
 
@@ -35,30 +35,30 @@ export type PagePlan = {
  * @throws LogChanged, OffsetUnitChanged: start anew with new readers
  * @throws GatewayError
  */
-export async function readPage(plan: PagePlan, readers: readonly LogReader[]): Promise<EventConnection> {
+export function* readPage(plan: PagePlan, readers: readonly LogReader[]): Work<EventConnection> {
   const { request } = plan;
-  const [after, before] = await Promise.all([
+  const [after = null, before = null] = yield* allOf([
     anchorOf(plan, readers, plan.after, request.after, "after"),
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
-  const totals = await readTotals(request, readers, after, before);
+  const totals = yield* readTotals(request, readers, after, before);
   const window = windowOf(request, after, before, totals);
-  const { page, runs } = await readWindow(window, readers);
-  return shape(plan, page, runs, await Promise.all(readers.map((reader) => reader.total())));
+  const { page, runs } = yield* readWindow(window, readers);
+  return shape(plan, page, runs, yield* totalsOf(readers));
 }
 
 /** Where the event of a cursor is now, in its own log and relative to the other logs. */
-async function anchorOf(
+function* anchorOf(
   plan: PagePlan,
   readers: readonly LogReader[],
   cursor: Cursor | null,
   argument: CursorArgument | null,
   side: "after" | "before",
-): Promise<Anchor | null> {
+): Work<Anchor | null> {
   if (cursor === null || argument === null) return null;
   const sameLanguage = cursor.language === plan.language;
   const cursorMs = cursor.positions[cursor.log]?.mark.timeMs ?? 0;
-  const located = await Promise.all(
+  const located = yield* allOf(
     readers.map((reader, log) => locate(reader, cursor.positions[log] ?? null, cursorMs, sameLanguage)),
   );
   const cut = located.map(({ count }) => count);
@@ -66,69 +66,70 @@ async function anchorOf(
   const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
   throw new GatewayError("CURSOR_EXPIRED", `ModelArts no longer has the event of ${argument.argument}.`, {
     argument: argument.argument,
-    resumeCursor: await resumeCursor(plan, readers, cut, isWalkUp),
+    resumeCursor: yield* resumeCursor(plan, readers, cut, isWalkUp),
   });
 }
 
 /** The cursor of the first event on one side of a cut. */
-async function resumeCursor(
+function* resumeCursor(
   plan: PagePlan,
   readers: readonly LogReader[],
   cut: Cut,
   isWalkUp: boolean,
-): Promise<string | null> {
-  const totals = await Promise.all(readers.map((reader) => reader.total()));
+): Work<string | null> {
+  const totals = yield* totalsOf(readers);
   const direction = isWalkUp ? "up" : "down";
   const bound = isWalkUp ? totals : totals.map(() => 0);
-  const { page, runs } = await readWindow({ direction, size: 1, from: cut, bound }, readers);
-  return cursorsOf(plan, page, runs)[0] ?? null;
+  const { page, runs } = yield* readWindow({ direction, size: 1, from: cut, bound }, readers);
+  return edgesOf(plan, page, runs)[0]?.cursor ?? null;
 }
 
 /**
  * How many events each log holds, as far as the window depends on it. A page at the newest end begins there; any
  * other only ends there, and its rows tell.
  */
-async function readTotals(
+function* readTotals(
   request: PageRequest,
   readers: readonly LogReader[],
   after: Anchor | null,
   before: Anchor | null,
-): Promise<Cut> {
+): Work<Cut> {
   const newer = request.order === "OLDEST_FIRST" ? before : after;
   const older = request.order === "OLDEST_FIRST" ? after : before;
   const isDown = (request.order === "OLDEST_FIRST") === (request.at === "end");
   if (newer === null && isDown && request.size > 0) {
-    return Promise.all(readers.map((reader) => reader.newest(request.size)));
+    return yield* allOf(readers.map((reader) => reader.newest(request.size)));
   }
   if (newer === null && request.size > 0) {
-    await Promise.all(
+    yield* allOf(
       readers.map((reader, log) => {
         const first = older?.cut[log] ?? 0;
         return reader.rows(first, first + request.size - 1);
       }),
     );
   }
-  return Promise.all(readers.map((reader) => reader.total()));
+  return yield* totalsOf(readers);
 }
 
-async function readWindow(
+function totalsOf(readers: readonly LogReader[]): Work<Cut> {
+  return allOf(readers.map((reader) => reader.total()));
+}
+
+function* readWindow(
   window: Window,
   readers: readonly LogReader[],
-): Promise<{ page: Page; runs: readonly RowRun[] }> {
-  const runs = await Promise.all(
+): Work<{ page: Page; runs: readonly RowRun[] }> {
+  const runs = yield* allOf(
     readers.map((reader, log) => {
       const { first, last } = rowsNeeded(window, log);
-      return first > last ? Promise.resolve(NO_ROWS) : reader.rowsWithReach(first, last);
+      return first > last ? waitFor(NO_ROWS) : reader.rowsWithReach(first, last);
     }),
   );
   return { page: takeWindow(window, (log, ordinal) => rowAt(runs[log] ?? NO_ROWS, ordinal).timeMs), runs };
 }
 
 function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut): EventConnection {
-  const cursors = cursorsOf(plan, page, runs);
-  const edges = page.taken.map(({ log, ordinal }, index) =>
-    edgeOf(rowAt(runs[log] ?? NO_ROWS, ordinal), cursors[index] ?? ""),
-  );
+  const edges = edgesOf(plan, page, runs);
   const isOldestFirst = plan.request.order === "OLDEST_FIRST";
   if (!isOldestFirst) edges.reverse();
   const older = hasOlder(page.low);
@@ -146,18 +147,21 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
   };
 }
 
-/** The cursors of a page's events, oldest first. */
-function cursorsOf({ scope, language }: PagePlan, page: Page, runs: readonly RowRun[]): string[] {
+/** The edges of a page's events, oldest first. */
+function edgesOf({ scope, language }: PagePlan, { taken }: Page, runs: readonly RowRun[]): EventEdge[] {
+  const [only] = runs;
+  if (only !== undefined && runs.length === 1) {
+    const write = (ordinal: number): string =>
+      encodeCursor(scope, { log: 0, positions: [{ ordinal, mark: markAt(only, ordinal) }], language });
+    return taken.map(({ ordinal }) => rowAt(only, ordinal).edgeAt(ordinal, scope, write));
+  }
   const positionAt = (log: number, ordinal: number): Position | null => {
     const run = runs[log];
     return ordinal < 0 || run === undefined ? null : { ordinal, mark: markOf(run, ordinal) };
   };
-  return page.taken.map(({ log, ordinal, cut }) => {
-    const write = (): string =>
-      encodeCursor(scope, { log, positions: cut.map((count, of) => positionAt(of, count - 1)), language });
-    // In a single log a cursor depends on nothing but its event, so that the row can keep it.
-    return runs.length === 1
-      ? keptCursor(rowAt(runs[0] ?? NO_ROWS, ordinal), ordinal, scope, write)
-      : write();
+  return taken.map(({ log, ordinal, cut }) => {
+    const positions = cut.map((count, of) => positionAt(of, count - 1));
+    const cursor = encodeCursor(scope, { log, positions, language });
+    return { cursor, node: rowAt(runs[log] ?? NO_ROWS, ordinal).node };
   });
 }

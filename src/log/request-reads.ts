@@ -40,16 +40,17 @@ export class RequestReads {
     return this.shared.unit;
   }
 
-  block(log: Log, ref: BlockRef, sinceMs: number): Promise<FoundBlock> {
-    return this.#blocks.load({ log, ref, sinceMs });
+  block(log: Log, ref: BlockRef, sinceMs: number): FoundBlock | Promise<FoundBlock> {
+    const want = { log, ref, sinceMs };
+    return this.shared.nearBlock(want, this.call) ?? this.#blocks.load(want);
   }
 
-  head(log: Log, sinceMs: number): Promise<Head> {
-    return this.#heads.load({ log, sinceMs });
+  head(log: Log, sinceMs: number): Head | Promise<Head> {
+    return this.shared.nearHead(log, sinceMs, this.call) ?? this.#heads.load({ log, sinceMs });
   }
 
   /** What was last known of a log's end. `refs`: the blocks that will be asked for next, to be looked for on the way. */
-  hint(log: Log, refs: readonly BlockRef[]): Promise<Head | null> {
+  hint(log: Log, refs: readonly BlockRef[]): Head | null | Promise<Head | null> {
     return this.shared.hint(log, refs, this.call);
   }
 

@@ -29,7 +29,7 @@ export function sealOf(
     const entry = store.peek(key);
     if (entry?.readAtMs !== readAtMs || readAtMs < cache.floorMs(log) || !access.isGranted(log)) return null;
     entries.set(key, entry);
-    entries.set(cache.headKey(log), store.peek(cache.headKey(log)));
+    entries.set(log.headKey, store.peek(log.headKey));
     const grant = store.peek(log.accessKey);
     entries.set(log.accessKey, grant);
     const grantedUntilMs =

@@ -1,4 +1,5 @@
 import { type RowRun } from "../paging/mark.js";
+import { Row } from "../paging/row.js";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
 import { BLOCK_ROWS } from "./geometry.js";
 
@@ -89,11 +90,11 @@ export function unpackSegment(stored: unknown): Segment | null {
   const [start, total, readAtMs, rows] = stored as unknown[];
   if (!isCount(start) || !isCount(total) || !isCount(readAtMs) || !Array.isArray(rows)) return null;
   if (rows.length > BLOCK_ROWS || start + rows.length > total) return null;
-  const events: TrainingJobEvent[] = [];
+  const events: Row[] = [];
   for (const row of rows as unknown[]) {
     if (!isStoredRow(row)) return null;
     const [timeMs, level, source, message] = row;
-    events.push({ timeMs, level: LEVELS[level] ?? null, source: SOURCES[source] ?? null, message });
+    events.push(new Row(timeMs, LEVELS[level] ?? null, SOURCES[source] ?? null, message));
   }
   return { start, total, readAtMs, rows: events };
 }

@@ -4,7 +4,7 @@ import { type Language } from "../training-job-event.js";
 import { type CursorArgument } from "./arguments.js";
 import { type EventFilter } from "./filter.js";
 import { type JobRef } from "./job.js";
-import { type Mark } from "./mark.js";
+import { type Mark } from "./row.js";
 
 /** A place in one log: the event last taken from it. */
 export type Position = { readonly ordinal: number; readonly mark: Mark };
@@ -36,6 +36,9 @@ const CHECKSUM_BYTES = 4;
 const POSITION_BYTES_MAX = 21;
 const LENGTH_MAX = 200;
 
+/** Where cursors are put together, one after the other: at most four logs are in one. */
+const scratch = Buffer.alloc(HEADER_BYTES + 4 * POSITION_BYTES_MAX + CHECKSUM_BYTES);
+
 /** The scope of all cursors of one job under one filter. */
 export function cursorScope(job: JobRef, filter: EventFilter): CursorScope {
   return { job: crc32(`${job.projectId}/${job.jobId}`), filter: crc32(JSON.stringify(filter)) };
@@ -43,9 +46,7 @@ export function cursorScope(job: JobRef, filter: EventFilter): CursorScope {
 
 /** Writes a cursor: URL-safe, and at most 64 characters for a single log. */
 export function encodeCursor(scope: CursorScope, cursor: Cursor): string {
-  const bytes = Buffer.allocUnsafe(
-    HEADER_BYTES + cursor.positions.length * POSITION_BYTES_MAX + CHECKSUM_BYTES,
-  );
+  const bytes = scratch;
   bytes[0] = (VERSION << 4) | (cursor.log << 2) | LANGUAGES.indexOf(cursor.language);
   bytes.writeUInt32BE(scope.job, 1);
   bytes.writeUInt32BE(scope.filter, 5);

@@ -1,5 +1,4 @@
-import { crc32 } from "node:zlib";
-import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
+import { type Mark, type Row } from "./row.js";
 
 /**
  * How many rows before an event are looked at to tell exact repeats apart. No more than the rows of one block
@@ -7,26 +6,8 @@ import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js
  */
 export const MARK_REACH = 99;
 
-/**
- * What identifies an event when its place in the log has changed, since the upstream gives events no IDs.
- * The first three are the event's own, the other three tell it from its repeats in the same second.
- */
-export type Mark = {
-  readonly timeMs: number;
-  /** Level and source as one small number; the same in every language. */
-  readonly kind: number;
-  /** Checksum of the message. */
-  readonly message: number;
-  /** How many rows of the same second within reach before it repeat kind and message. */
-  readonly rank: number;
-  /** How many rows of the same second within reach before it have the same kind; the same in every language. */
-  readonly kindRank: number;
-  /** 16-bit hash of the rows of the same second within reach before it. */
-  readonly context: number;
-};
-
 /** Rows of a log that lie side by side; the first has the ordinal `start`. */
-export type RowRun = { readonly start: number; readonly rows: readonly TrainingJobEvent[] };
+export type RowRun = { readonly start: number; readonly rows: readonly Row[] };
 
 /** Whether the run begins too late to compute the mark of the row at `ordinal`. */
 export function needsEarlierRows(run: RowRun, ordinal: number): boolean {
@@ -36,7 +17,7 @@ export function needsEarlierRows(run: RowRun, ordinal: number): boolean {
 }
 
 /** The row at an ordinal that the run is known to hold. */
-export function rowAt(run: RowRun, ordinal: number): TrainingJobEvent {
+export function rowAt(run: RowRun, ordinal: number): Row {
   const row = run.rows[ordinal - run.start];
   if (row === undefined)
     throw new RangeError(`Ordinal ${ordinal} is not in the run that starts at ${run.start}.`);
@@ -46,9 +27,7 @@ export function rowAt(run: RowRun, ordinal: number): TrainingJobEvent {
 /** The mark of the row at `ordinal`; the run must reach back far enough (see {@link needsEarlierRows}). */
 export function markAt(run: RowRun, ordinal: number): Mark {
   const row = rowAt(run, ordinal);
-  const { timeMs } = row;
-  const kind = kindOf(row);
-  const message = crc32(row.message);
+  const { timeMs, kind, checksum: message } = row;
   let rank = 0;
   let kindRank = 0;
   let context = 0;
@@ -56,13 +35,20 @@ export function markAt(run: RowRun, ordinal: number): Mark {
   for (let at = ordinal - 1; at >= first; at -= 1) {
     const before = rowAt(run, at);
     if (before.timeMs !== timeMs) break;
-    const sameKind = kindOf(before) === kind;
-    const beforeMessage = crc32(before.message);
+    const sameKind = before.kind === kind;
+    const beforeMessage = before.checksum;
     if (sameKind) kindRank += 1;
     if (sameKind && beforeMessage === message) rank += 1;
-    context = (Math.imul(context, 31) + beforeMessage + kindOf(before)) | 0;
+    context = (Math.imul(context, 31) + beforeMessage + before.kind) | 0;
   }
   return { timeMs, kind, message, rank, kindRank, context: (context ^ (context >>> 16)) & 0xffff };
+}
+
+/** The same, kept with the row. */
+export function markOf(run: RowRun, ordinal: number): Mark {
+  const row = rowAt(run, ordinal);
+  row.mark ??= markAt(run, ordinal);
+  return row.mark;
 }
 
 /** Whether both marks are of one event at one place among its repeats. */
@@ -82,10 +68,4 @@ export function markDistance(wanted: Mark, candidate: Mark, sameLanguage: boolea
   if (!sameLanguage) return 2 * Math.abs(wanted.kindRank - candidate.kindRank);
   if (wanted.message !== candidate.message) return null;
   return 2 * Math.abs(wanted.rank - candidate.rank) + (wanted.context === candidate.context ? 0 : 1);
-}
-
-function kindOf(row: TrainingJobEvent): number {
-  const level = row.level === null ? LEVELS.length : LEVELS.indexOf(row.level);
-  const source = row.source === null ? SOURCES.length : SOURCES.indexOf(row.source);
-  return level * (SOURCES.length + 1) + source;
 }

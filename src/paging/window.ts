@@ -78,6 +78,7 @@ export type Page = { readonly taken: readonly Taken[]; readonly low: Cut; readon
  * @param timeOf the time of a row that {@link rowsNeeded} named
  */
 export function takeWindow(window: Window, timeOf: (log: number, ordinal: number) => number): Page {
+  if (window.from.length === 1) return takeSingle(window);
   const up = window.direction === "up";
   const cut = [...window.from];
   const taken: Taken[] = [];
@@ -92,6 +93,18 @@ export function takeWindow(window: Window, timeOf: (log: number, ordinal: number
   return up
     ? { taken, low: window.from, high: cut }
     : { taken: taken.reverse(), low: cut, high: window.from };
+}
+
+/** Of a single log a window takes what lies in it: nothing has to be compared. */
+function takeSingle(window: Window): Page {
+  const { first, last } = rowsNeeded(window, 0);
+  const taken: Taken[] = [];
+  for (let ordinal = first; ordinal <= last; ordinal += 1)
+    taken.push({ log: 0, ordinal, cut: [ordinal + 1] });
+  if (taken.length === 0) return { taken, low: window.from, high: window.from };
+  return window.direction === "up"
+    ? { taken, low: window.from, high: [last + 1] }
+    : { taken, low: [first], high: window.from };
 }
 
 function nextLog(

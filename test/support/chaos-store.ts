@@ -22,6 +22,7 @@ export function withChaos(store: BlockStore, random: () => number, faults: numbe
       await disturb();
       return store.getMany(keys, along);
     },
+    isNear: (key) => store.isNear(key),
     peek: (key) => store.peek(key),
     set: (key, entry) => {
       if (random() < faults) throw new Error("chaos");

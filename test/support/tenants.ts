@@ -86,7 +86,7 @@ export class TenantProcess {
     });
   }
 
-  read(
+  async read(
     { token, projectId, jobId, language }: Ask,
     page: Partial<EventsArguments> = {},
   ): Promise<EventConnection> {
@@ -94,14 +94,13 @@ export class TenantProcess {
       requestId: "test",
       credentials: token === null ? { kind: "none" } : { kind: "token", token },
       language,
-      signal: new AbortController().signal,
-      deadlineMs: Number.MAX_SAFE_INTEGER,
+      deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
       onRead: ({ outcome, ageMs }: PartRead) => {
         this.outcomes.push(outcome);
         if (ageMs !== null) this.ages.push(ageMs);
       },
     });
-    return readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
+    return await readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
   }
 
   takeOutcomes(): CacheOutcome[] {

@@ -79,7 +79,7 @@ function toySchema(released: Promise<void>): GraphQLSchema {
         hello: { type: text, resolve: () => "world" },
         slow: {
           type: GraphQLString,
-          resolve: (_source, _args, { facts }) => untilReleased(released, facts.signal),
+          resolve: (_source, _args, { facts }) => untilReleased(released, facts.deadline.signal),
         },
         broken: {
           type: GraphQLString,

@@ -49,10 +49,9 @@ export class VirtualGateway {
       requestId: "test",
       credentials: { kind: "none" },
       language,
-      signal: new AbortController().signal,
-      deadlineMs: Number.MAX_SAFE_INTEGER,
+      deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
     });
-    return Promise.all(pages.map((page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page })));
+    return Promise.all(pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page })));
   }
 
   /** One operation that asks for one page. */

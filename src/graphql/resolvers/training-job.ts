@@ -30,7 +30,7 @@ export class TrainingJobResolver {
     @Root() job: TrainingJobSource,
     @Args(() => EventsArgs) args: EventsArgs,
     @Ctx() context: OperationContext,
-  ): Promise<EventConnection> {
+  ): EventConnection | Promise<EventConnection> {
     return context.readEvents(jobRefOf(job), args);
   }
 }

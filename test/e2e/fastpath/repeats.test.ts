@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { decoded } from "../../support/decoded.js";
 import { eventually } from "../../support/eventually.js";
 import { type Answer, ask, askEvents, pageOf } from "../../support/gateway-client.js";
 import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
@@ -76,6 +77,39 @@ test("a stale page is never kept, and says that it is stale", async () => {
     expect((await send()).extensions["cache"]).toMatchObject({ stale: true });
   }
   expect(await repeats()).toBe(kept);
+});
+
+test("a repeat is compressed as each client takes it, and never as another does", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  const body = JSON.stringify({
+    query: `{ trainingJob(id: "events-101") { events { nodes { time message } } } }`,
+  });
+  const send = async (coding: string | undefined) => {
+    const headers = {
+      "content-type": "application/json",
+      ...(coding === undefined ? {} : { "accept-encoding": coding }),
+    };
+    const answer = await request(gateway.url, { method: "POST", headers, body });
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    expect(answer.headers["content-encoding"]).toBe(coding);
+    expect(answer.headers["content-length"]).toBe(String(bytes.length));
+    expect(answer.headers["vary"]).toContain("Accept-Encoding");
+    return { text: decoded(answer.headers, bytes), size: bytes.length };
+  };
+  const rounds = [];
+  for (let time = 0; time < 5; time += 1) {
+    rounds.push([await send(undefined), await send("gzip"), await send("br")]);
+  }
+  // Apollo Server answers one; then for each of the three a plan, one that is kept, and repeats.
+  expect(await repeats()).toBe(8);
+  const [[plain] = []] = rounds;
+  for (const { text } of rounds.flat()) expect(text).toBe(plain?.text);
+  const sizes = rounds.map((round) => round.map(({ size }) => size));
+  expect(sizes[4]).toEqual(sizes[3]);
+  for (const [whole = 0, gzip = 0, br = 0] of sizes) {
+    expect(gzip).toBeLessThan(whole / 3);
+    expect(br).toBeLessThan(whole / 3);
+  }
 });
 
 test("each request keeps its own ID, and what fails is asked of the upstream once", async () => {

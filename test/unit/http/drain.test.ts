@@ -50,7 +50,7 @@ test("what is still in flight near the end of the grace is told so", async () =>
   const slow = send(toy, "{ slow }");
   await eventually(() => toy.facts.length === 1);
   await toy.server.drain({ delayMs: 0, graceMs: 2000 });
-  expect(toy.facts[0]?.signal.reason).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+  expect(toy.facts[0]?.deadline.signal.reason).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
   expect(await slow.answer).toContain('"path":["slow"]');
 });
 

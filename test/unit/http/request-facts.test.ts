@@ -91,10 +91,10 @@ describe("the signal", () => {
       `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     await eventually(() => toy.facts.length === 1);
-    expect(toy.facts[0]?.signal.aborted).toBe(false);
+    expect(toy.facts[0]?.deadline.signal.aborted).toBe(false);
     socket.destroy();
-    await eventually(() => toy.facts[0]?.signal.aborted === true);
-    expect(toy.facts[0]?.signal.reason).toBeInstanceOf(GatewayError);
+    await eventually(() => toy.facts[0]?.deadline.signal.aborted === true);
+    expect(toy.facts[0]?.deadline.signal.reason).toBeInstanceOf(GatewayError);
     await eventually(() => lines().length === 1);
     expect(lines()[0]).toMatchObject({ status: 499, route: "/graphql" });
   });
@@ -102,7 +102,7 @@ describe("the signal", () => {
   test("does not abort after an answer", async () => {
     await post("{ hello }");
     await eventually(() => lines().length === 1);
-    expect(toy.facts[0]?.signal.aborted).toBe(false);
+    expect(toy.facts[0]?.deadline.signal.aborted).toBe(false);
   });
 });
 
@@ -111,6 +111,6 @@ test("the deadline ends an operation", async () => {
   const query = encodeURIComponent("{ slow }");
   const answered = await request(`${short.url}/graphql?query=${query}`);
   expect(await answered.body.json()).toMatchObject({ data: { slow: null }, errors: [{ path: ["slow"] }] });
-  expect(short.facts[0]?.signal.reason).toMatchObject({ code: "UPSTREAM_TIMEOUT" });
+  expect(short.facts[0]?.deadline.signal.reason).toMatchObject({ code: "UPSTREAM_TIMEOUT" });
   await short.close();
 });

@@ -12,11 +12,14 @@ import {
   type SelectionSetNode,
   visit,
 } from "graphql";
-import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "../graphql/collect-fields.js";
-import { type OperationContext } from "../graphql/context.js";
-import { jobRefOf, nameTrainingJob } from "../graphql/training-job.js";
-import { type EventsArguments } from "../paging/arguments.js";
+import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
+import { type OperationContext } from "./context.js";
+import { allOf, doWork, waitFor, type Work } from "../log/work.js";
+import { type EventsArguments, parseEventsArguments } from "../paging/arguments.js";
+import { type EventConnection } from "../paging/connection.js";
+import { admitReadings, type Reading } from "./admission.js";
 import { compileSelections, type Render } from "./render.js";
+import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "./training-job.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -26,12 +29,15 @@ type JobArguments = { readonly id: string; readonly projectId?: string | null };
 /** Writes `data` of one operation as JSON. */
 export type Plan = {
   readonly operation: OperationDefinitionNode;
-  readonly document: DocumentNode;
-  /** @throws whatever a resolver would: such operations are Apollo Server's to answer */
-  readonly run: (variables: Values, context: OperationContext) => Promise<string>;
+  /**
+   * At once where all that it reads is near.
+   * @param variables coerced
+   * @throws whatever a resolver would, or {@link admitReadings}: such operations are Apollo Server's to answer
+   */
+  readonly run: (variables: Values, context: OperationContext) => string | Promise<string>;
 };
 
-/** A root field, with the values of its arguments still open. */
+/** A root field, with the values of its arguments still open; keys are written as JSON, with their colon. */
 type JobField = { readonly key: string; readonly node: FieldNode; readonly parts: readonly JobPart[] };
 
 /** One field of a job: text at once, or a page. */
@@ -47,6 +53,7 @@ export function compilePlan(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null,
+  maxUpstreamCalls: number,
 ): Plan | null {
   const operation = operationOf(document, operationName);
   const query = schema.getQueryType();
@@ -60,32 +67,61 @@ export function compilePlan(
   const eventsField = job.getFields()["events"];
   if (jobField === undefined || eventsField === undefined) return null;
 
-  const runField = async ({ key, node, parts }: JobField, variables: Values, context: OperationContext) => {
+  const askFor = (
+    { node, parts }: JobField,
+    variables: Values,
+    { defaultProjectId }: OperationContext,
+  ): Asked => {
     const { id, projectId } = getArgumentValues(jobField, node, variables) as JobArguments;
-    const source = nameTrainingJob(id, projectId, context.defaultProjectId);
-    const texts = parts.map(async (part): Promise<string> => {
-      switch (part.kind) {
-        case "events": {
-          const pageArgs = getArgumentValues(eventsField, part.node, variables) as EventsArguments;
-          return part.render(await context.readEvents(jobRefOf(source), pageArgs));
-        }
-        case "__typename":
-          return `"TrainingJob"`;
-        default:
-          return JSON.stringify(source[part.kind]);
+    const argumentsOf = (part: JobPart): EventsArguments[] =>
+      part.kind === "events" ? [getArgumentValues(eventsField, part.node, variables) as EventsArguments] : [];
+    return { job: nameTrainingJob(id, projectId, defaultProjectId), pages: parts.flatMap(argumentsOf) };
+  };
+  const run = function* (variables: Values, context: OperationContext): Work<string> {
+    const asked = fields.map((field) => askFor(field, variables, context));
+    admitReadings(asked.map(readingOf), maxUpstreamCalls);
+    const read = yield* allOf(asked.map((one) => readPages(one, context)));
+    const texts = fields.map((field, at) => writeField(field, asked[at]?.job, read[at] ?? []));
+    return `{${texts.join(",")}}`;
+  };
+  return { operation, run: (variables, context) => doWork(run(variables, context)) };
+}
+
+/** What one root field asks for: pages of a job, in the order of its parts. */
+type Asked = { readonly job: TrainingJobSource; readonly pages: readonly EventsArguments[] };
+
+function readingOf({ job, pages }: Asked): Reading {
+  return { named: 1, jobs: () => [job], pages: pages.map(parseEventsArguments) };
+}
+
+function readPages({ job, pages }: Asked, context: OperationContext): Work<EventConnection[]> {
+  const ref = jobRefOf(job);
+  function* readPage(args: EventsArguments): Work<EventConnection> {
+    return yield* waitFor(context.readEvents(ref, args));
+  }
+  return allOf(pages.map(readPage));
+}
+
+function writeField(
+  { key, parts }: JobField,
+  job: TrainingJobSource | undefined,
+  pages: readonly EventConnection[],
+): string {
+  let page = 0;
+  const texts = parts.map((part): string => {
+    switch (part.kind) {
+      case "events": {
+        const connection = pages[page];
+        page += 1;
+        return part.key + (connection === undefined ? "null" : part.render(connection));
       }
-    });
-    const values = await Promise.all(texts);
-    return `${JSON.stringify(key)}:{${parts.map((part, at) => `${JSON.stringify(part.key)}:${values[at] ?? "null"}`).join(",")}}`;
-  };
-  return {
-    operation,
-    document,
-    run: async (variables, context) => {
-      const texts = await Promise.all(fields.map((field) => runField(field, variables, context)));
-      return `{${texts.join(",")}}`;
-    },
-  };
+      case "__typename":
+        return `${part.key}"TrainingJob"`;
+      default:
+        return part.key + JSON.stringify(job?.[part.kind]);
+    }
+  });
+  return `${key}{${texts.join(",")}}`;
 }
 
 function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | undefined {
@@ -106,7 +142,7 @@ function compileQuery(
     if (node.name.value !== "trainingJob") return null;
     const parts = compileJob(selecting, job, group);
     if (parts === null) return null;
-    fields.push({ key, node, parts });
+    fields.push({ key: `${JSON.stringify(key)}:`, node, parts });
   }
   return fields;
 }
@@ -116,7 +152,8 @@ function compileJob(selecting: Selecting, job: GraphQLObjectType, group: FieldGr
   if (!isObjectType(connection)) return null;
   const parts: JobPart[] = [];
   const sets = group.map(({ selectionSet }) => selectionSet);
-  for (const [key, fields] of collectFields(selecting, job, sets)) {
+  for (const [name, fields] of collectFields(selecting, job, sets)) {
+    const key = `${JSON.stringify(name)}:`;
     const [node] = fields;
     const kind = node.name.value;
     if (kind === "events") {

@@ -1,5 +1,13 @@
-import { getNamedType, getNullableType, type GraphQLObjectType, isListType, isObjectType } from "graphql";
-import { collectFields, type FieldGroup, type Selecting } from "../graphql/collect-fields.js";
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLObjectType,
+  isEnumType,
+  isListType,
+  isObjectType,
+} from "graphql";
+import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
+import { DateTime } from "./types/date-time.js";
 
 /** An object whose properties are its fields, as all below a connection are. */
 type Plain = Readonly<Record<string, unknown>>;
@@ -28,19 +36,31 @@ function compileField(selecting: Selecting, type: GraphQLObjectType, group: Fiel
   const field = type.getFields()[name];
   if (field === undefined) throw new Error(`${type.name} has no field ${name}.`);
   const inner = getNamedType(field.type);
+  if (isEnumType(inner) || inner.name === DateTime.name) return (source) => quote(source[name]);
   if (!isObjectType(inner)) return (source) => JSON.stringify(source[name]);
   const write = compileSelections(selecting, inner, group);
   if (!isListType(getNullableType(field.type))) return (source) => write(source[name] as Plain);
   const writeRow = remember(write);
-  return (source) => `[${(source[name] as readonly Plain[]).map(writeRow).join(",")}]`;
+  return (source) => {
+    let text = "[";
+    for (const row of source[name] as readonly Plain[]) text += (text.length > 1 ? "," : "") + writeRow(row);
+    return `${text}]`;
+  };
+}
+
+/** A value in which nothing has to be escaped. */
+function quote(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : "null";
 }
 
 /** Rows are kept as long as their block; what was written of one is kept with it. */
 function remember(write: Render): Render {
   const texts = new WeakMap<Plain, string>();
   return (source) => {
-    const known = texts.get(source) ?? write(source);
-    texts.set(source, known);
-    return known;
+    const known = texts.get(source);
+    if (known !== undefined) return known;
+    const text = write(source);
+    texts.set(source, text);
+    return text;
   };
 }
