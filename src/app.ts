@@ -78,18 +78,11 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const server = await createHttpServer({
     apollo,
-    createContext: ({ requestId, language, signal, deadlineMs, authToken, asksForCache }) => {
+    createContext: ({ requestId, language, deadline, authToken, asksForCache }) => {
       const reads: PartRead[] = [];
       const credentials = credentialsOf(settings, authToken);
       const onRead = (read: PartRead) => reads.push(read);
-      const { readEvents, seal } = readerOf({
-        requestId,
-        language,
-        signal,
-        deadlineMs,
-        credentials,
-        onRead,
-      });
+      const { readEvents, seal } = readerOf({ requestId, language, deadline, credentials, onRead });
       return {
         requestId,
         defaultProjectId: settings.MODELARTS_PROJECT_ID,
