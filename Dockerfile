@@ -21,5 +21,5 @@ EXPOSE 4000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is process 1, so that it gets the signals.
-CMD ["node", "--enable-source-maps", "dist/main.js"]
+# Node itself is process 1, so that it gets the signals. No source maps: docs/decisions.md says why.
+CMD ["node", "dist/main.js"]

@@ -17,7 +17,7 @@ import { type Logger } from "./observability/logger.js";
 import { createMetrics } from "./observability/metrics.js";
 import { observeUpstream } from "./observability/upstream.js";
 import { type Settings } from "./settings.js";
-import { startSimulator } from "./simulator/server.js";
+import { type Simulator } from "./simulator/server.js";
 
 /** A gateway that takes requests. */
 export type App = {
@@ -32,7 +32,7 @@ export type App = {
  * @throws what `net.Server.listen` reports, such as `EADDRINUSE`
  */
 export async function startApp(settings: Settings, logger: Logger): Promise<App> {
-  const simulator = settings.MODELARTS_ENDPOINT === null ? await startSimulator() : null;
+  const simulator = settings.MODELARTS_ENDPOINT === null ? await loadSimulator() : null;
   const endpoint = settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "";
   const client = createModelArtsClient({
     endpoint,
@@ -78,16 +78,14 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const server = await createHttpServer({
     apollo,
-    createContext: ({ authToken, asksForCache, ...operation }) => {
+    createContext: ({ requestId, language, deadline, authToken, asksForCache }) => {
       const reads: PartRead[] = [];
       const credentials = credentialsOf(settings, authToken);
-      const { readEvents, seal, freshForMs } = readerOf({
-        ...operation,
-        credentials,
-        onRead: (read) => reads.push(read),
-      });
+      const onRead = (read: PartRead) => reads.push(read);
+      const operation = { requestId, language, deadline, credentials, onRead };
+      const { readEvents, seal, freshForMs } = readerOf(operation);
       return {
-        requestId: operation.requestId,
+        requestId,
         defaultProjectId: settings.MODELARTS_PROJECT_ID,
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
         readEvents,
@@ -119,6 +117,12 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
       for (const end of endObserving) end();
     },
   };
+}
+
+/** Starts what a gateway in production need not hold in memory. */
+async function loadSimulator(): Promise<Simulator> {
+  const { startSimulator } = await import("./simulator/server.js");
+  return startSimulator();
 }
 
 /** What goes upstream for a caller; null or an error when it must bring a token and did not bring a good one. */

@@ -1,8 +1,8 @@
-import { type z } from "zod";
 import { type AllowedOrigins } from "./http/origins.js";
-import { about, type About, table } from "./settings/table.js";
+import { type About, type Setting, table } from "./settings/table.js";
 
-type Written = z.output<typeof table>;
+type Table = typeof table;
+type Written = { [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never };
 
 /** The checked environment, under the variables' own names; null is what is unset and has no default. */
 export type Settings = Readonly<
@@ -21,55 +21,45 @@ export type SettingsReading =
 type Given = Readonly<Record<string, string>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const variables: readonly (readonly [string, Setting<unknown>])[] = Object.entries(table);
+
 /** The documentation of every variable, in the order in which it should be read. */
-export const SETTINGS: readonly (About & { readonly name: string })[] = Object.entries(table.shape).map(
-  ([name, schema]) => ({ name, ...aboutOf(name, schema) }),
-);
+export const SETTINGS: readonly (About & { readonly name: string })[] = variables.map(([name, setting]) => ({
+  name,
+  ...setting,
+}));
 
 /** Checks an environment, `NODE_ENV` included. An empty value counts as an unset one. */
 export function readSettings(env: Environment): SettingsReading {
-  const given = Object.fromEntries(
-    Object.keys(table.shape).flatMap((name) => {
-      const text = env[name];
-      return text === undefined || text.trim() === "" ? [] : [[name, text] as const];
-    }),
-  );
-  const written = table.safeParse(given);
-  const problems = [...problemLines(written.error?.issues ?? [], given), ...delayProblem(given)];
-  if (!written.success || problems.length > 0) return { ok: false, problems };
-  return { ok: true, settings: withDefaults(written.data, given, env["NODE_ENV"] === "production") };
-}
-
-function problemLines(issues: readonly z.core.$ZodIssue[], given: Given): string[] {
-  const first = new Map<string, string>();
-  for (const { path, message } of issues) {
-    const name = String(path[0]);
-    if (!first.has(name)) first.set(name, problemLine(name, given[name] ?? "", message));
+  const given: Record<string, string> = {};
+  const written: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of variables) {
+    const text = env[name];
+    if (text !== undefined && text.trim() !== "") given[name] = text;
+    const reading = setting.read(given[name]);
+    if ("problem" in reading) problems.push(problemLine(name, setting, given[name] ?? "", reading.problem));
+    else written[name] = reading.value;
   }
-  return [...first.values()];
+  problems.push(...delayProblem(given));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, settings: withDefaults(written as Written, given, env["NODE_ENV"] === "production") };
 }
 
 /** One line; JSON's escapes keep a value with line breaks on it, and a long one is cut. */
-function problemLine(name: string, text: string, problem: string): string {
-  const { allowed, secret } = aboutOf(name, table.shape[name as keyof Written]);
+function problemLine(name: string, { allowed, secret }: About, text: string, problem: string): string {
   const shown = secret ? "the value" : JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
   return `${name}: ${shown} ${problem}; allowed: ${allowed}`;
 }
 
-function aboutOf(name: string, schema: z.ZodType): About {
-  const found = about.get(schema);
-  if (found === undefined) throw new Error(`The setting ${name} is not documented.`);
-  return found;
-}
-
 /** The delay is a part of the grace, so one as long leaves no time to answer what is in flight. */
 function delayProblem(given: Given): string[] {
-  const delay = table.shape.SHUTDOWN_DELAY_MS.safeParse(given["SHUTDOWN_DELAY_MS"]);
-  const grace = table.shape.SHUTDOWN_GRACE_MS.safeParse(given["SHUTDOWN_GRACE_MS"]);
-  if (given["SHUTDOWN_DELAY_MS"] === undefined || !delay.success || !grace.success) return [];
-  if (delay.data < grace.data) return [];
+  if (given["SHUTDOWN_DELAY_MS"] === undefined) return [];
+  const delay = table.SHUTDOWN_DELAY_MS.read(given["SHUTDOWN_DELAY_MS"]);
+  const grace = table.SHUTDOWN_GRACE_MS.read(given["SHUTDOWN_GRACE_MS"]);
+  if ("problem" in delay || "problem" in grace || delay.value < grace.value) return [];
   return [
-    `SHUTDOWN_DELAY_MS: "${delay.data}" is too large; allowed: less than SHUTDOWN_GRACE_MS, which is ${grace.data}`,
+    `SHUTDOWN_DELAY_MS: "${delay.value}" is too large; allowed: less than SHUTDOWN_GRACE_MS, which is ${grace.value}`,
   ];
 }
 

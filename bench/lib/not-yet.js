@@ -19,7 +19,7 @@ export const NOT_YET = {
   miss: "two looks into the cache, a lock and a flight before the call; not worked on yet",
   memory: "the share of decoded parts, 8 MB by default, is in it",
   "memory-zh": "the same",
-  rss: "Redis, federation and the tables of the fast path are in memory beside the cache",
+  rss: "130 to 210 without flags for V8, 25 of them in use; those of docs/operations.md bring 106 to 117 for CPU",
   gzip: "0.19: of the 2.2 KB that are left 0.9 are the cursors, whose checksums nothing compresses; without any cursor it were 0.13",
   aliases:
     "the run of newest rows leaves room for rows written meanwhile, so the newest 100 of a log never seen take a third call",

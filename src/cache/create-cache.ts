@@ -1,8 +1,6 @@
 import { type BlockStore } from "./block-store.js";
 import { createFlightLock, type FlightLock, noLock } from "./flight-lock.js";
 import { createMemoryStore } from "./memory-store.js";
-import { createRedisClient } from "./redis-client.js";
-import { RedisGate } from "./redis-gate.js";
 import { createRedisStore } from "./redis-store.js";
 import { createTieredStore } from "./tiered-store.js";
 
@@ -29,6 +27,11 @@ export async function createCache(options: {
   const { redisUrls, nowMs } = options;
   const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
   if (redisUrls === null) return { store: memory, lock: noLock, close: () => undefined };
+  // A gateway without Redis need not hold its client in memory.
+  const [{ createRedisClient }, { RedisGate }] = await Promise.all([
+    import("./redis-client.js"),
+    import("./redis-gate.js"),
+  ]);
   const gate = new RedisGate(createRedisClient(redisUrls));
   await gate.connect(FIRST_CONNECT_MS);
   return {

@@ -20,8 +20,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * Bounds a wait by the call's signal, its deadline (read again when the timer fires, as it may have moved) and
- * `limitMs` from now. A timer of its own, since undici's are off by up to a second, and one controller for all three,
- * since AbortSignal.any holds on to its sources.
+ * `limitMs` from now. One controller for all three, since AbortSignal.any holds on to its sources.
  */
 export function startLimit(call: CallContext, limitMs: number): CallLimit {
   const controller = new AbortController();

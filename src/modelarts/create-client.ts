@@ -1,5 +1,4 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
-import { Pool } from "undici";
 import { GatewayError } from "../errors.js";
 import { createBreaker } from "./breaker.js";
 import { createBulkhead } from "./bulkhead.js";
@@ -9,16 +8,11 @@ import { type CallContext, type EventsAnswer, type EventsRequest, type ModelArts
 import { type Upstream, exchange } from "./exchange.js";
 import { createRedact } from "./redact.js";
 import { retryWaitMs } from "./retry.js";
+import { createSockets } from "./sockets.js";
 import { type TryOutcome } from "./try-outcome.js";
 
 /** Calls that may wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;
-
-/** Far more than 100 events need; a longer answer is cut off while it is read. */
-const RESPONSE_MAX_BYTES = 8 * 1024 * 1024;
-
-/** Below the minute after which load balancers close idle connections; a server's own hint overrules it. */
-const KEEP_ALIVE_MS = 30_000;
 
 export type ModelArtsClientOptions = {
   /** Base URL; its path goes before `/v2/…`. */
@@ -39,18 +33,9 @@ export type ModelArtsClientOptions = {
 export function createModelArtsClient(options: ModelArtsClientOptions): ModelArtsClient {
   const { connections, tryTimeoutMs, retries, random = Math.random, sleep = sleepUntilAborted } = options;
   const endpoint = new URL(options.endpoint);
-  const pool = new Pool(endpoint.origin, {
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: tryTimeoutMs },
-    // Each try has a timer of its own; see call-limit.ts.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: RESPONSE_MAX_BYTES,
-  });
+  const sockets = createSockets(endpoint, connections);
   const upstream: Upstream = {
-    dispatcher: pool,
+    sockets,
     basePath: endpoint.pathname.replace(/\/+$/, ""),
     redact: createRedact(endpoint),
   };
@@ -109,7 +94,9 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       }
     },
     close() {
-      closing ??= Promise.allSettled(inFlight).then(() => pool.close());
+      closing ??= Promise.allSettled(inFlight).then(() => {
+        sockets.close();
+      });
       return closing;
     },
   };

@@ -1,4 +1,3 @@
-import { errors, type Dispatcher } from "undici";
 import { type GatewayErrorDetails, type ModelArtsFault } from "../errors.js";
 import { type CallLimit } from "./call-limit.js";
 import { publish } from "./channels.js";
@@ -9,6 +8,7 @@ import { readEventsAnswer } from "./events-answer.js";
 import { eventsHeaders, eventsPath } from "./events-request.js";
 import { type Redact } from "./redact.js";
 import { parseRetryAfter } from "./retry.js";
+import { type Answer, type Sockets } from "./sockets.js";
 import { type TryOutcome } from "./try-outcome.js";
 import { NO_ANSWER, type UpstreamErrorCode, upstreamError } from "./upstream-error.js";
 
@@ -25,16 +25,9 @@ const UPSTREAM_FAULTS: ReadonlySet<UpstreamErrorCode> = new Set([
 
 /** Where calls go and what of the answers must not be repeated. */
 export type Upstream = {
-  readonly dispatcher: Dispatcher;
+  readonly sockets: Sockets;
   readonly basePath: string;
   readonly redact: Redact;
-};
-
-/** What came back: the body is null where it was longer than the dispatcher takes. */
-type Answer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string | null;
 };
 
 /** Makes one try. Never throws; redirects are not followed. */
@@ -45,7 +38,8 @@ export async function exchange(
   limit: CallLimit,
 ): Promise<TryOutcome> {
   try {
-    const answer = await send(upstream, request, call, limit.signal);
+    const path = eventsPath(upstream.basePath, request);
+    const answer = await upstream.sockets.get(path, eventsHeaders(request, call), limit.signal);
     const token = call.credentials.kind === "token" ? call.credentials.token : null;
     const shown = (text: string | null, maxLength: number): string | null =>
       text === null ? null : upstream.redact(text, token, maxLength);
@@ -58,27 +52,6 @@ export async function exchange(
 }
 
 type Shown = (text: string | null, maxLength: number) => string | null;
-
-async function send(
-  upstream: Upstream,
-  request: EventsRequest,
-  call: CallContext,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const { statusCode, headers, body } = await upstream.dispatcher.request({
-    method: "GET",
-    path: eventsPath(upstream.basePath, request),
-    headers: eventsHeaders(request, call),
-    signal,
-  });
-  try {
-    return { status: statusCode, headers, body: await body.text() };
-  } catch (error) {
-    if (error instanceof errors.ResponseExceededMaxSizeError)
-      return { status: statusCode, headers, body: null };
-    throw error;
-  }
-}
 
 function readGood(answer: Answer, request: EventsRequest, callId: string, shown: Shown): TryOutcome {
   const body = answer.body === null ? undefined : parseJson(answer.body);
@@ -136,23 +109,22 @@ function withoutAnswer(error: unknown, limit: CallLimit): TryOutcome {
   }
   const fault = faultCode(error);
   const details = { modelArts: NO_ANSWER };
-  if (fault === null || fault === "UND_ERR_INVALID_ARG") {
+  if (fault === null || isMisuse(error)) {
     const internal = upstreamError("INTERNAL_SERVER_ERROR", {}, error);
     return { kind: "abandoned", error: internal, retry: false, fault };
-  }
-  if (fault === "UND_ERR_CONNECT_TIMEOUT") {
-    return { kind: "failed", error: upstreamError("UPSTREAM_TIMEOUT", details, error), retry: true, fault };
   }
   return { kind: "failed", error: upstreamError("UPSTREAM_UNAVAILABLE", details, error), retry: true, fault };
 }
 
-/** The `code` that errors of the network, of TLS and of undici carry; null for anything else. */
+/** The `code` that errors of the network, of TLS and of HTTP's parser carry; null for anything else. */
 function faultCode(error: unknown): string | null {
-  if (typeof error === "object" && error !== null && "code" in error && typeof error.code === "string") {
-    return error.code;
-  }
-  // What is not HTTP at all gets no code from undici's parser.
-  return error instanceof errors.HTTPParserError ? "HPE" : null;
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
+/** Whether Node was asked for what it cannot send. */
+function isMisuse(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && error.name === "TypeError";
 }
 
 function parseJson(text: string): unknown {

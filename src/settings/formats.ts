@@ -1,60 +1,84 @@
 import { isIP } from "node:net";
-import { z } from "zod";
+
+/** What a text means, or what is wrong with it, to be said after the text. */
+export type Reading<Value> = { readonly value: Value } | { readonly problem: string };
 
 /**
  * How one kind of value is written: its reader, and the words that say what is allowed. `secret` values, and
  * URLs, which may hold a password, are never repeated in a complaint.
  */
 export type Format<Value> = {
-  readonly schema: z.ZodType<Value, string>;
+  readonly read: (text: string) => Reading<Value>;
   readonly allowed: string;
   readonly secret: boolean;
 };
 
-const trimmed = z.string().trim();
+/** Reads a text, without the blanks around it, that has no problem. */
+function sound<Value>(
+  problemOf: (text: string) => string | null,
+  valueOf: (text: string) => Value,
+): Format<Value>["read"] {
+  return (text) => {
+    const problem = problemOf(text.trim());
+    return problem === null ? { value: valueOf(text.trim()) } : { problem };
+  };
+}
+
+const asItIs = (text: string): string => text;
 
 /** A whole number in decimal digits, bounds included. */
 export function wholeNumber(min: number, max: number): Format<number> {
-  const digits = trimmed.regex(/^-?\d+$/, { error: "is not a whole number", abort: true });
-  const inRange = z.number().min(min, "is too small").max(max, "is too large");
-  return {
-    schema: digits.transform(Number).pipe(inRange),
-    allowed: `a whole number from ${min} to ${max}`,
-    secret: false,
+  const problemOf = (text: string): string | null => {
+    if (!/^-?\d+$/.test(text)) return "is not a whole number";
+    if (Number(text) < min) return "is too small";
+    return Number(text) > max ? "is too large" : null;
   };
+  return { read: sound(problemOf, Number), allowed: `a whole number from ${min} to ${max}`, secret: false };
 }
 
 /** One of a few words, in any case. */
 export function oneOf<const Word extends string>(...words: readonly [Word, ...Word[]]): Format<Word> {
   return {
-    schema: trimmed.toLowerCase().pipe(z.enum(words, "is not one of the allowed words")),
+    read: (text) => {
+      const value = words.find((word) => word === text.trim().toLowerCase());
+      return value === undefined ? { problem: "is not one of the allowed words" } : { value };
+    },
     allowed: words.join(", "),
     secret: false,
   };
 }
 
+const onOffWord = oneOf("on", "off", "true", "false");
+
 /** `on`, `off`, `true`, `false`, in any case. */
 export const onOff: Format<boolean> = {
-  schema: oneOf("on", "off", "true", "false").schema.transform((word) => word === "on" || word === "true"),
-  allowed: "on, off, true, false",
-  secret: false,
+  ...onOffWord,
+  read: (text) => {
+    const word = onOffWord.read(text);
+    return "problem" in word ? word : { value: word.value === "on" || word.value === "true" };
+  },
 };
 
 /** Text that matches a pattern. */
 export function matching(pattern: RegExp, allowed: string): Format<string> {
-  return { schema: trimmed.regex(pattern, "has a form that is not allowed"), allowed, secret: false };
+  const problemOf = (text: string) => (pattern.test(text) ? null : "has a form that is not allowed");
+  return { read: sound(problemOf, asItIs), allowed, secret: false };
 }
 
 /** Any text, as it stands; never shown. */
-export const secretText: Format<string> = { schema: z.string(), allowed: "any text", secret: true };
+export const secretText: Format<string> = {
+  read: (text) => ({ value: text }),
+  allowed: "any text",
+  secret: true,
+};
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i;
 
 /** What a socket can be bound to. */
 export const hostToBind: Format<string> = {
-  schema: trimmed.refine(
-    (text) => isIP(text) !== 0 || HOST_NAME.test(text),
-    "is neither an IP address nor a host name",
+  read: sound(
+    (text) => (isIP(text) !== 0 || HOST_NAME.test(text) ? null : "is neither an IP address nor a host name"),
+    asItIs,
   ),
   allowed: "an IP address or a host name, without a scheme or a port",
   secret: false,
@@ -62,24 +86,14 @@ export const hostToBind: Format<string> = {
 
 /** An http or https URL to which paths are added; comes out without the slash at its end. */
 export const baseUrl: Format<string> = {
-  schema: trimmed.transform((text, context) => {
-    const problem = baseUrlProblem(text);
-    if (problem === null) return new URL(text).href.replace(/\/+$/, "");
-    context.addIssue(problem);
-    return z.NEVER;
-  }),
+  read: sound(baseUrlProblem, (text) => new URL(text).href.replace(/\/+$/, "")),
   allowed: "an http or https URL without user, password, query or fragment",
   secret: true,
 };
 
 /** An http or https URL that is asked as it stands. */
 export const wholeUrl: Format<string> = {
-  schema: trimmed.transform((text, context) => {
-    const problem = urlProblem(text);
-    if (problem === null) return new URL(text).href;
-    context.addIssue(problem);
-    return z.NEVER;
-  }),
+  read: sound(urlProblem, (text) => new URL(text).href),
   allowed: "an http or https URL without user, password or fragment",
   secret: true,
 };
@@ -96,14 +110,14 @@ function urlProblem(text: string): string | null {
   return url.hash === "" ? null : "has a fragment";
 }
 
+const listed = (text: string): string[] => text.split(",").map((part) => part.trim());
+
 /** Comma-separated origins, as browsers write them in `Origin`. */
 export const origins: Format<readonly string[]> = {
-  schema: trimmed.transform((text, context) => {
-    const found = text.split(",").map((part) => part.trim());
-    if (found.every(isOrigin)) return found.map((part) => new URL(part).origin);
-    context.addIssue("holds something that is not an origin");
-    return z.NEVER;
-  }),
+  read: sound(
+    (text) => (listed(text).every(isOrigin) ? null : "holds something that is not an origin"),
+    (text) => listed(text).map((part) => new URL(part).origin),
+  ),
   allowed: "comma-separated origins such as https://studio.apollographql.com, without a path",
   secret: true,
 };
@@ -117,13 +131,7 @@ function isOrigin(text: string): boolean {
 
 /** One Redis URL, or several, which are the seeds of one Redis Cluster. */
 export const redisUrls: Format<readonly string[]> = {
-  schema: trimmed.transform((text, context) => {
-    const found = text.split(",").map((part) => part.trim());
-    const problem = redisProblem(found);
-    if (problem === null) return found;
-    context.addIssue(problem);
-    return z.NEVER;
-  }),
+  read: sound((text) => redisProblem(listed(text)), listed),
   allowed: "redis://… or rediss://…; several, comma-separated and of one scheme, are a Redis Cluster",
   secret: true,
 };

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   baseUrl,
   type Format,
@@ -7,6 +6,7 @@ import {
   oneOf,
   onOff,
   origins,
+  type Reading,
   redisUrls,
   secretText,
   wholeNumber,
@@ -22,36 +22,33 @@ export type About = {
   readonly secret: boolean;
 };
 
-export const about = z.registry<About>();
+/** One variable: what is written about it, and what it means as it is given, or is not. */
+export type Setting<Value> = About & { readonly read: (text: string | undefined) => Reading<Value> };
 
-function withDefault<Value>(format: Format<Value>, text: string, meaning: string) {
-  const { schema, allowed, secret } = format;
-  return schema.prefault(text).register(about, { default: text, meaning, allowed, secret });
+function withDefault<Value>(format: Format<Value>, text: string, meaning: string): Setting<Value> {
+  return { ...format, read: (given = text) => format.read(given), default: text, meaning };
 }
 
-function optional<Value>(format: Format<Value>, unset: string, meaning: string) {
-  const { schema, allowed, secret } = format;
-  const orNull = schema.optional().transform((value): Value | null => value ?? null);
-  return orNull.register(about, { default: unset, meaning, allowed, secret });
+function optional<Value>(format: Format<Value>, unset: string, meaning: string): Setting<Value | null> {
+  const read = (given?: string): Reading<Value | null> =>
+    given === undefined ? { value: null } : format.read(given);
+  return { ...format, read, default: unset, meaning };
 }
+
+const builtIn = oneOf("passthrough", "none");
 
 // The two others are part of the contract; to name one must not look like a slip of the pen.
 const upstreamAuth: Format<"passthrough" | "none"> = {
-  ...oneOf("passthrough", "none"),
-  schema: z
-    .string()
-    .refine((text) => !/^\s*(iam|aksk)\s*$/i.test(text), {
-      error: "is not available in this version",
-      abort: true,
-    })
-    .pipe(oneOf("passthrough", "none").schema),
+  ...builtIn,
+  read: (text) =>
+    /^\s*(iam|aksk)\s*$/i.test(text) ? { problem: "is not available in this version" } : builtIn.read(text),
 };
 const printable = matching(/^[\x21-\x7e]{1,256}$/, "1 to 256 printable characters without spaces");
 const named = matching(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters");
 const HOUR_MS = 3_600_000;
 
 /** Every variable of the environment that the gateway reads, with its format, default and meaning. */
-export const table = z.object({
+export const table = {
   HOST: withDefault(hostToBind, "127.0.0.1", "The address to listen on."),
   PORT: withDefault(wholeNumber(0, 65_535), "4000", "The port to listen on; 0 picks a free one."),
   MODELARTS_ENDPOINT: optional(
@@ -166,4 +163,4 @@ export const table = z.object({
     "10000",
     "The latest end after SIGTERM, the delay included, in milliseconds.",
   ),
-});
+} satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -508,6 +508,15 @@ describe("credentials", () => {
     },
   );
 
+  test("go over TLS alone where the endpoint is https", async () => {
+    const error = await failure(
+      client({ endpoint: upstream.endpoint.replace("http:", "https:"), retries: 0 }),
+    );
+    expect(error.code).toBe("UPSTREAM_UNAVAILABLE");
+    expect(upstream.sockets().accepted).toBe(1);
+    expect(upstream.requests).toHaveLength(0);
+  });
+
   test("a fault of the gateway's own is said to be one", async () => {
     const error = await failure(client(), callContext({ requestId: "a\nb" }));
     expect(error.code).toBe("INTERNAL_SERVER_ERROR");

@@ -1,0 +1,33 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { startGateway } from "../support/gateway-process.js";
+
+/** The URLs of all modules that a gateway with this environment has loaded by the time that it is ready. */
+async function loadedBy(env: Record<string, string>): Promise<string[]> {
+  const directory = await mkdtemp(join(tmpdir(), "loaded-"));
+  const gateway = await startGateway({ ...env, NODE_V8_COVERAGE: directory });
+  await gateway.stop();
+  const reports = await Promise.all(
+    (await readdir(directory)).map((name) => readFile(join(directory, name), "utf8")),
+  );
+  await rm(directory, { recursive: true });
+  return reports.flatMap((text) =>
+    (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url),
+  );
+}
+
+const SPARED = ["/dist/simulator/", "/node_modules/ioredis/", "/node_modules/zod/"];
+const sparedOf = (urls: readonly string[]): string[] =>
+  SPARED.filter((part) => urls.some((url) => url.includes(part)));
+
+test("with its own upstream and without Redis, neither simulator nor Redis client is in memory", async () => {
+  const urls = await loadedBy({ MODELARTS_ENDPOINT: "http://127.0.0.1:1" });
+  expect(urls.some((url) => url.includes("/dist/app.js"))).toBe(true);
+  expect(sparedOf(urls)).toEqual([]);
+});
+
+test("they are where they are needed", async () => {
+  expect(sparedOf(await loadedBy({ REDIS_URL: "redis://127.0.0.1:1" }))).toEqual(SPARED);
+});
