@@ -16,6 +16,7 @@ import { type OperationContext } from "./context.js";
 import { allOf, doWork, waitFor, type Work } from "../log/work.js";
 import { type EventsArguments, parseEventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
+import { type JobRef } from "../paging/job.js";
 import { admitReadings, type Reading } from "./admission.js";
 import { compileSelections, type Render } from "./render.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "./training-job.js";
@@ -94,10 +95,12 @@ function readingOf({ job, pages }: Asked): Reading {
 
 function readPages({ job, pages }: Asked, context: OperationContext): Work<EventConnection[]> {
   const ref = jobRefOf(job);
-  function* readPage(args: EventsArguments): Work<EventConnection> {
-    return yield* waitFor(context.readEvents(ref, args));
-  }
-  return allOf(pages.map(readPage));
+  return allOf(pages.map((args) => readPage(context, ref, args)));
+}
+
+// Not inside of the other: V8 keeps what each instance of a generator function refers to until a full collection.
+function* readPage(context: OperationContext, job: JobRef, args: EventsArguments): Work<EventConnection> {
+  return yield* waitFor(context.readEvents(job, args));
 }
 
 function writeField(

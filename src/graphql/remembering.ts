@@ -8,8 +8,13 @@ import { type OperationContext } from "./context.js";
  */
 export function remembering(context: OperationContext): OperationContext {
   const waitedFor = new Map<string, Promise<EventConnection>>();
+  const { requestId, defaultProjectId, cache, seal, freshForMs } = context;
   return {
-    ...context,
+    requestId,
+    defaultProjectId,
+    cache,
+    seal,
+    freshForMs,
     readEvents: (job, args) => {
       // Arguments that mean the same are the same, whoever has read them from the document.
       const keyOf = (): string => JSON.stringify([job, parseEventsArguments(args)]);
