@@ -28,11 +28,17 @@ type Execution = {
 /** `data` as a plan wrote it: JSON already. */
 class WrittenData {
   readonly [field: string]: unknown;
+  #text: string;
 
-  constructor(readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
-  toJSON(): unknown {
-    return JSON.parse(this.text);
+  /** Gives the text away, once: Apollo Server's own objects hold on to an answer until the next full collection. */
+  take(): string {
+    const text = this.#text;
+    this.#text = "null";
+    return text;
   }
 }
 
@@ -41,7 +47,7 @@ export function writeResult(result: FormattedExecutionResult): string {
   const { data, ...others } = result;
   if (!(data instanceof WrittenData)) return `${JSON.stringify(result)}\n`;
   const rest = JSON.stringify(others).slice(1);
-  return `{"data":${data.text}${rest === "}" ? "" : ","}${rest}\n`;
+  return `{"data":${data.take()}${rest === "}" ? "" : ","}${rest}\n`;
 }
 
 /**
@@ -60,7 +66,10 @@ export function planExecution(schema: GraphQLSchema, maxUpstreamCalls: number): 
     return known.plan;
   };
 
-  const write = async ({ document, operation, variables, context }: Execution): Promise<string | null> => {
+  const write = async (
+    { document, operation, variables }: Execution,
+    context: OperationContext,
+  ): Promise<string | null> => {
     const plan = planOf(document, operation);
     if (plan === null) return null;
     try {
@@ -74,7 +83,7 @@ export function planExecution(schema: GraphQLSchema, maxUpstreamCalls: number): 
 
   const run = async (execution: Execution): Promise<ExecutionResult> => {
     const context = remembering(execution.context);
-    const text = await write({ ...execution, context });
+    const text = await write(execution, context);
     if (text !== null) return { data: new WrittenData(text) };
     const { document, operation, operationName, variables } = execution;
     const { defaultProjectId } = context;
