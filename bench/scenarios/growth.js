@@ -2,8 +2,28 @@
 import { startProduct } from "../lib/contenders.js";
 import { pageOf } from "../lib/operations.js";
 import { inRounds } from "../lib/rounds.js";
+import { post } from "../lib/server.js";
 
 const LOGS = [100, 1000, 100_000];
+/** The last is more than there is room for whole answers. */
+const PAGES = [10, 1000, 3000];
+
+/** Requests for so many different pages of 50 that lie one event apart, in random order. */
+async function pagesOf(url, id, count) {
+  const requests = [];
+  let after;
+  while (requests.length < count) {
+    const answer = await fetch(url, post(JSON.stringify(pageOf(id, 100, "OLDEST_FIRST", after))));
+    const { edges, pageInfo } = (await answer.json()).data.trainingJob.events;
+    requests.push(...edges.map(({ cursor }) => pageOf(id, 50, "OLDEST_FIRST", cursor)));
+    after = pageInfo.endCursor;
+  }
+  for (let at = requests.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [requests[at], requests[other]] = [requests[other], requests[at]];
+  }
+  return requests.slice(0, count);
+}
 
 /** @returns by dimension and size: CPU per request in µs, and requests per second */
 export async function measureGrowth({ simulator, load, say }) {
@@ -24,6 +44,11 @@ export async function measureGrowth({ simulator, load, say }) {
     processes: { 1: spec, 2: { ...spec, ...two } },
   };
   await load({ ...spec, ...two, count: 5000 });
+  const walked = await pagesOf(servers[0].url, "long-100000", Math.max(...PAGES));
+  dimensions["different pages"] = Object.fromEntries(
+    PAGES.map((count) => [count, { ...spec, requests: walked.slice(0, count) }]),
+  );
+  await load({ ...spec, requests: walked, count: 2 * walked.length });
   const growth = {};
   for (const [title, specs] of Object.entries(dimensions)) {
     const measures = Object.entries(specs).map(([size, sized]) => [size, () => load({ ...sized, ms: 1000 })]);

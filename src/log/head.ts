@@ -1,5 +1,5 @@
 import { type RowRun } from "../paging/mark.js";
-import { compareRuns, endOf, isCount, packSegment, type Segment, unpackSegment } from "./segment.js";
+import { compareRuns, endOf, isCount, type Segment, unpackSegment } from "./segment.js";
 
 /** Room that a reading of the tail leaves for rows written since the total was last known: least and most. */
 const SLACK_ROWS_MIN = 20;
@@ -75,8 +75,8 @@ export function reachesEnd(run: RowRun, total: number): boolean {
 }
 
 /** The stored form of a head. */
-export function packHead({ tail, floorMs, growth, knownTotal }: Head): unknown {
-  return [packSegment(tail), floorMs, growth, knownTotal];
+export function packHead({ floorMs, growth, knownTotal }: Head, tail: string): string {
+  return `[${tail},${floorMs},${growth},${knownTotal}]`;
 }
 
 /** The head in a stored form, or null where it is not one. */

@@ -24,7 +24,7 @@ const BLOCK_KEPT_MS = 60_000;
 /** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
 const UNCHECKED_TTL_FACTOR = 5;
 /** From this part of its lifetime on, what is asked for is worth renewing ahead. */
-const AGEING = 0.8;
+const AGEING = 0.9;
 /** Of so many logs the floor is remembered, whatever the store says of it. */
 const FLOORS_MAX = 10_000;
 
@@ -37,6 +37,7 @@ export class LogCache {
   readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
   readonly #heads: Decoded<Head>;
   readonly #segments: Decoded<Segment>;
+  #written: { readonly segment: Segment; readonly text: string } | null = null;
 
   /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
   constructor(
@@ -113,7 +114,7 @@ export class LogCache {
       readAtMs: merged.tail.readAtMs,
       freshMs: isCurrent(merged) ? headTtlMs : 0,
       keptUntilMs: this.nowMs() + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
-      value: encode(packHead(merged)),
+      value: Buffer.from(packHead(merged, this.#textOf(merged.tail))),
     };
     this.#heads.keep(entry, merged);
     this.store.set(log.headKey, entry);
@@ -127,10 +128,16 @@ export class LogCache {
       readAtMs: segment.readAtMs,
       freshMs: ttlMs,
       keptUntilMs: this.nowMs() + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
-      value: encode(packSegment(segment)),
+      value: Buffer.from(this.#textOf(segment)),
     };
     this.#segments.keep(entry, segment);
     this.store.set(this.keyOf(log, ref.key), entry);
+  }
+
+  /** A block that is its log's end as well is written once for both. */
+  #textOf(segment: Segment): string {
+    if (this.#written?.segment !== segment) this.#written = { segment, text: packSegment(segment) };
+    return this.#written.text;
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */
@@ -185,8 +192,4 @@ export class LogCache {
     const { headTtlMs, settledTtlMs } = this.lifetimes;
     return unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);
   }
-}
-
-function encode(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value));
 }

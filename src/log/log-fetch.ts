@@ -55,7 +55,14 @@ export class LogFetch {
     const segment = await this.#ask(log, ref, call);
     const replaced = cache.block(log, ref);
     const head = cache.head(log);
-    const changed = head === null ? null : headAfter(head, segment, replaced);
+    // A first block that is the whole log tells all that a reading of its end would.
+    const first = segment.start === 0 && reachesEnd(segment, segment.total);
+    const changed =
+      head === null
+        ? first
+          ? firstHead(segment, segment.readAtMs)
+          : null
+        : headAfter(head, segment, replaced);
     if (changed !== null) cache.putHead(log, changed);
     cache.putBlock(log, ref, segment);
     return segment;

@@ -62,26 +62,15 @@ export function isSameRow(a: TrainingJobEvent, b: TrainingJobEvent): boolean {
 /** A row as it is stored: time, index of the level, index of the source (-1 unknown), message. */
 type StoredRow = readonly [number, number, number, string];
 
-/** The stored form of a segment: compact, and checked when it is read back. */
-export type StoredSegment = readonly [
-  start: number,
-  total: number,
-  readAtMs: number,
-  rows: readonly StoredRow[],
-];
-
-export function packSegment({ start, total, readAtMs, rows }: Segment): StoredSegment {
-  return [
-    start,
-    total,
-    readAtMs,
-    rows.map(({ timeMs, level, source, message }) => [
-      timeMs,
-      level === null ? -1 : LEVELS.indexOf(level),
-      source === null ? -1 : SOURCES.indexOf(source),
-      message,
-    ]),
-  ];
+/** The stored form of a segment: compact JSON, checked when it is read back. */
+export function packSegment({ start, total, readAtMs, rows }: Segment): string {
+  const stored = rows.map(({ timeMs, level, source, message }): StoredRow => [
+    timeMs,
+    level === null ? -1 : LEVELS.indexOf(level),
+    source === null ? -1 : SOURCES.indexOf(source),
+    message,
+  ]);
+  return JSON.stringify([start, total, readAtMs, stored]);
 }
 
 /** The segment in a stored form, or null where it is not one: caches may hold anything. */

@@ -65,14 +65,24 @@ function answerOf(call: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-async function textOf(message: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    // To leave the loop early closes the socket.
-    if (length > BODY_MAX_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return utf8.decode(Buffer.concat(chunks));
+/** The body, or null where it is too long. Not by `for await`, which takes longer than all else that is done here. */
+function textOf(message: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    message.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= BODY_MAX_BYTES) return;
+      resolve(null);
+      message.destroy();
+    });
+    message.once("end", () => {
+      resolve(utf8.decode(Buffer.concat(chunks)));
+    });
+    message.once("error", reject);
+    message.once("close", () => {
+      reject(Object.assign(new Error("The answer broke off."), { code: "ECONNRESET" }));
+    });
+  });
 }

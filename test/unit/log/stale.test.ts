@@ -80,14 +80,14 @@ test("each read has its outcome", async () => {
   expect(process.takeOutcomes()).toEqual(["upstream", "joined"]);
 });
 
-test("a head is renewed ahead in the last fifth of its lifetime, and nobody waits for that", async () => {
+test("a head is renewed ahead in the last tenth of its lifetime, and nobody waits for that", async () => {
   await process.read(BY, { first: 50 });
   upstream.jobs.set(JOB, 1_005);
   upstream.takeLimits();
-  upstream.nowMs += HEAD_TTL_MS * 0.7;
+  upstream.nowMs += HEAD_TTL_MS * 0.85;
   expect((await process.read(BY, { first: 50 })).totalCount).toBe(1_000);
   expect(upstream.takeLimits()).toEqual([]);
-  upstream.nowMs += HEAD_TTL_MS * 0.15;
+  upstream.nowMs += HEAD_TTL_MS * 0.1;
   expect((await process.read(BY, { first: 50 })).totalCount).toBe(1_000);
   expect(upstream.takeLimits()).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 0));
