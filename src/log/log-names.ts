@@ -23,9 +23,12 @@ export function createLogNames(tenant: LogScope["tenant"]): NameLogs {
     const known = kept.get(key);
     if (known !== undefined) return known;
     const names = logFiltersOf(filter).map((one): LogName => {
-      const scope = { ...job, tenant, filter: JSON.stringify(one), language: language ?? "any" };
-      const prefix = logPrefix(scope);
-      return { prefix, headKey: cacheKey(prefix, HEAD), request: { ...job, ...one, language } };
+      const { projectId, jobId } = job;
+      const { level, source, messageContains, time } = one;
+      const text = JSON.stringify(one);
+      const prefix = logPrefix({ projectId, jobId, tenant, filter: text, language: language ?? "any" });
+      const request = { projectId, jobId, level, source, messageContains, time, language };
+      return { prefix, headKey: cacheKey(prefix, HEAD), request };
     });
     const named = { scope: cursorScope(job, filter), names };
     kept.set(key, named);

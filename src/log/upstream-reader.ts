@@ -66,7 +66,7 @@ export class UpstreamReader {
   #list(log: Log, offset: number, { requestId, signal, deadlineMs }: ReadCall): Promise<EventsAnswer> {
     const { request, credentials } = log;
     return this.client.listEvents(
-      { ...request, offset, limit: BLOCK_ROWS },
+      { offset, limit: BLOCK_ROWS, ...request },
       { credentials, requestId, signal, deadlineMs },
     );
   }

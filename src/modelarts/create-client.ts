@@ -130,7 +130,7 @@ function publishTry(
   if (outcome.kind === "answered") {
     const { requestId: upstreamRequestId } = outcome;
     const good = { status: 200, fault: null, code: null, upstreamCode: null, upstreamRequestId };
-    publish("gateway:modelarts:try", { ...base, ...good });
+    publish("gateway:modelarts:try", Object.assign(good, base));
     return;
   }
   const { error, fault } = outcome;

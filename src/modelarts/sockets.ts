@@ -42,10 +42,10 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
   const kept = { keepAlive: true, maxSockets: connections, timeout: KEEP_ALIVE_MS };
   const agent = isTls ? new TlsAgent(kept) : new Agent(kept);
   const send = isTls ? tlsRequest : request;
-  const server = { ...urlToHttpOptions(endpoint), agent };
+  const { protocol, hostname, port = null } = urlToHttpOptions(endpoint);
   return {
     get: async (path, headers, signal) => {
-      const call = send({ ...server, path, headers });
+      const call = send({ protocol, hostname, port, path, headers, agent });
       signal.addEventListener("abort", () => call.destroy(), { once: true });
       const message = await answerOf(call);
       return { status: message.statusCode ?? 0, headers: message.headers, body: await textOf(message) };

@@ -52,6 +52,43 @@ test("a repeat ends with what it was made of: news come, and are repeated in the
   expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(102);
 });
 
+test("a request that means the same is a repeat, and one that does not is none", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  const query = `query ($id: ID!, $first: Int = 3, $order: TrainingJobEventOrder = NEWEST_FIRST) {
+    trainingJob(id: $id) { events(first: $first, order: $order) { nodes { message } } }
+  }`;
+  const send = async (variables: Record<string, unknown>): Promise<string> => {
+    const { body } = await request(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+    });
+    return body.text();
+  };
+  const answer = await send({ id: "events-101" });
+  await eventually(async () => {
+    await send({ id: "events-101" });
+    return (await repeats()) > 0;
+  });
+  let before = await repeats();
+  for (const same of [
+    { first: 3, id: "events-101" },
+    { id: "events-101", undeclared: true },
+    { order: "NEWEST_FIRST", id: "events-101" },
+  ]) {
+    expect(await send(same)).toBe(answer);
+    before += 1;
+    expect(await repeats()).toBe(before);
+  }
+  const others = [
+    { id: "events-101", first: 2 },
+    { id: "events-101", order: "OLDEST_FIRST" },
+    { id: "events-1000" },
+  ];
+  for (const other of others) expect(await send(other)).not.toBe(answer);
+  expect(await repeats()).toBe(before);
+});
+
 test("a repeat is for those alone whom the upstream lets read, and for nobody without a token", async () => {
   await start({ CACHE_HEAD_TTL_MS: "3600000" });
   simulator.set({ tokens: [{ token: "token-of-alice" }, { token: "token-of-bob", jobs: ["events-1"] }] });

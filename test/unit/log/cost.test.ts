@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type FlightLock, noLock } from "../../../src/cache/flight-lock.js";
+import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { type EventsArguments, type Order, ORDERS } from "../../../src/paging/arguments.js";
 import { HEAD_TTL_MS, JOB, VirtualGateway } from "../../support/virtual-gateway.js";
 import { VirtualModelArts } from "../../support/virtual-modelarts.js";
@@ -42,6 +44,20 @@ async function walk(order: Order, size: number, between: () => void = () => unde
 beforeEach(() => {
   upstream = new VirtualModelArts();
   gateway = new VirtualGateway(upstream);
+});
+
+test("the newest page of a log of one block is read under one lock", async () => {
+  createJob(60);
+  const locked: string[] = [];
+  const lock: FlightLock = (want) => {
+    locked.push(want.lockKey);
+    return noLock(want);
+  };
+  const nowMs = (): number => upstream.nowMs;
+  const store = createMemoryStore({ maxBytes: 1024 * 1024, nowMs });
+  const locking = new VirtualGateway(upstream, "row", { shared: { store, lock, name: "locking" } });
+  expect((await locking.read({ first: 50 })).edges).toHaveLength(50);
+  expect(locked).toHaveLength(1);
 });
 
 describe("a cold page", () => {
