@@ -10,6 +10,7 @@ import {
 import { LRUCache } from "lru-cache";
 import { type OperationContext } from "../graphql/context.js";
 import { compilePlan, type Plan } from "../graphql/plan.js";
+import { ProvenCache } from "../graphql/proven-cache.js";
 import { type Seal } from "../log/seal.js";
 
 /** One request, as far as its answer depends on it. */
@@ -111,10 +112,7 @@ export class FastPath {
       answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
   });
   readonly #askedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
-  readonly #templates = new LRUCache<string, Template>({
-    maxSize: PLANS_MAX_CHARS,
-    sizeCalculation: (_template, key) => key.length,
-  });
+  readonly #templates = new ProvenCache<Template>(PLANS_MAX_CHARS, (_template, key) => key.length);
 
   #templateCount = 0;
 

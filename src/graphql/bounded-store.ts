@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { ProvenCache } from "./proven-cache.js";
 
 /** The part of Apollo Server's key-value cache that its stores of documents and query texts use. */
 export type BoundedStore<Value> = {
@@ -7,15 +7,12 @@ export type BoundedStore<Value> = {
   delete(key: string): Promise<boolean>;
 };
 
-/** Keeps what was used last, up to `maxSize` in all, whatever `sizeOf` counts; a single larger value is not kept. */
+/** A {@link ProvenCache} as Apollo Server wants it. */
 export function createBoundedStore<Value extends object | string>(
   maxSize: number,
   sizeOf: (value: Value) => number,
 ): BoundedStore<Value> {
-  const values = new LRUCache<string, Value>({
-    maxSize,
-    sizeCalculation: (value) => Math.max(1, sizeOf(value)),
-  });
+  const values = new ProvenCache<Value>(maxSize, sizeOf);
   return {
     get: (key) => Promise.resolve(values.get(key)),
     set: (key, value) => {
