@@ -42,8 +42,8 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const metrics = createMetrics();
   const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
-  // Of the one bound, an eighth is for what is kept ready to be shown.
-  const decodedMaxBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 8);
+  // Of the one bound, a quarter is for what is kept ready to be shown.
+  const decodedMaxBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - decodedMaxBytes,
