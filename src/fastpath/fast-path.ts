@@ -112,6 +112,7 @@ export class FastPath {
       answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
   });
   readonly #askedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
+  readonly #bytesAskedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
   readonly #templates = new ProvenCache<Template>(PLANS_MAX_CHARS, (_template, key) => key.length);
 
   #templateCount = 0;
@@ -132,19 +133,13 @@ export class FastPath {
     const variables = coerce(this.options.schema, template.plan.operation, operation.variables);
     if (variables === null) return null;
     const meaning = `${template.id}\n${request.asker}\n${JSON.stringify(variables)}`;
-    const { plan } = template;
-    return (
-      this.#recall(meaning) ??
-      ((context) => this.#run({ request, meaning, headers: template.headers, plan, variables }, context))
-    );
-  }
-
-  #recall(meaning: string): FastAnswer | null {
-    const known = this.#answers.get(meaning);
-    if (known === undefined) return null;
-    if (known.seal.holds()) return known.answer;
-    this.#answers.delete(meaning);
-    return null;
+    const meant = this.#answers.get(meaning);
+    if (meant?.seal.holds()) {
+      this.#keepForBytes(request, meant);
+      return meant.answer;
+    }
+    const { plan, headers } = template;
+    return (context) => this.#run({ request, meaning, headers, plan, variables }, context);
   }
 
   /** Notes how Apollo Server answered an operation without an error. */
@@ -194,13 +189,22 @@ export class FastPath {
     const body = Buffer.from(`{"data":${data}}\n`);
     const answer = request.pack({ headers, body, operationName }, seal !== null);
     if (seal !== null) {
-      this.#answers.set(meaning, { answer, seal, request: null });
-      const { negotiation, asker, checksum } = request;
-      // A copy: the request's own body is a part of all that its socket gave at once.
-      const copied = { negotiation, asker, body: Buffer.from(request.body) };
-      this.#answers.set(checksum, { answer, seal, request: copied });
+      const kept = { answer, seal, request: null };
+      this.#answers.set(meaning, kept);
+      this.#keepForBytes(request, kept);
     }
     return answer;
+  }
+
+  /** Keeps an answer for the very same bytes, too, where these come again: else they would take the room of others. */
+  #keepForBytes({ negotiation, asker, checksum, body }: FastRequest, { answer, seal }: Kept): void {
+    if (this.#bytesAskedOnce.has(checksum)) {
+      // A copy: the request's own body is a part of all that its socket gave at once.
+      const request = { negotiation, asker, body: Buffer.from(body) };
+      this.#answers.set(checksum, { answer, seal, request });
+    } else {
+      this.#bytesAskedOnce.set(checksum, true);
+    }
   }
 }
 
