@@ -20,40 +20,54 @@ type ClosingResponse = {
 
 /** Starts the clock of one operation; all of it is given back once the response is closed, however it ended. */
 export function startDeadline(timeoutMs: number, response: ClosingResponse): OperationDeadline {
-  const deadlineMs = Date.now() + timeoutMs;
-  let controller: AbortController | null = null;
-  let early: GatewayError | null = null;
-  const abort = (reason: GatewayError): void => {
-    early ??= reason;
-    controller?.abort(reason);
+  return new StartedDeadline(timeoutMs, response);
+}
+
+/**
+ * A class, since its signal is a getter: one in an object literal gives each such object a hidden class of its own, and
+ * V8 keeps what the getter refers to until a full collection, here a whole operation with all its pages.
+ */
+class StartedDeadline implements OperationDeadline {
+  readonly deadlineMs: number;
+  #controller: AbortController | null = null;
+  #early: GatewayError | null = null;
+
+  constructor(
+    private readonly timeoutMs: number,
+    private readonly response: ClosingResponse,
+  ) {
+    this.deadlineMs = Date.now() + timeoutMs;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#start();
+    return this.#controller.signal;
+  }
+
+  readonly abort = (reason: GatewayError): void => {
+    this.#early ??= reason;
+    this.#controller?.abort(reason);
   };
-  // To the client it is the upstream that gave no answer, whichever limit was the first to be reached.
-  const timeOut = (message: string): void => {
-    abort(new GatewayError("UPSTREAM_TIMEOUT", message, { modelArts: NO_ANSWER }));
-  };
-  const start = (): AbortController => {
-    const started = new AbortController();
+
+  #start(): AbortController {
+    const controller = new AbortController();
     // Every upstream call of the operation listens, and there may be many more than ten.
-    setMaxListeners(0, started.signal);
-    if (early !== null) started.abort(early);
+    setMaxListeners(0, controller.signal);
+    if (this.#early !== null) controller.abort(this.#early);
+    // To the client it is the upstream that gave no answer, whichever limit was the first to be reached.
+    const timeOut = (message: string): void => {
+      controller.abort(new GatewayError("UPSTREAM_TIMEOUT", message, { modelArts: NO_ANSWER }));
+    };
     const timer = setTimeout(() => {
-      timeOut(`The operation took longer than ${timeoutMs} ms.`);
-    }, deadlineMs - Date.now());
+      timeOut(`The operation took longer than ${this.timeoutMs} ms.`);
+    }, this.deadlineMs - Date.now());
     const onClose = (): void => {
       clearTimeout(timer);
-      if (!response.writableFinished) timeOut("The client went away before it was answered.");
+      if (!this.response.writableFinished) timeOut("The client went away before it was answered.");
     };
-    controller = started;
     // A response that is closed already tells nobody again.
-    if (response.destroyed) onClose();
-    else response.once("close", onClose);
-    return started;
-  };
-  return {
-    get signal() {
-      return (controller ?? start()).signal;
-    },
-    deadlineMs,
-    abort,
-  };
+    if (this.response.destroyed) onClose();
+    else this.response.once("close", onClose);
+    return controller;
+  }
 }

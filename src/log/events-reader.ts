@@ -10,7 +10,7 @@ import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
 import { Access } from "./access.js";
 import { type OffsetUnit } from "./geometry.js";
-import { type HeldPart, type Log, type LogName, type PartRead } from "./log.js";
+import { type HeldPart, type Log, type LogName, type PartRead, type ReadCall } from "./log.js";
 import { LogBlocks } from "./log-blocks.js";
 import { type Lifetimes, LogCache } from "./log-cache.js";
 import { LogFetch } from "./log-fetch.js";
@@ -71,22 +71,14 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const { blocks, sealing } = createLogBlocks(parts);
   return ({ requestId, credentials, language, deadline, onRead }) => {
     const held: (HeldPart | null)[] = [];
-    const reads = new RequestReads(blocks, {
-      requestId,
-      startedAtMs: nowMs(),
-      get signal() {
-        return deadline.signal;
-      },
-      deadlineMs: () => deadline.deadlineMs,
-      looked: new Map(),
-      tell: (read, part) => {
-        if (part !== null && isHeld(held, part)) return;
-        held.push(part);
-        publish("gateway:cache:read", { requestId, ...read });
-        onRead?.(read);
-      },
-      charge: callCounter(maxUpstreamCalls),
-    });
+    const tell: ReadCall["tell"] = (read, part) => {
+      if (part !== null && isHeld(held, part)) return;
+      held.push(part);
+      publish("gateway:cache:read", { requestId, ...read });
+      onRead?.(read);
+    };
+    const call = new OperationCall(requestId, nowMs(), deadline, tell, callCounter(maxUpstreamCalls));
+    const reads = new RequestReads(blocks, call);
     const authenticate = (): Credentials => {
       if (credentials instanceof GatewayError) throw credentials;
       if (credentials !== null) return credentials;
@@ -113,6 +105,25 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       },
     };
   };
+}
+
+/** A class, and no object literal with a getter: see `http/deadline.ts`. */
+class OperationCall implements ReadCall {
+  readonly looked: ReadCall["looked"] = new Map();
+
+  constructor(
+    readonly requestId: string,
+    readonly startedAtMs: number,
+    private readonly deadline: OperationFacts["deadline"],
+    readonly tell: ReadCall["tell"],
+    readonly charge: ReadCall["charge"],
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.deadline.signal;
+  }
+
+  readonly deadlineMs = (): number => this.deadline.deadlineMs;
 }
 
 function createLogBlocks({
