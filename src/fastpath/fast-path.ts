@@ -1,12 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
-import {
-  getOperationAST,
-  getVariableValues,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  parse,
-} from "graphql";
+import { getOperationAST, type GraphQLSchema, parse } from "graphql";
 import { LRUCache } from "lru-cache";
 import { type OperationContext } from "../graphql/context.js";
 import { compilePlan, type Plan } from "../graphql/plan.js";
@@ -93,7 +87,7 @@ type Running = {
 type Operation = {
   readonly query: string;
   readonly operationName: string | null;
-  readonly variables: object;
+  readonly variables: Variables;
 };
 
 /**
@@ -130,7 +124,7 @@ export class FastPath {
     if (operation === null) return null;
     const template = this.#templates.get(templateKey(request, operation));
     if (!template?.plan) return null;
-    const variables = coerce(this.options.schema, template.plan.operation, operation.variables);
+    const variables = template.plan.coerce(operation.variables);
     if (variables === null) return null;
     const meaning = `${template.id}\n${request.asker}\n${JSON.stringify(variables)}`;
     const meant = this.#answers.get(meaning);
@@ -212,20 +206,6 @@ function isSame(kept: NonNullable<Kept["request"]>, { negotiation, asker, body }
   return kept.asker === asker && kept.negotiation === negotiation && kept.body.equals(body);
 }
 
-/** A request's variables as the operation declares them; null where they are not of its types. */
-function coerce(
-  schema: GraphQLSchema,
-  { variableDefinitions }: OperationDefinitionNode,
-  given: Operation["variables"],
-): Variables | null {
-  try {
-    const values = { ...given };
-    return getVariableValues(schema, variableDefinitions ?? [], values, { maxErrors: 1 }).coerced ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** The only shape that is answered here; all others are Apollo Server's to take or refuse. */
 function parseOperation(body: Buffer): Operation | null {
   if (!isUtf8(body)) return null;
@@ -246,7 +226,7 @@ function parseOperation(body: Buffer): Operation | null {
     (typeof variables !== "object" || Array.isArray(variables))
   )
     return null;
-  return { query, operationName, variables: variables ?? {} };
+  return { query, operationName, variables: { ...variables } };
 }
 
 function templateKey({ negotiation }: FastRequest, { query, operationName }: Operation): string {

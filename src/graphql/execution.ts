@@ -4,7 +4,6 @@ import {
   execute,
   type ExecutionResult,
   type FormattedExecutionResult,
-  getVariableValues,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
@@ -73,9 +72,8 @@ export function planExecution(schema: GraphQLSchema, maxUpstreamCalls: number): 
     const plan = planOf(document, operation);
     if (plan === null) return null;
     try {
-      const declared = operation.variableDefinitions ?? [];
-      const { coerced } = getVariableValues(schema, declared, { ...variables }, { maxErrors: 1 });
-      return coerced === undefined ? null : await plan.run(coerced, context);
+      const coerced = plan.coerce(variables);
+      return coerced === null ? null : await plan.run(coerced, context);
     } catch {
       return null;
     }

@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type FieldNode,
   getArgumentValues,
+  getVariableValues,
   type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
@@ -29,6 +30,8 @@ type JobArguments = { readonly id: string; readonly projectId?: string | null };
 /** Writes `data` of one operation as JSON. */
 export type Plan = {
   readonly operation: OperationDefinitionNode;
+  /** A request's variables as the operation declares them; null where they are not of its types. */
+  readonly coerce: (given: Values) => Values | null;
   /**
    * At once where all that it reads is near.
    * @param variables coerced
@@ -83,7 +86,24 @@ export function compilePlan(
     const texts = fields.map((field, at) => writeField(field, asked[at]?.job, read[at] ?? []));
     return `{${texts.join(",")}}`;
   };
-  return { operation, run: (variables, context) => doWork(run(variables, context)) };
+  return {
+    operation,
+    coerce: (given) => coerce(schema, operation, given),
+    run: (variables, context) => doWork(run(variables, context)),
+  };
+}
+
+function coerce(
+  schema: GraphQLSchema,
+  { variableDefinitions }: OperationDefinitionNode,
+  given: Values,
+): Values | null {
+  try {
+    const { coerced } = getVariableValues(schema, variableDefinitions ?? [], given, { maxErrors: 1 });
+    return coerced ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** What one root field asks for: pages of a job, in the order of its parts. */

@@ -156,7 +156,7 @@ function pack(answer: FastAnswer, wanted: Coding, isKept: boolean): FastAnswer {
   const { body, coding } = encode(answer.body, wanted, isKept ? "kept" : "once");
   const headers = [...answer.headers, "content-length", String(body.length)];
   if (coding !== null) headers.push("content-encoding", coding);
-  return { ...answer, headers, body };
+  return { headers, body, operationName: answer.operationName };
 }
 
 function send(response: ServerResponse, answer: FastAnswer, requestId: string, isDraining: boolean): void {

@@ -10,7 +10,7 @@ const IN_DEMAND_MS = 250;
 const PASSING_MAX_BYTES = 512 * 1024;
 
 /** What an entry holds; null where that is nothing of the kind. */
-type Holding<T> = { readonly value: T | null; readonly sinceMs: number };
+type Holding<T> = { readonly value: T | null };
 
 /** Keeps entries decoded that are asked for again and again. A later entry under the same key is another entry. */
 export class Decoded<T> {
@@ -33,29 +33,28 @@ export class Decoded<T> {
     this.#inDemand = boundedBy(maxBytes - passingBytes);
   }
 
-  /** Notes what an entry holds that was just made of it. */
-  keep(entry: Entry, value: T): void {
-    this.#put(entry, value);
-  }
-
   /** What an entry holds. */
   get(entry: Entry): T | null {
     const inDemand = this.#inDemand.get(entry);
     if (inDemand !== undefined) return inDemand.value;
     const passing = this.#passing.get(entry);
-    if (passing !== undefined && this.nowMs() < passing.sinceMs + IN_DEMAND_MS) return passing.value;
+    if (passing !== undefined && !this.#isInDemand(entry)) return passing.value;
     const value = passing === undefined ? this.decode(parseStored(entry.value)) : passing.value;
-    this.#put(entry, value);
+    this.keep(entry, value);
     return value;
   }
 
-  #put(entry: Entry, value: T | null): void {
-    const now = this.nowMs();
-    const sinceMs = this.#sinceMs.get(entry) ?? now;
-    const isInDemand = now >= sinceMs + IN_DEMAND_MS;
-    (isInDemand ? this.#inDemand : this.#passing).set(entry, { value, sinceMs });
+  /** Notes what an entry holds, that was just read from it or made into it. */
+  keep(entry: Entry, value: T | null): void {
+    if (!this.#sinceMs.has(entry)) this.#sinceMs.set(entry, this.nowMs());
+    const isInDemand = this.#isInDemand(entry);
+    (isInDemand ? this.#inDemand : this.#passing).set(entry, { value });
     if (isInDemand) this.#passing.delete(entry);
-    else this.#sinceMs.set(entry, sinceMs);
+  }
+
+  #isInDemand(entry: Entry): boolean {
+    const sinceMs = this.#sinceMs.get(entry);
+    return sinceMs !== undefined && this.nowMs() >= sinceMs + IN_DEMAND_MS;
   }
 }
 

@@ -40,11 +40,14 @@ export function nextHead(previous: Head, tail: Segment, linked: boolean): Head {
 }
 
 /**
- * The head after another segment was read.
+ * The head after another segment was read, where there is one or the segment is the whole log.
  * @param replaced the reading of the same rows before this one, where there is one
  * @returns null where the segment tells nothing new
  */
-export function headAfter(head: Head, read: Segment, replaced: Segment | null): Head | null {
+export function headAfter(head: Head | null, read: Segment, replaced: Segment | null): Head | null {
+  if (head === null) {
+    return read.start === 0 && reachesEnd(read, read.total) ? firstHead(read, read.readAtMs) : null;
+  }
   const isBroken =
     (replaced !== null && compareRuns(replaced, read) === "different") ||
     (read.readAtMs >= head.tail.readAtMs &&

@@ -54,15 +54,7 @@ export class LogFetch {
     const { cache } = this.parts;
     const segment = await this.#ask(log, ref, call);
     const replaced = cache.block(log, ref);
-    const head = cache.head(log);
-    // A first block that is the whole log tells all that a reading of its end would.
-    const first = segment.start === 0 && reachesEnd(segment, segment.total);
-    const changed =
-      head === null
-        ? first
-          ? firstHead(segment, segment.readAtMs)
-          : null
-        : headAfter(head, segment, replaced);
+    const changed = headAfter(cache.head(log), segment, replaced);
     if (changed !== null) cache.putHead(log, changed);
     cache.putBlock(log, ref, segment);
     return segment;

@@ -178,11 +178,7 @@ export class LogReader {
     if (only !== undefined && parts.length === 1) return only;
     const rows: Row[] = [];
     for (const [at, part] of parts.entries()) {
-      const count = (parts[at + 1]?.start ?? end + 1) - part.start;
-      for (let index = 0; index < count; index += 1) {
-        const row = part.rows[index];
-        if (row !== undefined) rows.push(row);
-      }
+      rows.push(...part.rows.slice(0, (parts[at + 1]?.start ?? end + 1) - part.start));
     }
     return { start, rows };
   }
