@@ -5,6 +5,7 @@ import { type GatewayError } from "./errors.js";
 import { FastPath } from "./fastpath/fast-path.js";
 import { firstQuery } from "./first-query.js";
 import { createApolloServer } from "./graphql/apollo.js";
+import { remembering } from "./graphql/remembering.js";
 import { schema } from "./graphql/schema.js";
 import { type RequestFacts } from "./http/request-facts.js";
 import { type DrainLimits, createHttpServer } from "./http/server.js";
@@ -84,14 +85,14 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
       const onRead = (read: PartRead) => reads.push(read);
       const operation = { requestId, language, deadline, credentials, onRead };
       const { readEvents, seal, freshForMs } = readerOf(operation);
-      return {
+      return remembering({
         requestId,
         defaultProjectId: settings.MODELARTS_PROJECT_ID,
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
         readEvents,
         seal,
         freshForMs,
-      };
+      });
     },
     fastPath: settings.FAST_PATH
       ? new FastPath({

@@ -154,7 +154,7 @@ export class FastPath {
     const { plan, variables } = running;
     // Whatever goes wrong, Apollo Server words it.
     try {
-      const data = plan.run(variables, context);
+      const data = plan.run(plan.admit(variables, context), context);
       if (typeof data === "string") return this.#answer(running, data, context);
       return data.then(
         (text) => this.#answer(running, text, context),

@@ -10,10 +10,10 @@ import { type DocumentNode, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
 import { type OperationContext } from "./context.js";
-import { planExecution, writeResult } from "./execution.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { type FaultListener, operationGuard } from "./operation-guard.js";
+import { plannedResponses, writeResult } from "./planned-responses.js";
 import { noServiceSdl } from "./protocol-rules.js";
 import { schema } from "./schema.js";
 
@@ -45,7 +45,7 @@ function validationRules({ introspection }: { readonly introspection: boolean })
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
   const { introspection, logger, maxUpstreamCalls, onFault } = settings;
   return new ApolloServer<OperationContext>({
-    gateway: planExecution(schema, maxUpstreamCalls),
+    schema,
     stringifyResult: writeResult,
     introspection,
     logger,
@@ -70,6 +70,8 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginLandingPageDisabled(),
       cacheExtension(),
       operationGuard(onFault),
+      // After the guard: what is no query is refused as such.
+      plannedResponses(schema, maxUpstreamCalls),
     ],
   });
 }

@@ -33,12 +33,20 @@ export type Plan = {
   /** A request's variables as the operation declares them; null where they are not of its types. */
   readonly coerce: (given: Values) => Values | null;
   /**
-   * At once where all that it reads is near.
+   * What the operation asks for, if it may.
    * @param variables coerced
-   * @throws whatever a resolver would, or {@link admitReadings}: such operations are Apollo Server's to answer
+   * @throws whatever a resolver would of its arguments, or {@link admitReadings}: graphql-js is to word it
    */
-  readonly run: (variables: Values, context: OperationContext) => string | Promise<string>;
+  readonly admit: (variables: Values, context: OperationContext) => Admitted;
+  /**
+   * At once where all that it reads is near.
+   * @throws whatever a resolver would: graphql-js is to word it
+   */
+  readonly run: (admitted: Admitted, context: OperationContext) => string | Promise<string>;
 };
+
+/** What an operation asks for that may be asked: jobs and pages, in the order of its fields. */
+type Admitted = readonly Asked[];
 
 /** A root field, with the values of its arguments still open; keys are written as JSON, with their colon. */
 type JobField = { readonly key: string; readonly node: FieldNode; readonly parts: readonly JobPart[] };
@@ -79,9 +87,12 @@ export function compilePlan(
       part.kind === "events" ? [getArgumentValues(eventsField, part.node, variables) as EventsArguments] : [];
     return { job: nameTrainingJob(id, projectId, defaultProjectId), pages: parts.flatMap(argumentsOf) };
   };
-  const run = function* (variables: Values, context: OperationContext): Work<string> {
+  const admit = (variables: Values, context: OperationContext): Admitted => {
     const asked = fields.map((field) => askFor(field, variables, context));
     admitReadings(asked.map(readingOf), maxUpstreamCalls);
+    return asked;
+  };
+  const run = function* (asked: Admitted, context: OperationContext): Work<string> {
     const read = yield* allOf(asked.map((one) => readPages(one, context)));
     const texts = fields.map((field, at) => writeField(field, asked[at]?.job, read[at] ?? []));
     return `{${texts.join(",")}}`;
@@ -89,7 +100,8 @@ export function compilePlan(
   return {
     operation,
     coerce: (given) => coerce(schema, operation, given),
-    run: (variables, context) => doWork(run(variables, context)),
+    admit,
+    run: (admitted, context) => doWork(run(admitted, context)),
   };
 }
 

@@ -5,7 +5,6 @@ import { type FastifyInstance } from "fastify";
 import { GatewayError } from "../errors.js";
 import { type FastPath } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
-import { remembering } from "../graphql/remembering.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
 import { type OperationDeadline, startDeadline } from "./deadline.js";
@@ -80,7 +79,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
         const deadline = startDeadline(parts.requestTimeoutMs, response);
         inFlight.add(deadline);
         const facts = requestFacts({ id: requestId, headers }, deadline);
-        return { context: remembering(parts.createContext(facts)), end: () => inFlight.delete(deadline) };
+        return { context: parts.createContext(facts), end: () => inFlight.delete(deadline) };
       },
       observe: (response, { requestId, operationName, startedMs, way }) => {
         metrics.countOperation(null);

@@ -2,6 +2,7 @@ import { type ApolloServer, HeaderMap } from "@apollo/server";
 import { type FormattedExecutionResult, type GraphQLFormattedError } from "graphql";
 import { createApolloServer } from "../../src/graphql/apollo.js";
 import { type OperationContext } from "../../src/graphql/context.js";
+import { remembering } from "../../src/graphql/remembering.js";
 import { type EventsArguments } from "../../src/paging/arguments.js";
 import { type EventConnection } from "../../src/paging/connection.js";
 import { type JobRef } from "../../src/paging/job.js";
@@ -80,7 +81,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     if (method === "POST") headers.set("content-type", "application/json");
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method, headers, search, body },
-      context: () => Promise.resolve(context),
+      context: () => Promise.resolve(remembering(context)),
     });
     if (response.body.kind !== "complete") throw new Error("The answer came in pieces.");
     const text = response.body.string;

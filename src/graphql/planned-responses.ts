@@ -1,0 +1,99 @@
+import {
+  type ApolloServerPlugin,
+  type GraphQLRequestContextDidResolveOperation,
+  HeaderMap,
+} from "@apollo/server";
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from "graphql";
+import { admit } from "./admission.js";
+import { type OperationContext } from "./context.js";
+import { compilePlan, type Plan } from "./plan.js";
+
+type Resolved = GraphQLRequestContextDidResolveOperation<OperationContext>;
+
+/** `data` as a plan wrote it: JSON already. */
+class WrittenData {
+  readonly [field: string]: unknown;
+
+  constructor(readonly text: string) {}
+}
+
+/** Nothing beside what Apollo Server sends anyway. */
+const NO_HEAD = { headers: new HeaderMap() };
+
+/** Writes an answer as Apollo Server would, but what is written already. */
+export function writeResult(result: FormattedExecutionResult): string {
+  const { data, errors, extensions } = result;
+  if (!(data instanceof WrittenData)) return `${JSON.stringify(result)}\n`;
+  if (errors === undefined && extensions === undefined) return `{"data":${data.text}}\n`;
+  return `{"data":${data.text},${JSON.stringify({ errors, extensions }).slice(1)}\n`;
+}
+
+/**
+ * The plugin that refuses operations which could cost too much, and answers those by compiled plans that have one;
+ * graphql-js executes what has none or fails in one: a plan never words an error.
+ * @param maxUpstreamCalls more possible upstream calls than this, and an operation is refused before it reads
+ */
+export function plannedResponses(
+  schema: GraphQLSchema,
+  maxUpstreamCalls: number,
+): ApolloServerPlugin<OperationContext> {
+  const plans = new WeakMap<OperationDefinitionNode, { readonly plan: Plan | null }>();
+
+  const planOf = (document: DocumentNode, operation: OperationDefinitionNode): Plan | null => {
+    const known = plans.get(operation);
+    if (known !== undefined) return known.plan;
+    const plan = compilePlan(schema, document, operation, maxUpstreamCalls);
+    plans.set(operation, { plan });
+    return plan;
+  };
+
+  /** How a plan will answer; null where there is none, or where it is for graphql-js to say what is wrong. */
+  const admitPlan = (
+    { document, contextValue, request }: Resolved,
+    operation: OperationDefinitionNode,
+  ): (() => string | Promise<string>) | null => {
+    const plan = planOf(document, operation);
+    const variables = plan?.coerce(request.variables ?? {}) ?? null;
+    if (plan === null || variables === null) return null;
+    try {
+      const admitted = plan.admit(variables, contextValue);
+      return () => plan.run(admitted, contextValue);
+    } catch {
+      return null;
+    }
+  };
+
+  return {
+    requestDidStart: () => {
+      let write: (() => string | Promise<string>) | null = null;
+      return Promise.resolve({
+        didResolveOperation: (resolved) => {
+          const { document, operation, request, contextValue } = resolved;
+          // Without an operation graphql-js says what is wrong with `operationName`.
+          if (!operation) return Promise.resolve();
+          write = admitPlan(resolved, operation);
+          if (write === null) {
+            const { defaultProjectId } = contextValue;
+            const variables = request.variables ?? {};
+            admit({ schema, document, operation, variables, defaultProjectId }, maxUpstreamCalls);
+          }
+          return Promise.resolve();
+        },
+        responseForOperation: async () => {
+          if (write === null) return null;
+          try {
+            const data = new WrittenData(await write());
+            return { http: NO_HEAD, body: { kind: "single", singleResult: { data } } };
+          } catch {
+            return null;
+          }
+        },
+      });
+    },
+  };
+}
