@@ -11,6 +11,4 @@ export const NOT_YET = {
     "1 to 1.9, the more the longer it runs: a page that is new to the process is parsed, and its cursors and rows are written, for it alone",
   miss: "0.74 to 1.2 from run to run: JSON is written for the cache before the answer, and three signals end a call",
   gzip: "0.19: of the 2.2 KB that are left 0.9 are the cursors, whose checksums nothing compresses; without any cursor it were 0.13",
-  aliases:
-    "the newest 100 of a log never seen: its total, those 100, and the one before them, which tells the oldest cursor's mark",
 };

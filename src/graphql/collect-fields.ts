@@ -3,6 +3,7 @@ import {
   getDirectiveValues,
   type GraphQLCompositeType,
   GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   GraphQLSkipDirective,
   isAbstractType,
@@ -21,6 +22,12 @@ export type Selecting = {
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
 };
+
+/** The same for an execution under way. */
+export function selectingOf({ schema, fragments, variableValues }: GraphQLResolveInfo): Selecting {
+  const named = Object.values(fragments).map((fragment) => [fragment.name.value, fragment] as const);
+  return { schema, fragments: new Map(named), variables: variableValues };
+}
 
 /** All fields that answer to one key; validation has made sure that they have the same name and arguments. */
 export type FieldGroup = readonly [FieldNode, ...FieldNode[]];

@@ -28,7 +28,12 @@ export type OperationContext = {
   readonly freshForMs: () => number | null;
   /**
    * One page of a job's events.
+   * @param withCursors whether any cursor of it is shown; without, a page may be had with one call less
    * @throws GatewayError arguments are checked first, then credentials, then cache and upstream
    */
-  readonly readEvents: (job: JobRef, args: EventsArguments) => EventConnection | Promise<EventConnection>;
+  readonly readEvents: (
+    job: JobRef,
+    args: EventsArguments,
+    withCursors: boolean,
+  ) => EventConnection | Promise<EventConnection>;
 };

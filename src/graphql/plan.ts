@@ -18,6 +18,7 @@ import { allOf, doWork, waitFor, type Work } from "../log/work.js";
 import { type EventsArguments, parseEventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
+import { asksForCursors } from "./asked-cursors.js";
 import { admitReadings, type Reading } from "./admission.js";
 import { compileSelections, type Render } from "./render.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "./training-job.js";
@@ -54,7 +55,13 @@ type JobField = { readonly key: string; readonly node: FieldNode; readonly parts
 /** One field of a job: text at once, or a page. */
 type JobPart =
   | { readonly key: string; readonly kind: "id" | "projectId" | "__typename" }
-  | { readonly key: string; readonly kind: "events"; readonly node: FieldNode; readonly render: Render };
+  | {
+      readonly key: string;
+      readonly kind: "events";
+      readonly node: FieldNode;
+      readonly withCursors: boolean;
+      readonly render: Render;
+    };
 
 /**
  * Compiles an operation of a validated document into a plan; null where it is not worth one, or anything in it is not
@@ -83,9 +90,12 @@ export function compilePlan(
     { defaultProjectId }: OperationContext,
   ): Asked => {
     const { id, projectId } = getArgumentValues(jobField, node, variables) as JobArguments;
-    const argumentsOf = (part: JobPart): EventsArguments[] =>
-      part.kind === "events" ? [getArgumentValues(eventsField, part.node, variables) as EventsArguments] : [];
-    return { job: nameTrainingJob(id, projectId, defaultProjectId), pages: parts.flatMap(argumentsOf) };
+    const pageOf = (part: JobPart): AskedPage[] => {
+      if (part.kind !== "events") return [];
+      const args = getArgumentValues(eventsField, part.node, variables) as EventsArguments;
+      return [{ args, withCursors: part.withCursors }];
+    };
+    return { job: nameTrainingJob(id, projectId, defaultProjectId), pages: parts.flatMap(pageOf) };
   };
   const admit = (variables: Values, context: OperationContext): Admitted => {
     const asked = fields.map((field) => askFor(field, variables, context));
@@ -119,20 +129,25 @@ function coerce(
 }
 
 /** What one root field asks for: pages of a job, in the order of its parts. */
-type Asked = { readonly job: TrainingJobSource; readonly pages: readonly EventsArguments[] };
+type Asked = { readonly job: TrainingJobSource; readonly pages: readonly AskedPage[] };
+type AskedPage = { readonly args: EventsArguments; readonly withCursors: boolean };
 
 function readingOf({ job, pages }: Asked): Reading {
-  return { named: 1, jobs: () => [job], pages: pages.map(parseEventsArguments) };
+  return { named: 1, jobs: () => [job], pages: pages.map(({ args }) => parseEventsArguments(args)) };
 }
 
 function readPages({ job, pages }: Asked, context: OperationContext): Work<EventConnection[]> {
   const ref = jobRefOf(job);
-  return allOf(pages.map((args) => readPage(context, ref, args)));
+  return allOf(pages.map((page) => readPage(context, ref, page)));
 }
 
 // Not inside of the other: V8 keeps what each instance of a generator function refers to until a full collection.
-function* readPage(context: OperationContext, job: JobRef, args: EventsArguments): Work<EventConnection> {
-  return yield* waitFor(context.readEvents(job, args));
+function* readPage(
+  context: OperationContext,
+  job: JobRef,
+  { args, withCursors }: AskedPage,
+): Work<EventConnection> {
+  return yield* waitFor(context.readEvents(job, args, withCursors));
 }
 
 function writeField(
@@ -184,7 +199,8 @@ function compileJob(selecting: Selecting, job: GraphQLObjectType, group: FieldGr
     const [node] = fields;
     const kind = node.name.value;
     if (kind === "events") {
-      parts.push({ key, kind, node, render: compileSelections(selecting, connection, fields) });
+      const withCursors = asksForCursors(selecting, fields);
+      parts.push({ key, kind, node, withCursors, render: compileSelections(selecting, connection, fields) });
     } else if (kind === "id" || kind === "projectId" || kind === "__typename") {
       parts.push({ key, kind });
     } else {

@@ -15,12 +15,12 @@ export function remembering(context: OperationContext): OperationContext {
     cache,
     seal,
     freshForMs,
-    readEvents: (job, args) => {
+    readEvents: (job, args, withCursors) => {
       // Arguments that mean the same are the same, whoever has read them from the document.
-      const keyOf = (): string => JSON.stringify([job, parseEventsArguments(args)]);
+      const keyOf = (): string => JSON.stringify([job, parseEventsArguments(args), withCursors]);
       const known = waitedFor.size === 0 ? undefined : waitedFor.get(keyOf());
       if (known !== undefined) return known;
-      const page = context.readEvents(job, args);
+      const page = context.readEvents(job, args, withCursors);
       if (page instanceof Promise) waitedFor.set(keyOf(), page);
       return page;
     },

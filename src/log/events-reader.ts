@@ -52,8 +52,15 @@ export type OperationFacts = {
 
 /** What one operation reads. */
 export type OperationReads = {
-  /** Reads a page of a job's events; at once where nobody has to be asked. */
-  readonly readEvents: (job: JobRef, args: EventsArguments) => EventConnection | Promise<EventConnection>;
+  /**
+   * Reads a page of a job's events; at once where nobody has to be asked.
+   * @param withCursors whether the page's cursors are wanted
+   */
+  readonly readEvents: (
+    job: JobRef,
+    args: EventsArguments,
+    withCursors: boolean,
+  ) => EventConnection | Promise<EventConnection>;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
   /**
@@ -94,7 +101,8 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       });
     };
     return {
-      readEvents: (job, args) => doWork(readConnection({ language, reads, nameLogs, asCaller }, job, args)),
+      readEvents: (job, args, withCursors) =>
+        doWork(readConnection({ language, reads, nameLogs, asCaller }, job, args, withCursors)),
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);

@@ -58,8 +58,8 @@ export class LogReader {
   }
 
   /**
-   * How many events the log holds, with its newest `size` events read in the same round where the last known
-   * total allows it.
+   * How many events the log holds, with its newest `size` rows read in the same round where the last known total
+   * allows it.
    */
   *newest(size: number): Work<number> {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
@@ -106,10 +106,10 @@ export class LogReader {
     this.#add(tail, tail.total, tail.readAtMs);
   }
 
-  /** Reads what the newest `size` events and the one before them need beside the tail. */
+  /** Reads what the newest `size` rows need beside the tail. */
   *#loadBelowTail(total: number, slack: number, size: number): Work<void> {
     const tail = tailRef(this.reads.unit, total, slack);
-    const first = Math.max(0, total - size - 1);
+    const first = Math.max(0, total - size);
     if (first < tail.start) yield* this.#load(blocksFor(this.reads.unit, first, tail.start - 1));
   }
 

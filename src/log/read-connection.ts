@@ -26,18 +26,21 @@ export type ConnectionReads = {
 
 /**
  * Reads one page of a job's events. Arguments are checked first, then credentials, then cache and upstream.
+ * @param withCursors whether the page's cursors are wanted
  * @throws GatewayError
  */
 export function* readConnection(
   { language, reads, nameLogs, asCaller }: ConnectionReads,
   job: JobRef,
   args: EventsArguments,
+  withCursors: boolean,
 ): Work<EventConnection> {
   const request = parseEventsArguments(args);
   const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
     cursor === null ? null : decodeCursor(scope, names.length, cursor);
-  const plan = { request, scope, after: decode(request.after), before: decode(request.before), language };
+  const [after, before] = [decode(request.after), decode(request.before)];
+  const plan = { request, scope, after, before, language, withCursors };
   const logs = asCaller(names);
   const since = new Map<Log, number>();
   for (let attempt = 1; ; attempt += 1) {

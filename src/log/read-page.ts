@@ -1,8 +1,8 @@
 import { GatewayError } from "../errors.js";
 import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
-import { type EventConnection, type EventEdge } from "../paging/connection.js";
+import { type EventConnection, type EventEdge, type EventNode } from "../paging/connection.js";
 import { type Cursor, type CursorScope, encodeCursor, type Position } from "../paging/cursor.js";
-import { markAt, markOf, rowAt, type RowRun } from "../paging/mark.js";
+import { markAt, markOf, needsEarlierRows, rowAt, type RowRun } from "../paging/mark.js";
 import {
   type Anchor,
   type Cut,
@@ -28,6 +28,8 @@ export type PagePlan = {
   readonly after: Cursor | null;
   readonly before: Cursor | null;
   readonly language: Language;
+  /** Without, the page's edges have none. */
+  readonly withCursors: boolean;
 };
 
 /**
@@ -41,9 +43,9 @@ export function* readPage(plan: PagePlan, readers: readonly LogReader[]): Work<E
     anchorOf(plan, readers, plan.after, request.after, "after"),
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
-  const totals = yield* readTotals(request, readers, after, before);
+  const totals = yield* readTotals(plan, readers, after, before);
   const window = windowOf(request, after, before, totals);
-  const { page, runs } = yield* readWindow(window, readers);
+  const { page, runs } = yield* readWindow(window, readers, plan.withCursors);
   return shape(plan, page, runs, yield* totalsOf(readers));
 }
 
@@ -80,8 +82,8 @@ function* resumeCursor(
   const totals = yield* totalsOf(readers);
   const direction = isWalkUp ? "up" : "down";
   const bound = isWalkUp ? totals : totals.map(() => 0);
-  const { page, runs } = yield* readWindow({ direction, size: 1, from: cut, bound }, readers);
-  return edgesOf(plan, page, runs)[0]?.cursor ?? null;
+  const { page, runs } = yield* readWindow({ direction, size: 1, from: cut, bound }, readers, true);
+  return markedEdges(plan, page, runs)[0]?.cursor ?? null;
 }
 
 /**
@@ -89,7 +91,7 @@ function* resumeCursor(
  * other only ends there, and its rows tell.
  */
 function* readTotals(
-  request: PageRequest,
+  { request, withCursors }: PagePlan,
   readers: readonly LogReader[],
   after: Anchor | null,
   before: Anchor | null,
@@ -98,7 +100,7 @@ function* readTotals(
   const older = request.order === "OLDEST_FIRST" ? after : before;
   const isDown = (request.order === "OLDEST_FIRST") === (request.at === "end");
   if (newer === null && isDown && request.size > 0) {
-    return yield* allOf(readers.map((reader) => reader.newest(request.size)));
+    return yield* allOf(readers.map((reader) => reader.newest(request.size + (withCursors ? 1 : 0))));
   }
   if (newer === null && request.size > 0) {
     yield* allOf(
@@ -118,11 +120,13 @@ function totalsOf(readers: readonly LogReader[]): Work<Cut> {
 function* readWindow(
   window: Window,
   readers: readonly LogReader[],
+  withCursors: boolean,
 ): Work<{ page: Page; runs: readonly RowRun[] }> {
   const runs = yield* allOf(
     readers.map((reader, log) => {
       const { first, last } = rowsNeeded(window, log);
-      return first > last ? waitFor(NO_ROWS) : reader.rowsWithReach(first, last);
+      if (first > last) return waitFor(NO_ROWS);
+      return withCursors ? reader.rowsWithReach(first, last) : reader.rows(first, last);
     }),
   );
   return { page: takeWindow(window, (log, ordinal) => rowAt(runs[log] ?? NO_ROWS, ordinal).timeMs), runs };
@@ -140,15 +144,35 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
     pageInfo: {
       hasNextPage: isOldestFirst ? newer : older,
       hasPreviousPage: isOldestFirst ? older : newer,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: plan.withCursors ? (edges[0]?.cursor ?? null) : null,
+      endCursor: plan.withCursors ? (edges.at(-1)?.cursor ?? null) : null,
     },
     totalCount: totals.reduce((sum, total) => sum + total, 0),
   };
 }
 
 /** The edges of a page's events, oldest first. */
-function edgesOf({ scope, language }: PagePlan, { taken }: Page, runs: readonly RowRun[]): EventEdge[] {
+function edgesOf(plan: PagePlan, page: Page, runs: readonly RowRun[]): EventEdge[] {
+  const [oldest] = page.taken;
+  const isMarkable =
+    oldest !== undefined && runs.length === 1 && !needsEarlierRows(runs[0] ?? NO_ROWS, oldest.ordinal);
+  // Marks of rows that were not read far enough back would be wrong, and would be kept with the rows.
+  return plan.withCursors || isMarkable
+    ? markedEdges(plan, page, runs)
+    : page.taken.map(({ log, ordinal }) => new UnmarkedEdge(rowAt(runs[log] ?? NO_ROWS, ordinal).node));
+}
+
+/** An edge whose cursor nobody asked for. */
+class UnmarkedEdge implements EventEdge {
+  constructor(readonly node: EventNode) {}
+
+  get cursor(): never {
+    throw new Error("The cursor of an edge was asked for that was read without.");
+  }
+}
+
+/** The edges with their cursors; what was read must reach back far enough for them. */
+function markedEdges({ scope, language }: PagePlan, { taken }: Page, runs: readonly RowRun[]): EventEdge[] {
   const [only] = runs;
   if (only !== undefined && runs.length === 1) {
     const write = (ordinal: number): string =>

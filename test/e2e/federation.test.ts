@@ -104,7 +104,7 @@ describe("through a router, over HTTP", () => {
           freshForMs: () => 0,
           cache: { reads: [], isShown: false },
           defaultProjectId: "demo-project",
-          readEvents: (job, args) => readEvents(job, args),
+          readEvents: (job, args, withCursors) => readEvents(job, args, withCursors),
         }),
     });
     const billing = await serveSubgraph(BILLING);

@@ -29,7 +29,7 @@ export type Graph = {
   readonly apollo: ApolloServer<OperationContext>;
   readonly context: OperationContext;
   /** What was asked of the stub, in order. */
-  readonly reads: { readonly job: JobRef; readonly args: EventsArguments }[];
+  readonly reads: { readonly job: JobRef; readonly args: EventsArguments; readonly withCursors: boolean }[];
   readonly faults: unknown[];
   post(body: unknown, accept?: string): Promise<Answer>;
   get(search: Readonly<Record<string, string>>, accept?: string): Promise<Answer>;
@@ -62,9 +62,9 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     freshForMs: () => 0,
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
-    readEvents: (job, args) => {
-      reads.push({ job, args });
-      return options.readEvents ? options.readEvents(job, args) : Promise.resolve(ONE_EVENT);
+    readEvents: (job, args, withCursors) => {
+      reads.push({ job, args, withCursors });
+      return options.readEvents ? options.readEvents(job, args, withCursors) : Promise.resolve(ONE_EVENT);
     },
   };
   const silent = () => undefined;

@@ -102,7 +102,7 @@ export class TenantProcess {
       },
     });
     const read = async (page: Partial<EventsArguments> = {}) =>
-      readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page });
+      readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page }, true);
     return { read, ...others };
   }
 

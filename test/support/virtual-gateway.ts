@@ -44,14 +44,20 @@ export class VirtualGateway {
   }
 
   /** One operation that asks for these pages at once. */
-  readAll(pages: readonly Partial<EventsArguments>[], language: Language = null): Promise<EventConnection[]> {
+  readAll(
+    pages: readonly Partial<EventsArguments>[],
+    language: Language = null,
+    withCursors = true,
+  ): Promise<EventConnection[]> {
     const { readEvents } = this.#reader({
       requestId: "test",
       credentials: { kind: "none" },
       language,
       deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
     });
-    return Promise.all(pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page })));
+    return Promise.all(
+      pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors)),
+    );
   }
 
   /** One operation that asks for one page. */

@@ -1,5 +1,8 @@
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import type { EventConnection } from "../../paging/connection.js";
+import { asksForCursors } from "../asked-cursors.js";
+import { selectingOf } from "../collect-fields.js";
 import type { OperationContext } from "../context.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "../training-job.js";
 import { EventsArgs } from "../types/events-arguments.js";
@@ -30,7 +33,8 @@ export class TrainingJobResolver {
     @Root() job: TrainingJobSource,
     @Args(() => EventsArgs) args: EventsArgs,
     @Ctx() context: OperationContext,
+    @Info() info: GraphQLResolveInfo,
   ): EventConnection | Promise<EventConnection> {
-    return context.readEvents(jobRefOf(job), args);
+    return context.readEvents(jobRefOf(job), args, asksForCursors(selectingOf(info), info.fieldNodes));
   }
 }

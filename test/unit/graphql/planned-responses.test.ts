@@ -28,6 +28,20 @@ describe.each([
     expect(graph.reads).toMatchObject([{ args: { first } }]);
   });
 
+  test.each([
+    ["{ totalCount nodes { message } pageInfo { hasNextPage } }", false],
+    ["{ edges { node { message } } }", false],
+    ["{ edges { key: cursor } }", true],
+    ["{ pageInfo { startCursor } }", true],
+    ["{ pageInfo { ...End } }", true],
+    ["{ ... on TrainingJobEventConnection { edges { node { time } } edges { cursor } } }", true],
+  ])("reads a page %s with cursors: %p", async (selection, withCursors) => {
+    const end = selection.includes("...End") ? "fragment End on PageInfo { endCursor }" : "";
+    const events = `{ trainingJob(id: "job") ${condition} { events ${selection} } } ${end}`;
+    expect((await graph.post({ query: events })).errors).toEqual([]);
+    expect(graph.reads).toMatchObject([{ withCursors }]);
+  });
+
   test("is refused before it reads when it could need too many calls", async () => {
     const jobs = Array.from(
       { length: 21 },

@@ -211,3 +211,35 @@ test("what finds out the unit of offsets, or is read for others, too, counts for
   );
   expect(pages.map(({ nodes }) => nodes[0]?.message)).toEqual(Array(5).fill("event 400"));
 });
+
+describe("a page of which no cursor is shown", () => {
+  const NEWEST = Array.from({ length: 20 }, (_, index) => ({ first: 5 * (index + 1) }));
+
+  test("needs no event before its oldest one", async () => {
+    createJob(1000);
+    const sizes = (await gateway.readAll(NEWEST, null, false)).map(({ edges }) => edges.length);
+    expect(sizes).toEqual(NEWEST.map(({ first }) => first));
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  test("which costs another call where cursors are", async () => {
+    createJob(1000);
+    await gateway.readAll(NEWEST);
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  test("has the same events, and leaves no wrong cursor behind", async () => {
+    const timeMs = upstream.nowMs - 1_000_000;
+    upstream.simulation.jobs.create(
+      JOB.jobId,
+      Array.from({ length: 300 }, () => ({ timeMs, message: "all the same" })),
+    );
+    const other = new VirtualGateway(upstream);
+    const expected = await other.read({ first: 100 });
+    const [page] = await gateway.readAll([{ first: 100 }], null, false);
+    expect(page?.nodes).toEqual(expected.nodes);
+    expect(page?.pageInfo).toEqual({ ...expected.pageInfo, startCursor: null, endCursor: null });
+    expect(() => page?.edges[0]?.cursor).toThrow("read without");
+    expect((await gateway.read({ first: 100 })).edges).toEqual(expected.edges);
+  });
+});
