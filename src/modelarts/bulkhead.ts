@@ -43,12 +43,8 @@ export function createBulkhead(slots: number, queueMax: number): Bulkhead {
         const end = limit.end();
         if (end !== null) reject(end.error);
       };
-      if (limit.signal.aborted) {
-        onEnd();
-        return;
-      }
-      limit.signal.addEventListener("abort", onEnd);
       queue.add(onTurn);
+      limit.whenOver(onEnd);
     });
 
   return {

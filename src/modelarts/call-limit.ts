@@ -8,10 +8,12 @@ type LimitEnd = {
   readonly error: GatewayError;
 };
 
-/** One bounded wait. `signal` aborts when it is over; `stop` must be called once the wait is done. */
+/** One bounded wait; `stop` must be called once it is done. */
 export type CallLimit = {
-  readonly signal: AbortSignal;
+  /** Why the wait is over; null as long as it may go on. */
   readonly end: () => LimitEnd | null;
+  /** Names the one who is to be told when it is over: at once if it is, never once it was stopped. */
+  readonly whenOver: (tell: () => void) => void;
   readonly stop: () => void;
 };
 
@@ -20,19 +22,19 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * Bounds a wait by the call's signal, its deadline (read again when the timer fires, as it may have moved) and
- * `limitMs` from now. One controller for all three, since AbortSignal.any holds on to its sources.
+ * `limitMs` from now. No AbortSignal: each call would pay for one that only one listener hears.
  */
 export function startLimit(call: CallContext, limitMs: number): CallLimit {
-  const controller = new AbortController();
   // Not by the wall clock, which may be set; the deadline has no other.
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let ended: LimitEnd | null = null;
+  let listener: (() => void) | null = null;
 
   const finish = (end: LimitEnd): void => {
     stop();
     ended = end;
-    controller.abort(end.error);
+    listener?.();
   };
   const onAbort = (): void => {
     finish({ by: "caller", error: givenUp(call.signal) });
@@ -54,7 +56,11 @@ export function startLimit(call: CallContext, limitMs: number): CallLimit {
     call.signal.addEventListener("abort", onAbort);
     arm();
   }
-  return { signal: controller.signal, end: () => ended, stop };
+  const whenOver = (tell: () => void): void => {
+    if (ended === null) listener = tell;
+    else tell();
+  };
+  return { end: () => ended, whenOver, stop };
 }
 
 /**

@@ -39,7 +39,7 @@ export async function exchange(
 ): Promise<TryOutcome> {
   try {
     const path = eventsPath(upstream.basePath, request);
-    const answer = await upstream.sockets.get(path, eventsHeaders(request, call), limit.signal);
+    const answer = await upstream.sockets.get(path, eventsHeaders(request, call), limit);
     const token = call.credentials.kind === "token" ? call.credentials.token : null;
     const shown = (text: string | null, maxLength: number): string | null =>
       text === null ? null : upstream.redact(text, token, maxLength);

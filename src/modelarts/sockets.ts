@@ -1,12 +1,7 @@
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-} from "node:http";
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { urlToHttpOptions } from "node:url";
+import { type CallLimit } from "./call-limit.js";
 
 /** Far more than 100 events need; a longer answer is cut off while it is read. */
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
@@ -26,15 +21,18 @@ export type Sockets = {
   /**
    * Sends a GET and reads its answer; redirects are not followed.
    * @throws a TypeError for what cannot be sent, the network's and the parser's own errors, each with a `code`; when
-   *   `signal` aborts, any of these
+   *   the limit is over, any of these
    */
-  get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
+  get(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    limit: Pick<CallLimit, "whenOver">,
+  ): Promise<Answer>;
   /** Closes them all at once. */
   close(): void;
 };
 
-// A byte order mark is left out by default.
-const utf8 = new TextDecoder();
+const BYTE_ORDER_MARK = "\ufeff";
 
 /** Makes sockets to an endpoint, of which the path is not looked at; `connections` of them at most. */
 export function createSockets(endpoint: URL, connections: number): Sockets {
@@ -44,45 +42,51 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
   const send = isTls ? tlsRequest : request;
   const { protocol, hostname, port = null } = urlToHttpOptions(endpoint);
   return {
-    get: async (path, headers, signal) => {
-      const call = send({ protocol, hostname, port, path, headers, agent });
-      signal.addEventListener("abort", () => call.destroy(), { once: true });
-      const message = await answerOf(call);
-      return { status: message.statusCode ?? 0, headers: message.headers, body: await textOf(message) };
-    },
+    get: (path, headers, limit) =>
+      new Promise((resolve, reject) => {
+        const call = send({ protocol, hostname, port, path, headers, agent });
+        limit.whenOver(() => call.destroy());
+        call.on("response", (message) => {
+          readBody(message, reject, (body) => {
+            resolve({ status: message.statusCode ?? 0, headers: message.headers, body });
+          });
+        });
+        // It stays: a socket that breaks later tells the reader of the body as well.
+        call.on("error", reject);
+        call.end();
+      }),
     close: () => {
       agent.destroy();
     },
   };
 }
 
-function answerOf(call: ClientRequest): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    call.once("response", resolve);
-    // It stays: a socket that breaks later tells the reader of the body as well.
-    call.on("error", reject);
-    call.end();
+/**
+ * Reads the body; null where it is too long. Not by `for await`, which takes longer than all else that is done here,
+ * and not by `once`, which wraps each listener.
+ */
+function readBody(
+  message: IncomingMessage,
+  fail: (error: Error) => void,
+  done: (body: string | null) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  message.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    chunks.push(chunk);
+    if (length <= BODY_MAX_BYTES) return;
+    done(null);
+    message.destroy();
   });
-}
-
-/** The body, or null where it is too long. Not by `for await`, which takes longer than all else that is done here. */
-function textOf(message: IncomingMessage): Promise<string | null> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    message.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      chunks.push(chunk);
-      if (length <= BODY_MAX_BYTES) return;
-      resolve(null);
-      message.destroy();
-    });
-    message.once("end", () => {
-      resolve(utf8.decode(Buffer.concat(chunks)));
-    });
-    message.once("error", reject);
-    message.once("close", () => {
-      reject(Object.assign(new Error("The answer broke off."), { code: "ECONNRESET" }));
-    });
+  message.on("end", () => {
+    const [only] = chunks;
+    const text = (chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString();
+    done(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  });
+  message.on("error", fail);
+  message.on("close", () => {
+    if (message.complete) return;
+    fail(Object.assign(new Error("The answer broke off."), { code: "ECONNRESET" }));
   });
 }
