@@ -63,7 +63,13 @@ export const ROWS = [
   atLeast("apollo", `${V50}, through Apollo Server: × AS-naive`, 4, ratio(V50, "product-apollo", "AS-naive")),
 
   atLeast("redis-known", "page in Redis, body known: × AS-redis", 10, fromRedis("body known")),
-  atLeast("redis-only", "page in Redis only: × AS-redis", 3.5, fromRedis("Redis only")),
+  atLeast(
+    "redis-shared",
+    "page in Redis only, wanted by 4 at once: × AS-redis",
+    3.5,
+    fromRedis("Redis only, shared"),
+  ),
+  atLeast("redis-only", "page in Redis only, wanted by one: × AS-redis", 3.5, fromRedis("Redis only")),
   {
     ...atMost("redis-flight", "reads of Redis for 200 at once: × those for one", 1, ({ redis }) =>
       redis?.reads ? redis.reads.for200 / redis.reads.forOne : null,

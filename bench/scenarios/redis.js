@@ -10,6 +10,9 @@ async function createJobs(simulator, count) {
   for (let job = 0; job < count; job += 1) await simulator.createJob(`redis-${job}`, 60, job + 1);
 }
 
+/** So many clients want a page at once, where several do. */
+const AT_ONCE = 4;
+
 const requestsOf = (from, count) =>
   Array.from({ length: count }, (_, index) => pageOf(`redis-${from + index}`, 50));
 
@@ -23,7 +26,8 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
   const each = quick ? 200 : 600;
   const rounds = quick ? 4 : 5;
   const warmUp = quick ? 1000 : 2500;
-  const jobs = warmUp + each * (rounds + 1) + 10;
+  const shared = each / AT_ONCE;
+  const jobs = warmUp + (each + shared) * (rounds + 1) + 10;
   const env = { REDIS_URL: redis.url, ...LONG_TTL };
   await simulator.createJob("redis-probe", 60, 1);
   const filler = await startProduct(simulator.url, { name: "product", env });
@@ -47,18 +51,22 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
   await load({ ...hot(filler), count: 2500 });
   await load({ ...hot(reader), count: 2500 });
   let next = 0;
-  const neverSeen = (count) => {
-    const requests = requestsOf(next, count);
-    next += count;
-    return load({ urls: [reader.url], pids: [reader.pid], requests, vary: true, count });
+  /** Pages that the reader has never seen, each asked for so many times in a row, so by as many clients at once. */
+  const neverSeen = (pages, times) => {
+    const requests = requestsOf(next, pages).flatMap((request) =>
+      Array.from({ length: times }, () => request),
+    );
+    next += pages;
+    return load({ urls: [reader.url], pids: [reader.pid], requests, vary: true, count: requests.length });
   };
-  await neverSeen(warmUp);
+  await neverSeen(warmUp, 1);
   const calls = await simulator.calls();
   const figures = await inRounds(
     {
       "AS-redis": () => load({ ...hot(peer), count: each * 2 }),
       "body known": () => load({ ...hot(filler), count: each * 4 }),
-      "Redis only": () => neverSeen(each),
+      "Redis only": () => neverSeen(each, 1),
+      "Redis only, shared": () => neverSeen(shared, AT_ONCE),
     },
     { rounds, extraRounds: 0 },
   );

@@ -11,6 +11,8 @@ export type Entry = {
   readonly freshMs: number;
   /** When every store forgets it. */
   readonly keptUntilMs: number;
+  /** Since when this process has had it; not stored with it. */
+  readonly heldSinceMs: number;
   readonly value: Buffer;
 };
 
@@ -43,10 +45,13 @@ export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   );
   if (columns === null) return null;
   const [readAtMs = 0, freshMs = 0, keptUntilMs = 0, length = 0] = columns.slice(1, 5).map(Number);
-  const value = bytes.subarray(HEADER_BYTES);
-  if (value.length !== length || crc32(value) !== parseInt(columns[5] ?? "", 16)) return null;
+  const part = bytes.subarray(HEADER_BYTES);
+  if (part.length !== length || crc32(part) !== parseInt(columns[5] ?? "", 16)) return null;
   if (readAtMs > nowMs + CLOCK_SKEW_MS || keptUntilMs <= nowMs) return null;
-  return { readAtMs, freshMs, keptUntilMs, value };
+  // A copy, and of a size of its own: a part of a reply would keep all that came with it on the socket.
+  const value = Buffer.allocUnsafeSlow(length);
+  part.copy(value);
+  return { readAtMs, freshMs, keptUntilMs, heldSinceMs: nowMs, value };
 }
 
 /** Whether no store need look for a later entry. */

@@ -23,7 +23,7 @@ export type Tenancy = {
 };
 
 /** The version of what is stored under a key; a new format takes a new number. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** One log of one tenant, as far as its pages may differ. `filter` and `language` are any canonical text. */
 export type LogScope = {

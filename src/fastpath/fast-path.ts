@@ -57,8 +57,6 @@ export type FastPathOptions = {
 const ANSWERS_MAX_BYTES = 16 * 1024 * 1024;
 /** What an answer costs beside its bytes. */
 const ANSWER_OVERHEAD_BYTES = 512;
-/** So many requests are remembered as asked for once. */
-const ASKED_ONCE_MAX = 4_096;
 /** Bound of the plans kept, in characters of their documents. */
 const PLANS_MAX_CHARS = 262_144;
 
@@ -105,8 +103,8 @@ export class FastPath {
     sizeCalculation: ({ answer, request }, key) =>
       answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
   });
-  readonly #askedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
-  readonly #bytesAskedOnce = new LRUCache<number, true>({ max: ASKED_ONCE_MAX });
+  readonly #askedOnce = new AskedOnce();
+  readonly #bytesAskedOnce = new AskedOnce();
   readonly #templates = new ProvenCache<Template>(PLANS_MAX_CHARS, (_template, key) => key.length);
 
   #templateCount = 0;
@@ -178,8 +176,7 @@ export class FastPath {
     if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
     const operationName = plan.operation.name?.value ?? null;
     const asked = crc32(meaning);
-    const seal = this.#askedOnce.has(asked) ? context.seal() : null;
-    this.#askedOnce.set(asked, true);
+    const seal = this.#askedOnce.isAgain(asked) ? context.seal() : null;
     const body = Buffer.from(`{"data":${data}}\n`);
     const answer = request.pack({ headers, body, operationName }, seal !== null);
     if (seal !== null) {
@@ -192,13 +189,26 @@ export class FastPath {
 
   /** Keeps an answer for the very same bytes, too, where these come again: else they would take the room of others. */
   #keepForBytes({ negotiation, asker, checksum, body }: FastRequest, { answer, seal }: Kept): void {
-    if (this.#bytesAskedOnce.has(checksum)) {
-      // A copy: the request's own body is a part of all that its socket gave at once.
-      const request = { negotiation, asker, body: Buffer.from(body) };
-      this.#answers.set(checksum, { answer, seal, request });
-    } else {
-      this.#bytesAskedOnce.set(checksum, true);
-    }
+    if (!this.#bytesAskedOnce.isAgain(checksum)) return;
+    // A copy: the request's own body is a part of all that its socket gave at once.
+    const request = { negotiation, asker, body: Buffer.from(body) };
+    this.#answers.set(checksum, { answer, seal, request });
+  }
+}
+
+/** So many places: of two requests whose checksums share one, the later is remembered. */
+const ASKED_ONCE_PLACES = 32_768;
+
+/** Remembers what was asked for lately. To forget some of it costs no more than to make an answer once more. */
+class AskedOnce {
+  readonly #checksums = new Uint32Array(ASKED_ONCE_PLACES);
+
+  /** Whether it was asked for before, as far as is remembered; from now on it was. */
+  isAgain(checksum: number): boolean {
+    const place = checksum % ASKED_ONCE_PLACES;
+    const isAgain = this.#checksums[place] === checksum;
+    this.#checksums[place] = checksum;
+    return isAgain;
   }
 }
 

@@ -105,7 +105,7 @@ export function compilePlan(
   const run = function* (asked: Admitted, context: OperationContext): Work<string> {
     const read = yield* allOf(asked.map((one) => readPages(one, context)));
     const texts = fields.map((field, at) => writeField(field, asked[at]?.job, read[at] ?? []));
-    return `{${texts.join(",")}}`;
+    return `{${commaSeparated(texts)}}`;
   };
   return {
     operation,
@@ -169,7 +169,12 @@ function writeField(
         return part.key + JSON.stringify(job?.[part.kind]);
     }
   });
-  return `${key}{${texts.join(",")}}`;
+  return `${key}{${commaSeparated(texts)}}`;
+}
+
+/** Added up, not joined: what is added up is copied once, when the answer is written. */
+function commaSeparated(texts: readonly string[]): string {
+  return texts.reduce((sum, text) => `${sum},${text}`);
 }
 
 function compileQuery(

@@ -8,7 +8,7 @@ import {
   isNonNullType,
   isObjectType,
 } from "graphql";
-import { Shown } from "../paging/shown.js";
+import { Shown, ShownNode } from "../paging/shown.js";
 import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
 import { DateTime } from "./types/date-time.js";
 
@@ -23,16 +23,34 @@ type Template = { readonly fixed: string[]; readonly writers: Render[] };
 
 /** Compiles the selections below fields of an object type whose objects are plain. */
 export function compileSelections(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
-  const template: Template = { fixed: [""], writers: [] };
-  addObject(template, selecting, type, group, (source) => source);
-  const { fixed, writers } = template;
-  // One array for all calls. It is joined, not added up: V8 keeps a sum as a tree, and a text that is kept would be
-  // walked through for each answer.
+  const { fixed, writers } = compileTemplate(selecting, type, group);
+  return (source) => {
+    let text = fixed[0] ?? "";
+    for (let at = 0; at < writers.length; at += 1) {
+      text += (writers[at]?.(source) ?? "") + (fixed[at + 1] ?? "");
+    }
+    return text;
+  };
+}
+
+/**
+ * The same for texts that are kept. They are joined, not added up: V8 keeps a sum as a tree, which would be walked
+ * through for each answer.
+ */
+function compileKept(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
+  const { fixed, writers } = compileTemplate(selecting, type, group);
+  // One array for all calls.
   const parts = fixed.flatMap((text) => [text, ""]);
   return (source) => {
     for (let at = 0; at < writers.length; at += 1) parts[2 * at + 1] = writers[at]?.(source) ?? "";
     return parts.join("");
   };
+}
+
+function compileTemplate(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Template {
+  const template: Template = { fixed: [""], writers: [] };
+  addObject(template, selecting, type, group, (source) => source);
+  return template;
 }
 
 /** Adds the fields of an object; `of` finds it from the source of the whole template. */
@@ -69,18 +87,23 @@ function addField(
   if (field === undefined) throw new Error(`${type.name} has no field ${name}.`);
   const inner = getNamedType(field.type);
   if (isObjectType(inner) && isListType(getNullableType(field.type))) {
-    const write = compileList(compileSelections(selecting, inner, group));
+    const write = compileList(compileKept(selecting, inner, group));
     addWriter(template, (source) => write(of(source)[name] as readonly object[]));
   } else if (isObjectType(inner)) {
     addObject(template, selecting, inner, group, (source) => of(source)[name] as Plain);
   } else if (isEnumType(inner)) {
     const texts = textsOf(inner);
     addWriter(template, (source) => texts.get(of(source)[name]) ?? "null");
-  } else if (inner.name === DateTime.name && isNonNullType(field.type)) {
-    // Nothing in it has to be escaped.
+  } else if (isNonNullType(field.type) && (inner.name === DateTime.name || name === "cursor")) {
+    // Nothing in these has to be escaped.
     addText(template, '"');
     addWriter(template, (source) => of(source)[name] as string);
     addText(template, '"');
+  } else if (type.name === "TrainingJobEvent" && name === "message") {
+    addWriter(template, (source) => {
+      const node = of(source);
+      return node instanceof ShownNode ? node.messageJson : writeLeaf(node[name], true);
+    });
   } else {
     const isNonNull = isNonNullType(field.type);
     addWriter(template, (source) => writeLeaf(of(source)[name], isNonNull));

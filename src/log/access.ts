@@ -5,7 +5,6 @@ import { type Caller } from "../cache/key.js";
 import { GatewayError, type GatewayErrorCode } from "../errors.js";
 import { type ModelArtsClient } from "../modelarts/client.js";
 import { callOf, type Log, type ReadCall } from "./log.js";
-import { isCount, parseStored } from "./segment.js";
 
 /** What the upstream last said; nothing that was read before `floorMs` is the caller's any more. */
 type Verdict = { readonly isGranted: boolean; readonly isFresh: boolean; readonly floorMs: number };
@@ -106,10 +105,12 @@ export class Access {
   }
 
   #put(log: Log, readAtMs: number, isGranted: boolean, floorMs: number): void {
+    const nowMs = this.nowMs();
     this.store.set(log.accessKey, {
       readAtMs,
       freshMs: GRANT_MS,
-      keptUntilMs: this.nowMs() + this.keptMs + GRANT_MS,
+      keptUntilMs: nowMs + this.keptMs + GRANT_MS,
+      heldSinceMs: nowMs,
       value: Buffer.from(JSON.stringify([isGranted ? 1 : 0, floorMs])),
     });
   }
@@ -122,4 +123,18 @@ export class Access {
     if (!isCount(floorMs)) return null;
     return { isGranted: granted === 1, isFresh: isFreshEntry(entry, this.nowMs()), floorMs };
   }
+}
+
+/** Parses JSON that may be anything; null where it is none. */
+function parseStored(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a stored value is a whole number of at least 0. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -1,10 +1,9 @@
 import { LRUCache } from "lru-cache";
 import { type Entry } from "../cache/entry.js";
-import { parseStored } from "./segment.js";
 
 /** What a decoded part takes for each of its stored bytes, with all that is made of its rows: measured, rounded up. */
 const BYTES_PER_STORED_BYTE = 8;
-/** What is asked for once more after this time is in demand, in milliseconds; a walk has long gone on by then. */
+/** What is still asked for after this time is in demand, in milliseconds; a walk has long gone on by then. */
 const IN_DEMAND_MS = 250;
 /** Bound of what is not known to be in demand, in bytes: a few blocks for those that are walking through. */
 const PASSING_MAX_BYTES = 512 * 1024;
@@ -16,16 +15,14 @@ type Holding<T> = { readonly value: T | null };
 export class Decoded<T> {
   readonly #passing: LRUCache<Entry, Holding<T>>;
   readonly #inDemand: LRUCache<Entry, Holding<T>>;
-  /** When an entry was first asked for, also of those that are not kept decoded any more. */
-  readonly #sinceMs = new WeakMap<Entry, number>();
 
   /**
    * @param maxBytes bound of all that is kept decoded
-   * @param decode what stored JSON says; null where it is something else
+   * @param decode what stored bytes say; null where they are something else
    */
   constructor(
     maxBytes: number,
-    private readonly decode: (stored: unknown) => T | null,
+    private readonly decode: (stored: Buffer) => T | null,
     private readonly nowMs: () => number,
   ) {
     const passingBytes = Math.min(maxBytes / 2, PASSING_MAX_BYTES);
@@ -39,22 +36,20 @@ export class Decoded<T> {
     if (inDemand !== undefined) return inDemand.value;
     const passing = this.#passing.get(entry);
     if (passing !== undefined && !this.#isInDemand(entry)) return passing.value;
-    const value = passing === undefined ? this.decode(parseStored(entry.value)) : passing.value;
+    const value = passing === undefined ? this.decode(entry.value) : passing.value;
     this.keep(entry, value);
     return value;
   }
 
   /** Notes what an entry holds, that was just read from it or made into it. */
   keep(entry: Entry, value: T | null): void {
-    if (!this.#sinceMs.has(entry)) this.#sinceMs.set(entry, this.nowMs());
     const isInDemand = this.#isInDemand(entry);
     (isInDemand ? this.#inDemand : this.#passing).set(entry, { value });
     if (isInDemand) this.#passing.delete(entry);
   }
 
-  #isInDemand(entry: Entry): boolean {
-    const sinceMs = this.#sinceMs.get(entry);
-    return sinceMs !== undefined && this.nowMs() >= sinceMs + IN_DEMAND_MS;
+  #isInDemand({ heldSinceMs }: Entry): boolean {
+    return this.nowMs() >= heldSinceMs + IN_DEMAND_MS;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type RowRun } from "../paging/mark.js";
-import { compareRuns, endOf, isCount, type Segment, unpackSegment } from "./segment.js";
+import { compareRuns, endOf, type Segment } from "./segment.js";
 
 /** Room that a reading of the tail leaves for rows written since the total was last known: least and most. */
 const SLACK_ROWS_MIN = 20;
@@ -75,18 +75,4 @@ export function slackOf(head: Head): number {
 /** Whether a run reaches the newest event of a log of `total` events. */
 export function reachesEnd(run: RowRun, total: number): boolean {
   return endOf(run) >= total;
-}
-
-/** The stored form of a head. */
-export function packHead({ floorMs, growth, knownTotal }: Head, tail: string): string {
-  return `[${tail},${floorMs},${growth},${knownTotal}]`;
-}
-
-/** The head in a stored form, or null where it is not one. */
-export function unpackHead(stored: unknown): Head | null {
-  if (!Array.isArray(stored) || stored.length !== 4) return null;
-  const [packed, floorMs, growth, knownTotal] = stored as unknown[];
-  const tail = unpackSegment(packed);
-  if (tail === null || !isCount(floorMs) || !isCount(growth) || !isCount(knownTotal)) return null;
-  return { tail, floorMs, growth, knownTotal };
 }

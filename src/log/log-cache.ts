@@ -3,9 +3,11 @@ import { type BlockStore } from "../cache/block-store.js";
 import { cacheKey, type CacheKey } from "../cache/key.js";
 import { Decoded } from "./decoded.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
-import { type Head, isCurrent, packHead, unpackHead, withFloor } from "./head.js";
+import { type Head, isCurrent, withFloor } from "./head.js";
 import { HEAD, type Log, type ReadCall } from "./log.js";
-import { isFull, packSegment, type Segment, unpackSegment } from "./segment.js";
+import { isFull, type Segment } from "./segment.js";
+import { packHead, unpackHead } from "./stored-head.js";
+import { packSegment, unpackSegment } from "./stored-segment.js";
 
 /** How long what is stored is kept and believed, in milliseconds. */
 export type Lifetimes = {
@@ -37,7 +39,7 @@ export class LogCache {
   readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
   readonly #heads: Decoded<Head>;
   readonly #segments: Decoded<Segment>;
-  #written: { readonly segment: Segment; readonly text: string } | null = null;
+  #written: { readonly segment: Segment; readonly bytes: Buffer } | null = null;
 
   /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
   constructor(
@@ -110,11 +112,13 @@ export class LogCache {
     const merged = stored === null ? head : withFloor(head, stored.floorMs);
     this.#floors.set(log.prefix, merged.floorMs);
     const { headTtlMs, staleMs } = this.lifetimes;
+    const nowMs = this.nowMs();
     const entry = {
       readAtMs: merged.tail.readAtMs,
       freshMs: isCurrent(merged) ? headTtlMs : 0,
-      keptUntilMs: this.nowMs() + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
-      value: Buffer.from(packHead(merged, this.#textOf(merged.tail))),
+      keptUntilMs: nowMs + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
+      heldSinceMs: nowMs,
+      value: packHead(merged, this.#bytesOf(merged.tail)),
     };
     this.#heads.keep(entry, merged);
     this.store.set(log.headKey, entry);
@@ -124,20 +128,22 @@ export class LogCache {
   putBlock(log: Log, ref: BlockRef, segment: Segment): void {
     const { headTtlMs, settledTtlMs, staleMs } = this.lifetimes;
     const ttlMs = isFull(segment) ? Math.max(settledTtlMs, headTtlMs) : headTtlMs;
+    const nowMs = this.nowMs();
     const entry = {
       readAtMs: segment.readAtMs,
       freshMs: ttlMs,
-      keptUntilMs: this.nowMs() + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
-      value: Buffer.from(this.#textOf(segment)),
+      keptUntilMs: nowMs + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
+      heldSinceMs: nowMs,
+      value: this.#bytesOf(segment),
     };
     this.#segments.keep(entry, segment);
     this.store.set(this.keyOf(log, ref.key), entry);
   }
 
   /** A block that is its log's end as well is written once for both. */
-  #textOf(segment: Segment): string {
-    if (this.#written?.segment !== segment) this.#written = { segment, text: packSegment(segment) };
-    return this.#written.text;
+  #bytesOf(segment: Segment): Buffer {
+    if (this.#written?.segment !== segment) this.#written = { segment, bytes: packSegment(segment) };
+    return this.#written.bytes;
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */

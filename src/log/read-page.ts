@@ -1,7 +1,13 @@
 import { GatewayError } from "../errors.js";
 import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
 import { type EventConnection, type EventEdge, type EventNode } from "../paging/connection.js";
-import { type Cursor, type CursorScope, encodeCursor, type Position } from "../paging/cursor.js";
+import {
+  type Cursor,
+  type CursorScope,
+  encodeCursor,
+  encodeSingle,
+  type Position,
+} from "../paging/cursor.js";
 import { markAt, markOf, needsEarlierRows, rowAt, type RowRun } from "../paging/mark.js";
 import {
   type Anchor,
@@ -175,8 +181,7 @@ class UnmarkedEdge implements EventEdge {
 function markedEdges({ scope, language }: PagePlan, { taken }: Page, runs: readonly RowRun[]): EventEdge[] {
   const [only] = runs;
   if (only !== undefined && runs.length === 1) {
-    const write = (ordinal: number): string =>
-      encodeCursor(scope, { log: 0, positions: [{ ordinal, mark: markAt(only, ordinal) }], language });
+    const write = (ordinal: number): string => encodeSingle(scope, language, ordinal, markAt(only, ordinal));
     return taken.map(({ ordinal }) => rowAt(only, ordinal).edgeAt(ordinal, scope, write));
   }
   const positionAt = (log: number, ordinal: number): Position | null => {

@@ -1,6 +1,5 @@
 import { type RowRun } from "../paging/mark.js";
-import { Row } from "../paging/row.js";
-import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
+import { type TrainingJobEvent } from "../training-job-event.js";
 import { BLOCK_ROWS } from "./geometry.js";
 
 /** Rows of a log as one upstream answer gave them, with what else it said. */
@@ -57,58 +56,4 @@ export function mayHideShift(a: Segment, b: Segment): boolean {
 /** Whether two rows show the same event, or exact repeats of one. */
 export function isSameRow(a: TrainingJobEvent, b: TrainingJobEvent): boolean {
   return a.timeMs === b.timeMs && a.message === b.message && a.level === b.level && a.source === b.source;
-}
-
-/** A row as it is stored: time, index of the level, index of the source (-1 unknown), message. */
-type StoredRow = readonly [number, number, number, string];
-
-/** The stored form of a segment: compact JSON, checked when it is read back. */
-export function packSegment({ start, total, readAtMs, rows }: Segment): string {
-  const stored = rows.map(({ timeMs, level, source, message }): StoredRow => [
-    timeMs,
-    level === null ? -1 : LEVELS.indexOf(level),
-    source === null ? -1 : SOURCES.indexOf(source),
-    message,
-  ]);
-  return JSON.stringify([start, total, readAtMs, stored]);
-}
-
-/** The segment in a stored form, or null where it is not one: caches may hold anything. */
-export function unpackSegment(stored: unknown): Segment | null {
-  if (!Array.isArray(stored) || stored.length !== 4) return null;
-  const [start, total, readAtMs, rows] = stored as unknown[];
-  if (!isCount(start) || !isCount(total) || !isCount(readAtMs) || !Array.isArray(rows)) return null;
-  if (rows.length > BLOCK_ROWS || start + rows.length > total) return null;
-  const events: Row[] = [];
-  for (const row of rows as unknown[]) {
-    if (!isStoredRow(row)) return null;
-    const [timeMs, level, source, message] = row;
-    events.push(new Row(timeMs, LEVELS[level] ?? null, SOURCES[source] ?? null, message));
-  }
-  return { start, total, readAtMs, rows: events };
-}
-
-/** Parses JSON that may be anything; null where it is none. */
-export function parseStored(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return null;
-  }
-}
-
-function isStoredRow(row: unknown): row is StoredRow {
-  return (
-    Array.isArray(row) &&
-    row.length === 4 &&
-    Number.isSafeInteger(row[0]) &&
-    Number.isInteger(row[1]) &&
-    Number.isInteger(row[2]) &&
-    typeof row[3] === "string"
-  );
-}
-
-/** Whether a stored value is a whole number of at least 0. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -2,7 +2,7 @@ import { Flights } from "../cache/flights.js";
 import { GatewayError } from "../errors.js";
 import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
 import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
-import { Row } from "../paging/row.js";
+import { rowOf } from "../paging/row.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
 import { callOf, type Log, type ReadCall } from "./log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
@@ -45,7 +45,7 @@ export class UpstreamReader {
         { modelArts: UNFITTING_ANSWER },
       );
     }
-    const rows = events.map((event) => new Row(event.timeMs, event.level, event.source, event.message));
+    const rows = events.map(rowOf);
     return { start: ref.start, rows, total, readAtMs };
   }
 

@@ -21,8 +21,31 @@ export type Cursor = {
   readonly language: Language;
 };
 
+/** How all cursors of one log in one language begin, and the checksum so far. */
+type Prefix = { readonly text: string; readonly checksum: number };
+
 /** Checksums of what a cursor belongs to: it is refused elsewhere. They keep nothing secret. */
-export type CursorScope = { readonly job: number; readonly filter: number };
+export class CursorScope {
+  readonly #prefixes: Prefix[] = [];
+
+  constructor(
+    readonly job: number,
+    readonly filter: number,
+  ) {}
+
+  /** @param header the first byte of a cursor */
+  prefix(header: number): Prefix {
+    const known = this.#prefixes[header & 0xf];
+    if (known !== undefined) return known;
+    const bytes = Buffer.alloc(HEADER_BYTES);
+    bytes[0] = header;
+    bytes.writeUInt32BE(this.job, 1);
+    bytes.writeUInt32BE(this.filter, 5);
+    const prefix = { text: bytes.toString("base64url"), checksum: crc32(bytes) };
+    this.#prefixes[header & 0xf] = prefix;
+    return prefix;
+  }
+}
 
 const VERSION = 1;
 /** The beginning of what RFC 3339 can write; counted from there, no time is negative. */
@@ -30,6 +53,7 @@ const YEAR_0_S = Date.parse("0000-01-01T00:00:00Z") / 1000;
 /** The upstream counts in 32 bits with a sign. */
 const ORDINAL_MAX = 2 ** 31 - 1;
 const LANGUAGES: readonly Language[] = [null, "en-us", "zh-cn"];
+/** A multiple of three, so that it is written in whole characters. */
 const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
 /** An ordinal of at most 5 bytes and a mark of 16. */
@@ -37,23 +61,36 @@ const POSITION_BYTES_MAX = 21;
 const LENGTH_MAX = 200;
 
 /** Where cursors are put together, one after the other: at most four logs are in one. */
-const scratch = Buffer.alloc(HEADER_BYTES + 4 * POSITION_BYTES_MAX + CHECKSUM_BYTES);
+const scratch = Buffer.alloc(4 * POSITION_BYTES_MAX + CHECKSUM_BYTES);
+/** The first bytes of it, by their number. */
+const beginnings = Array.from(scratch, (_byte, length) => scratch.subarray(0, length));
 
 /** The scope of all cursors of one job under one filter. */
 export function cursorScope(job: JobRef, filter: EventFilter): CursorScope {
-  return { job: crc32(`${job.projectId}/${job.jobId}`), filter: crc32(JSON.stringify(filter)) };
+  return new CursorScope(crc32(`${job.projectId}/${job.jobId}`), crc32(JSON.stringify(filter)));
 }
 
 /** Writes a cursor: URL-safe, and at most 64 characters for a single log. */
-export function encodeCursor(scope: CursorScope, cursor: Cursor): string {
-  const bytes = scratch;
-  bytes[0] = (VERSION << 4) | (cursor.log << 2) | LANGUAGES.indexOf(cursor.language);
-  bytes.writeUInt32BE(scope.job, 1);
-  bytes.writeUInt32BE(scope.filter, 5);
-  let at = HEADER_BYTES;
-  for (const position of cursor.positions) at = writePosition(bytes, at, position);
-  at = bytes.writeUInt32BE(crc32(bytes.subarray(0, at)), at);
-  return bytes.toString("base64url", 0, at);
+export function encodeCursor(scope: CursorScope, { log, positions, language }: Cursor): string {
+  let at = 0;
+  for (const position of positions) {
+    at =
+      position === null
+        ? writeVarint(scratch, at, 0)
+        : writePosition(scratch, at, position.ordinal, position.mark);
+  }
+  return encodeScratch(scope, log, language, at);
+}
+
+/** The same for a single log, of which pages that are new need many. */
+export function encodeSingle(scope: CursorScope, language: Language, ordinal: number, mark: Mark): string {
+  return encodeScratch(scope, 0, language, writePosition(scratch, 0, ordinal, mark));
+}
+
+function encodeScratch(scope: CursorScope, log: number, language: Language, length: number): string {
+  const prefix = scope.prefix((VERSION << 4) | (log << 2) | LANGUAGES.indexOf(language));
+  const end = writeUInt32(scratch, length, crc32(beginnings[length] ?? scratch, prefix.checksum));
+  return prefix.text + scratch.toString("base64url", 0, end);
 }
 
 /**
@@ -76,18 +113,31 @@ export function decodeCursor(scope: CursorScope, logs: number, { cursor, argumen
   return { log, positions, language };
 }
 
-function writePosition(bytes: Buffer, start: number, position: Position | null): number {
-  let at = writeVarint(bytes, start, position === null ? 0 : position.ordinal + 1);
-  if (position === null) return at;
-  const { mark } = position;
+// Byte by byte: it runs for each row of a page that is new, and Buffer's own methods check each argument.
+function writePosition(bytes: Buffer, start: number, ordinal: number, mark: Mark): number {
+  let at = writeVarint(bytes, start, ordinal + 1);
   const second = Math.floor(mark.timeMs / 1000);
-  at = bytes.writeUIntBE(second - YEAR_0_S, at, 5);
-  at = bytes.writeUInt16BE(mark.timeMs - second * 1000, at);
-  at = bytes.writeUInt8(mark.kind, at);
-  at = bytes.writeUInt32BE(mark.message, at);
-  at = bytes.writeUInt8(mark.rank, at);
-  at = bytes.writeUInt8(mark.kindRank, at);
-  return bytes.writeUInt16BE(mark.context, at);
+  const sinceYear0 = second - YEAR_0_S;
+  bytes[at] = sinceYear0 / 2 ** 32;
+  at = writeUInt32(bytes, at + 1, sinceYear0);
+  at = writeUInt16(bytes, at, mark.timeMs - second * 1000);
+  bytes[at] = mark.kind;
+  at = writeUInt32(bytes, at + 1, mark.message);
+  bytes[at] = mark.rank;
+  bytes[at + 1] = mark.kindRank;
+  return writeUInt16(bytes, at + 2, mark.context);
+}
+
+/** Writes the lowest 32 bits of a number, the highest first. */
+function writeUInt32(bytes: Buffer, at: number, value: number): number {
+  return writeUInt16(bytes, writeUInt16(bytes, at, value >>> 16), value);
+}
+
+/** Writes the lowest 16 bits. */
+function writeUInt16(bytes: Buffer, at: number, value: number): number {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+  return at + 2;
 }
 
 function readPositions(bytes: Buffer, count: number): (Position | null)[] | null {
@@ -133,10 +183,12 @@ function writeVarint(bytes: Buffer, start: number, value: number): number {
   let at = start;
   let rest = value;
   while (rest >= 128) {
-    at = bytes.writeUInt8((rest % 128) + 128, at);
+    bytes[at] = (rest % 128) + 128;
     rest = Math.floor(rest / 128);
+    at += 1;
   }
-  return bytes.writeUInt8(rest, at);
+  bytes[at] = rest;
+  return at + 1;
 }
 
 function readVarint(bytes: Buffer, start: number): [value: number, next: number] {

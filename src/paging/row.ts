@@ -22,41 +22,42 @@ export type Mark = {
   readonly context: number;
 };
 
+/** Levels and sources by kind; null, the last of each, stands for one that is not known. */
+const KINDS = [...LEVELS, null].flatMap((level) => [...SOURCES, null].map((source) => ({ level, source })));
+
+/** What JSON escapes in a text; a few characters more do no harm. */
+const ESCAPED = /["\\\p{Control}\p{Surrogate}]/u;
+
 /**
  * An event as a row of one log in one language. What is asked of it again and again is made once and lives as long as
  * the row: fields of its own, because to fill a WeakMap took a fifth of the time of a page that was new.
  */
 export class Row implements TrainingJobEvent {
-  /** Level and source as one small number. */
-  readonly kind: number;
   /** Its mark, once it has been asked for. */
   mark: Mark | null = null;
-  #checksum = -1;
   #node: EventNode | null = null;
   #edge: EventEdge | null = null;
   #ordinal = -1;
   #scope: object | null = null;
 
+  /**
+   * @param kind level and source as one small number
+   * @param checksum of the message
+   * @param isPlain whether the message is the same in JSON, but for the quotes
+   */
   constructor(
     readonly timeMs: number,
     readonly level: TrainingJobEvent["level"],
     readonly source: TrainingJobEvent["source"],
     readonly message: string,
-  ) {
-    this.kind =
-      (level === null ? LEVELS.length : LEVELS.indexOf(level)) * (SOURCES.length + 1) +
-      (source === null ? SOURCES.length : SOURCES.indexOf(source));
-  }
-
-  /** Of the message. */
-  get checksum(): number {
-    if (this.#checksum < 0) this.#checksum = crc32(this.message);
-    return this.#checksum;
-  }
+    readonly kind: number,
+    readonly checksum: number,
+    readonly isPlain: boolean,
+  ) {}
 
   /** As the graph shows it. */
   get node(): EventNode {
-    this.#node ??= new ShownNode(isoTime(this.timeMs), this.level, this.source, this.message);
+    this.#node ??= new ShownNode(isoTime(this.timeMs), this.level, this.source, this.message, this.isPlain);
     return this.#node;
   }
 
@@ -71,4 +72,17 @@ export class Row implements TrainingJobEvent {
     this.#scope = scope;
     return this.#edge;
   }
+}
+
+/** The row of an event that was just read. */
+export function rowOf({ timeMs, level, source, message }: TrainingJobEvent): Row {
+  const levelAt = level === null ? LEVELS.length : LEVELS.indexOf(level);
+  const sourceAt = source === null ? SOURCES.length : SOURCES.indexOf(source);
+  const kind = levelAt * (SOURCES.length + 1) + sourceAt;
+  return new Row(timeMs, level, source, message, kind, crc32(message), !ESCAPED.test(message));
+}
+
+/** The level and source of a kind; undefined where there is no such kind. */
+export function kindOf(kind: number): Pick<TrainingJobEvent, "level" | "source"> | undefined {
+  return KINDS[kind];
 }

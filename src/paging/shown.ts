@@ -24,8 +24,14 @@ export class ShownNode extends Shown implements EventNode {
     readonly level: EventNode["level"],
     readonly source: EventNode["source"],
     readonly message: string,
+    private readonly isPlain: boolean,
   ) {
     super();
+  }
+
+  /** The message as JSON. */
+  get messageJson(): string {
+    return this.isPlain ? `"${this.message}"` : JSON.stringify(this.message);
   }
 }
 

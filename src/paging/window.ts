@@ -70,6 +70,17 @@ export function rowsNeeded(window: Window, log: number): OrdinalRange {
 /** An event that a window takes, and the cut just after it, counted in the order of time. */
 type Taken = { readonly log: number; readonly ordinal: number; readonly cut: Cut };
 
+/** The same of a single log, where nobody asks for the cut. */
+class TakenAlone implements Taken {
+  readonly log = 0;
+
+  constructor(readonly ordinal: number) {}
+
+  get cut(): Cut {
+    return [this.ordinal + 1];
+  }
+}
+
 /** What a window took, oldest first, and the cuts around it. */
 export type Page = { readonly taken: readonly Taken[]; readonly low: Cut; readonly high: Cut };
 
@@ -99,8 +110,7 @@ export function takeWindow(window: Window, timeOf: (log: number, ordinal: number
 function takeSingle(window: Window): Page {
   const { first, last } = rowsNeeded(window, 0);
   const taken: Taken[] = [];
-  for (let ordinal = first; ordinal <= last; ordinal += 1)
-    taken.push({ log: 0, ordinal, cut: [ordinal + 1] });
+  for (let ordinal = first; ordinal <= last; ordinal += 1) taken.push(new TakenAlone(ordinal));
   if (taken.length === 0) return { taken, low: window.from, high: window.from };
   return window.direction === "up"
     ? { taken, low: window.from, high: [last + 1] }

@@ -26,7 +26,7 @@ function newKey(log = 0): CacheKey {
 }
 
 function entry(readAtMs: number, text: string, keptUntilMs = START_MS + KEPT_MS): Entry {
-  return { readAtMs, freshMs: 1_000, keptUntilMs, value: Buffer.from(text) };
+  return { readAtMs, freshMs: 1_000, keptUntilMs, heldSinceMs: START_MS, value: Buffer.from(text) };
 }
 
 /** What every store promises, whatever it is made of and whatever goes wrong below it. */

@@ -27,7 +27,7 @@ export const eventsUrl = (
   projectId = "demo-project",
 ): string => {
   const text = new URLSearchParams(
-    Object.entries(query).map(([name, value]) => [name, String(value)]),
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
   ).toString();
   return `${base}/v2/${projectId}/training-jobs/${jobId}/events?${text}`;
 };

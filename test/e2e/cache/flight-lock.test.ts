@@ -70,6 +70,7 @@ async function put(text: string): Promise<void> {
     readAtMs,
     freshMs: 2_000,
     keptUntilMs: readAtMs + 60_000,
+    heldSinceMs: readAtMs,
     value: Buffer.from(text),
   });
   await gate.ask(key, (connection) => connection.ping());

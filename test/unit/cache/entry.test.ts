@@ -12,13 +12,22 @@ const entry = {
   readAtMs: NOW_MS - 100,
   freshMs: 2_000,
   keptUntilMs: NOW_MS + 60_000,
+  heldSinceMs: NOW_MS,
   value: Buffer.from("[1,[],2]"),
 };
 const packed = packEntry(entry);
 
 test("an entry comes back as it was", () => {
   expect(unpackEntry(packed, NOW_MS)).toEqual(entry);
+  expect(unpackEntry(packed, NOW_MS + 5)).toEqual({ ...entry, heldSinceMs: NOW_MS + 5 });
   expect(packed).toHaveLength(HEADER_BYTES + entry.value.length);
+});
+
+test("an entry keeps nothing of the reply that it came in", () => {
+  const reply = Buffer.concat([Buffer.alloc(60_000), packed]);
+  const { value } = unpackEntry(reply.subarray(60_000), NOW_MS) ?? entry;
+  expect(value).toEqual(entry.value);
+  expect(value.buffer.byteLength).toBe(value.length);
 });
 
 describe("is no entry:", () => {

@@ -15,7 +15,7 @@ beforeEach(() => {
     MAX_BYTES,
     (stored) => {
       decodedTimes += 1;
-      return typeof stored === "string" ? stored.slice(0, 3) : null;
+      return stored.length > 1 ? stored.toString("utf8", 0, 3) : null;
     },
     () => nowMs,
   );
@@ -23,8 +23,8 @@ beforeEach(() => {
 
 /** As large as a block. */
 function entry(name: string): Entry {
-  const value = Buffer.from(JSON.stringify(name.padEnd(12_000, ".")));
-  return { readAtMs: nowMs, freshMs: 1_000, keptUntilMs: nowMs + 1_000, value };
+  const value = Buffer.from(name.padEnd(12_000, "."));
+  return { readAtMs: nowMs, freshMs: 1_000, keptUntilMs: nowMs + 1_000, heldSinceMs: nowMs, value };
 }
 
 const walkThrough = (entries: readonly Entry[]): void => {
@@ -53,7 +53,7 @@ test("what is asked for again later is kept, whatever passes by", () => {
 });
 
 test("what is no such part is told as null, and not looked at again", () => {
-  const broken: Entry = { readAtMs: nowMs, freshMs: 0, keptUntilMs: nowMs + 1, value: Buffer.from("{") };
+  const broken: Entry = { ...entry("broken"), value: Buffer.from("{") };
   expect(decoded.get(broken)).toBeNull();
   expect(decoded.get(broken)).toBeNull();
   expect(decodedTimes).toBe(1);
