@@ -34,7 +34,7 @@ export async function measureFlood({ simulator, load, quick, say }) {
       return hot();
     },
   };
-  const results = await inRounds(measures, quick ? { rounds: 5, extraRounds: 0 } : { rounds: 5 });
+  const results = await inRounds(measures, quick ? { rounds: 5, extraRounds: 0 } : { rounds: 11 });
   await server.stop();
   say("flood of new documents");
   return {
