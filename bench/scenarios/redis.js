@@ -25,7 +25,7 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
   await redis.empty();
   const each = quick ? 200 : 600;
   const rounds = quick ? 4 : 5;
-  const warmUp = quick ? 1000 : 2500;
+  const warmUp = 2500;
   const shared = each / AT_ONCE;
   const jobs = warmUp + (each + shared) * (rounds + 1) + 10;
   const env = { REDIS_URL: redis.url, ...LONG_TTL };
