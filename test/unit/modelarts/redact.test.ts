@@ -51,6 +51,11 @@ describe("text for clients", () => {
     expect(redact(text, token, 500)).toBe(text);
   });
 
+  test("hides a host whose name could be a request ID, also where the call has no token", () => {
+    const redactAtDb = createRedact(new URL("http://db:8080"));
+    expect(redactAtDb("db", null, 500)).toBe("[redacted]");
+  });
+
   test("is cut to its length after the masking, so that no piece of a secret is left at its end", () => {
     expect(redact(`${"x ".repeat(10)}${token}`, token, 25)).toBe(`${"x ".repeat(10)}[red…`);
     expect(redact("y".repeat(30), null, 30)).toBe("y".repeat(30));
