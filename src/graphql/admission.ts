@@ -135,8 +135,7 @@ function fieldsOf(
   type: GraphQLObjectType,
   parents: readonly (OperationDefinitionNode | FieldNode)[],
 ): FieldGroup[] {
-  const sets = parents.map(({ selectionSet }) => selectionSet);
-  return attempt(() => [...collectFields(selecting, type, sets).values()]) ?? [];
+  return attempt(() => [...collectFields(selecting, type, parents).values()]) ?? [];
 }
 
 function namesIn(

@@ -22,6 +22,5 @@ export function asksForCursors(selecting: Selecting, fields: readonly FieldNode[
 function fieldsBelow(selecting: Selecting, typeName: string, fields: readonly FieldNode[]): FieldGroup[] {
   const type = selecting.schema.getType(typeName);
   if (!isObjectType(type)) throw new Error(`There is no object type ${typeName}.`);
-  const sets = fields.map(({ selectionSet }) => selectionSet);
-  return [...collectFields(selecting, type, sets).values()];
+  return [...collectFields(selecting, type, fields).values()];
 }

@@ -11,6 +11,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
+  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
@@ -25,8 +26,7 @@ export type Selecting = {
 
 /** The same for an execution under way. */
 export function selectingOf({ schema, fragments, variableValues }: GraphQLResolveInfo): Selecting {
-  const named = Object.values(fragments).map((fragment) => [fragment.name.value, fragment] as const);
-  return { schema, fragments: new Map(named), variables: variableValues };
+  return { schema, fragments: new Map(Object.entries(fragments)), variables: variableValues };
 }
 
 /** All fields that answer to one key; validation has made sure that they have the same name and arguments. */
@@ -44,16 +44,17 @@ export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, Fragmen
 /**
  * The specification's CollectFields: the fields that an execution would run on an object of `type`, grouped by
  * the key that they answer to. Each fragment is entered once, so the time is linear in the document.
+ * @param parents the operation or the fields whose selections are collected
  * @throws GraphQLError when a condition of `@skip` or `@include` is null, as execution would
  */
 export function collectFields(
   { schema, fragments, variables }: Selecting,
   type: GraphQLObjectType,
-  sets: readonly (SelectionSetNode | undefined)[],
+  parents: readonly (OperationDefinitionNode | FieldNode)[],
 ): ReadonlyMap<string, FieldGroup> {
   const groups = new Map<string, [FieldNode, ...FieldNode[]]>();
   const visited = new Set<string>();
-  for (const set of sets) collect(set);
+  for (const { selectionSet } of parents) collect(selectionSet);
   return groups;
 
   function collect(set: SelectionSetNode | undefined): void {

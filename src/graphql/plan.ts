@@ -9,7 +9,6 @@ import {
   isObjectType,
   type OperationDefinitionNode,
   OperationTypeNode,
-  type SelectionSetNode,
   visit,
 } from "graphql";
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
@@ -78,7 +77,7 @@ export function compilePlan(
   if (operation.operation !== OperationTypeNode.QUERY || !query || !isObjectType(job)) return null;
   if (hasDirectives(document)) return null;
   const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: {} };
-  const fields = compileQuery(selecting, query, job, operation.selectionSet);
+  const fields = compileQuery(selecting, query, job, operation);
   if (fields === null) return null;
   const jobField = query.getFields()["trainingJob"];
   const eventsField = job.getFields()["events"];
@@ -181,10 +180,10 @@ function compileQuery(
   selecting: Selecting,
   query: GraphQLObjectType,
   job: GraphQLObjectType,
-  selections: SelectionSetNode,
+  operation: OperationDefinitionNode,
 ): JobField[] | null {
   const fields: JobField[] = [];
-  for (const [key, group] of collectFields(selecting, query, [selections])) {
+  for (const [key, group] of collectFields(selecting, query, [operation])) {
     const [node] = group;
     if (node.name.value !== "trainingJob") return null;
     const parts = compileJob(selecting, job, group);
@@ -198,8 +197,7 @@ function compileJob(selecting: Selecting, job: GraphQLObjectType, group: FieldGr
   const connection = selecting.schema.getType("TrainingJobEventConnection");
   if (!isObjectType(connection)) return null;
   const parts: JobPart[] = [];
-  const sets = group.map(({ selectionSet }) => selectionSet);
-  for (const [name, fields] of collectFields(selecting, job, sets)) {
+  for (const [name, fields] of collectFields(selecting, job, group)) {
     const key = `${JSON.stringify(name)}:`;
     const [node] = fields;
     const kind = node.name.value;

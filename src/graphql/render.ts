@@ -61,9 +61,8 @@ function addObject(
   group: FieldGroup,
   of: (source: Plain) => Plain,
 ): void {
-  const sets = group.map(({ selectionSet }) => selectionSet);
   let separator = "{";
-  for (const [key, fields] of collectFields(selecting, type, sets)) {
+  for (const [key, fields] of collectFields(selecting, type, group)) {
     addText(template, `${separator}${JSON.stringify(key)}:`);
     addField(template, selecting, type, fields, of);
     separator = ",";

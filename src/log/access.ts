@@ -5,6 +5,7 @@ import { type Caller } from "../cache/key.js";
 import { GatewayError, type GatewayErrorCode } from "../errors.js";
 import { type ModelArtsClient } from "../modelarts/client.js";
 import { callOf, type Log, type ReadCall } from "./log.js";
+import { isMoment } from "./stored-segment.js";
 
 /** What the upstream last said; nothing that was read before `floorMs` is the caller's any more. */
 type Verdict = { readonly isGranted: boolean; readonly isFresh: boolean; readonly floorMs: number };
@@ -120,7 +121,7 @@ export class Access {
     const stored = entry === null ? null : parseStored(entry.value);
     if (entry === null || !Array.isArray(stored) || stored.length !== 2) return null;
     const [granted, floorMs] = stored as unknown[];
-    if (!isCount(floorMs)) return null;
+    if (!isMoment(floorMs)) return null;
     return { isGranted: granted === 1, isFresh: isFreshEntry(entry, this.nowMs()), floorMs };
   }
 }
@@ -132,9 +133,4 @@ function parseStored(bytes: Buffer): unknown {
   } catch {
     return null;
   }
-}
-
-/** Whether a stored value is a whole number of at least 0. */
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

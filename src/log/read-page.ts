@@ -142,6 +142,7 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
   const edges = edgesOf(plan, page, runs);
   const isOldestFirst = plan.request.order === "OLDEST_FIRST";
   if (!isOldestFirst) edges.reverse();
+  const marked = plan.withCursors ? edges : [];
   const older = hasOlder(page.low);
   const newer = hasNewer(page.high, totals);
   return {
@@ -150,8 +151,8 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
     pageInfo: {
       hasNextPage: isOldestFirst ? newer : older,
       hasPreviousPage: isOldestFirst ? older : newer,
-      startCursor: plan.withCursors ? (edges[0]?.cursor ?? null) : null,
-      endCursor: plan.withCursors ? (edges.at(-1)?.cursor ?? null) : null,
+      startCursor: marked[0]?.cursor ?? null,
+      endCursor: marked.at(-1)?.cursor ?? null,
     },
     totalCount: totals.reduce((sum, total) => sum + total, 0),
   };
@@ -159,13 +160,15 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
 
 /** The edges of a page's events, oldest first. */
 function edgesOf(plan: PagePlan, page: Page, runs: readonly RowRun[]): EventEdge[] {
-  const [oldest] = page.taken;
-  const isMarkable =
-    oldest !== undefined && runs.length === 1 && !needsEarlierRows(runs[0] ?? NO_ROWS, oldest.ordinal);
   // Marks of rows that were not read far enough back would be wrong, and would be kept with the rows.
-  return plan.withCursors || isMarkable
+  return plan.withCursors || reachesFarEnough(page, runs)
     ? markedEdges(plan, page, runs)
     : page.taken.map(({ log, ordinal }) => new UnmarkedEdge(rowAt(runs[log] ?? NO_ROWS, ordinal).node));
+}
+
+/** Whether the rows of a single log happen to tell the marks of a page's events. */
+function reachesFarEnough({ taken: [oldest] }: Page, [only, ...others]: readonly RowRun[]): boolean {
+  return only !== undefined && others.length === 0 && !!oldest && !needsEarlierRows(only, oldest.ordinal);
 }
 
 /** An edge whose cursor nobody asked for. */

@@ -1,4 +1,4 @@
-import { kindOf, Row } from "../paging/row.js";
+import { KINDS, Row } from "../paging/row.js";
 import { BLOCK_ROWS } from "./geometry.js";
 import { type Segment } from "./segment.js";
 
@@ -60,7 +60,7 @@ export function unpackSegment(bytes: Buffer): Segment | null {
     const timeMs = bytes.readDoubleLE(at);
     const kindByte = bytes.readUInt8(at + 8);
     const kind = kindByte & ~PLAIN;
-    const known = kindOf(kind);
+    const known = KINDS[kind];
     const checksum = bytes.readUInt32LE(at + 9);
     const to = bytes.readUInt32LE(at + 13);
     if (known === undefined || !Number.isSafeInteger(timeMs) || to < from || to > text.length) return null;
@@ -71,7 +71,7 @@ export function unpackSegment(bytes: Buffer): Segment | null {
   return from === text.length ? { start, total, readAtMs, rows } : null;
 }
 
-/** Whether a number is a moment as a clock gives it, in milliseconds since the epoch. */
-export function isMoment(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
+/** Whether a stored value is a moment as a clock gives it, in milliseconds since the epoch. */
+export function isMoment(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

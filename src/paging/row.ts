@@ -23,7 +23,9 @@ export type Mark = {
 };
 
 /** Levels and sources by kind; null, the last of each, stands for one that is not known. */
-const KINDS = [...LEVELS, null].flatMap((level) => [...SOURCES, null].map((source) => ({ level, source })));
+export const KINDS = [...LEVELS, null].flatMap((level) =>
+  [...SOURCES, null].map((source) => ({ level, source })),
+);
 
 /** What JSON escapes in a text; a few characters more do no harm. */
 const ESCAPED = /["\\\p{Control}\p{Surrogate}]/u;
@@ -80,9 +82,4 @@ export function rowOf({ timeMs, level, source, message }: TrainingJobEvent): Row
   const sourceAt = source === null ? SOURCES.length : SOURCES.indexOf(source);
   const kind = levelAt * (SOURCES.length + 1) + sourceAt;
   return new Row(timeMs, level, source, message, kind, crc32(message), !ESCAPED.test(message));
-}
-
-/** The level and source of a kind; undefined where there is no such kind. */
-export function kindOf(kind: number): Pick<TrainingJobEvent, "level" | "source"> | undefined {
-  return KINDS[kind];
 }
