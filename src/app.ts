@@ -5,6 +5,7 @@ import { type GatewayError } from "./errors.js";
 import { FastPath } from "./fastpath/fast-path.js";
 import { firstQuery } from "./first-query.js";
 import { createApolloServer } from "./graphql/apollo.js";
+import { createPlanner } from "./graphql/plan.js";
 import { remembering } from "./graphql/remembering.js";
 import { schema } from "./graphql/schema.js";
 import { type RequestFacts } from "./http/request-facts.js";
@@ -69,7 +70,9 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     nowMs: Date.now,
   });
+  const planOf = createPlanner(schema, settings.MAX_UPSTREAM_CALLS);
   const apollo = createApolloServer({
+    planOf,
     introspection: settings.INTROSPECTION,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     logger,
@@ -94,12 +97,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
         freshForMs,
       });
     },
-    fastPath: settings.FAST_PATH
-      ? new FastPath({
-          schema,
-          maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
-        })
-      : null,
+    fastPath: settings.FAST_PATH ? new FastPath(planOf) : null,
     hashToken: tenancy.callerOf,
     logger,
     metrics,

@@ -1,9 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
-import { getOperationAST, type GraphQLSchema, parse } from "graphql";
 import { LRUCache } from "lru-cache";
 import { type OperationContext } from "../graphql/context.js";
-import { compilePlan, type Plan } from "../graphql/plan.js";
+import { type Plan, type PlanOf, type ValidOperation } from "../graphql/plan.js";
 import { ProvenCache } from "../graphql/proven-cache.js";
 import { type Seal } from "../log/seal.js";
 
@@ -47,11 +46,6 @@ export type FastAnswer = {
  * @returns null where Apollo Server is to answer, with the same context
  */
 export type FastOperation = (context: OperationContext) => FastAnswer | null | Promise<FastAnswer | null>;
-
-export type FastPathOptions = {
-  readonly schema: GraphQLSchema;
-  readonly maxUpstreamCalls: number;
-};
 
 /** Bound of the answers kept, in bytes, their keys counted. */
 const ANSWERS_MAX_BYTES = 16 * 1024 * 1024;
@@ -109,7 +103,7 @@ export class FastPath {
 
   #templateCount = 0;
 
-  constructor(private readonly options: FastPathOptions) {}
+  constructor(private readonly planOf: PlanOf) {}
 
   /** The answer to a request, or how to come by it; null where nothing like it has been answered before. */
   find(request: FastRequest): FastAnswer | FastOperation | null {
@@ -135,17 +129,13 @@ export class FastPath {
   }
 
   /** Notes how Apollo Server answered an operation without an error. */
-  learn(request: FastRequest, headers: HeaderList): void {
+  learn(request: FastRequest, headers: HeaderList, valid: ValidOperation): void {
     const operation = parseOperation(request.body);
     if (operation === null) return;
     const key = templateKey(request, operation);
     if (this.#templates.has(key)) return;
-    const { schema, maxUpstreamCalls } = this.options;
-    const document = parse(operation.query);
-    const run = getOperationAST(document, operation.operationName);
-    const plan = run ? compilePlan(schema, document, run, maxUpstreamCalls) : null;
     this.#templateCount += 1;
-    this.#templates.set(key, { id: this.#templateCount, plan, headers });
+    this.#templates.set(key, { id: this.#templateCount, plan: this.planOf(valid), headers });
   }
 
   #run(running: Running, context: OperationContext): FastAnswer | null | Promise<FastAnswer | null> {

@@ -13,6 +13,7 @@ import { type OperationContext } from "./context.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { type FaultListener, operationGuard } from "./operation-guard.js";
+import { type PlanOf } from "./plan.js";
 import { plannedResponses, writeResult } from "./planned-responses.js";
 import { noServiceSdl } from "./protocol-rules.js";
 import { schema } from "./schema.js";
@@ -22,6 +23,7 @@ export type ApolloServerSettings = {
   readonly introspection: boolean;
   /** More than this many possible upstream calls, and an operation is refused before it runs. */
   readonly maxUpstreamCalls: number;
+  readonly planOf: PlanOf;
   /** For Apollo Server's own lines. */
   readonly logger: NonNullable<ApolloServerOptions<OperationContext>["logger"]>;
   readonly onFault: FaultListener;
@@ -43,7 +45,7 @@ function validationRules({ introspection }: { readonly introspection: boolean })
 
 /** Apollo Server over the gateway's schema, not started yet; nothing of it is left to `NODE_ENV`. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
-  const { introspection, logger, maxUpstreamCalls, onFault } = settings;
+  const { introspection, logger, maxUpstreamCalls, onFault, planOf } = settings;
   return new ApolloServer<OperationContext>({
     schema,
     stringifyResult: writeResult,
@@ -71,7 +73,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       cacheExtension(),
       operationGuard(onFault),
       // After the guard: what is no query is refused as such.
-      plannedResponses(schema, maxUpstreamCalls),
+      plannedResponses(schema, maxUpstreamCalls, planOf),
     ],
   });
 }

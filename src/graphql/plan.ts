@@ -62,14 +62,34 @@ type JobPart =
       readonly render: Render;
     };
 
+/** An operation and the validated document that it stands in. */
+export type ValidOperation = {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+};
+
+/** The plan of an operation; null where it is not worth one, or anything in it is not known here. */
+export type PlanOf = (valid: ValidOperation) => Plan | null;
+
 /**
- * Compiles an operation of a validated document into a plan; null where it is not worth one, or anything in it is not
- * known here: directives, introspection, entities.
+ * Compiles plans, each operation once, as long as somebody keeps its document. What a plan knows no way for are
+ * directives, introspection and entities.
+ * @param maxUpstreamCalls more possible upstream calls than this, and a plan admits nobody
  */
-export function compilePlan(
+export function createPlanner(schema: GraphQLSchema, maxUpstreamCalls: number): PlanOf {
+  const plans = new WeakMap<OperationDefinitionNode, { readonly plan: Plan | null }>();
+  return ({ document, operation }) => {
+    const known = plans.get(operation);
+    if (known !== undefined) return known.plan;
+    const plan = compilePlan(schema, { document, operation }, maxUpstreamCalls);
+    plans.set(operation, { plan });
+    return plan;
+  };
+}
+
+function compilePlan(
   schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
+  { document, operation }: ValidOperation,
   maxUpstreamCalls: number,
 ): Plan | null {
   const query = schema.getQueryType();

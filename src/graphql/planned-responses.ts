@@ -3,15 +3,10 @@ import {
   type GraphQLRequestContextDidResolveOperation,
   HeaderMap,
 } from "@apollo/server";
-import {
-  type DocumentNode,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from "graphql";
+import { type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 import { admit } from "./admission.js";
 import { type OperationContext } from "./context.js";
-import { compilePlan, type Plan } from "./plan.js";
+import { type PlanOf, type ValidOperation } from "./plan.js";
 
 type Resolved = GraphQLRequestContextDidResolveOperation<OperationContext>;
 
@@ -41,23 +36,14 @@ export function writeResult(result: FormattedExecutionResult): string {
 export function plannedResponses(
   schema: GraphQLSchema,
   maxUpstreamCalls: number,
+  planOf: PlanOf,
 ): ApolloServerPlugin<OperationContext> {
-  const plans = new WeakMap<OperationDefinitionNode, { readonly plan: Plan | null }>();
-
-  const planOf = (document: DocumentNode, operation: OperationDefinitionNode): Plan | null => {
-    const known = plans.get(operation);
-    if (known !== undefined) return known.plan;
-    const plan = compilePlan(schema, document, operation, maxUpstreamCalls);
-    plans.set(operation, { plan });
-    return plan;
-  };
-
   /** How a plan will answer; null where there is none, or where it is for graphql-js to say what is wrong. */
   const admitPlan = (
-    { document, contextValue, request }: Resolved,
-    operation: OperationDefinitionNode,
+    { contextValue, request }: Resolved,
+    valid: ValidOperation,
   ): (() => string | Promise<string>) | null => {
-    const plan = planOf(document, operation);
+    const plan = planOf(valid);
     const variables = plan?.coerce(request.variables ?? {}) ?? null;
     if (plan === null || variables === null) return null;
     try {
@@ -76,7 +62,7 @@ export function plannedResponses(
           const { document, operation, request, contextValue } = resolved;
           // Without an operation graphql-js says what is wrong with `operationName`.
           if (!operation) return Promise.resolve();
-          write = admitPlan(resolved, operation);
+          write = admitPlan(resolved, { document, operation });
           if (write === null) {
             const { defaultProjectId } = contextValue;
             const variables = request.variables ?? {};

@@ -9,6 +9,7 @@ import {
   type HeaderList,
 } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
+import { type ValidOperation } from "../graphql/plan.js";
 import { type Coding, codingOf, encode } from "./compression.js";
 import { requestIdOf } from "./request-id.js";
 
@@ -49,7 +50,7 @@ export type FastLane = {
   /** The context of a run that came to no answer: the ordinary way goes on with it, so that nothing is read twice. */
   readonly contextOf: (request: IncomingMessage) => OperationContext | undefined;
   /** Notes the headers with which the ordinary way has answered without an error. */
-  readonly learn: (request: IncomingMessage, headers: AnswerHeaders) => void;
+  readonly learn: (request: IncomingMessage, headers: AnswerHeaders, valid: ValidOperation) => void;
 };
 
 /** Answers what has been answered before right at the socket, and lets all else through as if nobody had looked. */
@@ -122,9 +123,9 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
   });
   return {
     contextOf: (request) => contexts.get(request),
-    learn: (request, headers) => {
+    learn: (request, headers, valid) => {
       const fast = requests.get(request);
-      if (fast !== undefined) fastPath.learn(fast, keptHeaders(headers));
+      if (fast !== undefined) fastPath.learn(fast, keptHeaders(headers), valid);
     },
   };
 }

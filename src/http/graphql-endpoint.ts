@@ -74,7 +74,8 @@ async function answer(
       httpGraphQLRequest,
       context: () => Promise.resolve(context),
     });
-    request.operation = reports.of(httpGraphQLRequest) ?? {
+    const report = reports.of(httpGraphQLRequest);
+    request.operation = report ?? {
       operationName: null,
       code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
     };
@@ -87,7 +88,7 @@ async function answer(
       return;
     }
     const isGood = request.operation.code === null && reply.statusCode === 200;
-    if (isGood) lane?.learn(request.raw, reply.getHeaders());
+    if (isGood && report?.valid) lane?.learn(request.raw, reply.getHeaders(), report.valid);
     if (isGood && letKeep(request, reply, body.string, context)) {
       reply.removeHeader("content-type").code(304).send();
     } else {

@@ -9,6 +9,8 @@ import { buildSchema, type FormattedExecutionResult, type GraphQLSchema, isObjec
 import { GatewayError } from "../../src/errors.js";
 import { createApolloServer } from "../../src/graphql/apollo.js";
 import { type OperationContext } from "../../src/graphql/context.js";
+import { createPlanner } from "../../src/graphql/plan.js";
+import { schema } from "../../src/graphql/schema.js";
 import { type JobRef } from "../../src/paging/job.js";
 import { ONE_EVENT } from "../support/graph.js";
 import { BILLING, REGISTRY, serveSubgraph, startRouter } from "../support/supergraph.js";
@@ -92,6 +94,7 @@ describe("through a router, over HTTP", () => {
     const events = createApolloServer({
       introspection: false,
       maxUpstreamCalls: 60,
+      planOf: createPlanner(schema, 60),
       logger: { debug: silent, info: silent, warn: silent, error: silent },
       onFault: silent,
     });

@@ -2,7 +2,9 @@ import { type ApolloServer, HeaderMap } from "@apollo/server";
 import { type FormattedExecutionResult, type GraphQLFormattedError } from "graphql";
 import { createApolloServer } from "../../src/graphql/apollo.js";
 import { type OperationContext } from "../../src/graphql/context.js";
+import { createPlanner } from "../../src/graphql/plan.js";
 import { remembering } from "../../src/graphql/remembering.js";
+import { schema } from "../../src/graphql/schema.js";
 import { type EventsArguments } from "../../src/paging/arguments.js";
 import { type EventConnection } from "../../src/paging/connection.js";
 import { type JobRef } from "../../src/paging/job.js";
@@ -68,9 +70,11 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     },
   };
   const silent = () => undefined;
+  const { introspection = true, maxUpstreamCalls = 60 } = options;
   const apollo = createApolloServer({
-    introspection: options.introspection ?? true,
-    maxUpstreamCalls: options.maxUpstreamCalls ?? 60,
+    introspection,
+    maxUpstreamCalls,
+    planOf: createPlanner(schema, maxUpstreamCalls),
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     onFault: (fault) => faults.push(fault),
   });
