@@ -44,11 +44,11 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const metrics = createMetrics();
   const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
-  // Of the one bound, a quarter is for what is kept ready to be shown.
-  const decodedMaxBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
+  // Of the one bound, a quarter is for what is kept ready to be shown, and one for whole answers where they are kept.
+  const quarterBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
-    memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - decodedMaxBytes,
+    memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
     nowMs: Date.now,
   });
   const tenancy = createTenancy({
@@ -65,7 +65,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
       settledTtlMs: settings.CACHE_SETTLED_TTL_MS,
       staleMs: settings.CACHE_STALE_MS,
     },
-    decodedMaxBytes,
+    decodedMaxBytes: quarterBytes,
     offset: settings.MODELARTS_OFFSET,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     nowMs: Date.now,
@@ -97,7 +97,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
         freshForMs,
       });
     },
-    fastPath: settings.FAST_PATH ? new FastPath(planOf) : null,
+    fastPath: settings.FAST_PATH ? new FastPath(planOf, quarterBytes) : null,
     hashToken: tenancy.callerOf,
     logger,
     metrics,

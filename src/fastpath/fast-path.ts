@@ -47,8 +47,6 @@ export type FastAnswer = {
  */
 export type FastOperation = (context: OperationContext) => FastAnswer | null | Promise<FastAnswer | null>;
 
-/** Bound of the answers kept, in bytes, their keys counted. */
-const ANSWERS_MAX_BYTES = 16 * 1024 * 1024;
 /** What an answer costs beside its bytes. */
 const ANSWER_OVERHEAD_BYTES = 512;
 /** Bound of the plans kept, in characters of their documents. */
@@ -92,18 +90,24 @@ export class FastPath {
    * By the checksum of a request, or by the text of what it means. A text of all its bytes as a key would cost more to
    * make, to hash and to compare than all else that is done for a repeat.
    */
-  readonly #answers = new LRUCache<number | string, Kept>({
-    maxSize: ANSWERS_MAX_BYTES,
-    sizeCalculation: ({ answer, request }, key) =>
-      answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
-  });
+  readonly #answers: LRUCache<number | string, Kept>;
   readonly #askedOnce = new AskedOnce();
   readonly #bytesAskedOnce = new AskedOnce();
   readonly #templates = new ProvenCache<Template>(PLANS_MAX_CHARS, (_template, key) => key.length);
 
   #templateCount = 0;
 
-  constructor(private readonly planOf: PlanOf) {}
+  /** @param answersMaxBytes bound of the answers kept, their keys counted */
+  constructor(
+    private readonly planOf: PlanOf,
+    answersMaxBytes: number,
+  ) {
+    this.#answers = new LRUCache({
+      maxSize: answersMaxBytes,
+      sizeCalculation: ({ answer, request }, key) =>
+        answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
+    });
+  }
 
   /** The answer to a request, or how to come by it; null where nothing like it has been answered before. */
   find(request: FastRequest): FastAnswer | FastOperation | null {

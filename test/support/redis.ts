@@ -134,8 +134,9 @@ export async function startCluster(): Promise<readonly RedisServer[]> {
     "yes",
     "--cluster-require-full-coverage",
     "no",
+    // On a busy machine the nodes of a short time-out take one another for lost, and refuse what is written meanwhile.
     "--cluster-node-timeout",
-    "1000",
+    "15000",
   ];
   const servers = await Promise.all([0, 1, 2].map(() => RedisServer.start(options)));
   const clients = servers.map((server) => server.client());

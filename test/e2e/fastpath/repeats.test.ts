@@ -104,6 +104,18 @@ test("a repeat is for those alone whom the upstream lets read, and for nobody wi
   ]);
 });
 
+test("what is kept has a part of the cache's bound", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000", CACHE_MEMORY_MAX_BYTES: "262144" });
+  const send = (first: number) => askEvents(gateway.url, { id: "events-101", first });
+  for (const first of [48, 49, 50]) await askUntilRepeated(() => send(first));
+  const before = await repeats();
+  await send(50);
+  expect(await repeats()).toBe(before + 1);
+  // Each of the three takes more than a third of a quarter of the bound.
+  await send(48);
+  expect(await repeats()).toBe(before + 1);
+});
+
 test("a stale page is never kept, and says that it is stale", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "200" });
   const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
