@@ -92,3 +92,8 @@ export class GatewayError extends Error {
     return GATEWAY_ERRORS[this.code].retryable;
   }
 }
+
+/** What was thrown, as an Error: anything can be thrown, and a promise should be rejected with an Error alone. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error("What was thrown is not an Error.", { cause: thrown });
+}

@@ -91,6 +91,7 @@ export function fullReport(results, rows) {
     ...(blocks
       ? [["p99 before Redis froze, and after", Object.values(blocks.p99).map(number).join(" ms, ") + " ms"]]
       : []),
+    ...(hot ? [["bytes of AS-naive's page of 50 with gzip 9: × plain", number(hot.bytes.naivePart)]] : []),
     ...Object.entries(memory ?? {}).map(([name, value]) => [`memory: ${name}`, number(value)]),
   ];
   return [

@@ -1,4 +1,5 @@
 /** The hot page: everything asked for is in the contender's memory. */
+import { gzipSync } from "node:zlib";
 import { startContenders, stopAll } from "../lib/contenders.js";
 import { checkPage, pageOf, toHive } from "../lib/operations.js";
 import { inRounds } from "../lib/rounds.js";
@@ -82,15 +83,18 @@ export async function measureHot({ simulator, load, redisUrl, quick, say }) {
     say(title);
   }
   for (const name of wanted) rss[name].afterLoad = rssMb(servers[name].pid);
-  const bytes = await measureBytes(servers.product, load);
+  const bytes = await measureBytes(servers, load);
   await stopAll(servers);
   return { scenarios, rss, bytes };
 }
 
-/** Bytes of a page of 50, plain and for a client that takes gzip. */
-async function measureBytes({ url }, load) {
-  const spec = { ...identical(50), urls: [url], count: 20, connections: 1 };
+/** Bytes of a page of 50, plain and for a client that takes gzip; and how far gzip gets with AS-naive's short cursors. */
+async function measureBytes({ product, "AS-naive": naive }, load) {
+  const spec = { ...identical(50), urls: [product.url], count: 20, connections: 1 };
   const plain = await load(spec);
   const zipped = await load({ ...spec, headers: { "Accept-Encoding": "gzip" } });
-  return { plain: plain.bytes, gzip: zipped.bytes };
+  const [request] = spec.requests;
+  const page = await (await fetch(naive.url, post(JSON.stringify(request)))).text();
+  const naivePart = gzipSync(page, { level: 9 }).length / Buffer.byteLength(page);
+  return { plain: plain.bytes, gzip: zipped.bytes, naivePart };
 }

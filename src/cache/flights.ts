@@ -1,3 +1,5 @@
+import { asError } from "../errors.js";
+
 /** Somebody who waits for a flight. */
 export type Waiter = {
   /** Aborted when this waiter no longer waits. */
@@ -94,8 +96,4 @@ function wait<T>(flight: Flight<T>, place: { readonly deadlineMs: number }, sign
       },
     );
   });
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("The work was given up.", { cause: reason });
 }

@@ -1,3 +1,5 @@
+import { asError } from "../errors.js";
+
 /** Thrown when something took longer than it may. */
 export class TimeLimitReached extends Error {
   override readonly name = "TimeLimitReached";
@@ -41,7 +43,7 @@ export function withinLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
       },
       (error: unknown) => {
         end(() => {
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(asError(error));
         });
       },
     );

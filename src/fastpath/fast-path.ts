@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
+import { type Values } from "../graphql/coerce-variables.js";
 import { type OperationContext } from "../graphql/context.js";
 import { type Plan, type PlanOf, type ValidOperation } from "../graphql/plan.js";
 import { ProvenCache } from "../graphql/proven-cache.js";
@@ -52,7 +53,6 @@ const ANSWER_OVERHEAD_BYTES = 512;
 /** Bound of the plans kept, in characters of their documents. */
 const PLANS_MAX_CHARS = 262_144;
 
-type Variables = Readonly<Record<string, unknown>>;
 /** How an operation was answered; `id` stands for it in keys. */
 type Template = {
   readonly id: number;
@@ -72,12 +72,12 @@ type Running = {
   readonly meaning: string;
   readonly headers: Template["headers"];
   readonly plan: Plan;
-  readonly variables: Variables;
+  readonly variables: Values;
 };
 type Operation = {
   readonly query: string;
   readonly operationName: string | null;
-  readonly variables: Variables;
+  readonly variables: Values;
 };
 
 /**
@@ -210,6 +210,10 @@ function isSame(kept: NonNullable<Kept["request"]>, { negotiation, asker, body }
   return kept.asker === asker && kept.negotiation === negotiation && kept.body.equals(body);
 }
 
+/** What a request may have; anything else in it is not known here. */
+const PARTS = new Set(["query", "operationName", "variables", "extensions"]);
+const NO_VARIABLES: Values = {};
+
 /** The only shape that is answered here; all others are Apollo Server's to take or refuse. */
 function parseOperation(body: Buffer): Operation | null {
   if (!isUtf8(body)) return null;
@@ -220,17 +224,11 @@ function parseOperation(body: Buffer): Operation | null {
     return null;
   }
   if (typeof parsed !== "object" || parsed === null) return null;
-  const { query, operationName = null, variables, extensions, ...rest } = parsed as Record<string, unknown>;
+  for (const part in parsed) if (!PARTS.has(part)) return null;
+  const { query, operationName = null, variables = null, extensions = null } = parsed as Values;
   if (typeof query !== "string" || (operationName !== null && typeof operationName !== "string")) return null;
-  if (extensions !== undefined && extensions !== null) return null;
-  if (Object.keys(rest).length > 0) return null;
-  if (
-    variables !== undefined &&
-    variables !== null &&
-    (typeof variables !== "object" || Array.isArray(variables))
-  )
-    return null;
-  return { query, operationName, variables: { ...variables } };
+  if (extensions !== null || typeof variables !== "object" || Array.isArray(variables)) return null;
+  return { query, operationName, variables: (variables ?? NO_VARIABLES) as Values };
 }
 
 function templateKey({ negotiation }: FastRequest, { query, operationName }: Operation): string {

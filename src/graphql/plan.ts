@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   type FieldNode,
   getArgumentValues,
-  getVariableValues,
   type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
@@ -12,6 +11,7 @@ import {
   visit,
 } from "graphql";
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
+import { type Coerce, compileVariables, type Values } from "./coerce-variables.js";
 import { type OperationContext } from "./context.js";
 import { allOf, doWork, waitFor, type Work } from "../log/work.js";
 import { type EventsArguments, parseEventsArguments } from "../paging/arguments.js";
@@ -22,16 +22,13 @@ import { admitReadings, type Reading } from "./admission.js";
 import { compileSelections, type Render } from "./render.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "./training-job.js";
 
-type Values = Readonly<Record<string, unknown>>;
-
 /** What the schema makes of the arguments of `Query.trainingJob`. */
 type JobArguments = { readonly id: string; readonly projectId?: string | null };
 
 /** Writes `data` of one operation as JSON. */
 export type Plan = {
   readonly operation: OperationDefinitionNode;
-  /** A request's variables as the operation declares them; null where they are not of its types. */
-  readonly coerce: (given: Values) => Values | null;
+  readonly coerce: Coerce;
   /**
    * What the operation asks for, if it may.
    * @param variables coerced
@@ -98,7 +95,8 @@ function compilePlan(
   if (hasDirectives(document)) return null;
   const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: {} };
   const fields = compileQuery(selecting, query, job, operation);
-  if (fields === null) return null;
+  const coerce = compileVariables(schema, operation.variableDefinitions ?? []);
+  if (fields === null || coerce === null) return null;
   const jobField = query.getFields()["trainingJob"];
   const eventsField = job.getFields()["events"];
   if (jobField === undefined || eventsField === undefined) return null;
@@ -128,23 +126,10 @@ function compilePlan(
   };
   return {
     operation,
-    coerce: (given) => coerce(schema, operation, given),
+    coerce,
     admit,
     run: (admitted, context) => doWork(run(admitted, context)),
   };
-}
-
-function coerce(
-  schema: GraphQLSchema,
-  { variableDefinitions }: OperationDefinitionNode,
-  given: Values,
-): Values | null {
-  try {
-    const { coerced } = getVariableValues(schema, variableDefinitions ?? [], given, { maxErrors: 1 });
-    return coerced ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** What one root field asks for: pages of a job, in the order of its parts. */

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { asError } from "../errors.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head } from "./head.js";
 import { type Log, type ReadCall } from "./log.js";
@@ -62,8 +63,4 @@ export class RequestReads {
   raiseFloor(log: Log, floorMs: number): void {
     this.shared.raiseFloor(log, floorMs);
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("A read failed.", { cause: reason });
 }

@@ -1,3 +1,5 @@
+import { asError } from "../errors.js";
+
 /**
  * Work that goes on without a break as long as nothing has to be waited for: it yields what it must wait for. What is
  * near is then read in one go, by the same code that asks others for what is not.
@@ -27,10 +29,6 @@ export function* allOf<T>(works: readonly Work<T>[]): Work<T[]> {
   });
   const isDone = !results.some((result) => result instanceof Promise);
   return isDone ? (results as T[]) : ((yield Promise.all(results)) as T[]);
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("Work failed.", { cause: reason });
 }
 
 async function goOn<T>(work: Work<T>, first: Promise<unknown>): Promise<T> {

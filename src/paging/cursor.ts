@@ -89,7 +89,11 @@ export function encodeSingle(scope: CursorScope, language: Language, ordinal: nu
 
 function encodeScratch(scope: CursorScope, log: number, language: Language, length: number): string {
   const prefix = scope.prefix((VERSION << 4) | (log << 2) | LANGUAGES.indexOf(language));
-  const end = writeUInt32(scratch, length, crc32(beginnings[length] ?? scratch, prefix.checksum));
+  const end = writeUInt32(
+    scratch,
+    length,
+    crc32(beginnings[length] ?? scratch.subarray(0, length), prefix.checksum),
+  );
   return prefix.text + scratch.toString("base64url", 0, end);
 }
 
