@@ -11,7 +11,7 @@ import { type Standing, WELCOME } from "./standing.js";
 export type JwtCheck = {
   /** What is known at once of who sends this `Authorization`; null where it has to be looked at. Costs one hash. */
   readonly known: (authorization: string | undefined) => Standing | null;
-  /** Finds it out, for as long as the waiter waits. Never throws. */
+  /** Finds it out where it is not known, for as long as the waiter waits. Never throws. */
   readonly look: (authorization: string | undefined, waiter: Waiter) => Promise<Standing>;
 };
 
@@ -77,7 +77,7 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
     // Within the leeway behind its end a JWT is good, and looked at each time.
     const untilMs = Math.min((payload.exp ?? 0) * 1_000, nowMs() + REMEMBERED_MS);
     const standing = { refusal: null, untilMs };
-    if (untilMs > nowMs()) good.set(key, standing);
+    good.set(key, standing);
     return standing;
   };
 
@@ -89,8 +89,6 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   return {
     known,
     async look(authorization, waiter) {
-      const standing = known(authorization);
-      if (standing !== null) return standing;
       if (authorization === undefined) return refuse("missing", refusedJwt("missing"));
       const jwt = authorization.length > AUTHORIZATION_MAX ? null : BEARER_JWT.exec(authorization)?.[1];
       if (!jwt) return refuse("malformed", refusedJwt("malformed"));

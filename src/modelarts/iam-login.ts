@@ -42,10 +42,16 @@ const MESSAGES: Partial<Record<UpstreamErrorCode, string>> = {
  * comes in a header, its end in the body. Never throws. Nothing that IAM says but its code is repeated, since it may
  * name the user or the account.
  */
-export async function logIn(iam: Iam, projectId: string, limit: CallLimit): Promise<LoginOutcome> {
+export async function logIn(
+  iam: Iam,
+  projectId: string,
+  requestId: string,
+  limit: CallLimit,
+): Promise<LoginOutcome> {
   const body = JSON.stringify(loginBody(iam.user, projectId));
   const headers = {
     accept: "application/json",
+    "x-request-id": requestId,
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
   };

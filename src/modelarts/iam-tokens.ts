@@ -1,14 +1,8 @@
 import { LRUCache } from "lru-cache";
 import { GatewayError, type GatewayErrorCode } from "../errors.js";
-import { startLimit } from "./call-limit.js";
-import { publish } from "./channels.js";
 import { type CallContext } from "./client.js";
-import { failureFacts } from "./failed-tries.js";
-import { type Iam, type IamToken, type IamUser, logIn, type LoginOutcome } from "./iam-login.js";
-import { createRedact } from "./redact.js";
-import { createRefusalGuard } from "./refusal-guard.js";
-import { createSockets } from "./sockets.js";
-import { type RetryHabits, untilAnswered } from "./until-answered.js";
+import { type IamToken } from "./iam-login.js";
+import { createIamLogins, type IamLoginsOptions } from "./iam-logins.js";
 import { createWaitingRoom } from "./waiting-room.js";
 
 /** One token of one project. */
@@ -34,157 +28,83 @@ export type IamTokens = {
   readonly close: () => void;
 };
 
-export type IamTokensOptions = RetryHabits & {
-  /** Base URL of IAM. */
-  readonly endpoint: string;
-  readonly user: IamUser;
-  readonly tryTimeoutMs: number;
-  /** A clock, in milliseconds since the epoch. */
-  readonly nowMs?: () => number;
-};
-
-/** Projects whose tokens, and whose refusals, are kept; callers may name any. */
+/** Projects whose tokens, and whose failures, are kept; callers may name any. */
 const TOKENS_MAX = 200;
-const PAUSES_MAX = 1_000;
-/** Logins at once, over so many sockets. */
+const FAILURES_MAX = 1_000;
+/** Projects for which there are logins at once. */
 const LOGINS_MAX = 16;
-const SOCKETS = 4;
-/** A login ends by then, in milliseconds, whoever waits for it. */
-const LOGIN_MAX_MS = 30_000;
 /** IAM's tokens live a day; so long before their end, or in their last quarter, they are renewed. */
 const RENEWED_AHEAD_MS = 1_800_000;
 /** So long before its end a token is shown no more: it has to last on its way, and clocks differ. */
 const LAST_MOMENT_MS = 60_000;
-/** By default an IAM user is locked after five wrong passwords within a quarter of an hour; this makes four. */
-const REFUSALS_MAX = 2;
-const PAUSE_MS = 300_000;
 
-/** How long IAM is not asked for a project again after it failed with a code; others may pass sooner. */
+/** How long IAM is not asked for a project again after it failed with a code; other failures may pass sooner. */
 const PAUSES_MS: Partial<Record<GatewayErrorCode, number>> = {
-  UNAUTHENTICATED: PAUSE_MS,
+  UNAUTHENTICATED: 300_000,
   FORBIDDEN: 30_000,
   UPSTREAM_BAD_REQUEST: 30_000,
 };
 const SHORT_PAUSE_MS = 2_000;
-const GOOD = { status: 201, fault: null, code: null, upstreamCode: null };
+const PAUSE_MAX_MS = 300_000;
 
-/** Gets tokens of an IAM user, one for each project, once for all who want it meanwhile. */
-export function createIamTokens(options: IamTokensOptions): IamTokens {
-  const { user, tryTimeoutMs, nowMs = Date.now } = options;
-  const endpoint = new URL(options.endpoint);
-  const sockets = createSockets(endpoint, SOCKETS);
-  const iam: Iam = {
-    sockets,
-    basePath: endpoint.pathname.replace(/\/+$/, ""),
-    redact: createRedact(endpoint),
-    user,
-  };
+/** Keeps tokens of an IAM user, one for each project, each got once for all who want it meanwhile. */
+export function createIamTokens(options: IamLoginsOptions): IamTokens {
+  const { nowMs = Date.now } = options;
+  const logins = createIamLogins(options);
   const tokens = new LRUCache<string, KeptToken>({ max: TOKENS_MAX });
-  const pauses = new LRUCache<string, { readonly untilMs: number; readonly error: GatewayError }>({
-    max: PAUSES_MAX,
+  const failures = new LRUCache<string, { readonly untilMs: number; readonly error: GatewayError }>({
+    max: FAILURES_MAX,
   });
   const underWay = new Set<string>();
   const room = createWaitingRoom();
-  const closing = new AbortController();
-  let hasAnswered = false;
-  const guard = createRefusalGuard({
-    refusalsMax: REFUSALS_MAX,
-    pauseMs: PAUSE_MS,
-    onPause: (isPaused) => {
-      publish("gateway:modelarts:credentials", { kind: "password", isPaused });
-    },
-    nowMs,
-  });
-
-  const tryLogin = async (projectId: string, call: CallContext, attempt: number): Promise<LoginOutcome> => {
-    const limit = startLimit(call, tryTimeoutMs);
-    const startedAt = performance.now();
-    const outcome = await logIn(iam, projectId, limit);
-    limit.stop();
-    const { requestId } = call;
-    const facts = outcome.kind === "answered" ? GOOD : failureFacts(outcome);
-    const durationMs = performance.now() - startedAt;
-    publish("gateway:modelarts:login", { projectId, requestId, attempt, durationMs, ...facts });
-    return outcome;
-  };
-
-  /** IAM may say the same of a wrong password and of a project that the user does not have. */
-  const isOfPassword = ({ code }: GatewayError, projectId: string): boolean =>
-    code === "UNAUTHENTICATED" && (tokens.has(projectId) || !hasAnswered);
-
-  const login = async (projectId: string, call: CallContext): Promise<IamToken> => {
-    await guard.enter(call);
-    try {
-      const makeTry = (attempt: number) => tryLogin(projectId, call, attempt);
-      const { token } = await untilAnswered(makeTry, call, options);
-      guard.leave("accepted", null);
-      return token;
-    } catch (error) {
-      const refusal = error instanceof GatewayError && isOfPassword(error, projectId) ? error : null;
-      guard.leave(refusal === null ? null : "refused", refusal);
-      throw error;
-    }
-  };
 
   const keep = (projectId: string, { text, expiresAtMs }: IamToken): void => {
     const obtainedAtMs = nowMs();
     if (expiresAtMs <= obtainedAtMs) {
-      throw new GatewayError(
-        "UPSTREAM_INVALID_RESPONSE",
-        "IAM gave a token that has ended: do clocks differ?",
-      );
+      const message = "IAM gave a token that has ended: do clocks differ?";
+      throw new GatewayError("UPSTREAM_INVALID_RESPONSE", message);
     }
-    hasAnswered = true;
     const isReplacement = tokens.peek(projectId)?.isOver ?? false;
-    tokens.set(projectId, {
-      text,
-      expiresAtMs,
-      obtainedAtMs,
-      isReplacement,
-      isAccepted: false,
-      isOver: false,
-    });
-    pauses.delete(projectId);
+    const fresh = { isReplacement, isAccepted: false, isOver: false };
+    tokens.set(projectId, { text, expiresAtMs, obtainedAtMs, ...fresh });
+    failures.delete(projectId);
   };
 
-  const pause = (projectId: string, reason: unknown): void => {
-    const error =
-      reason instanceof GatewayError
-        ? reason
-        : new GatewayError("INTERNAL_SERVER_ERROR", "The gateway could not ask IAM.", {}, { cause: reason });
+  const note = (projectId: string, error: GatewayError): void => {
     const pauseMs = error.details.retryAfterMs ?? PAUSES_MS[error.code] ?? SHORT_PAUSE_MS;
-    pauses.set(projectId, { untilMs: nowMs() + Math.min(pauseMs, PAUSE_MS), error });
+    failures.set(projectId, { untilMs: nowMs() + Math.min(pauseMs, PAUSE_MAX_MS), error });
   };
 
-  /** Gets a new token in the background, unless that is being done or IAM is being spared. */
-  const renew = (projectId: string, { requestId }: CallContext): void => {
-    if (underWay.has(projectId) || underWay.size >= LOGINS_MAX || pauseOf(projectId) !== null) return;
+  /** @throws GatewayError where IAM is not to be asked for a project now */
+  const check = (projectId: string): void => {
+    logins.check();
+    const failure = failures.get(projectId);
+    if (failure === undefined || nowMs() >= failure.untilMs) return;
+    const { code, message, details, retryable } = failure.error;
+    const retryAfterMs = failure.untilMs - nowMs();
+    throw new GatewayError(code, message, retryable ? { ...details, retryAfterMs } : details);
+  };
+
+  /** Gets a new token in the background, unless that is being done. Never fails: who waits finds out by `check`. */
+  const renew = async (projectId: string, requestId: string): Promise<void> => {
+    if (underWay.has(projectId) || underWay.size >= LOGINS_MAX) return;
     underWay.add(projectId);
-    const deadlineMs = Date.now() + LOGIN_MAX_MS;
-    const call: CallContext = {
-      credentials: { kind: "none" },
-      requestId,
-      signal: closing.signal,
-      deadlineMs: () => deadlineMs,
-    };
-    void login(projectId, call)
-      .then((token) => {
-        keep(projectId, token);
-      })
-      .catch((error: unknown) => {
-        pause(projectId, error);
-      })
-      .finally(() => {
-        underWay.delete(projectId);
-        room.wake();
-      });
+    try {
+      keep(projectId, await logins.logIn(projectId, requestId));
+    } catch (reason) {
+      note(projectId, asGatewayError(reason));
+    }
+    underWay.delete(projectId);
+    room.wake();
   };
 
-  const pauseOf = (projectId: string): GatewayError | null => {
-    const { untilMs, error } = pauses.get(projectId) ?? { untilMs: 0, error: null };
-    const retryAfterMs = untilMs - nowMs();
-    if (error === null || retryAfterMs <= 0) return null;
-    return new GatewayError(error.code, error.message, { ...error.details, retryAfterMs }, { cause: error });
+  const renewAhead = (projectId: string, requestId: string): void => {
+    try {
+      check(projectId);
+    } catch {
+      return;
+    }
+    void renew(projectId, requestId);
   };
 
   return {
@@ -193,24 +113,25 @@ export function createIamTokens(options: IamTokensOptions): IamTokens {
         const token = tokens.get(projectId);
         const leftMs = token === undefined || token.isOver ? 0 : token.expiresAtMs - nowMs();
         if (token !== undefined && leftMs > aheadMs(token, LAST_MOMENT_MS, 0.1)) {
-          if (leftMs <= aheadMs(token, RENEWED_AHEAD_MS, 0.25)) renew(projectId, call);
+          if (leftMs <= aheadMs(token, RENEWED_AHEAD_MS, 0.25)) renewAhead(projectId, call.requestId);
           return token;
         }
-        const error = pauseOf(projectId);
-        if (error !== null) throw error;
-        renew(projectId, call);
+        check(projectId);
+        void renew(projectId, call.requestId);
         await room.wait(call);
       }
     },
     isCurrent: (projectId, token) => tokens.peek(projectId) === token,
-    close: () => {
-      closing.abort();
-      sockets.close();
-    },
+    close: logins.close,
   };
 }
 
 /** So long before its end, but no larger a part of its life than that. */
 function aheadMs({ expiresAtMs, obtainedAtMs }: KeptToken, ms: number, part: number): number {
   return Math.min(ms, (expiresAtMs - obtainedAtMs) * part);
+}
+
+function asGatewayError(reason: unknown): GatewayError {
+  if (reason instanceof GatewayError) return reason;
+  return new GatewayError("INTERNAL_SERVER_ERROR", "The gateway could not ask IAM.", {}, { cause: reason });
 }

@@ -45,8 +45,8 @@ export function createRefusalGuard({
 
   const check = (): void => {
     if (pause === null || nowMs() >= pause.untilMs) return;
-    const { error, untilMs } = pause;
-    throw new GatewayError(error.code, error.message, { ...error.details, retryAfterMs: untilMs - nowMs() });
+    const { code, message, details } = pause.error;
+    throw new GatewayError(code, message, details);
   };
 
   return {

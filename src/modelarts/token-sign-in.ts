@@ -1,4 +1,5 @@
-import { createIamTokens, type IamTokensOptions, type KeptToken } from "./iam-tokens.js";
+import { type IamLoginsOptions } from "./iam-logins.js";
+import { createIamTokens, type KeptToken } from "./iam-tokens.js";
 import { type SignIn, type Verdict, verdictOf } from "./sign-in.js";
 
 /** By then a token that was refused before it was ever accepted may be replaced once more. */
@@ -9,7 +10,7 @@ const REPLACED_AGAIN_MS = 60_000;
  * replacement is refused as well, it is not the token's age that is the matter, and IAM is not asked again for each
  * call.
  */
-export function createTokenSignIn(options: IamTokensOptions): SignIn {
+export function createTokenSignIn(options: IamLoginsOptions): SignIn {
   const { nowMs = Date.now } = options;
   const tokens = createIamTokens(options);
 

@@ -1,15 +1,16 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
-/** Claims of a JWT, and who signs it how. */
-type Wanted = JWTPayload & {
+/** Claims of a JWT, of which undefined ones are left out, and who signs it how. */
+type Wanted = {
   readonly kid?: string;
   readonly alg?: string;
   readonly key?: Pair["privateKey"];
+  readonly [claim: string]: unknown;
 };
 
 /** Whoever gives callers their JWTs: keys, and the key set over HTTP. */
@@ -38,7 +39,7 @@ export class JwtIssuer {
   }
 
   async addKey(kid: string): Promise<void> {
-    this.#pairs.set(kid, await generateKeyPair("RS256", { extractable: true }));
+    this.#pairs.set(kid, await generateKeyPair("ES256", { extractable: true }));
   }
 
   withdrawKey(kid: string): void {
@@ -52,7 +53,7 @@ export class JwtIssuer {
   }
 
   /** A JWT; by default good for ten minutes of the machine's clock. */
-  sign({ kid = "key-1", alg = "RS256", key, ...claims }: Wanted = {}): Promise<string> {
+  sign({ kid = "key-1", alg = "ES256", key, ...claims }: Wanted = {}): Promise<string> {
     return new SignJWT({ sub: "somebody", exp: Math.floor(Date.now() / 1000) + 600, ...claims })
       .setProtectedHeader({ alg, kid })
       .sign(key ?? this.privateKey(kid));

@@ -117,7 +117,7 @@ describe.each(["POST", "GET"] as const)("an answer that is kept is not given by 
     const jwt = await issuer.sign();
     await keep(jwt);
     const [header, payload, signature = ""] = jwt.split(".");
-    const { privateKey } = await generateKeyPair("RS256");
+    const { privateKey } = await generateKeyPair("ES256");
     const forged = await issuer.sign({ sub: "eve", key: privateKey });
     const cut = `${header}.${payload}.${signature.slice(0, -8)}AAAAAAAA`;
     for (const bad of [forged, cut, `${header}.${forged.split(".")[1]}.${signature}`]) {

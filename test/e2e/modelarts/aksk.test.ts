@@ -103,7 +103,8 @@ describe("a key that is refused", () => {
     clockMs += PAUSE_MS - 1_000;
     expect(await client.error()).toMatchObject({
       message: "ModelArts has refused the gateway's access key too often; it is not shown for a while.",
-      details: { retryAfterMs: 1_000, modelArts: { errorCode: "APIGW.0301" } },
+      retryable: false,
+      details: { modelArts: { errorCode: "APIGW.0301" } },
     });
     expect(simulator.calls.total).toBe(3);
     expect(paused).toEqual([true]);
