@@ -98,6 +98,8 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
       } catch (error) {
         const reason = reasonOf(error);
         if (reason !== null) return refuse(reason, refusedJwt(reason));
+        // Who waits no longer has learned nothing.
+        if (error instanceof GatewayError && waiter.signal.aborted) return { refusal: error, untilMs: 0 };
         if (error instanceof GatewayError) return refuse("keys_unavailable", error);
         onFault(error);
         return refuse("keys_unavailable", keysUnavailable(KEYS_PAUSE_MS, error));

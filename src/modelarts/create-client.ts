@@ -67,36 +67,32 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     }
   };
 
-  /** Makes one try with the gateway's own credentials, and one more where new ones may help. */
+  /** Makes one try with the gateway's own credentials. `again`: whether it may be made anew with other ones. */
   const trySignedIn = async (
     own: SignIn,
     request: EventsRequest,
     call: CallContext,
     attempt: number,
-    mayRenew: { value: boolean },
-  ): Promise<TryOutcome> => {
+  ): Promise<{ readonly outcome: TryOutcome; readonly again: boolean }> => {
     breaker.check();
     const pass = await own.enter(request, call);
-    let outcome: TryOutcome;
+    let outcome: TryOutcome | null = null;
     try {
       outcome = await tryOnce(request, call, attempt, pass);
-    } catch (error) {
-      pass.end(null);
-      throw error;
+      return { outcome, again: pass.end(outcome) };
+    } finally {
+      if (outcome === null) pass.end(null);
     }
-    if (!pass.end(outcome) || !mayRenew.value) return outcome;
-    mayRenew.value = false;
-    return trySignedIn(own, request, call, attempt, mayRenew);
   };
 
   const tryUntilAnswered = async (request: EventsRequest, call: CallContext): Promise<EventsAnswer> => {
     if (call.credentials.kind === "token") checkToken(call.credentials.token);
     const own = call.credentials.kind === "none" ? signIn : null;
-    const mayRenew = { value: true };
-    const makeTry = (attempt: number): Promise<TryOutcome> =>
-      own === null
-        ? tryOnce(request, call, attempt, null)
-        : trySignedIn(own, request, call, attempt, mayRenew);
+    const makeTry = async (attempt: number): Promise<TryOutcome> => {
+      if (own === null) return tryOnce(request, call, attempt, null);
+      const { outcome, again } = await trySignedIn(own, request, call, attempt);
+      return again ? (await trySignedIn(own, request, call, attempt)).outcome : outcome;
+    };
     return (await untilAnswered(makeTry, call, options)).answer;
   };
 

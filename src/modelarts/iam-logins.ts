@@ -37,9 +37,12 @@ export type IamLogins = {
 const SOCKETS = 4;
 /** A login ends by then, in milliseconds, whoever waits for it. */
 const LOGIN_MAX_MS = 30_000;
-/** By default an IAM user is locked after five wrong passwords within a quarter of an hour; this makes four. */
+/**
+ * IAM locks a user after 3 to 10 wrong passwords within 15 to 60 minutes, as the account's administrator has set it
+ * (`login_policy` of its API). These make no more than two within a quarter of an hour.
+ */
 const REFUSALS_MAX = 2;
-const PAUSE_MS = 300_000;
+const PAUSE_MS = 960_000;
 /** So many projects are known to have had a token. */
 const ANSWERED_MAX = 1_000;
 const GOOD = { status: 201, fault: null, code: null, upstreamCode: null };

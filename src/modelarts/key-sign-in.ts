@@ -1,8 +1,8 @@
+import { GatewayError } from "../errors.js";
 import { publish } from "./channels.js";
 import { createRefusalGuard } from "./refusal-guard.js";
 import { type SignIn, verdictOf } from "./sign-in.js";
 import { signedHeaders, type SigningKey } from "./signature.js";
-import { GatewayError } from "../errors.js";
 
 /** ModelArts locks a key for five minutes after more than five refusals in a row; this stays well below. */
 const REFUSALS_MAX = 3;

@@ -26,8 +26,8 @@ const loginSchema = z.object({
   }),
 });
 
-/** By default a user is locked for a quarter of an hour by the fifth wrong password. */
-const WRONG_PASSWORDS_MAX = 5;
+/** Administrators of real accounts set both: 3 to 10 wrong passwords, and 15 minutes or more. */
+const WRONG_PASSWORDS_MAX = 3;
 const LOCKED_MS = 900_000;
 /** So many tokens are remembered. */
 const TOKENS_MAX = 10_000;

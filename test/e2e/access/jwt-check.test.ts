@@ -274,5 +274,6 @@ describe("keys", () => {
     });
     aborting.abort(error);
     expect((await looking).refusal).toBe(error);
+    expect(refusals).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { SignedInClient } from "../../support/signed-in-client.js";
 
 const USER = { domain: "account", user: "reader", password: "hunter2-hunter2" };
 const HOUR_MS = 3_600_000;
-const PAUSE_MS = 300_000;
+const PAUSE_MS = 960_000;
 const PROJECTS = ["demo-project", "p2"];
 
 let simulator: Simulator;
