@@ -10,6 +10,7 @@ import { remembering } from "./graphql/remembering.js";
 import { schema } from "./graphql/schema.js";
 import { type RequestFacts } from "./http/request-facts.js";
 import { type DrainLimits, createHttpServer } from "./http/server.js";
+import { WELCOME } from "./http/standing.js";
 import { createEventsReader } from "./log/events-reader.js";
 import { type PartRead } from "./log/log.js";
 import { type Credentials } from "./modelarts/client.js";
@@ -18,6 +19,7 @@ import { observeCache } from "./observability/cache.js";
 import { type Logger } from "./observability/logger.js";
 import { createMetrics } from "./observability/metrics.js";
 import { observeUpstream } from "./observability/upstream.js";
+import { createJwt, createSignIn, upstreamOf } from "./own-access.js";
 import { type Settings } from "./settings.js";
 import { type Simulator } from "./simulator/server.js";
 
@@ -31,9 +33,14 @@ export type App = {
 
 /**
  * Builds the parts from the settings, joins them, and listens.
+ * @param nowMs what lifetimes are measured by, in milliseconds since the epoch
  * @throws what `net.Server.listen` reports, such as `EADDRINUSE`
  */
-export async function startApp(settings: Settings, logger: Logger): Promise<App> {
+export async function startApp(
+  settings: Settings,
+  logger: Logger,
+  nowMs: () => number = Date.now,
+): Promise<App> {
   const simulator = settings.MODELARTS_ENDPOINT === null ? await loadSimulator() : null;
   const endpoint = settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "";
   const client = createModelArtsClient({
@@ -41,6 +48,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     connections: settings.UPSTREAM_CONNECTIONS,
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: settings.UPSTREAM_RETRIES,
+    signIn: await createSignIn(settings, endpoint, nowMs),
   });
   const metrics = createMetrics();
   const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
@@ -49,11 +57,11 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
-    nowMs: Date.now,
+    nowMs,
   });
   const tenancy = createTenancy({
     secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
-    upstream: `${settings.MODELARTS_AUTH} ${endpoint}`,
+    upstream: upstreamOf(settings, endpoint),
   });
   const readerOf = createEventsReader({
     client,
@@ -68,7 +76,7 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
     decodedMaxBytes: quarterBytes,
     offset: settings.MODELARTS_OFFSET,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
-    nowMs: Date.now,
+    nowMs,
   });
   const planOf = createPlanner(schema, settings.MAX_UPSTREAM_CALLS);
   const apollo = createApolloServer({
@@ -82,9 +90,9 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   });
   const server = await createHttpServer({
     apollo,
-    createContext: ({ requestId, language, deadline, authToken, asksForCache }) => {
+    createContext: ({ requestId, language, deadline, authToken, standing, asksForCache }) => {
       const reads: PartRead[] = [];
-      const credentials = credentialsOf(settings, authToken);
+      const credentials = credentialsOf(settings, authToken, standing);
       const onRead = (read: PartRead) => reads.push(read);
       const operation = { requestId, language, deadline, credentials, onRead };
       const { readEvents, seal, freshForMs } = readerOf(operation);
@@ -94,10 +102,13 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
         readEvents,
         seal,
-        freshForMs,
+        // Nor may a client keep a page for longer than it may ask for it.
+        freshForMs:
+          standing === WELCOME ? freshForMs : () => atMost(standing.untilMs - nowMs(), freshForMs()),
       });
     },
     fastPath: settings.FAST_PATH ? new FastPath(planOf, quarterBytes) : null,
+    jwt: await createJwt(settings, metrics, logger, nowMs),
     hashToken: tenancy.callerOf,
     logger,
     metrics,
@@ -118,6 +129,10 @@ export async function startApp(settings: Settings, logger: Logger): Promise<App>
   };
 }
 
+function atMost(limitMs: number, lifeMs: number | null): number | null {
+  return lifeMs === null ? null : Math.max(0, Math.min(limitMs, lifeMs));
+}
+
 /** Starts what a gateway in production need not hold in memory. */
 async function loadSimulator(): Promise<Simulator> {
   const { startSimulator } = await import("./simulator/server.js");
@@ -126,9 +141,10 @@ async function loadSimulator(): Promise<Simulator> {
 
 /** What goes upstream for a caller; null or an error when it must bring a token and did not bring a good one. */
 function credentialsOf(
-  settings: Settings,
+  { MODELARTS_AUTH: auth }: Settings,
   authToken: RequestFacts["authToken"],
+  { refusal }: RequestFacts["standing"],
 ): Credentials | GatewayError | null {
-  if (settings.MODELARTS_AUTH === "none") return { kind: "none" };
+  if (auth !== "passthrough") return refusal ?? { kind: "none" };
   return typeof authToken === "string" ? { kind: "token", token: authToken } : authToken;
 }

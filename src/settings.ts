@@ -1,4 +1,5 @@
 import { type AllowedOrigins } from "./http/origins.js";
+import { authProblems, type UpstreamAuth } from "./settings/auth-problems.js";
 import { type About, type Setting, table } from "./settings/table.js";
 
 type Table = typeof table;
@@ -7,7 +8,7 @@ type Written = { [Name in keyof Table]: Table[Name] extends Setting<infer Value>
 /** The checked environment, under the variables' own names; null is what is unset and has no default. */
 export type Settings = Readonly<
   Omit<Written, "MODELARTS_AUTH" | "CACHE_DEBUG" | "INTROSPECTION" | "CORS_ORIGINS"> & {
-    MODELARTS_AUTH: "passthrough" | "none";
+    MODELARTS_AUTH: UpstreamAuth;
     CACHE_DEBUG: boolean;
     INTROSPECTION: boolean;
     CORS_ORIGINS: AllowedOrigins;
@@ -41,7 +42,7 @@ export function readSettings(env: Environment): SettingsReading {
     if ("problem" in reading) problems.push(problemLine(name, setting, given[name] ?? "", reading.problem));
     else written[name] = reading.value;
   }
-  problems.push(...delayProblem(given));
+  problems.push(...delayProblem(given), ...authProblems(given));
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, settings: withDefaults(written as Written, given, env["NODE_ENV"] === "production") };
 }

@@ -11,6 +11,7 @@ export async function allowOrigins(app: FastifyInstance, corsOrigins: AllowedOri
     methods: ["GET", "HEAD", "POST"],
     allowedHeaders: [
       "content-type",
+      "authorization",
       "x-auth-token",
       "x-request-id",
       "x-language",

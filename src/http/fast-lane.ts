@@ -37,6 +37,8 @@ type Observed = {
 /** What the lane does for a request beside answering it. */
 export type FastLaneParts = {
   readonly fastPath: FastPath;
+  /** Whether a caller is known to be one who may ask; null where all may. The others go the ordinary way. */
+  readonly mayPass: ((request: IncomingMessage) => boolean) | null;
   readonly begin: (request: IncomingMessage, response: ServerResponse, requestId: string) => FastRun;
   /** Stands for a token in keys. */
   readonly hashToken: (token: string) => string;
@@ -55,12 +57,18 @@ export type FastLane = {
 
 /** Answers what has been answered before right at the socket, and lets all else through as if nobody had looked. */
 export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
-  const { fastPath, begin, observe, isDraining } = parts;
+  const { fastPath, mayPass, begin, observe, isDraining } = parts;
   const requests = new WeakMap<IncomingMessage, FastRequest>();
   const contexts = new WeakMap<IncomingMessage, OperationContext>();
   const listeners = server.listeners("request") as RequestListener[];
   const goOn: RequestListener = (request, response) => {
     for (const listener of listeners) listener(request, response);
+  };
+
+  /** Puts the body back, so that the ordinary way reads it again. */
+  const goOnWith = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
+    request.unshift(body);
+    goOn(request, response);
   };
 
   const run = (
@@ -78,9 +86,7 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
         // The same operation, whichever way it goes.
         request.headers["x-request-id"] = requestId;
         contexts.set(request, context);
-        // Put back, the body is read again by the ordinary way.
-        request.unshift(body);
-        goOn(request, response);
+        goOnWith(request, response, body);
       } else {
         observe(response, { requestId, operationName: answer.operationName, startedMs, way: "plan" });
         send(response, answer, requestId, isDraining());
@@ -96,8 +102,7 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
     const known = fastPath.find(fast);
     if (known === null) {
       requests.set(request, fast);
-      request.unshift(body);
-      goOn(request, response);
+      goOnWith(request, response, body);
     } else if (typeof known === "function") {
       run(request, response, body, known);
     } else {
@@ -118,7 +123,8 @@ export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
     request.once("readable", () => {
       const body = request.read(length) as Buffer | null;
       if (body === null) goOn(request, response);
-      else take(request, response, body);
+      else if (mayPass === null || mayPass(request)) take(request, response, body);
+      else goOnWith(request, response, body);
     });
   });
   return {

@@ -9,7 +9,12 @@ export function isAllowedOrigin(origin: string, allowed: AllowedOrigins): boolea
 function isLoopback(origin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { protocol, hostname } = new URL(origin);
-  return /^https?:$/.test(protocol) && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return /^https?:$/.test(protocol) && isLoopbackHost(hostname);
+}
+
+/** Whether a URL's `hostname` is this computer. */
+export function isLoopbackHost(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 type FromWhere = {

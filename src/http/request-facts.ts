@@ -3,6 +3,7 @@ import { GatewayError } from "../errors.js";
 import { type Language } from "../training-job-event.js";
 import { languageOf } from "./language.js";
 import { type OperationDeadline } from "./deadline.js";
+import { type Standing } from "./standing.js";
 
 /** What an HTTP request tells about the operation in it. */
 export type RequestFacts = {
@@ -12,6 +13,8 @@ export type RequestFacts = {
    * upstream could have given. Whether that matters is for those to say who need a token, after the arguments.
    */
   readonly authToken: string | GatewayError | null;
+  /** Whether the caller may ask at all; what speaks against it is said where a token's faults are. */
+  readonly standing: Standing;
   readonly language: Language;
   /** Its signal is aborted at the deadline and when the client has gone away. */
   readonly deadline: OperationDeadline;
@@ -24,10 +27,11 @@ const MAX_TOKEN_BYTES = 32_768;
 /** A request as far as its operation depends on it. */
 type Asking = Pick<FastifyRequest, "id" | "headers">;
 
-export function requestFacts(request: Asking, deadline: OperationDeadline): RequestFacts {
+export function requestFacts(request: Asking, deadline: OperationDeadline, standing: Standing): RequestFacts {
   return {
     requestId: request.id,
     authToken: authTokenOf(header(request, "x-auth-token")),
+    standing,
     language: languageOf(header(request, "x-language"), header(request, "accept-language")),
     deadline,
     asksForCache: header(request, "x-cache-debug") === "1",

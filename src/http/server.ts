@@ -12,6 +12,7 @@ import { type ExplorerExample } from "./explorer-page.js";
 import { sendExplorer, wantsExplorer } from "./explorer.js";
 import { type FastLaneParts, openFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
+import { type JwtCheck } from "./jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { createOperationReports, shownName } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
@@ -20,6 +21,7 @@ import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
 import { type RequestFacts, requestFacts } from "./request-facts.js";
 import { logResponse } from "./request-log.js";
+import { WELCOME } from "./standing.js";
 
 /** What the server is made of. */
 export type HttpServerParts = {
@@ -31,6 +33,8 @@ export type HttpServerParts = {
   readonly corsOrigins: AllowedOrigins;
   /** What answers operations that were answered before; null where it is switched off. */
   readonly fastPath: FastPath | null;
+  /** What looks at callers' JWTs; null where no more is asked of them. */
+  readonly jwt: JwtCheck | null;
   /** Stands for a token in keys. */
   readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
@@ -71,14 +75,17 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   addGraphQL(app, parts, graphqlEndpoint({ ...parts, lane, reports, inFlight }));
 
   function laneParts(fastPath: FastPath): FastLaneParts {
+    const { jwt } = parts;
     return {
       fastPath,
+      mayPass: jwt === null ? null : ({ headers }) => jwt.known(headers.authorization) !== null,
       hashToken: parts.hashToken,
       isDraining: () => draining,
       begin: ({ headers }, response, requestId) => {
         const deadline = startDeadline(parts.requestTimeoutMs, response);
         inFlight.add(deadline);
-        const facts = requestFacts({ id: requestId, headers }, deadline);
+        // Who comes here may ask, and what a POST is answered is kept by nobody.
+        const facts = requestFacts({ id: requestId, headers }, deadline, WELCOME);
         return { context: parts.createContext(facts), end: () => inFlight.delete(deadline) };
       },
       observe: (response, { requestId, operationName, startedMs, way }) => {

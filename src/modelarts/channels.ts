@@ -22,6 +22,15 @@ export type TryMessage = {
   readonly upstreamCode: string | null;
 };
 
+/** How one try to get a token of IAM ended; the fields as in {@link TryMessage}. */
+export type LoginMessage = Pick<
+  TryMessage,
+  "projectId" | "requestId" | "attempt" | "durationMs" | "status" | "fault" | "code" | "upstreamCode"
+>;
+
+/** The gateway's own credentials are not shown for a while, or were accepted after that. */
+type CredentialsMessage = { readonly kind: "access key" | "password"; readonly isPaused: boolean };
+
 /** The breaker's states: `half-open` while a probe is on its way. */
 type BreakerMessage = {
   readonly state: "closed" | "open" | "half-open";
@@ -41,6 +50,8 @@ export type UnknownValue = {
 /** What the client publishes on `node:diagnostics_channel`, by the channel's name. */
 export type ModelArtsMessages = {
   "gateway:modelarts:try": TryMessage;
+  "gateway:modelarts:login": LoginMessage;
+  "gateway:modelarts:credentials": CredentialsMessage;
   "gateway:modelarts:breaker": BreakerMessage;
   "gateway:modelarts:unknown-value": UnknownValue & { readonly requestId: string };
 };

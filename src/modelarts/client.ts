@@ -25,7 +25,10 @@ export type EventsRequest = {
 /** One answer: the rows, oldest first, and how many there are in all. */
 export type EventsAnswer = { readonly total: number; readonly events: readonly TrainingJobEvent[] };
 
-/** Who asks the upstream. A token is never logged, stored or made part of a key in the clear. */
+/**
+ * Who asks the upstream: a caller by its token, or, with `none` of a caller's, the gateway itself, by whatever the
+ * client was made with. A token is never logged, stored or made part of a key in the clear.
+ */
 export type Credentials = { readonly kind: "none" } | { readonly kind: "token"; readonly token: string };
 
 /** On whose behalf a call is made and how long it may take. */

@@ -1,37 +1,35 @@
-import { setTimeout as sleepFor } from "node:timers/promises";
 import { GatewayError } from "../errors.js";
 import { createBreaker } from "./breaker.js";
 import { createBulkhead } from "./bulkhead.js";
-import { givenUp, startLimit } from "./call-limit.js";
+import { startLimit } from "./call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext, type EventsAnswer, type EventsRequest, type ModelArtsClient } from "./client.js";
 import { type Upstream, exchange } from "./exchange.js";
+import { failureFacts } from "./failed-tries.js";
+import { eventsPath } from "./events-request.js";
 import { createRedact } from "./redact.js";
-import { retryWaitMs } from "./retry.js";
+import { type Pass, type SignIn } from "./sign-in.js";
 import { createSockets } from "./sockets.js";
 import { type TryOutcome } from "./try-outcome.js";
+import { type RetryHabits, untilAnswered } from "./until-answered.js";
 
 /** Calls that may wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;
 
-export type ModelArtsClientOptions = {
+export type ModelArtsClientOptions = RetryHabits & {
   /** Base URL; its path goes before `/v2/…`. */
   readonly endpoint: string;
   /** Sockets, and so tries at once. */
   readonly connections: number;
   /** The limit of one try, in milliseconds. */
   readonly tryTimeoutMs: number;
-  /** Tries after the first. */
-  readonly retries: number;
-  /** 0 to 1; for tests. */
-  readonly random?: () => number;
-  /** Waits before a retry; for tests. Rejects when the signal aborts. */
-  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How the gateway signs in where a caller brings no token; null where it does not. */
+  readonly signIn?: SignIn | null;
 };
 
 /** Makes a client with sockets, breaker and queue of its own. */
 export function createModelArtsClient(options: ModelArtsClientOptions): ModelArtsClient {
-  const { connections, tryTimeoutMs, retries, random = Math.random, sleep = sleepUntilAborted } = options;
+  const { connections, tryTimeoutMs, signIn = null } = options;
   const endpoint = new URL(options.endpoint);
   const sockets = createSockets(endpoint, connections);
   const upstream: Upstream = {
@@ -44,16 +42,22 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   const inFlight = new Set<Promise<unknown>>();
   let closing: Promise<void> | null = null;
 
-  const tryOnce = async (request: EventsRequest, call: CallContext, attempt: number): Promise<TryOutcome> => {
+  const tryOnce = async (
+    request: EventsRequest,
+    call: CallContext,
+    attempt: number,
+    pass: Pass | null,
+  ): Promise<TryOutcome> => {
     breaker.check();
     const leave = await bulkhead.enter(call);
     const limit = startLimit(call, tryTimeoutMs);
     try {
       const end = limit.end();
       if (end !== null) throw end.error;
+      const proof = pass === null ? null : pass.proof(eventsPath(upstream.basePath, request));
       return await breaker.run(call.requestId, async () => {
         const startedAt = performance.now();
-        const outcome = await exchange(upstream, request, call, limit);
+        const outcome = await exchange(upstream, request, call, limit, proof);
         publishTry(request, call, attempt, performance.now() - startedAt, outcome);
         return outcome;
       });
@@ -63,23 +67,33 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     }
   };
 
+  /** Makes one try with the gateway's own credentials. `again`: whether it may be made anew with other ones. */
+  const trySignedIn = async (
+    own: SignIn,
+    request: EventsRequest,
+    call: CallContext,
+    attempt: number,
+  ): Promise<{ readonly outcome: TryOutcome; readonly again: boolean }> => {
+    breaker.check();
+    const pass = await own.enter(request, call);
+    let outcome: TryOutcome | null = null;
+    try {
+      outcome = await tryOnce(request, call, attempt, pass);
+      return { outcome, again: pass.end(outcome) };
+    } finally {
+      if (outcome === null) pass.end(null);
+    }
+  };
+
   const tryUntilAnswered = async (request: EventsRequest, call: CallContext): Promise<EventsAnswer> => {
     if (call.credentials.kind === "token") checkToken(call.credentials.token);
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await tryOnce(request, call, attempt);
-      if (outcome.kind === "answered") return outcome.answer;
-      const { error } = outcome;
-      if (!outcome.retry || attempt > retries) throw error;
-      const waitMs = retryWaitMs({
-        attempt,
-        retryAfterMs: error.details.retryAfterMs,
-        nowMs: Date.now(),
-        deadlineMs: call.deadlineMs(),
-        random: random(),
-      });
-      if (waitMs === null) throw error;
-      await sleep(waitMs, call.signal);
-    }
+    const own = call.credentials.kind === "none" ? signIn : null;
+    const makeTry = async (attempt: number): Promise<TryOutcome> => {
+      if (own === null) return tryOnce(request, call, attempt, null);
+      const { outcome, again } = await trySignedIn(own, request, call, attempt);
+      return again ? (await trySignedIn(own, request, call, attempt)).outcome : outcome;
+    };
+    return (await untilAnswered(makeTry, call, options)).answer;
   };
 
   return {
@@ -95,6 +109,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     },
     close() {
       closing ??= Promise.allSettled(inFlight).then(() => {
+        signIn?.close();
         sockets.close();
       });
       return closing;
@@ -106,14 +121,6 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
 function checkToken(token: string): void {
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new GatewayError("UNAUTHENTICATED", "The token is empty or holds characters that no token has.");
-  }
-}
-
-async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleepFor(ms, undefined, { signal });
-  } catch {
-    throw givenUp(signal);
   }
 }
 
@@ -133,14 +140,6 @@ function publishTry(
     publish("gateway:modelarts:try", Object.assign(good, base));
     return;
   }
-  const { error, fault } = outcome;
-  const said = error.details.modelArts;
-  publish("gateway:modelarts:try", {
-    ...base,
-    status: said?.httpStatus ?? null,
-    fault,
-    code: error.code,
-    upstreamCode: said?.errorCode ?? null,
-    upstreamRequestId: said?.requestId ?? null,
-  });
+  const upstreamRequestId = outcome.error.details.modelArts?.requestId ?? null;
+  publish("gateway:modelarts:try", { ...base, ...failureFacts(outcome), upstreamRequestId });
 }

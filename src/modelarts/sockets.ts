@@ -6,6 +6,9 @@ import { type CallLimit } from "./call-limit.js";
 /** Far more than 100 events need; a longer answer is cut off while it is read. */
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
 
+/** Node's own 16 KiB are less than the headers in which IAM sends a token may be long. */
+const maxHeaderSize = 65_536;
+
 /** Below the minute after which load balancers close idle connections; a server's own hint overrules it. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -16,18 +19,23 @@ export type Answer = {
   readonly body: string | null;
 };
 
+/** What is sent: with a body, its length is among the headers. */
+type SentRequest = {
+  readonly method: "GET" | "POST";
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body?: string;
+};
+
 /** Kept-alive sockets to one server. */
 export type Sockets = {
   /**
-   * Sends a GET and reads its answer; redirects are not followed.
+   * Sends a request and reads its answer; redirects are not followed.
    * @throws a TypeError for what cannot be sent, the network's and the parser's own errors, each with a `code`; when
    *   the limit is over, any of these
    */
-  get(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    limit: Pick<CallLimit, "whenOver">,
-  ): Promise<Answer>;
+  send(request: SentRequest, limit: Pick<CallLimit, "whenOver">): Promise<Answer>;
   /** Closes them all at once. */
   close(): void;
 };
@@ -42,9 +50,9 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
   const send = isTls ? tlsRequest : request;
   const { protocol, hostname, port = null } = urlToHttpOptions(endpoint);
   return {
-    get: (path, headers, limit) =>
+    send: ({ method, path, headers, body: sent }, limit) =>
       new Promise((resolve, reject) => {
-        const call = send({ protocol, hostname, port, path, headers, agent });
+        const call = send({ protocol, hostname, port, method, path, headers, agent, maxHeaderSize });
         limit.whenOver(() => call.destroy());
         call.on("response", (message) => {
           readBody(message, reject, (body) => {
@@ -53,7 +61,7 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
         });
         // It stays: a socket that breaks later tells the reader of the body as well.
         call.on("error", reject);
-        call.end();
+        call.end(sent);
       }),
     close: () => {
       agent.destroy();

@@ -7,12 +7,14 @@ import { type EventsAnswer } from "./client.js";
  * or its deadline cut the try short.
  */
 export type TryOutcome =
-  | { readonly kind: "answered"; readonly answer: EventsAnswer; readonly requestId: string | null }
-  | {
-      readonly kind: "refused" | "failed" | "abandoned";
-      readonly error: GatewayError;
-      /** Whether another try may help. */
-      readonly retry: boolean;
-      /** What went wrong where the status does not say it; for logs, free of the upstream's text. */
-      readonly fault: string | null;
-    };
+  { readonly kind: "answered"; readonly answer: EventsAnswer; readonly requestId: string | null } | FailedTry;
+
+/** A try without a good answer, whatever was asked for. */
+export type FailedTry = {
+  readonly kind: "refused" | "failed" | "abandoned";
+  readonly error: GatewayError;
+  /** Whether another try may help. */
+  readonly retry: boolean;
+  /** What went wrong where the status does not say it; for logs, free of the upstream's text. */
+  readonly fault: string | null;
+};

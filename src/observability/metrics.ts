@@ -14,6 +14,12 @@ export type Metrics = {
   observeUpstreamTry(code: string | null, durationMs: number): void;
   countUnknownValues(field: string, count: number): void;
   setBreakerOpen(open: boolean): void;
+  /** One request for a token of the gateway's own, by the code it ended with; null for a token. */
+  countLogin(code: string | null): void;
+  /** Whether the gateway's own credentials were refused too often to be shown. */
+  setCredentialsPaused(paused: boolean): void;
+  /** One request whose JWT was none or no good, by what was the matter. */
+  countJwtRefusal(reason: string): void;
   /** One read of a block or head, by how it was answered. */
   countCacheRead(outcome: string): void;
   setRedisUp(up: boolean): void;
@@ -65,6 +71,21 @@ export function createMetrics(): Metrics {
     help: "1 while calls to ModelArts are refused without being tried, after too many failures.",
     registers,
   });
+  const countLogin = counterBy("outcome", {
+    name: "iam_logins_total",
+    help: "Requests to IAM for a token of the gateway by outcome: OK, or the code of the failure.",
+    registers,
+  });
+  const credentials = new Gauge({
+    name: "modelarts_credentials_paused",
+    help: "1 while the gateway's own credentials are not shown, after they were refused too often.",
+    registers,
+  });
+  const countJwtRefusal = counterBy("reason", {
+    name: "jwt_refusals_total",
+    help: "Requests to the graph without a JWT that is good, by what was the matter.",
+    registers,
+  });
   const countCacheRead = counterBy("outcome", {
     name: "cache_reads_total",
     help: "Reads of blocks and heads by outcome: memory, redis, joined, refreshed, upstream, stale or bypassed.",
@@ -95,6 +116,13 @@ export function createMetrics(): Metrics {
     setBreakerOpen: (open) => {
       breaker.set(open ? 1 : 0);
     },
+    countLogin: (code) => {
+      countLogin(outcomeOf(code));
+    },
+    setCredentialsPaused: (paused) => {
+      credentials.set(paused ? 1 : 0);
+    },
+    countJwtRefusal,
     countCacheRead,
     setRedisUp: (up) => {
       redis.set(up ? 1 : 0);

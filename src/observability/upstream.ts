@@ -13,6 +13,16 @@ export function observeUpstream(metrics: Metrics, logger: Logger): () => void {
       metrics.observeUpstreamTry(message.code, message.durationMs);
       logger.debug(message, "ModelArts was asked");
     }),
+    subscribe("gateway:modelarts:login", (message) => {
+      metrics.countLogin(message.code);
+      logger[message.code === null ? "debug" : "warn"](message, "IAM was asked for a token");
+    }),
+    subscribe("gateway:modelarts:credentials", (message) => {
+      metrics.setCredentialsPaused(message.isPaused);
+      if (message.isPaused)
+        logger.error(message, "The gateway's own credentials are refused, and not shown for a while");
+      else logger.warn(message, "The gateway's own credentials are accepted again");
+    }),
     subscribe("gateway:modelarts:breaker", (message) => {
       metrics.setBreakerOpen(message.state === "open");
       logger.warn(message, "The breaker of ModelArts changed");

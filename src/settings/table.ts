@@ -35,14 +35,6 @@ function optional<Value>(format: Format<Value>, unset: string, meaning: string):
   return { ...format, read, default: unset, meaning };
 }
 
-const builtIn = oneOf("passthrough", "none");
-
-// The two others are part of the contract; to name one must not look like a slip of the pen.
-const upstreamAuth: Format<"passthrough" | "none"> = {
-  ...builtIn,
-  read: (text) =>
-    /^\s*(iam|aksk)\s*$/i.test(text) ? { problem: "is not available in this version" } : builtIn.read(text),
-};
 const printable = matching(/^[\x21-\x7e]{1,256}$/, "1 to 256 printable characters without spaces");
 const named = matching(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters");
 const HOUR_MS = 3_600_000;
@@ -62,13 +54,17 @@ export const table = {
     "The project used when a query names none.",
   ),
   MODELARTS_AUTH: optional(
-    upstreamAuth,
+    oneOf("passthrough", "iam", "aksk", "none"),
     "none with the simulator, else passthrough",
     "What goes upstream: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), nothing (none).",
   ),
   HUAWEICLOUD_SDK_AK: optional(printable, "unset", "Access key, for aksk."),
   HUAWEICLOUD_SDK_SK: optional(secretText, "unset", "Secret key, for aksk."),
-  IAM_ENDPOINT: optional(baseUrl, "unset", "Base URL of IAM, for iam."),
+  IAM_ENDPOINT: optional(
+    baseUrl,
+    "unset",
+    "Base URL of IAM, such as https://iam.<region>.myhuaweicloud.com, for iam.",
+  ),
   IAM_DOMAIN: optional(named, "unset", "Account name, for iam."),
   IAM_USER: optional(named, "unset", "User name, for iam."),
   IAM_PASSWORD: optional(secretText, "unset", "Password, for iam."),

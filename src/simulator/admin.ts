@@ -112,6 +112,14 @@ const ROUTES: readonly Route[] = [
       simulation.calls.reset();
     },
   ],
+  ["GET", /^\/admin\/tokens$/, ({ simulation }) => ({ total: simulation.iam.size })],
+  [
+    "DELETE",
+    /^\/admin\/tokens$/,
+    ({ simulation }) => {
+      simulation.iam.revoke();
+    },
+  ],
   [
     "POST",
     /^\/admin\/reset$/,

@@ -1,27 +1,18 @@
 import { type Answer, jsonAnswer } from "./answer.js";
-import { type JobRef, type JobStore } from "./job-store.js";
+import { type CallerFacts } from "./callers.js";
+import { type JobRef } from "./job-store.js";
 import { eventsPage } from "./page.js";
 import { readParameters } from "./parameters.js";
-import {
-  badRequest,
-  jobNotFound,
-  methodNotAllowed,
-  noSuchApi,
-  notPermitted,
-  projectMismatch,
-  tokenRefused,
-} from "./refusals.js";
-import { type Switches } from "./switches.js";
+import { badRequest, jobNotFound, methodNotAllowed, noSuchApi } from "./refusals.js";
+import { type Simulation } from "./simulation.js";
 
 /** What of a call decides its answer. */
-export type ApiCall = {
+export type ApiCall = CallerFacts & {
   readonly method: string;
   /** The job that the path names; null for a path that is not the events API's. */
   readonly job: JobRef | null;
   readonly query: URLSearchParams;
-  readonly token: string | undefined;
   readonly language: string | undefined;
-  readonly requestId: string;
 };
 
 const EVENTS_PATH = /^\/v2\/([^/]+)\/training-jobs\/([^/]+)\/events$/;
@@ -37,26 +28,12 @@ export const jobOfPath = (path: string): JobRef | null => {
   }
 };
 
-/** The answer to a caller who may not ask this, or null. */
-const refuseCaller = (
-  { token, requestId }: ApiCall,
-  job: JobRef,
-  tokens: Switches["tokens"],
-): Answer | null => {
-  if (!tokens) return null;
-  const known = tokens.find((entry) => entry.token === token);
-  if (!known) return tokenRefused(requestId);
-  if (known.projects && !known.projects.includes(job.projectId)) return projectMismatch();
-  if (known.jobs && !known.jobs.includes(job.jobId)) return notPermitted();
-  return null;
-};
-
 /** What the service answers when nothing is wrong with it. */
-export const answerCall = (call: ApiCall, jobs: JobStore, switches: Switches): Answer => {
+export const answerCall = (call: ApiCall, { jobs, callers, switches }: Simulation): Answer => {
   const { job } = call;
   if (!job) return noSuchApi(call.requestId);
   if (call.method !== "GET") return methodNotAllowed();
-  const refused = refuseCaller(call, job, switches.tokens);
+  const refused = callers.refuse(call, job, switches);
   if (refused) return refused;
   const query = readParameters(call.query);
   if (!query || (switches.rejectSource && query.source !== null)) return badRequest();

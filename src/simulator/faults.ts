@@ -60,6 +60,8 @@ export const faultRuleSchema = z.strictObject({
   times: z.number().int().min(1).nullable().default(1),
   /** Only calls for this job. */
   jobId: z.string().optional(),
+  /** Whether it befalls calls to IAM, and only these, in place of all others. */
+  iam: z.boolean().optional(),
 });
 
 /** A rule as it is written, with its defaults left out. */
@@ -77,9 +79,11 @@ export class FaultQueue {
   }
 
   /** The fault that befalls this call, or null. The rule is used up by one. */
-  take(job: JobRef | null): Fault | null {
+  take(job: JobRef | null, isIam: boolean): Fault | null {
     if (this.#rules.length === 0) return null;
-    const entry = this.#rules.find(({ rule }) => rule.jobId === undefined || rule.jobId === job?.jobId);
+    const entry = this.#rules.find(
+      ({ rule: { jobId, iam = false } }) => iam === isIam && (jobId === undefined || jobId === job?.jobId),
+    );
     if (!entry) return null;
     entry.left -= 1;
     if (entry.left <= 0) this.#rules = this.#rules.filter((other) => other !== entry);

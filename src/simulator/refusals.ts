@@ -26,13 +26,13 @@ export const methodNotAllowed = (): Answer => {
 };
 
 /** Said by the API gateway before the service sees the call. */
-export const tokenRefused = (requestId: string): Answer =>
+export const callerRefused = (requestId: string, why: string): Answer =>
   jsonAnswer(
     401,
     errorBody("api-gateway", {
       status: 401,
       code: "APIGW.0301",
-      message: "Incorrect IAM authentication information: the token is missing or cannot be decrypted.",
+      message: `Incorrect IAM authentication information: ${why}`,
       requestId,
     }),
   );

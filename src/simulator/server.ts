@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { handleAdmin } from "./admin.js";
 import { later, send, sendFault } from "./deliver.js";
 import { answerCall, jobOfPath } from "./events-api.js";
+import { TOKENS_PATH } from "./iam.js";
 import { createSimulation, type Simulation } from "./simulation.js";
 
 /** How to start a simulator. */
@@ -54,14 +56,14 @@ const noted = (request: IncomingMessage): Record<string, string> => {
   return headers;
 };
 
-const handleCall = (
+const handleCall = async (
   simulation: Simulation,
   path: string,
   query: URLSearchParams,
   request: IncomingMessage,
   response: ServerResponse,
-): void => {
-  const { jobs, faults, calls, switches } = simulation;
+): Promise<void> => {
+  const { faults, calls, iam, switches } = simulation;
   const job = jobOfPath(path);
   const method = request.method ?? "GET";
   const headers = noted(request);
@@ -71,23 +73,35 @@ const handleCall = (
     end(response.writableFinished ? response.statusCode : null);
   });
   response.setHeader("X-Request-Id", requestId);
-  request.resume();
-  const fault = faults.take(job);
+  const isLogin = method === "POST" && path === TOKENS_PATH;
+  const fault = faults.take(job, isLogin);
   const call = {
     method,
     job,
     query,
-    token: headers["x-auth-token"],
+    target: request.url ?? "/",
+    headers: request.headers,
     language: headers["x-language"],
     requestId,
   };
-  const normal = () => answerCall(call, jobs, switches);
+  if (!isLogin) request.resume();
+  const body = isLogin ? await bodyOf(request) : null;
+  const normal = () => (isLogin ? iam.logIn(body, switches) : answerCall(call, simulation));
   const act = (): void => {
     if (fault) sendFault(response, fault, requestId, normal);
     else send(response, normal());
   };
   if (switches.latencyMs > 0) later(response, switches.latencyMs, act);
   else act();
+};
+
+/** A body of JSON; null for any other, or where the connection breaks. */
+const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
+  try {
+    return await json(request);
+  } catch {
+    return null;
+  }
 };
 
 /** Starts a simulator of the events API. Fails as `net.Server.listen` does, for instance on a port in use. */
@@ -100,7 +114,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     const path = mark < 0 ? target : target.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
     if (admin && path.startsWith("/admin/")) void handleAdmin(simulation, path, request, response);
-    else handleCall(simulation, path, query, request, response);
+    else void handleCall(simulation, path, query, request, response);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,7 @@
+import { Callers } from "./callers.js";
 import { CallLog } from "./call-log.js";
 import { FaultQueue } from "./faults.js";
+import { Iam } from "./iam.js";
 import { JobStore } from "./job-store.js";
 import { createSeedJobs } from "./seed-jobs.js";
 import { DEFAULT_SWITCHES, type Switches } from "./switches.js";
@@ -9,11 +11,13 @@ export type Simulation = {
   readonly jobs: JobStore;
   readonly faults: FaultQueue;
   readonly calls: CallLog;
+  readonly iam: Iam;
+  readonly callers: Callers;
   /** Read anew for every call. */
   readonly switches: Switches;
   /** Changes some of the switches; undefined leaves one as it is. */
   set(changes: SwitchChanges): void;
-  /** Back to how it started: the seed jobs alone, no faults, no calls counted, the first switches. */
+  /** Back to how it started: the seed jobs alone, no faults, no calls counted, no tokens, the first switches. */
   reset(): void;
 };
 
@@ -24,12 +28,16 @@ export const createSimulation = (nowMs: () => number, initial: Partial<Switches>
   const jobs = new JobStore(nowMs);
   const faults = new FaultQueue();
   const calls = new CallLog();
+  const iam = new Iam(nowMs);
+  const callers = new Callers(iam, nowMs);
   const switches: Switches = { ...DEFAULT_SWITCHES, ...initial };
   createSeedJobs(jobs, nowMs());
   return {
     jobs,
     faults,
     calls,
+    iam,
+    callers,
     switches,
     set(changes) {
       const given = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -40,6 +48,8 @@ export const createSimulation = (nowMs: () => number, initial: Partial<Switches>
       createSeedJobs(jobs, nowMs());
       faults.clear();
       calls.reset();
+      iam.reset();
+      callers.reset();
       Object.assign(switches, DEFAULT_SWITCHES, initial);
     },
   };

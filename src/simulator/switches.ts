@@ -9,6 +9,21 @@ const tokenSchema = z.strictObject({
 });
 
 /** What can be set while the simulator runs. */
+const userSchema = z.strictObject({
+  domain: z.string().min(1),
+  user: z.string().min(1),
+  password: z.string().min(1),
+  /** The projects the user may have a token for; left out: every one. */
+  projects: z.array(z.string()).optional(),
+});
+
+const accessKeySchema = z.strictObject({
+  accessKey: z.string().min(1),
+  secretKey: z.string().min(1),
+  /** The projects the key is good for; left out: every one. */
+  projects: z.array(z.string()).optional(),
+});
+
 export const switchesSchema = z.strictObject({
   /** Milliseconds that every answer waits. */
   latencyMs: z.number().int().min(0),
@@ -24,6 +39,12 @@ export const switchesSchema = z.strictObject({
   rejectSource: z.boolean(),
   /** Who may ask; null: everybody, without a token. */
   tokens: z.array(tokenSchema).nullable(),
+  /** Who gets tokens from IAM, which are then asked for; null: everybody, with any password. */
+  users: z.array(userSchema).nullable(),
+  /** The keys by which calls may be signed; null: no signature is looked at. */
+  accessKeys: z.array(accessKeySchema).nullable(),
+  /** How long IAM's tokens live, in milliseconds. */
+  tokenTtlMs: z.number().int().min(1),
 });
 
 export type Switches = z.infer<typeof switchesSchema>;
@@ -37,4 +58,7 @@ export const DEFAULT_SWITCHES: Switches = {
   emptyEvents: "array",
   rejectSource: false,
   tokens: null,
+  users: null,
+  accessKeys: null,
+  tokenTtlMs: 86_400_000,
 };

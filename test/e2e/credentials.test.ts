@@ -1,23 +1,16 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { type App, startApp } from "../../src/app.js";
-import { createLogger } from "../../src/observability/logger.js";
-import { readSettings } from "../../src/settings.js";
 import { ask } from "../support/gateway-client.js";
 import { eventually } from "../support/eventually.js";
+import { startWholeGateway, type WholeGateway } from "../support/whole-gateway.js";
 
-let app: App | null = null;
-let log: Record<string, unknown>[] = [];
-afterEach(() => app?.drain({ delayMs: 0, graceMs: 1000 }));
+let gateway: WholeGateway;
+afterEach(() => gateway.close());
 
-/** A whole gateway in this process, over the built-in simulator. */
+/** Over the built-in simulator. */
 async function start(env: Record<string, string>): Promise<string> {
-  const reading = readSettings({ PORT: "0", ...env });
-  if (!reading.ok) throw new Error(reading.problems.join());
-  log = [];
-  const write = (line: string): number => log.push(JSON.parse(line) as Record<string, unknown>);
-  app = await startApp(reading.settings, createLogger("info", { write }));
-  return app.url;
+  gateway = await startWholeGateway(env);
+  return gateway.url;
 }
 
 const query = 'query Q($first: Int) { trainingJob(id: "j") { id events(first: $first) { totalCount } } }';
@@ -35,8 +28,8 @@ describe("a token that no upstream could have given", () => {
         extensions: { code: "UNAUTHENTICATED", retryable: false },
       },
     ]);
-    await eventually(() => log.some(({ msg }) => msg === "request"));
-    expect(log.find(({ msg }) => msg === "request")).toMatchObject({
+    await eventually(() => gateway.log.some(({ msg }) => msg === "request"));
+    expect(gateway.log.find(({ msg }) => msg === "request")).toMatchObject({
       operationName: "Q",
       code: "UNAUTHENTICATED",
     });

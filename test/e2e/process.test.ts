@@ -93,9 +93,10 @@ describe("start", () => {
     expect(exitCode).toBe(78);
     expect(stdout).toBe("");
     expect(stderr.trimEnd().split("\n")).toEqual([
-      expect.stringMatching(/^MODELARTS_AUTH: .+not available in this version; allowed: /),
       expect.stringMatching(/^REDIS_URL: .+; allowed: /),
       expect.stringMatching(/^REQUEST_TIMEOUT_MS: "soon" .+; allowed: /),
+      expect.stringMatching(/^HUAWEICLOUD_SDK_AK: is not set, .+; allowed: /),
+      expect.stringMatching(/^JWT_JWKS_URL: is not set, .+; allowed: .+, or ALLOW_ANONYMOUS=true$/),
     ]);
     expect(stderr).not.toContain("hunter2");
   });

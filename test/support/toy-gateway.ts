@@ -54,6 +54,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
     logger: createLogger("debug", { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
     metrics: createMetrics(),
     fastPath: null,
+    jwt: null,
     hashToken: (token) => token,
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,

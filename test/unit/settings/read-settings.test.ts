@@ -168,17 +168,7 @@ describe("values that are refused", () => {
     [
       "MODELARTS_AUTH",
       "basic",
-      'MODELARTS_AUTH: "basic" is not one of the allowed words; allowed: passthrough, none',
-    ],
-    [
-      "MODELARTS_AUTH",
-      "iam",
-      'MODELARTS_AUTH: "iam" is not available in this version; allowed: passthrough, none',
-    ],
-    [
-      "MODELARTS_AUTH",
-      "aksk",
-      'MODELARTS_AUTH: "aksk" is not available in this version; allowed: passthrough, none',
+      'MODELARTS_AUTH: "basic" is not one of the allowed words; allowed: passthrough, iam, aksk, none',
     ],
     [
       "MODELARTS_PROJECT_ID",
@@ -247,7 +237,7 @@ describe("values that are refused", () => {
     const bad = {
       PORT: "x",
       LOG_LEVEL: "x",
-      MODELARTS_AUTH: "iam",
+      MODELARTS_AUTH: "basic",
       SHUTDOWN_DELAY_MS: "20000",
       REDIS_URL: "x",
     };

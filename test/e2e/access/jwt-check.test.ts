@@ -1,0 +1,279 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { createJwtCheck, type JwtCheck, type JwtCheckOptions } from "../../../src/http/jwt-check.js";
+import { type Standing } from "../../../src/http/standing.js";
+import { GatewayError } from "../../../src/errors.js";
+import { JwtIssuer } from "../../support/jwt-issuer.js";
+
+const START_MS = Date.UTC(2026, 0, 5, 9);
+const NOW_S = START_MS / 1_000;
+const IN_AN_HOUR = NOW_S + 3_600;
+const MINUTE_MS = 60_000;
+
+let issuer: JwtIssuer;
+let clockMs: number;
+let refusals: string[];
+let faults: unknown[];
+
+beforeEach(async () => {
+  issuer = await JwtIssuer.start();
+  clockMs = START_MS;
+  refusals = [];
+  faults = [];
+});
+afterEach(() => issuer.close());
+
+function createCheck(changes: Partial<JwtCheckOptions> = {}): JwtCheck {
+  return createJwtCheck({
+    url: issuer.url,
+    issuer: null,
+    audience: null,
+    anonymous: false,
+    onRefusal: (reason) => refusals.push(reason),
+    onFault: (fault) => faults.push(fault),
+    nowMs: () => clockMs,
+    ...changes,
+  });
+}
+
+const waiter = () => ({ signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER });
+const look = (check: JwtCheck, jwt: string): Promise<Standing> => check.look(`Bearer ${jwt}`, waiter());
+
+/** `good`, or the reason that was counted. */
+async function verdict(check: JwtCheck, jwt: string): Promise<string> {
+  const { refusal } = await look(check, jwt);
+  return refusal === null ? "good" : (refusals.at(-1) ?? "uncounted");
+}
+
+describe("claims", () => {
+  test.each([
+    ["a good one", {}, "good"],
+    ["one that ended 29 s ago", { exp: NOW_S - 29 }, "good"],
+    ["one that ended 30 s ago", { exp: NOW_S - 30 }, "expired"],
+    ["one from in 30 s", { nbf: NOW_S + 30 }, "good"],
+    ["one from in 31 s", { nbf: NOW_S + 31 }, "not_yet_valid"],
+    ["one without an end", { exp: undefined }, "claims"],
+    ["another issuer", { iss: "https://other.example" }, "issuer"],
+    ["no issuer", { iss: undefined }, "issuer"],
+    ["another audience", { aud: "other" }, "audience"],
+    ["several audiences", { aud: ["other", "gateway"] }, "good"],
+    ["no audience", { aud: undefined }, "audience"],
+  ])("%s", async (_name, claims, expected) => {
+    const check = createCheck({ issuer: "https://id.example", audience: "gateway" });
+    const all = { exp: IN_AN_HOUR, iss: "https://id.example", aud: "gateway", ...claims };
+    expect(await verdict(check, await issuer.sign(all))).toBe(expected);
+  });
+
+  test("of issuer and audience do not matter where none is set", async () => {
+    const jwt = await issuer.sign({ exp: IN_AN_HOUR, iss: "https://other.example", aud: "other" });
+    expect(await verdict(createCheck(), jwt)).toBe("good");
+  });
+
+  test("whatever is wrong, nothing of the JWT is said, and no repeat helps", async () => {
+    const check = createCheck({ issuer: "https://id.example" });
+    const jwts = [
+      await issuer.sign({ exp: NOW_S - 60, iss: "https://id.example" }),
+      await issuer.sign({ exp: IN_AN_HOUR, iss: "https://secret.example" }),
+      "not.a.jwt",
+    ];
+    for (const jwt of jwts) {
+      const { refusal } = await look(check, jwt);
+      expect(refusal).toMatchObject({ code: "UNAUTHENTICATED", retryable: false });
+      expect(refusal?.message).not.toMatch(/example|not\.a\.jwt/);
+    }
+  });
+});
+
+describe("Authorization", () => {
+  test.each([
+    [undefined, "missing"],
+    ["", "malformed"],
+    ["Basic YTpi", "malformed"],
+    ["Bearer", "malformed"],
+    ["Bearer a.b", "malformed"],
+    ["Bearer a.b.c.d.e", "malformed"],
+    ["Bearer a.b.c, Bearer a.b.c", "malformed"],
+    [`Bearer ${"a".repeat(20_000)}.b.c`, "malformed"],
+  ])("%s is %s, at no request for keys", async (authorization, reason) => {
+    const { refusal } = await createCheck().look(authorization, waiter());
+    expect(refusal?.code).toBe("UNAUTHENTICATED");
+    expect(refusals).toEqual([reason]);
+    expect(issuer.requests).toBe(0);
+  });
+
+  test("may be missing where callers without are served", async () => {
+    const check = createCheck({ anonymous: true });
+    expect(check.known(undefined)).toEqual({ refusal: null, untilMs: Infinity });
+    expect(check.known("")).toBeNull();
+    expect(await verdict(check, "a.b.c")).toBe("malformed");
+  });
+});
+
+describe("algorithms", () => {
+  test("with a public key used as a shared secret are refused", async () => {
+    const shared = new TextEncoder().encode(JSON.stringify(await exportJWK(await publicKey())));
+    const jwt = await new SignJWT({ exp: IN_AN_HOUR })
+      .setProtectedHeader({ alg: "HS256", kid: "key-1" })
+      .sign(shared);
+    expect(await verdict(createCheck(), jwt)).toBe("algorithm");
+  });
+
+  test("without a signature are refused", async () => {
+    const [, payload] = (await issuer.sign({ exp: IN_AN_HOUR })).split(".");
+    const header = Buffer.from('{"alg":"none","kid":"key-1"}').toString("base64url");
+    expect(await verdict(createCheck(), `${header}.${payload}.AA`)).toBe("algorithm");
+  });
+
+  async function publicKey() {
+    return (await generateKeyPair("ES256", { extractable: true })).publicKey;
+  }
+});
+
+describe("what is remembered", () => {
+  test("is known until the JWT ends, for two minutes at most, under its own header alone", async () => {
+    const check = createCheck();
+    const jwt = await issuer.sign({ exp: IN_AN_HOUR });
+    expect(check.known(`Bearer ${jwt}`)).toBeNull();
+    await look(check, jwt);
+    expect(check.known(`Bearer ${jwt}`)).toEqual({ refusal: null, untilMs: START_MS + 2 * MINUTE_MS });
+    expect(check.known(`Bearer ${jwt.slice(0, -1)}`)).toBeNull();
+    clockMs += 2 * MINUTE_MS;
+    expect(check.known(`Bearer ${jwt}`)).toBeNull();
+
+    const short = await issuer.sign({ exp: clockMs / 1_000 + 60 });
+    await look(check, short);
+    clockMs += MINUTE_MS - 1;
+    expect(check.known(`Bearer ${short}`)).not.toBeNull();
+    clockMs += 1;
+    expect(check.known(`Bearer ${short}`)).toBeNull();
+  });
+
+  test("is nothing of a JWT that is refused", async () => {
+    const check = createCheck();
+    const jwt = await issuer.sign({ exp: NOW_S - 60 });
+    await look(check, jwt);
+    expect(check.known(`Bearer ${jwt}`)).toBeNull();
+  });
+
+  test("is bounded", async () => {
+    const check = createCheck();
+    const first = await issuer.sign({ exp: IN_AN_HOUR });
+    await look(check, first);
+    // The header may be written in other ways, each of which is another key.
+    const others = Array.from(
+      { length: 10_000 },
+      (_, n) => `Bearer ${" ".repeat(n % 100)}${first}${" ".repeat(n / 100)}`,
+    );
+    for (const other of others.slice(1)) await check.look(other, waiter());
+    await check.look(`bearer ${first}`, waiter());
+    expect(check.known(`Bearer ${first}`)).toBeNull();
+  });
+});
+
+describe("keys", () => {
+  test("are asked for once by all who come at the same time", async () => {
+    const check = createCheck();
+    const jwts = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => issuer.sign({ exp: IN_AN_HOUR, jti: `${n}` })),
+    );
+    await Promise.all(jwts.map((jwt) => look(check, jwt)));
+    expect(issuer.requests).toBe(1);
+  });
+
+  test("that are new are found at once, but asked for no sooner than 10 s after the last time", async () => {
+    const check = createCheck();
+    expect(await verdict(check, await issuer.sign({ exp: IN_AN_HOUR }))).toBe("good");
+    await issuer.addKey("key-2");
+    const jwt = await issuer.sign({ exp: IN_AN_HOUR, kid: "key-2" });
+    expect(await verdict(check, jwt)).toBe("unknown_key");
+    clockMs += 10_000;
+    expect(await verdict(check, jwt)).toBe("good");
+    expect(issuer.requests).toBe(2);
+    const stray = await issuer.sign({ exp: IN_AN_HOUR, kid: "key-3", key: issuer.privateKey("key-2") });
+    for (let time = 0; time < 5; time += 1) expect(await verdict(check, stray)).toBe("unknown_key");
+    expect(issuer.requests).toBe(2);
+  });
+
+  test("are renewed in the background, so that a withdrawn one ends", async () => {
+    const check = createCheck();
+    const [one, two] = [
+      await issuer.sign({ exp: IN_AN_HOUR }),
+      await issuer.sign({ exp: IN_AN_HOUR, jti: "2" }),
+    ];
+    await look(check, one);
+    issuer.withdrawKey("key-1");
+    await issuer.addKey("key-2");
+    clockMs += 2 * MINUTE_MS;
+    // The one that is the occasion is still judged by the keys that are there.
+    expect(await verdict(check, two)).toBe("good");
+    await issuer.sign({ kid: "key-2", exp: IN_AN_HOUR }).then((jwt) => look(check, jwt));
+    expect(await verdict(check, one)).toBe("unknown_key");
+  });
+
+  test("that cannot be had are no fault of the JWT, and are not asked for each time", async () => {
+    issuer.fault = (response) => response.destroy();
+    const check = createCheck();
+    const jwt = await issuer.sign({ exp: IN_AN_HOUR });
+    const { refusal } = await look(check, jwt);
+    expect(refusal).toMatchObject({
+      code: "UPSTREAM_UNAVAILABLE",
+      retryable: true,
+      message: "The keys of JWTs cannot be had at the moment.",
+      details: { retryAfterMs: 2_000 },
+    });
+    for (let time = 0; time < 5; time += 1) expect(await verdict(check, jwt)).toBe("keys_unavailable");
+    expect(issuer.requests).toBe(1);
+    expect(faults).toHaveLength(1);
+    issuer.fault = null;
+    clockMs += 2_000;
+    expect(await verdict(check, jwt)).toBe("good");
+  });
+
+  test("that are there are used for ten minutes where they cannot be renewed", async () => {
+    const check = createCheck();
+    const jwt = await issuer.sign({ exp: IN_AN_HOUR });
+    await look(check, jwt);
+    issuer.fault = (response) => response.writeHead(503).end();
+    for (let minute = 0; minute < 9; minute += 1) {
+      clockMs += MINUTE_MS;
+      expect(await verdict(check, jwt)).toBe("good");
+    }
+    const stray = await issuer.sign({ exp: IN_AN_HOUR, kid: "key-9", key: issuer.privateKey("key-1") });
+    // It may be a new one: nobody can tell.
+    expect(await verdict(check, stray)).toBe("keys_unavailable");
+    clockMs += 2 * MINUTE_MS;
+    expect(await verdict(check, jwt)).toBe("keys_unavailable");
+  });
+
+  test.each<[string, JwtIssuer["fault"]]>([
+    ["a redirect", (response) => response.writeHead(302, { location: "/elsewhere" }).end()],
+    ["no JSON", (response) => response.end("<html>")],
+    ["no key set", (response) => response.end('{"keys":1}')],
+    ["a key set without an end", (response) => response.end(`{"keys":[${" ".repeat(300_000)}]}`)],
+  ])("%s are none", async (_name, fault) => {
+    issuer.fault = fault;
+    expect(await verdict(createCheck(), await issuer.sign({ exp: IN_AN_HOUR }))).toBe("keys_unavailable");
+    expect(issuer.requests).toBe(1);
+  });
+
+  test("that cannot be used are told, and are no fault of the JWT", async () => {
+    issuer.fault = (response) =>
+      response.end('{"keys":[{"kty":"EC","crv":"P-256","kid":"key-1","x":"AA","y":"AA"}]}');
+    expect(await verdict(createCheck(), await issuer.sign({ exp: IN_AN_HOUR }))).toBe("keys_unavailable");
+    expect(faults).toHaveLength(1);
+  });
+
+  test("are waited for no longer than the caller waits", async () => {
+    issuer.fault = () => undefined;
+    const aborting = new AbortController();
+    const error = new GatewayError("UPSTREAM_TIMEOUT", "The operation took longer than it may.");
+    const check = createCheck();
+    const looking = check.look(`Bearer ${await issuer.sign({ exp: IN_AN_HOUR })}`, {
+      signal: aborting.signal,
+      deadlineMs: Number.MAX_SAFE_INTEGER,
+    });
+    aborting.abort(error);
+    expect((await looking).refusal).toBe(error);
+    expect(refusals).toEqual([]);
+  });
+});

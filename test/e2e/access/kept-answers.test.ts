@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { generateKeyPair } from "jose";
+import { request } from "undici";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { JwtIssuer } from "../../support/jwt-issuer.js";
+import { metricOf } from "../../support/load.js";
+import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
+
+const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
+const QUERY = `{ trainingJob(id: "events-101") { events(first: 3) { totalCount nodes { message } } } }`;
+const MINUTE_MS = 60_000;
+
+let issuer: JwtIssuer;
+let simulator: Simulator;
+let gateway: WholeGateway;
+let aheadMs: number;
+/** The gateway's clock; the data on its lane stay fresh for an hour of it. */
+const nowMs = (): number => Date.now() + aheadMs;
+
+beforeEach(async () => {
+  aheadMs = 0;
+  issuer = await JwtIssuer.start();
+  simulator = await startSimulator({ nowMs });
+  simulator.set({ accessKeys: [KEY] });
+});
+
+afterEach(async () => {
+  await gateway.close();
+  await simulator.close();
+  await issuer.close();
+});
+
+async function start(env: Record<string, string> = {}): Promise<void> {
+  gateway = await startWholeGateway(
+    {
+      MODELARTS_ENDPOINT: simulator.url,
+      MODELARTS_PROJECT_ID: "demo-project",
+      MODELARTS_AUTH: "aksk",
+      HUAWEICLOUD_SDK_AK: KEY.accessKey,
+      HUAWEICLOUD_SDK_SK: KEY.secretKey,
+      JWT_JWKS_URL: issuer.url,
+      CACHE_HEAD_TTL_MS: "3600000",
+      ...env,
+    },
+    nowMs,
+  );
+}
+
+type Seen = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+};
+
+async function send(method: "GET" | "POST", headers: Record<string, string>): Promise<Seen> {
+  const url =
+    method === "POST" ? gateway.url : `${gateway.url}?${new URLSearchParams({ query: QUERY }).toString()}`;
+  const answer = await request(url, {
+    method,
+    headers: { ...headers, ...(method === "POST" ? { "content-type": "application/json" } : {}) },
+    body: method === "POST" ? JSON.stringify({ query: QUERY }) : null,
+  });
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}` });
+const fast = async (): Promise<number> =>
+  (await metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}')) +
+  (await metricOf(gateway.url, 'fast_path_answers_total{way="plan"}'));
+
+/** Asks until the whole answer is kept and repeated on the lane. */
+async function keep(jwt: string): Promise<void> {
+  await eventually(async () => {
+    const { text } = await send("POST", bearer(jwt));
+    expect(text).toContain('"totalCount":101');
+    return (await metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}')) > 0;
+  });
+}
+
+async function expectRefused(
+  method: "GET" | "POST",
+  headers: Record<string, string>,
+  message: string,
+): Promise<void> {
+  const [onLane, calls] = [await fast(), simulator.calls.total];
+  const seen = await send(method, headers);
+  expect(JSON.parse(seen.text)).toEqual({
+    data: { trainingJob: { events: null } },
+    errors: [
+      {
+        message,
+        path: ["trainingJob", "events"],
+        locations: expect.anything() as unknown,
+        extensions: { code: "UNAUTHENTICATED", retryable: false },
+      },
+    ],
+  });
+  expect(seen.status).toBe(200);
+  expect(seen.headers["cache-control"]).toBe("no-store");
+  expect(seen.headers["etag"]).toBeUndefined();
+  expect([await fast(), simulator.calls.total]).toEqual([onLane, calls]);
+}
+
+const MISSING = "Send a JWT in the Authorization header, after the word Bearer.";
+
+describe.each(["POST", "GET"] as const)("an answer that is kept is not given by %s", (method) => {
+  test("to who has no JWT", async () => {
+    await start();
+    await keep(await issuer.sign());
+    await expectRefused(method, {}, MISSING);
+    await expectRefused(method, { "x-auth-token": "a-token" }, MISSING);
+  });
+
+  test("to who has a forged one", async () => {
+    await start();
+    const jwt = await issuer.sign();
+    await keep(jwt);
+    const [header, payload, signature = ""] = jwt.split(".");
+    const { privateKey } = await generateKeyPair("ES256");
+    const forged = await issuer.sign({ sub: "eve", key: privateKey });
+    const cut = `${header}.${payload}.${signature.slice(0, -8)}AAAAAAAA`;
+    for (const bad of [forged, cut, `${header}.${forged.split(".")[1]}.${signature}`]) {
+      await expectRefused(method, bearer(bad), "The signature of the JWT is not right.");
+    }
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`;
+    await expectRefused(method, bearer(unsigned), "What the Authorization header holds is no JWT.");
+  });
+
+  test("to who has an expired one, also where it was good a moment ago", async () => {
+    await start();
+    const jwt = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 90 });
+    await keep(jwt);
+    // 30 s behind the end of the JWT clocks may still differ.
+    aheadMs = 2 * MINUTE_MS + 1_000;
+    await expectRefused(method, bearer(jwt), "The JWT has expired.");
+  });
+
+  test("to who has one whose key is withdrawn, once that is known", async () => {
+    await start();
+    const jwt = await issuer.sign();
+    await keep(jwt);
+    issuer.withdrawKey("key-1");
+    await issuer.addKey("key-2");
+    const other = await issuer.sign({ kid: "key-2" });
+    // The new key makes the gateway ask for the set, a while after the last time.
+    aheadMs = MINUTE_MS;
+    expect((await send("POST", bearer(other))).text).toContain('"totalCount":101');
+    aheadMs = 3 * MINUTE_MS;
+    await expectRefused(method, bearer(jwt), "The JWT is signed with a key that is not known.");
+  });
+});
+
+test("a JWT that is good for the lane is looked at there once more each time", async () => {
+  await start();
+  await keep(await issuer.sign());
+  const short = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 60 });
+  await send("POST", bearer(short));
+  const before = await fast();
+  await send("POST", bearer(short));
+  expect(await fast()).toBe(before + 1);
+  // Past its end by less than clocks may differ: good, but not without a look at it.
+  aheadMs = MINUTE_MS + 1_000;
+  expect((await send("POST", bearer(short))).text).toContain('"totalCount":101');
+  expect(await fast()).toBe(before + 1);
+});
+
+test("all who may ask share what is kept, and one JWT is verified once for many polls", async () => {
+  await start();
+  await keep(await issuer.sign({ sub: "alice" }));
+  const calls = simulator.calls.total;
+  const bob = await issuer.sign({ sub: "bob" });
+  await send("POST", bearer(bob));
+  const before = await fast();
+  for (let time = 0; time < 5; time += 1) await send("POST", bearer(bob));
+  expect(await fast()).toBe(before + 5);
+  expect(simulator.calls.total).toBe(calls);
+  expect(issuer.requests).toBe(1);
+});
+
+test("a client keeps a page no longer than its JWT lives, and for nobody else", async () => {
+  await start();
+  const jwt = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 45 });
+  const { headers } = await send("GET", bearer(jwt));
+  expect(String(headers["vary"]).split(", ")).toContain("Authorization");
+  const [, maxAge] = /^private, max-age=(\d+)$/.exec(String(headers["cache-control"])) ?? [];
+  expect(Number(maxAge)).toBeGreaterThan(0);
+  expect(Number(maxAge)).toBeLessThanOrEqual(45);
+  const tag = { "if-none-match": String(headers["etag"]) };
+  expect((await send("GET", { ...bearer(jwt), ...tag })).status).toBe(304);
+  await expectRefused("GET", tag, MISSING);
+  aheadMs = 46_000;
+  expect((await send("GET", { ...bearer(jwt), ...tag })).headers["cache-control"]).toBe("private, max-age=0");
+});
+
+test("where all may ask, Authorization means nothing", async () => {
+  await start({ JWT_JWKS_URL: "", ALLOW_ANONYMOUS: "true" });
+  await eventually(async () => {
+    expect((await send("POST", bearer("anything"))).text).toContain('"totalCount":101');
+    return (await fast()) > 0;
+  });
+  expect((await send("GET", {})).headers["vary"]).not.toContain("Authorization");
+});
+
+test("where callers without a JWT are served beside others, a bad JWT is still refused", async () => {
+  await start({ ALLOW_ANONYMOUS: "true" });
+  await eventually(async () => {
+    expect((await send("POST", {})).text).toContain('"totalCount":101');
+    return (await fast()) > 0;
+  });
+  await expectRefused("POST", bearer("x.y.z"), "What the Authorization header holds is no JWT.");
+  expect((await send("POST", bearer(await issuer.sign()))).text).toContain('"totalCount":101');
+});

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { subscribe } from "../../../src/modelarts/channels.js";
+import { createKeySignIn } from "../../../src/modelarts/key-sign-in.js";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { SignedInClient } from "../../support/signed-in-client.js";
+
+const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
+const PAUSE_MS = 300_000;
+
+let simulator: Simulator;
+let client: SignedInClient;
+let clockMs: number;
+let paused: boolean[];
+let stop = (): void => undefined;
+const nowMs = (): number => clockMs;
+
+beforeEach(async () => {
+  clockMs = Date.UTC(2026, 0, 5, 9);
+  simulator = await startSimulator({ nowMs });
+  simulator.set({ accessKeys: [KEY] });
+  paused = [];
+  stop = subscribe("gateway:modelarts:credentials", ({ isPaused }) => paused.push(isPaused));
+});
+
+afterEach(async () => {
+  stop();
+  await client.close();
+  await simulator.close();
+});
+
+function start(key = KEY): void {
+  client = new SignedInClient(simulator.url, createKeySignIn(key, new URL(simulator.url), nowMs));
+}
+
+/** The simulator takes another secret, as where somebody gave the gateway a wrong one. */
+function changeSecret(): void {
+  simulator.set({ accessKeys: [{ ...KEY, secretKey: "another" }] });
+}
+
+const outcomes = (count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => client.outcome()));
+
+describe("a signed call", () => {
+  test("is answered, and shows no token", async () => {
+    start();
+    expect((await client.list()).total).toBe(1);
+    const [call] = simulator.calls.list;
+    expect(call?.headers).toMatchObject({ "x-project-id": "demo-project", "x-sdk-date": "20260105T090000Z" });
+    expect(call?.headers["x-auth-token"]).toBeUndefined();
+  });
+
+  test("is signed anew for each try", async () => {
+    start();
+    simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 2 });
+    const signIn = createKeySignIn(KEY, new URL(simulator.url), nowMs);
+    const stepping = new SignedInClient(simulator.url, signIn, {
+      sleep: () => {
+        clockMs += 60_000;
+        return Promise.resolve();
+      },
+    });
+    await stepping.list();
+    await stepping.close();
+    expect(simulator.calls.list.map(({ headers }) => headers["x-sdk-date"])).toEqual([
+      "20260105T090000Z",
+      "20260105T090100Z",
+      "20260105T090200Z",
+    ]);
+  });
+
+  test("many at once are all answered, also the first ones", async () => {
+    start();
+    expect(new Set(await outcomes(40))).toEqual(new Set(["OK"]));
+  });
+
+  test("of a project that is not the key's is refused, and the key goes on being good", async () => {
+    simulator.set({ accessKeys: [{ ...KEY, projects: ["demo-project"] }] });
+    start();
+    for (let time = 0; time < 5; time += 1) expect(await client.outcome("other")).toBe("FORBIDDEN");
+    expect(await client.outcome()).toBe("OK");
+  });
+});
+
+describe("a key that is refused", () => {
+  test("is not tried again for the same call, and what is said of it does not hold it", async () => {
+    start({ ...KEY, secretKey: "wrong" });
+    simulator.faults.add({
+      fault: { kind: "error", status: 401, code: "APIGW.0301", message: `no AK ${KEY.accessKey} here` },
+    });
+    const error = await client.error();
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", retryable: false });
+    expect(error?.details.modelArts).toMatchObject({
+      errorCode: "APIGW.0301",
+      errorMsg: "no AK [redacted] here",
+    });
+    expect(simulator.calls.total).toBe(1);
+  });
+
+  test("is shown three times and no more, however many ask at once", async () => {
+    start({ ...KEY, secretKey: "wrong" });
+    expect(new Set(await outcomes(50))).toEqual(new Set(["UNAUTHENTICATED"]));
+    expect(simulator.calls.total).toBe(3);
+    clockMs += PAUSE_MS - 1_000;
+    expect(await client.error()).toMatchObject({
+      message: "ModelArts has refused the gateway's access key too often; it is not shown for a while.",
+      retryable: false,
+      details: { modelArts: { errorCode: "APIGW.0301" } },
+    });
+    expect(simulator.calls.total).toBe(3);
+    expect(paused).toEqual([true]);
+  });
+
+  test("is probed once after five minutes, and is never locked by that", async () => {
+    start();
+    changeSecret();
+    await outcomes(10);
+    clockMs += PAUSE_MS;
+    await outcomes(10);
+    expect(simulator.calls.total).toBe(4);
+    simulator.set({ accessKeys: [KEY] });
+    expect(await client.outcome()).toBe("UNAUTHENTICATED");
+    clockMs += PAUSE_MS;
+    expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
+    expect(paused).toEqual([true, false]);
+  });
+
+  test("is counted in a row only", async () => {
+    start();
+    for (let time = 0; time < 4; time += 1) {
+      changeSecret();
+      expect(await client.outcome()).toBe("UNAUTHENTICATED");
+      expect(await client.outcome()).toBe("UNAUTHENTICATED");
+      simulator.set({ accessKeys: [KEY] });
+      expect(await client.outcome()).toBe("OK");
+    }
+    expect(paused).toEqual([]);
+  });
+
+  test("after it was good stops those that still wait for their turn", async () => {
+    const signIn = createKeySignIn(KEY, new URL(simulator.url), nowMs);
+    client = new SignedInClient(simulator.url, signIn, { connections: 2 });
+    await client.list();
+    changeSecret();
+    expect(new Set(await outcomes(20))).toEqual(new Set(["UNAUTHENTICATED"]));
+    // The third refusal comes while one more is on its way.
+    expect(simulator.calls.total).toBeLessThanOrEqual(5);
+  });
+});
+
+test("who waits for the first one to be judged waits no longer than it wants to", async () => {
+  start();
+  simulator.faults.add({ fault: { kind: "hang" }, times: 3 });
+  const hanging = [0, 1, 2].map(() => client.list().catch(() => null));
+  const aborting = new AbortController();
+  const waiting = client.list("demo-project", { signal: aborting.signal });
+  aborting.abort();
+  await expect(waiting).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+  simulator.faults.clear();
+  await simulator.close();
+  await Promise.all(hanging);
+  simulator = await startSimulator();
+});

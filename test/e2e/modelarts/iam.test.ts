@@ -1,0 +1,298 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type LoginMessage, subscribe } from "../../../src/modelarts/channels.js";
+import { createTokenSignIn } from "../../../src/modelarts/token-sign-in.js";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { SignedInClient } from "../../support/signed-in-client.js";
+
+const USER = { domain: "account", user: "reader", password: "hunter2-hunter2" };
+const HOUR_MS = 3_600_000;
+const PAUSE_MS = 960_000;
+const PROJECTS = ["demo-project", "p2"];
+
+let simulator: Simulator;
+let client: SignedInClient;
+let clockMs: number;
+let logins: LoginMessage[];
+let stop = (): void => undefined;
+const nowMs = (): number => clockMs;
+
+beforeEach(async () => {
+  clockMs = Date.UTC(2026, 0, 5, 9);
+  simulator = await startSimulator({ nowMs });
+  simulator.set({ users: [{ ...USER, projects: PROJECTS }] });
+  simulator.jobs.create("events-1", [{ message: "of the second project" }], "p2");
+  logins = [];
+  stop = subscribe("gateway:modelarts:login", (message) => logins.push(message));
+});
+
+afterEach(async () => {
+  stop();
+  await client.close();
+  await simulator.close();
+});
+
+function start({ password = USER.password, tryTimeoutMs = 5_000 } = {}): void {
+  const signIn = createTokenSignIn({
+    endpoint: `${simulator.url}/`,
+    user: { domain: USER.domain, name: USER.user, password },
+    tryTimeoutMs,
+    retries: 2,
+    sleep: () => Promise.resolve(),
+    nowMs,
+  });
+  client = new SignedInClient(simulator.url, signIn);
+}
+
+const loginCalls = (): number => simulator.calls.list.filter(({ path }) => path === "/v3/auth/tokens").length;
+const outcomes = (count: number, projectId?: string): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => client.outcome(projectId)));
+const tokensShown = (): Set<string | undefined> =>
+  new Set(
+    simulator.calls.list.flatMap(({ path, headers }) =>
+      path.startsWith("/v2/") ? [headers["x-auth-token"]] : [],
+    ),
+  );
+
+describe("a token", () => {
+  test("is got once for all who want it, and for each project", async () => {
+    start();
+    expect(new Set(await outcomes(40))).toEqual(new Set(["OK"]));
+    expect(loginCalls()).toBe(1);
+    expect(new Set(await outcomes(40, "p2"))).toEqual(new Set(["OK"]));
+    expect(loginCalls()).toBe(2);
+    expect(tokensShown().size).toBe(2);
+    expect(logins).toMatchObject([{ status: 201, code: null }, { projectId: "p2" }]);
+  });
+
+  test("is renewed ahead of its end while calls go on with the old one", async () => {
+    start();
+    await client.list();
+    clockMs += 23 * HOUR_MS;
+    await client.list();
+    expect(loginCalls()).toBe(1);
+    clockMs += HOUR_MS - 1_800_000;
+    simulator.faults.add({ fault: { kind: "delay", delayMs: 50 }, iam: true });
+    await client.list();
+    expect(tokensShown().size).toBe(1);
+    await eventually(() => logins.length === 2);
+    await eventually(async () => {
+      await client.list();
+      return tokensShown().size === 2;
+    });
+    expect(loginCalls()).toBe(2);
+  });
+
+  test("whose renewal fails goes on being used, and IAM is spared meanwhile", async () => {
+    start();
+    await client.list();
+    clockMs += 23.75 * HOUR_MS;
+    simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
+    expect(await client.outcome()).toBe("OK");
+    await eventually(() => logins.length === 4);
+    expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
+    expect(loginCalls()).toBe(4);
+  });
+
+  test("that has ended is waited for", async () => {
+    start();
+    await client.list();
+    clockMs += 24 * HOUR_MS;
+    expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
+    expect(loginCalls()).toBe(2);
+  });
+
+  test("that lives briefly is renewed in its last quarter", async () => {
+    simulator.set({ tokenTtlMs: 4_000 });
+    start();
+    await client.list();
+    clockMs += 2_900;
+    await client.list();
+    expect(loginCalls()).toBe(1);
+    clockMs += 200;
+    await client.list();
+    await eventually(() => loginCalls() === 2);
+  });
+
+  test("longer than Node's usual headers is taken", async () => {
+    start();
+    const token = `MII${"x".repeat(20_000)}`;
+    simulator.set({ users: null, tokens: [{ token }] });
+    simulator.faults.add({
+      fault: {
+        kind: "answer",
+        status: 201,
+        headers: { "X-Subject-Token": token },
+        body: JSON.stringify({ token: { expires_at: "2026-01-06T09:00:00.123456Z" } }),
+      },
+      iam: true,
+    });
+    // What the simulator's own server takes is less; it is enough that IAM's answer was read.
+    await client.outcome();
+    expect(logins).toMatchObject([{ status: 201, code: null }]);
+  });
+});
+
+describe("a token that ModelArts refuses", () => {
+  test("is replaced, and the call tried once more", async () => {
+    start();
+    await client.list();
+    simulator.iam.revoke();
+    expect(new Set(await outcomes(20))).toEqual(new Set(["OK"]));
+    expect(loginCalls()).toBe(2);
+    simulator.iam.revoke();
+    expect(await client.outcome()).toBe("OK");
+    expect(loginCalls()).toBe(3);
+  });
+
+  test.each([
+    [401, "ModelArts.0202"],
+    [401, "ModelArts.0203"],
+    [403, "ModelArts.0203"],
+    [403, "ModelArts.2784"],
+    [401, "APIGW.0301"],
+    [401, "APIGW.0307"],
+  ])("by %i %s is replaced, the very first one too", async (status, code) => {
+    start();
+    simulator.faults.add({ fault: { kind: "error", status, code } });
+    expect(await client.outcome()).toBe("OK");
+    expect(loginCalls()).toBe(2);
+    expect(simulator.calls.total).toBe(4);
+  });
+
+  test("again and again is not replaced for each call", async () => {
+    start();
+    simulator.faults.add({ fault: { kind: "error", status: 401, code: "APIGW.0301" }, times: null });
+    for (let time = 0; time < 5; time += 1) expect(await client.outcome()).toBe("UNAUTHENTICATED");
+    expect(loginCalls()).toBe(2);
+    expect(tokensShown().size).toBe(2);
+    clockMs += 60_000;
+    await client.outcome();
+    expect(loginCalls()).toBe(3);
+  });
+
+  test("for another reason is not replaced", async () => {
+    start();
+    simulator.faults.add({ fault: { kind: "error", status: 403, code: "APIGW.0302" } });
+    expect(await client.outcome()).toBe("FORBIDDEN");
+    expect(loginCalls()).toBe(1);
+  });
+});
+
+describe("IAM that refuses", () => {
+  test("a password is asked twice and then spared, so that the user is not locked", async () => {
+    start({ password: "wrong" });
+    const error = await client.error();
+    expect(error).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: "IAM does not accept the gateway's own credentials.",
+      details: { modelArts: { errorCode: "401", errorMsg: null, httpStatus: 401 } },
+    });
+    expect(new Set(await outcomes(20, "p2"))).toEqual(new Set(["UNAUTHENTICATED"]));
+    for (const project of ["p3", "p4"]) expect(await client.outcome(project)).toBe("UNAUTHENTICATED");
+    expect(loginCalls()).toBe(2);
+    for (let time = 0; time < 2; time += 1) {
+      clockMs += PAUSE_MS;
+      for (const project of ["demo-project", "p2", "p3"]) await client.outcome(project);
+    }
+    expect(loginCalls()).toBe(4);
+    simulator.set({ users: [{ ...USER, password: "wrong" }] });
+    clockMs += PAUSE_MS;
+    expect(await client.outcome()).toBe("OK");
+    expect(await client.outcome("p2")).toBe("OK");
+  });
+
+  test("a project is asked for it now and then; other projects go on", async () => {
+    start();
+    await client.list();
+    for (let time = 0; time < 5; time += 1) expect(await client.outcome("not-ours")).toBe("FORBIDDEN");
+    expect(loginCalls()).toBe(2);
+    expect(await client.outcome("p2")).toBe("OK");
+  });
+
+  test("projects by the words for a wrong password does not take the others with them", async () => {
+    start();
+    await client.list();
+    const fault = { kind: "error", status: 401, code: "Unauthorized", shape: "keystone" } as const;
+    simulator.faults.add({ fault, times: 5, iam: true });
+    for (let n = 0; n < 5; n += 1) expect(await client.outcome(`not-ours-${n}`)).toBe("UNAUTHENTICATED");
+    expect(await client.outcome("p2")).toBe("OK");
+  });
+});
+
+describe("IAM that fails", () => {
+  test("is tried as often as ModelArts, and then spared for a moment", async () => {
+    start();
+    simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
+    expect(await client.error()).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
+    expect(await client.error()).toMatchObject({ details: { retryAfterMs: 2_000 } });
+    expect(loginCalls()).toBe(3);
+    simulator.faults.clear();
+    clockMs += 2_000;
+    expect(await client.outcome()).toBe("OK");
+    // No call went to ModelArts without a token.
+    expect(simulator.calls.total).toBe(5);
+  });
+
+  test("once is tried again for the same call", async () => {
+    start();
+    simulator.faults.add({ fault: { kind: "reset" }, iam: true });
+    expect(await client.outcome()).toBe("OK");
+    expect(logins).toMatchObject([{ fault: "ECONNRESET" }, { attempt: 2, code: null }]);
+  });
+
+  test("to answer has a time limit, and callers leave when they like", async () => {
+    start({ tryTimeoutMs: 50 });
+    simulator.faults.add({ fault: { kind: "hang" }, times: null, iam: true });
+    expect(await client.error()).toMatchObject({ code: "UPSTREAM_TIMEOUT", retryable: true });
+    clockMs += 2_000;
+    const aborting = new AbortController();
+    const waiting = client.list("demo-project", { signal: aborting.signal });
+    aborting.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+  });
+
+  test.each([
+    ["no token", { status: 201, body: '{"token":{"expires_at":"2026-01-06T09:00:00.000000Z"}}' }],
+    ["no end", { status: 201, body: "{}", headers: { "X-Subject-Token": "MII" } }],
+    ["no JSON", { status: 201, body: "<html>", headers: { "X-Subject-Token": "MII" } }],
+    [
+      "an end that is over",
+      {
+        status: 201,
+        body: '{"token":{"expires_at":"2020-01-06T09:00:00.000000Z"}}',
+        headers: { "X-Subject-Token": "MII" },
+      },
+    ],
+  ])("to say what it should, with %s, is another failure", async (_name, answer) => {
+    start();
+    simulator.faults.add({ fault: { kind: "answer", ...answer }, times: null, iam: true });
+    expect(await client.outcome()).toBe("UPSTREAM_INVALID_RESPONSE");
+    expect(await client.outcome()).toBe("UPSTREAM_INVALID_RESPONSE");
+    expect(loginCalls()).toBe(1);
+  });
+});
+
+test("neither password nor token is published or shown", async () => {
+  const published: unknown[] = [];
+  const ends = [
+    subscribe("gateway:modelarts:login", (message) => published.push(message)),
+    subscribe("gateway:modelarts:try", (message) => published.push(message)),
+  ];
+  start();
+  await client.list();
+  const [token = ""] = [...tokensShown()];
+  simulator.faults.add({
+    fault: { kind: "error", status: 400, code: USER.password, message: `${USER.password} of ${USER.user}` },
+    iam: true,
+  });
+  const ofIam = await client.error("p2");
+  simulator.faults.add({ fault: { kind: "error", status: 400, code: "X", message: `token ${token}` } });
+  const ofModelArts = await client.error();
+  for (const end of ends) end();
+  const all = JSON.stringify([published, ofIam?.message, ofIam?.details, ofModelArts?.details]);
+  expect(published.length).toBeGreaterThan(3);
+  expect(all).not.toContain(USER.password);
+  expect(all).not.toContain(USER.user);
+  expect(all).not.toContain(token.slice(0, 12));
+});

@@ -1,0 +1,23 @@
+import { type App, startApp } from "../../src/app.js";
+import { createLogger } from "../../src/observability/logger.js";
+import { readSettings } from "../../src/settings.js";
+
+/** A whole gateway in this process. */
+export type WholeGateway = App & {
+  /** What was logged, in order. */
+  readonly log: readonly Record<string, unknown>[];
+  readonly close: () => Promise<void>;
+};
+
+/** Starts one with these variables, on a free port. `nowMs` is the clock of its lifetimes. */
+export async function startWholeGateway(
+  env: Record<string, string>,
+  nowMs?: () => number,
+): Promise<WholeGateway> {
+  const reading = readSettings({ PORT: "0", ...env });
+  if (!reading.ok) throw new Error(reading.problems.join());
+  const log: Record<string, unknown>[] = [];
+  const write = (line: string): number => log.push(JSON.parse(line) as Record<string, unknown>);
+  const app = await startApp(reading.settings, createLogger("debug", { write }), nowMs);
+  return { ...app, log, close: () => app.drain({ delayMs: 0, graceMs: 1_000 }) };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "@jest/globals";
+import { readSettings } from "../../../src/settings.js";
+
+const IAM = {
+  MODELARTS_AUTH: "iam",
+  IAM_ENDPOINT: "https://iam.cn-north-4.myhuaweicloud.com",
+  IAM_DOMAIN: "account",
+  IAM_USER: "reader",
+  IAM_PASSWORD: "hunter2",
+};
+const AKSK = { MODELARTS_AUTH: "aksk", HUAWEICLOUD_SDK_AK: "AK", HUAWEICLOUD_SDK_SK: "hunter2" };
+const JWT = { JWT_JWKS_URL: "https://id.example/keys" };
+
+function problemsOf(env: Record<string, string>): string[] {
+  const reading = readSettings(env);
+  return reading.ok ? [] : reading.problems;
+}
+
+test.each([
+  { ...IAM, ...JWT },
+  { ...AKSK, ...JWT, JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "gateway" },
+  { ...IAM, ALLOW_ANONYMOUS: "true" },
+  { ...AKSK, ...JWT, ALLOW_ANONYMOUS: "on" },
+  { ...IAM, IAM_ENDPOINT: "http://127.0.0.1:4010", JWT_JWKS_URL: "http://localhost:1/keys" },
+])("%j starts", (env) => {
+  expect(readSettings(env)).toMatchObject({ ok: true, settings: { MODELARTS_AUTH: env.MODELARTS_AUTH } });
+});
+
+describe("what a mode needs", () => {
+  test("has a line for each variable that is missing", () => {
+    expect(problemsOf({ MODELARTS_AUTH: "iam", IAM_USER: " ", ...JWT })).toEqual([
+      "IAM_ENDPOINT: is not set, and MODELARTS_AUTH=iam needs it; allowed: an http or https URL without user, password, query or fragment",
+      "IAM_DOMAIN: is not set, and MODELARTS_AUTH=iam needs it; allowed: 1 to 256 characters",
+      "IAM_USER: is not set, and MODELARTS_AUTH=iam needs it; allowed: 1 to 256 characters",
+      "IAM_PASSWORD: is not set, and MODELARTS_AUTH=iam needs it; allowed: any text",
+    ]);
+    expect(problemsOf({ ...AKSK, ...JWT, HUAWEICLOUD_SDK_SK: "" })).toEqual([
+      "HUAWEICLOUD_SDK_SK: is not set, and MODELARTS_AUTH=aksk needs it; allowed: any text",
+    ]);
+  });
+
+  test("has one line for what is set and unreadable", () => {
+    expect(problemsOf({ ...IAM, ...JWT, IAM_ENDPOINT: "iam" })).toEqual([
+      expect.stringMatching(/^IAM_ENDPOINT: the value is not a URL; /),
+    ]);
+    expect(problemsOf({ ...IAM, JWT_JWKS_URL: "keys", JWT_ISSUER: "a b" })).toHaveLength(2);
+    expect(problemsOf({ ...IAM, ALLOW_ANONYMOUS: "perhaps" })).toHaveLength(1);
+  });
+
+  test("is nobody's concern in another mode", () => {
+    for (const MODELARTS_AUTH of ["none", "passthrough"]) {
+      const env = { MODELARTS_AUTH, JWT_ISSUER: "https://id.example", IAM_ENDPOINT: "http://iam.example" };
+      expect(problemsOf(env)).toEqual([]);
+    }
+    expect(problemsOf({ ...AKSK, ...JWT, IAM_ENDPOINT: "http://iam.example" })).toEqual([]);
+  });
+});
+
+describe("who may ask", () => {
+  test.each([IAM, AKSK])("has to be said: %j", (env) => {
+    expect(problemsOf(env)).toEqual([
+      `JWT_JWKS_URL: is not set, and MODELARTS_AUTH=${env.MODELARTS_AUTH} would serve everybody; allowed: an http or https URL without user, password or fragment, or ALLOW_ANONYMOUS=true`,
+    ]);
+  });
+
+  test("is not said by an issuer or an audience without keys", () => {
+    const env = { ...IAM, ALLOW_ANONYMOUS: "true", JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "a" };
+    expect(problemsOf(env)).toEqual([
+      "JWT_ISSUER: is of no use without JWT_JWKS_URL; allowed: both, or neither",
+      "JWT_AUDIENCE: is of no use without JWT_JWKS_URL; allowed: both, or neither",
+    ]);
+  });
+});
+
+test("neither a password nor keys go over the network in the clear", () => {
+  const env = { ...IAM, IAM_ENDPOINT: "http://iam.example", JWT_JWKS_URL: "http://id.example/?key=hunter2" };
+  expect(problemsOf(env)).toEqual([
+    "IAM_ENDPOINT: the value is http to another computer; allowed: https, or http to this one",
+    "JWT_JWKS_URL: the value is http to another computer; allowed: https, or http to this one",
+  ]);
+});
