@@ -79,7 +79,7 @@ async function answer(
       httpGraphQLRequest,
       context: () => Promise.resolve(context),
     });
-    const report = reports.of(httpGraphQLRequest);
+    const { report, valid = null } = reports.of(httpGraphQLRequest) ?? {};
     request.operation = report ?? {
       operationName: null,
       code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
@@ -93,7 +93,7 @@ async function answer(
       return;
     }
     const isGood = request.operation.code === null && reply.statusCode === 200;
-    if (isGood && report?.valid) lane?.learn(request.raw, reply.getHeaders(), report.valid);
+    if (isGood && valid !== null) lane?.learn(request.raw, reply.getHeaders(), valid);
     if (isGood && letKeep(request, reply, body.string, context)) {
       reply.removeHeader("content-type").code(304).send();
     } else {

@@ -11,7 +11,8 @@ export type OperationReport = {
 };
 
 /** How Apollo Server answered an operation. */
-type AnsweredOperation = OperationReport & {
+type AnsweredOperation = {
+  readonly report: OperationReport;
   /** Null where it did not get so far. */
   readonly valid: ValidOperation | null;
 };
@@ -42,8 +43,10 @@ export function createOperationReports(): OperationReports {
             const errors = response.body.kind === "single" ? response.body.singleResult.errors : undefined;
             const code = errors?.[0]?.extensions?.["code"];
             reports.set(request.http ?? request, {
-              operationName: shownName(operationName),
-              code: errors === undefined ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
+              report: {
+                operationName: shownName(operationName),
+                code: errors === undefined ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
+              },
               valid: document && operation ? { document, operation } : null,
             });
             return Promise.resolve();
