@@ -26,7 +26,10 @@ export type TryMessage = {
 export type LoginMessage = Pick<
   TryMessage,
   "projectId" | "requestId" | "attempt" | "durationMs" | "status" | "fault" | "code" | "upstreamCode"
->;
+> & {
+  /** `domain` for the one that only finds out whether the password is right. */
+  readonly scope: "project" | "domain";
+};
 
 /** The gateway's own credentials are not shown for a while, or were accepted after that. */
 type CredentialsMessage = { readonly kind: "access key" | "password"; readonly isPaused: boolean };

@@ -12,6 +12,10 @@ export type IamUser = { readonly domain: string; readonly name: string; readonly
 /** A token and when it ends, in milliseconds since the epoch. */
 export type IamToken = { readonly text: string; readonly expiresAtMs: number };
 
+/** What a token is to be good for: one project, or the user's account as a whole. */
+export type Scope =
+  { readonly project: { readonly id: string } } | { readonly domain: { readonly name: string } };
+
 /** How one try to get a token ended. */
 export type LoginOutcome = { readonly kind: "answered"; readonly token: IamToken } | FailedTry;
 
@@ -26,10 +30,12 @@ export type Iam = {
 
 const TOKEN_MAX = 32_768;
 
+const FORBIDDEN = "IAM gives the gateway no token for this project.";
+
 /** Without a sentence of its own a code has that of `UPSTREAM_BAD_REQUEST`. */
 const MESSAGES: Partial<Record<UpstreamErrorCode, string>> = {
   UNAUTHENTICATED: "IAM does not accept the gateway's own credentials.",
-  FORBIDDEN: "IAM gives the gateway no token for this project.",
+  FORBIDDEN,
   RATE_LIMITED: "IAM throttles the gateway's requests for tokens.",
   UPSTREAM_TIMEOUT: "IAM gave no token in time.",
   UPSTREAM_UNAVAILABLE: "IAM cannot be reached, or fails.",
@@ -38,17 +44,17 @@ const MESSAGES: Partial<Record<UpstreamErrorCode, string>> = {
 };
 
 /**
- * Asks IAM once for a token of one project: by password, as its API reference has it (`POST /v3/auth/tokens`). The token
+ * Asks IAM once for a token: by password, as its API reference has it (`POST /v3/auth/tokens`). The token
  * comes in a header, its end in the body. Never throws. Nothing that IAM says but its code is repeated, since it may
  * name the user or the account.
  */
 export async function logIn(
   iam: Iam,
-  projectId: string,
+  scope: Scope,
   requestId: string,
   limit: CallLimit,
 ): Promise<LoginOutcome> {
-  const body = JSON.stringify(loginBody(iam.user, projectId));
+  const body = JSON.stringify(loginBody(iam.user, scope));
   const headers = {
     accept: "application/json",
     "x-request-id": requestId,
@@ -68,11 +74,16 @@ export async function logIn(
   }
 }
 
-function loginBody({ domain, name, password }: IamUser, projectId: string): unknown {
+/** What a 401 means that is about the project, not about the password. */
+export function refusedProject({ details, cause }: GatewayError): GatewayError {
+  return new GatewayError("FORBIDDEN", FORBIDDEN, details, { cause });
+}
+
+function loginBody({ domain, name, password }: IamUser, scope: Scope): unknown {
   return {
     auth: {
       identity: { methods: ["password"], password: { user: { name, password, domain: { name: domain } } } },
-      scope: { project: { id: projectId } },
+      scope,
     },
   };
 }

@@ -1,13 +1,20 @@
 import { setMaxListeners } from "node:events";
-import { LRUCache } from "lru-cache";
 import { GatewayError } from "../errors.js";
 import { startLimit } from "./call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext } from "./client.js";
 import { failureFacts } from "./failed-tries.js";
-import { type Iam, type IamToken, type IamUser, logIn, type LoginOutcome } from "./iam-login.js";
+import {
+  type Iam,
+  type IamToken,
+  type IamUser,
+  logIn,
+  type LoginOutcome,
+  refusedProject,
+} from "./iam-login.js";
 import { createRedact } from "./redact.js";
 import { createRefusalGuard } from "./refusal-guard.js";
+import { type Verdict } from "./sign-in.js";
 import { createSockets } from "./sockets.js";
 import { type RetryHabits, untilAnswered } from "./until-answered.js";
 
@@ -39,12 +46,11 @@ const SOCKETS = 4;
 const LOGIN_MAX_MS = 30_000;
 /**
  * IAM locks a user after 3 to 10 wrong passwords within 15 to 60 minutes, as the account's administrator has set it
- * (`login_policy` of its API). These make no more than two within a quarter of an hour.
+ * (`login_policy` of its API). It takes two wrong ones to know that it is the password that is wrong, so that the first
+ * such pair has to be the last one, with no login beside it. That makes two within a quarter of an hour.
  */
-const REFUSALS_MAX = 2;
+const REFUSALS_MAX = 1;
 const PAUSE_MS = 960_000;
-/** So many projects are known to have had a token. */
-const ANSWERED_MAX = 1_000;
 const GOOD = { status: 201, fault: null, code: null, upstreamCode: null };
 
 /** Makes logins that end by themselves, and that spare a password which is refused. */
@@ -59,9 +65,9 @@ export function createIamLogins(options: IamLoginsOptions): IamLogins {
   };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
-  const answered = new LRUCache<string, true>({ max: ANSWERED_MAX });
   const guard = createRefusalGuard({
     refusalsMax: REFUSALS_MAX,
+    isFreeOnceAccepted: false,
     pauseMs: PAUSE_MS,
     onPause: (isPaused) => {
       publish("gateway:modelarts:credentials", { kind: "password", isPaused });
@@ -69,21 +75,33 @@ export function createIamLogins(options: IamLoginsOptions): IamLogins {
     nowMs,
   });
 
-  const tryOnce = async (projectId: string, call: CallContext, attempt: number): Promise<LoginOutcome> => {
+  const tryOnce = async (
+    scope: "project" | "domain",
+    projectId: string,
+    call: CallContext,
+    attempt: number,
+  ): Promise<LoginOutcome> => {
     const { requestId } = call;
+    const wanted = scope === "project" ? { project: { id: projectId } } : { domain: { name: user.domain } };
     const limit = startLimit(call, tryTimeoutMs);
     const startedAt = performance.now();
-    const outcome = await logIn(iam, projectId, requestId, limit);
+    const outcome = await logIn(iam, wanted, requestId, limit);
     limit.stop();
     const durationMs = performance.now() - startedAt;
     const facts = outcome.kind === "answered" ? GOOD : failureFacts(outcome);
-    publish("gateway:modelarts:login", { projectId, requestId, attempt, durationMs, ...facts });
+    publish("gateway:modelarts:login", { scope, projectId, requestId, attempt, durationMs, ...facts });
     return outcome;
   };
 
-  /** IAM may say the same of a wrong password and of a project that is not the user's. */
-  const isOfPassword = ({ code }: GatewayError, projectId: string): boolean =>
-    code === "UNAUTHENTICATED" && (answered.has(projectId) || answered.size === 0);
+  /**
+   * What a 401 for a project says of the password. It is not documented whether IAM says the same of a project that the
+   * user has no rights in; a token of the account every user may have, who has the right password.
+   */
+  const judge = async (projectId: string, call: CallContext): Promise<Verdict> => {
+    const outcome = await tryOnce("domain", projectId, call, 1);
+    if (outcome.kind === "answered") return "accepted";
+    return outcome.error.code === "UNAUTHENTICATED" ? "refused" : null;
+  };
 
   return {
     check: guard.check,
@@ -96,15 +114,21 @@ export function createIamLogins(options: IamLoginsOptions): IamLogins {
         deadlineMs: () => deadlineMs,
       };
       await guard.enter(call);
+      let verdict: Verdict = null;
+      let refusal: GatewayError | null = null;
       try {
-        const { token } = await untilAnswered((n) => tryOnce(projectId, call, n), call, options);
-        answered.set(projectId, true);
-        guard.leave("accepted", null);
+        const makeTry = (attempt: number) => tryOnce("project", projectId, call, attempt);
+        const { token } = await untilAnswered(makeTry, call, options);
+        verdict = "accepted";
         return token;
       } catch (error) {
-        const refusal = error instanceof GatewayError && isOfPassword(error, projectId) ? error : null;
-        guard.leave(refusal === null ? null : "refused", refusal);
+        if (!(error instanceof GatewayError) || error.code !== "UNAUTHENTICATED") throw error;
+        verdict = await judge(projectId, call);
+        if (verdict !== "refused") throw refusedProject(error);
+        refusal = error;
         throw error;
+      } finally {
+        guard.leave(verdict, refusal);
       }
     },
     close: () => {

@@ -10,28 +10,30 @@ export type KeptToken = IamToken & {
   readonly obtainedAtMs: number;
   /** Whether the one before it had been refused. */
   readonly isReplacement: boolean;
-  /** Whether ModelArts has taken it. */
-  isAccepted: boolean;
-  /** Whether ModelArts has refused it; it is shown no more. */
+  /** Whether it is to be replaced before it is shown again, as ModelArts has refused it. */
   isOver: boolean;
 };
 
 export type IamTokens = {
   /**
    * The token of a project: at once where there is one, which is renewed in the background near its end; else once IAM
-   * has given one.
+   * has given one. One that is over, but has not ended, is given after all where IAM gives no other.
    * @throws GatewayError what IAM said, for a while after it did; the call's own once it is over
    */
   readonly tokenOf: (projectId: string, call: CallContext) => Promise<KeptToken>;
   /** Whether a token is still the one of its project. */
   readonly isCurrent: (projectId: string, token: KeptToken) => boolean;
+  /** @throws GatewayError where IAM is not to be asked for a project now: what it said just before */
+  readonly check: (projectId: string) => void;
+  /** Whether IAM may be asked for a project now. */
+  readonly mayAsk: (projectId: string) => boolean;
   readonly close: () => void;
 };
 
 /** Projects whose tokens, and whose failures, are kept; callers may name any. */
 const TOKENS_MAX = 200;
 const FAILURES_MAX = 1_000;
-/** Projects for which there are logins at once. */
+/** Projects for which logins are under way or wait for their turn. */
 const LOGINS_MAX = 16;
 /** IAM's tokens live a day; so long before their end, or in their last quarter, they are renewed. */
 const RENEWED_AHEAD_MS = 1_800_000;
@@ -40,7 +42,6 @@ const LAST_MOMENT_MS = 60_000;
 
 /** How long IAM is not asked for a project again after it failed with a code; other failures may pass sooner. */
 const PAUSES_MS: Partial<Record<GatewayErrorCode, number>> = {
-  UNAUTHENTICATED: 300_000,
   FORBIDDEN: 30_000,
   UPSTREAM_BAD_REQUEST: 30_000,
 };
@@ -65,8 +66,7 @@ export function createIamTokens(options: IamLoginsOptions): IamTokens {
       throw new GatewayError("UPSTREAM_INVALID_RESPONSE", message);
     }
     const isReplacement = tokens.peek(projectId)?.isOver ?? false;
-    const fresh = { isReplacement, isAccepted: false, isOver: false };
-    tokens.set(projectId, { text, expiresAtMs, obtainedAtMs, ...fresh });
+    tokens.set(projectId, { text, expiresAtMs, obtainedAtMs, isReplacement, isOver: false });
     failures.delete(projectId);
   };
 
@@ -75,7 +75,6 @@ export function createIamTokens(options: IamLoginsOptions): IamTokens {
     failures.set(projectId, { untilMs: nowMs() + Math.min(pauseMs, PAUSE_MAX_MS), error });
   };
 
-  /** @throws GatewayError where IAM is not to be asked for a project now */
   const check = (projectId: string): void => {
     logins.check();
     const failure = failures.get(projectId);
@@ -93,18 +92,25 @@ export function createIamTokens(options: IamLoginsOptions): IamTokens {
       keep(projectId, await logins.logIn(projectId, requestId));
     } catch (reason) {
       note(projectId, asGatewayError(reason));
+      // It may have been refused for one job alone, and others would have nothing in its place.
+      const old = tokens.peek(projectId);
+      if (old !== undefined) old.isOver = false;
     }
     underWay.delete(projectId);
     room.wake();
   };
 
-  const renewAhead = (projectId: string, requestId: string): void => {
+  const mayAsk = (projectId: string): boolean => {
     try {
       check(projectId);
+      return true;
     } catch {
-      return;
+      return false;
     }
-    void renew(projectId, requestId);
+  };
+
+  const renewAhead = (projectId: string, requestId: string): void => {
+    if (mayAsk(projectId)) void renew(projectId, requestId);
   };
 
   return {
@@ -122,6 +128,8 @@ export function createIamTokens(options: IamLoginsOptions): IamTokens {
       }
     },
     isCurrent: (projectId, token) => tokens.peek(projectId) === token,
+    check,
+    mayAsk,
     close: logins.close,
   };
 }

@@ -16,6 +16,7 @@ export function createKeySignIn(
 ): SignIn {
   const guard = createRefusalGuard({
     refusalsMax: REFUSALS_MAX,
+    isFreeOnceAccepted: true,
     pauseMs: PAUSE_MS,
     onPause: (isPaused) => {
       publish("gateway:modelarts:credentials", { kind: "access key", isPaused });

@@ -19,6 +19,8 @@ export type RefusalGuard = {
 export type RefusalGuardOptions = {
   /** So many refusals in a row are too many. */
   readonly refusalsMax: number;
+  /** Whether any number may be on their way at once after one was accepted, until the next refusal. */
+  readonly isFreeOnceAccepted: boolean;
   readonly pauseMs: number;
   /** Is told when the credentials are no more shown, and when they were accepted after that. */
   readonly onPause: (isPaused: boolean) => void;
@@ -29,10 +31,12 @@ export type RefusalGuardOptions = {
 /**
  * Makes a guard. As long as the credentials were not accepted since they were refused last, or at all, no more of them
  * are on their way at once than may be refused: side by side, many would be before the first is known to have failed.
+ * The same may happen to credentials that were good until now; those for which that costs too much are never free.
  * After the pause one at a time is a probe.
  */
 export function createRefusalGuard({
   refusalsMax,
+  isFreeOnceAccepted,
   pauseMs,
   onPause,
   nowMs,
@@ -55,7 +59,8 @@ export function createRefusalGuard({
       for (;;) {
         check();
         // After the pause the count is one short of too many.
-        if (isAccepted || underWay < refusalsMax - Math.min(refusals, refusalsMax - 1)) break;
+        if (isAccepted && isFreeOnceAccepted) break;
+        if (underWay < refusalsMax - Math.min(refusals, refusalsMax - 1)) break;
         await room.wait(call);
       }
       underWay += 1;

@@ -3,7 +3,7 @@ import { type Answer } from "./answer.js";
 import { type Iam } from "./iam.js";
 import { type JobRef } from "./job-store.js";
 import { Lockout } from "./lockout.js";
-import { callerRefused, notPermitted, projectMismatch } from "./refusals.js";
+import { callerRefused, notPermitted, projectMismatch, projectMissing } from "./refusals.js";
 import { accessKeyOf, signatureProblem } from "./signatures.js";
 import { type Switches } from "./switches.js";
 
@@ -44,6 +44,7 @@ export class Callers {
         ? this.#byToken(call, switches)
         : this.#bySignature(call, job, switches);
     if (typeof rights === "string") return callerRefused(call.requestId, rights);
+    if (rights === null) return projectMissing();
     if (rights.projects?.includes(job.projectId) === false) return projectMismatch();
     return rights.jobs?.includes(job.jobId) === false ? notPermitted() : null;
   }
@@ -52,10 +53,11 @@ export class Callers {
     this.#lockout.clear();
   }
 
-  #byToken({ headers }: CallerFacts, { tokens }: Switches): Rights | string {
+  /** Null: the token is of an account, which has many projects. */
+  #byToken({ headers }: CallerFacts, { tokens }: Switches): Rights | string | null {
     const token = String(headers["x-auth-token"] ?? "");
-    const projectId = this.iam.projectOf(token);
-    if (projectId !== null) return { projects: [projectId] };
+    const issued = this.iam.find(token);
+    if (issued !== null) return issued.projectId === null ? null : { projects: [issued.projectId] };
     return tokens?.find((entry) => entry.token === token) ?? "the token is missing or cannot be decrypted";
   }
 

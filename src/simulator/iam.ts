@@ -7,8 +7,8 @@ import { type Switches } from "./switches.js";
 
 export const TOKENS_PATH = "/v3/auth/tokens";
 
-/** A token that was given out, and what it is good for. */
-type IssuedToken = { readonly projectId: string; readonly expiresAtMs: number };
+/** A token that was given out, and what it is good for; without a project, for the account as a whole. */
+type IssuedToken = { readonly projectId: string | null; readonly expiresAtMs: number };
 
 const loginSchema = z.object({
   auth: z.object({
@@ -22,7 +22,10 @@ const loginSchema = z.object({
         }),
       }),
     }),
-    scope: z.object({ project: z.object({ id: z.string() }) }),
+    scope: z.union([
+      z.strictObject({ project: z.object({ id: z.string() }) }),
+      z.strictObject({ domain: z.object({ name: z.string() }) }),
+    ]),
   }),
 });
 
@@ -35,7 +38,7 @@ const TOKENS_MAX = 10_000;
 const refusal = (status: number, title: string, message: string): Answer =>
   jsonAnswer(status, errorBody("keystone", { status, code: title, message, requestId: "" }));
 
-/** The simulated IAM: gives tokens of projects for passwords. */
+/** The simulated IAM: gives tokens of projects, and of accounts, for passwords. */
 export class Iam {
   readonly #issued = new Map<string, IssuedToken>();
   readonly #lockout: Lockout;
@@ -49,10 +52,10 @@ export class Iam {
     return [...this.#issued.values()].filter(({ expiresAtMs }) => expiresAtMs > this.nowMs()).length;
   }
 
-  /** The project of a token that is good; null for any other. */
-  projectOf(token: string): string | null {
+  /** What a token that is good is for; null for any other. */
+  find(token: string): IssuedToken | null {
     const issued = this.#issued.get(token);
-    return issued !== undefined && issued.expiresAtMs > this.nowMs() ? issued.projectId : null;
+    return issued !== undefined && issued.expiresAtMs > this.nowMs() ? issued : null;
   }
 
   /** Ends all tokens, as a new password does after a while. */
@@ -66,11 +69,12 @@ export class Iam {
   }
 
   /** Answers `POST /v3/auth/tokens`. */
-  logIn(body: unknown, { users, tokenTtlMs }: Switches): Answer {
+  logIn(body: unknown, { users, foreignProjectStatus, tokenTtlMs }: Switches): Answer {
     const { success, data } = loginSchema.safeParse(body);
     if (!success) return refusal(400, "Bad Request", "The request body is invalid.");
     const { user } = data.auth.identity.password;
-    const { id: projectId } = data.auth.scope.project;
+    const { scope } = data.auth;
+    const projectId = "project" in scope ? scope.project.id : null;
     const account = `${user.domain.name}/${user.name}`;
     const known = users?.find((one) => one.domain === user.domain.name && one.user === user.name);
     if (users !== null) {
@@ -80,14 +84,19 @@ export class Iam {
         return refusal(401, "Unauthorized", "The username or password is wrong.");
       }
       this.#lockout.succeed(account);
-      if (known.projects?.includes(projectId) === false) {
-        return refusal(403, "Forbidden", "The user has no rights in the project.");
+      const isForeign =
+        "project" in scope
+          ? known.projects?.includes(scope.project.id) === false
+          : scope.domain.name !== user.domain.name;
+      if (isForeign) {
+        const title = foreignProjectStatus === 403 ? "Forbidden" : "Unauthorized";
+        return refusal(foreignProjectStatus, title, "The user has no rights in the scope.");
       }
     }
     return this.#issue(projectId, user.name, user.domain.name, tokenTtlMs);
   }
 
-  #issue(projectId: string, name: string, domain: string, ttlMs: number): Answer {
+  #issue(projectId: string | null, name: string, domain: string, ttlMs: number): Answer {
     const text = `MII${randomBytes(600).toString("base64url")}`;
     const nowMs = this.nowMs();
     const [oldest] = this.#issued.keys();
@@ -98,7 +107,9 @@ export class Iam {
         expires_at: micros(nowMs + ttlMs),
         issued_at: micros(nowMs),
         methods: ["password"],
-        project: { id: projectId, name: projectId, domain: { id: domain, name: domain } },
+        ...(projectId === null
+          ? { domain: { id: domain, name: domain } }
+          : { project: { id: projectId, name: projectId, domain: { id: domain, name: domain } } }),
         user: { id: name, name, domain: { id: domain, name: domain }, password_expires_at: "" },
         roles: [],
       },

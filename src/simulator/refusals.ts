@@ -20,6 +20,10 @@ export const notPermitted = (): Answer =>
 export const projectMismatch = (): Answer =>
   refusal(404, "ModelArts.2786", "The project ID of the path differs from that of the token.");
 
+/** The token is one of an account, not of a project. */
+export const projectMissing = (): Answer =>
+  refusal(400, "ModelArts.0204", "The token has no project; use one with the scope of a project.");
+
 export const methodNotAllowed = (): Answer => {
   const answer = refusal(405, "ModelArts.2803", "The method is not allowed.");
   return { ...answer, headers: { ...answer.headers, Allow: "GET" } };

@@ -41,6 +41,8 @@ export const switchesSchema = z.strictObject({
   tokens: z.array(tokenSchema).nullable(),
   /** Who gets tokens from IAM, which are then asked for; null: everybody, with any password. */
   users: z.array(userSchema).nullable(),
+  /** How IAM refuses a project that is not the user's, which its documentation leaves open. */
+  foreignProjectStatus: z.union([z.literal(403), z.literal(401)]),
   /** The keys by which calls may be signed; null: no signature is looked at. */
   accessKeys: z.array(accessKeySchema).nullable(),
   /** How long IAM's tokens live, in milliseconds. */
@@ -59,6 +61,7 @@ export const DEFAULT_SWITCHES: Switches = {
   rejectSource: false,
   tokens: null,
   users: null,
+  foreignProjectStatus: 403,
   accessKeys: null,
   tokenTtlMs: 86_400_000,
 };

@@ -126,7 +126,7 @@ test("iam counts logins, and tells of those that fail", async () => {
       },
     },
   ]);
-  expect(await metricOf(gateway.url, 'iam_logins_total{outcome="UNAUTHENTICATED"}')).toBe(1);
+  expect(await metricOf(gateway.url, 'iam_logins_total{outcome="UNAUTHENTICATED"}')).toBe(2);
   await askEvents(gateway.url, { id: "events-101", projectId: "p2" });
   expect(await metricOf(gateway.url, "modelarts_credentials_paused")).toBe(1);
   expect(gateway.log.filter(({ level }) => level === "error")).toMatchObject([{ kind: "password" }]);

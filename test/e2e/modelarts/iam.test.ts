@@ -7,6 +7,7 @@ import { SignedInClient } from "../../support/signed-in-client.js";
 
 const USER = { domain: "account", user: "reader", password: "hunter2-hunter2" };
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const PAUSE_MS = 960_000;
 const PROJECTS = ["demo-project", "p2"];
 
@@ -44,6 +45,11 @@ function start({ password = USER.password, tryTimeoutMs = 5_000 } = {}): void {
   client = new SignedInClient(simulator.url, signIn);
 }
 
+const REFUSED = { kind: "error", status: 401, code: "APIGW.0301" } as const;
+/** IAM takes another password, as where somebody has changed it. */
+const changePassword = (): void => {
+  simulator.set({ users: [{ ...USER, password: "another" }] });
+};
 const loginCalls = (): number => simulator.calls.list.filter(({ path }) => path === "/v3/auth/tokens").length;
 const outcomes = (count: number, projectId?: string): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => client.outcome(projectId)));
@@ -140,6 +146,7 @@ describe("a token that ModelArts refuses", () => {
     simulator.iam.revoke();
     expect(new Set(await outcomes(20))).toEqual(new Set(["OK"]));
     expect(loginCalls()).toBe(2);
+    clockMs += MINUTE_MS;
     simulator.iam.revoke();
     expect(await client.outcome()).toBe("OK");
     expect(loginCalls()).toBe(3);
@@ -166,8 +173,71 @@ describe("a token that ModelArts refuses", () => {
     for (let time = 0; time < 5; time += 1) expect(await client.outcome()).toBe("UNAUTHENTICATED");
     expect(loginCalls()).toBe(2);
     expect(tokensShown().size).toBe(2);
-    clockMs += 60_000;
+    clockMs += MINUTE_MS;
     await client.outcome();
+    expect(loginCalls()).toBe(3);
+  });
+
+  test("now and then is not replaced each time, though it is accepted between", async () => {
+    start();
+    for (let time = 0; time < 5; time += 1) {
+      expect(await client.outcome()).toBe("OK");
+      simulator.faults.add({ fault: REFUSED, times: 2 });
+      expect(await client.outcome()).toBe("UNAUTHENTICATED");
+      simulator.faults.clear();
+    }
+    expect(loginCalls()).toBe(2);
+    clockMs += MINUTE_MS;
+    simulator.faults.add({ fault: REFUSED });
+    expect(await client.outcome()).toBe("OK");
+    expect(loginCalls()).toBe(3);
+  });
+
+  test("goes on being shown where IAM gives no other, but not for the same call", async () => {
+    start();
+    await client.list();
+    simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
+    simulator.faults.add({ fault: REFUSED });
+    expect(await client.error()).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
+    expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
+    simulator.faults.add({ fault: REFUSED });
+    expect(await client.outcome()).toBe("UPSTREAM_UNAVAILABLE");
+    expect(await client.outcome()).toBe("OK");
+    expect({ logins: loginCalls(), tokens: tokensShown().size }).toEqual({ logins: 4, tokens: 1 });
+    expect(simulator.calls.total).toBe(18);
+    simulator.faults.clear();
+    clockMs += 2_000;
+    simulator.faults.add({ fault: REFUSED });
+    expect(await client.outcome()).toBe("OK");
+    expect(tokensShown().size).toBe(2);
+  });
+
+  test("by all, while IAM gives no other, is IAM's failure", async () => {
+    start();
+    await client.list();
+    simulator.iam.revoke();
+    simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
+    for (let time = 0; time < 2; time += 1) {
+      expect(new Set(await outcomes(10))).toEqual(new Set(["UPSTREAM_UNAVAILABLE"]));
+    }
+    expect(loginCalls()).toBe(4);
+    simulator.faults.clear();
+    clockMs += 2_000;
+    expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
+  });
+
+  test("goes on being shown while the password is spared", async () => {
+    start();
+    await client.list();
+    changePassword();
+    for (let time = 0; time < 3; time += 1) {
+      simulator.faults.add({ fault: REFUSED });
+      expect(await client.error()).toMatchObject({
+        message: "IAM does not accept the gateway's own credentials.",
+      });
+      expect(await client.outcome()).toBe("OK");
+      clockMs += MINUTE_MS;
+    }
     expect(loginCalls()).toBe(3);
   });
 
@@ -195,7 +265,7 @@ describe("IAM that refuses", () => {
       clockMs += PAUSE_MS;
       for (const project of ["demo-project", "p2", "p3"]) await client.outcome(project);
     }
-    expect(loginCalls()).toBe(4);
+    expect(loginCalls()).toBe(6);
     simulator.set({ users: [{ ...USER, password: "wrong" }] });
     clockMs += PAUSE_MS;
     expect(await client.outcome()).toBe("OK");
@@ -210,13 +280,61 @@ describe("IAM that refuses", () => {
     expect(await client.outcome("p2")).toBe("OK");
   });
 
-  test("projects by the words for a wrong password does not take the others with them", async () => {
+  test("a password that was good is asked no more than twice, however many projects want a token", async () => {
+    const projects = Array.from({ length: 8 }, (_, n) => `project-${n}`);
+    for (const project of projects) simulator.jobs.create("events-1", [{ message: "of it" }], project);
+    simulator.set({ users: [{ ...USER, projects }], latencyMs: 20 });
+    start();
+    const all = (): Promise<string[]> => Promise.all(projects.map((project) => client.outcome(project)));
+    expect(new Set(await all())).toEqual(new Set(["OK"]));
+    changePassword();
+    simulator.iam.revoke();
+    expect(new Set(await all())).toEqual(new Set(["UNAUTHENTICATED"]));
+    expect(loginCalls()).toBe(10);
+  });
+
+  test("a password that was good is asked no more than twice for projects that never had a token", async () => {
     start();
     await client.list();
-    const fault = { kind: "error", status: 401, code: "Unauthorized", shape: "keystone" } as const;
-    simulator.faults.add({ fault, times: 5, iam: true });
-    for (let n = 0; n < 5; n += 1) expect(await client.outcome(`not-ours-${n}`)).toBe("UNAUTHENTICATED");
-    expect(await client.outcome("p2")).toBe("OK");
+    changePassword();
+    for (let n = 0; n < 7; n += 1) expect(await client.outcome(`new-${n}`)).toBe("UNAUTHENTICATED");
+    expect(loginCalls()).toBe(3);
+    expect(logins.slice(1)).toMatchObject([
+      { projectId: "new-0", scope: "project", status: 401 },
+      { projectId: "new-0", scope: "domain", status: 401 },
+    ]);
+    expect(await client.outcome()).toBe("OK");
+  });
+
+  test.each([false, true])(
+    "projects by the words for a wrong password refuses these alone, with a token before: %s",
+    async (isKnown) => {
+      simulator.set({ foreignProjectStatus: 401 });
+      start();
+      if (isKnown) await client.list();
+      for (let n = 0; n < 5; n += 1) expect(await client.outcome(`not-ours-${n}`)).toBe("FORBIDDEN");
+      expect(await client.error("not-ours-0")).toMatchObject({
+        message: "IAM gives the gateway no token for this project.",
+        details: { modelArts: { httpStatus: 401 } },
+      });
+      expect(await client.outcome("p2")).toBe("OK");
+      expect(loginCalls()).toBe(isKnown ? 12 : 11);
+      clockMs += 30_000;
+      expect(await client.outcome("not-ours-0")).toBe("FORBIDDEN");
+      expect(loginCalls()).toBe(isKnown ? 14 : 13);
+    },
+  );
+
+  test("a project, and cannot say more of the password, counts nothing against that", async () => {
+    start();
+    const refused = { kind: "error", status: 401, code: "Unauthorized", shape: "keystone" } as const;
+    for (let n = 0; n < 3; n += 1) {
+      simulator.faults.add({ fault: refused, iam: true });
+      simulator.faults.add({ fault: { kind: "error", status: 503 }, iam: true });
+      expect(await client.outcome(`project-${n}`)).toBe("FORBIDDEN");
+    }
+    expect(loginCalls()).toBe(6);
+    expect(await client.outcome()).toBe("OK");
   });
 });
 

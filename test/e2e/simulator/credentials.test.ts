@@ -114,7 +114,8 @@ describe("tokens of IAM", () => {
     simulator.set({ users: [USER] });
   });
 
-  async function logIn(changes: { password?: string; user?: string; project?: string } = {}) {
+  type Changes = { password?: string; user?: string; project?: string; scope?: object };
+  async function logIn(changes: Changes = {}) {
     const { password = "right", user = "reader", project = "demo-project" } = changes;
     const body = {
       auth: {
@@ -122,7 +123,7 @@ describe("tokens of IAM", () => {
           methods: ["password"],
           password: { user: { name: user, password, domain: { name: "account" } } },
         },
-        scope: { project: { id: project } },
+        scope: changes.scope ?? { project: { id: project } },
       },
     };
     const response = await fetch(`${simulator.url}/v3/auth/tokens`, {
@@ -132,14 +133,14 @@ describe("tokens of IAM", () => {
     return {
       status: response.status,
       token: response.headers.get("x-subject-token"),
-      body: (await response.json()) as { token?: { expires_at: string }; error?: { code: number } },
+      body: (await response.json()) as { token?: Record<string, unknown>; error?: { code: number } },
     };
   }
 
   test("are good for their project until they end", async () => {
     simulator.set({ tokenTtlMs: 60_000 });
     const { status, token, body } = await logIn();
-    expect({ status, expires: body.token?.expires_at }).toEqual({
+    expect({ status, expires: body.token?.["expires_at"] }).toEqual({
       status: 201,
       expires: "2026-01-05T09:01:00.000000Z",
     });
@@ -164,6 +165,29 @@ describe("tokens of IAM", () => {
     expect((await logIn({ project: "p2" })).status).toBe(403);
     const response = await fetch(`${simulator.url}/v3/auth/tokens`, { method: "POST", body: "{}" });
     expect(response.status).toBe(400);
+  });
+
+  test("are for the user's own account as well, and then are none for a project", async () => {
+    const { status, token, body } = await logIn({ scope: { domain: { name: "account" } } });
+    expect(status).toBe(201);
+    expect(body.token).toMatchObject({ domain: { name: "account" } });
+    expect(body.token).not.toHaveProperty("project");
+    expect(await statusOf({ "x-auth-token": token ?? "" })).toMatchObject({
+      status: 400,
+      code: "ModelArts.0204",
+    });
+    expect((await logIn({ scope: { domain: { name: "another" } } })).status).toBe(403);
+    expect((await logIn({ scope: { domain: { name: "account" } }, password: "wrong" })).status).toBe(401);
+    const both = { domain: { name: "account" }, project: { id: "demo-project" } };
+    expect((await logIn({ scope: both })).status).toBe(400);
+  });
+
+  test("are refused for other projects by 401 where that is set, which locks nobody", async () => {
+    simulator.set({ foreignProjectStatus: 401 });
+    for (let time = 0; time < 3; time += 1) {
+      expect(await logIn({ project: "p2" })).toMatchObject({ status: 401, body: { error: { code: 401 } } });
+    }
+    expect((await logIn()).status).toBe(201);
   });
 
   test("are not given to a user locked by three wrong passwords", async () => {
