@@ -1,5 +1,6 @@
 import { type JwtCheck } from "./http/jwt-check.js";
 import { type SignIn } from "./modelarts/sign-in.js";
+import { faultName } from "./observability/fault-name.js";
 import { type Logger } from "./observability/logger.js";
 import { type Metrics } from "./observability/metrics.js";
 import { type Settings } from "./settings.js";
@@ -47,7 +48,7 @@ export async function createJwt(
   if ((auth !== "iam" && auth !== "aksk") || url === null) return null;
   const { createJwtCheck } = await import("./http/jwt-check.js");
   const onFault = (error: unknown): void => {
-    logger.warn({ fault: faultOf(error) }, "The keys of JWTs cannot be had");
+    logger.warn({ fault: faultName(error) }, "The keys of JWTs cannot be had");
   };
   return createJwtCheck({
     url,
@@ -81,11 +82,4 @@ export function upstreamOf(settings: Settings, endpoint: string): string {
 function needed(value: string | null): string {
   if (value === null) throw new Error("A setting is missing that MODELARTS_AUTH needs.");
   return value;
-}
-
-/** A fault's code or kind; its message may hold the URL, and so a secret. */
-function faultOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return "unknown";
-  return "code" in cause ? String(cause.code) : cause.name;
 }

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { jwtVerify, type JWTVerifyOptions } from "jose";
+import { type JWTVerifyOptions } from "jose";
 import { LRUCache } from "lru-cache";
 import { Flights, type Waiter } from "../cache/flights.js";
 import { GatewayError } from "../errors.js";
 import { createJwtKeys } from "./jwt-keys.js";
 import { type JwtRefusal, keysUnavailable, reasonOf, refusedJwt } from "./jwt-refusals.js";
+import { verifyJwt } from "./jwt-verify.js";
 import { type Standing, WELCOME } from "./standing.js";
 
 /** Looks at callers' JWTs. */
@@ -73,9 +74,9 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   };
 
   const verify = async (jwt: string, key: string): Promise<Standing> => {
-    const { payload } = await jwtVerify(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
+    const { exp = 0 } = await verifyJwt(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
     // Within the leeway behind its end a JWT is good, and looked at each time.
-    const untilMs = Math.min((payload.exp ?? 0) * 1_000, nowMs() + REMEMBERED_MS);
+    const untilMs = Math.min(exp * 1_000, nowMs() + REMEMBERED_MS);
     const standing = { refusal: null, untilMs };
     good.set(key, standing);
     return standing;

@@ -58,6 +58,8 @@ export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerif
       renewedAtMs = nowMs();
       isFailing = false;
     } catch (error) {
+      // A failure may have taken as long as it was allowed to; the pause begins after it.
+      askedAtMs = nowMs();
       if (!isFailing) onFault(error);
       isFailing = true;
       throw keysUnavailable(PAUSE_MS, error);

@@ -34,9 +34,7 @@ export function reasonOf(error: unknown): keyof typeof MESSAGES | null {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) return reasonOfClaim(error);
   if (error instanceof errors.JWSSignatureVerificationFailed) return "signature";
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
-    return "unknown_key";
-  }
+  if (error instanceof errors.JWKSNoMatchingKey) return "unknown_key";
   if (error instanceof errors.JOSENotSupported || error instanceof errors.JOSEAlgNotAllowed) {
     return "algorithm";
   }

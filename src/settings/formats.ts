@@ -65,10 +65,11 @@ export function matching(pattern: RegExp, allowed: string): Format<string> {
   return { read: sound(problemOf, asItIs), allowed, secret: false };
 }
 
-/** Any text, as it stands; never shown. */
+/** Text as it stands, blanks included; never shown. A control character is a slip, such as a file's last line break. */
 export const secretText: Format<string> = {
-  read: (text) => ({ value: text }),
-  allowed: "any text",
+  read: (text) =>
+    /\p{Cc}/u.test(text) ? { problem: "holds a line break or another control character" } : { value: text },
+  allowed: "text without line breaks and other control characters",
   secret: true,
 };
 

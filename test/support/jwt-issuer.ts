@@ -7,7 +7,8 @@ type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
 /** Claims of a JWT, of which undefined ones are left out, and who signs it how. */
 type Wanted = {
-  readonly kid?: string;
+  /** Null: the JWT names none. */
+  readonly kid?: string | null;
   readonly alg?: string;
   readonly key?: Pair["privateKey"];
   readonly [claim: string]: unknown;
@@ -55,8 +56,8 @@ export class JwtIssuer {
   /** A JWT; by default good for ten minutes of the machine's clock. */
   sign({ kid = "key-1", alg = "ES256", key, ...claims }: Wanted = {}): Promise<string> {
     return new SignJWT({ sub: "somebody", exp: Math.floor(Date.now() / 1000) + 600, ...claims })
-      .setProtectedHeader({ alg, kid })
-      .sign(key ?? this.privateKey(kid));
+      .setProtectedHeader({ alg, ...(kid === null ? {} : { kid }) })
+      .sign(key ?? this.privateKey(kid ?? "key-1"));
   }
 
   async #answer(response: ServerResponse): Promise<void> {

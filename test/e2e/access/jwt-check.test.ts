@@ -229,6 +229,35 @@ describe("keys", () => {
     expect(await verdict(check, jwt)).toBe("good");
   });
 
+  test("that are waited for in vain are not asked for again right after that", async () => {
+    issuer.fault = (response) => {
+      clockMs += 5_000;
+      response.destroy();
+    };
+    const check = createCheck();
+    const jwt = await issuer.sign({ exp: IN_AN_HOUR });
+    for (let time = 0; time < 3; time += 1) expect(await verdict(check, jwt)).toBe("keys_unavailable");
+    expect(issuer.requests).toBe(1);
+    clockMs += 2_000;
+    await verdict(check, jwt);
+    expect(issuer.requests).toBe(2);
+  });
+
+  test("of which a JWT names none are tried one after the other, ten at most", async () => {
+    for (let n = 2; n <= 11; n += 1) await issuer.addKey(`key-${n}`);
+    const check = createCheck();
+    const signedBy = async (kid: string): Promise<string> =>
+      verdict(check, await issuer.sign({ exp: IN_AN_HOUR, kid: null, key: issuer.privateKey(kid) }));
+    expect(await signedBy("key-1")).toBe("good");
+    expect(await signedBy("key-10")).toBe("good");
+    expect(await signedBy("key-11")).toBe("signature");
+    const { privateKey } = await generateKeyPair("ES256");
+    const stray = await issuer.sign({ exp: IN_AN_HOUR, kid: null, key: privateKey });
+    expect(await verdict(check, stray)).toBe("signature");
+    const over = await issuer.sign({ exp: NOW_S - 60, kid: null, key: issuer.privateKey("key-2") });
+    expect(await verdict(check, over)).toBe("expired");
+  });
+
   test("that are there are used for ten minutes where they cannot be renewed", async () => {
     const check = createCheck();
     const jwt = await issuer.sign({ exp: IN_AN_HOUR });

@@ -32,10 +32,10 @@ describe("what a mode needs", () => {
       "IAM_ENDPOINT: is not set, and MODELARTS_AUTH=iam needs it; allowed: an http or https URL without user, password, query or fragment",
       "IAM_DOMAIN: is not set, and MODELARTS_AUTH=iam needs it; allowed: 1 to 256 characters",
       "IAM_USER: is not set, and MODELARTS_AUTH=iam needs it; allowed: 1 to 256 characters",
-      "IAM_PASSWORD: is not set, and MODELARTS_AUTH=iam needs it; allowed: any text",
+      "IAM_PASSWORD: is not set, and MODELARTS_AUTH=iam needs it; allowed: text without line breaks and other control characters",
     ]);
     expect(problemsOf({ ...AKSK, ...JWT, HUAWEICLOUD_SDK_SK: "" })).toEqual([
-      "HUAWEICLOUD_SDK_SK: is not set, and MODELARTS_AUTH=aksk needs it; allowed: any text",
+      "HUAWEICLOUD_SDK_SK: is not set, and MODELARTS_AUTH=aksk needs it; allowed: text without line breaks and other control characters",
     ]);
   });
 
@@ -78,4 +78,22 @@ test("neither a password nor keys go over the network in the clear", () => {
     "IAM_ENDPOINT: the value is http to another computer; allowed: https, or http to this one",
     "JWT_JWKS_URL: the value is http to another computer; allowed: https, or http to this one",
   ]);
+});
+
+test.each(["hunter2\n", "hunter2\r\n", "hun\tter2", "hunter2\u0000", "hunter2\u0085"])(
+  "a secret with a control character is a slip, and is not shown: %j",
+  (secret) => {
+    const problem =
+      "the value holds a line break or another control character; allowed: text without line breaks and other control characters";
+    expect(problemsOf({ ...IAM, ...JWT, IAM_PASSWORD: secret })).toEqual([`IAM_PASSWORD: ${problem}`]);
+    expect(problemsOf({ ...AKSK, ...JWT, HUAWEICLOUD_SDK_SK: secret, CACHE_KEY_SECRET: secret })).toEqual([
+      `HUAWEICLOUD_SDK_SK: ${problem}`,
+      `CACHE_KEY_SECRET: ${problem}`,
+    ]);
+  },
+);
+
+test("a secret is taken with its blanks", () => {
+  const reading = readSettings({ ...IAM, ...JWT, IAM_PASSWORD: " häßlich 1 " });
+  expect(reading).toMatchObject({ settings: { IAM_PASSWORD: " häßlich 1 " } });
 });
