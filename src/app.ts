@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { createCache } from "./cache/create-cache.js";
 import { createTenancy } from "./cache/key.js";
 import { type GatewayError } from "./errors.js";
 import { FastPath } from "./fastpath/fast-path.js";
 import { firstQuery } from "./first-query.js";
 import { createApolloServer } from "./graphql/apollo.js";
+import { createLiveGraph } from "./graphql/live-graph.js";
+import { type FaultListener } from "./graphql/operation-guard.js";
 import { createPlanner } from "./graphql/plan.js";
 import { remembering } from "./graphql/remembering.js";
 import { schema } from "./graphql/schema.js";
@@ -22,6 +25,11 @@ import { observeUpstream } from "./observability/upstream.js";
 import { createJwt, createSignIn, upstreamOf } from "./own-access.js";
 import { type Settings } from "./settings.js";
 import { type Simulator } from "./simulator/server.js";
+
+/** How often WebSockets are asked whether their peer is there, in milliseconds; proxies then see no idle connection. */
+const KEEP_ALIVE_MS = 12_000;
+/** How long an event stream may wait for a client that does not read, in milliseconds. */
+const STALL_MS = 30_000;
 
 /** A gateway that takes requests. */
 export type App = {
@@ -79,14 +87,23 @@ export async function startApp(
     nowMs,
   });
   const planOf = createPlanner(schema, settings.MAX_UPSTREAM_CALLS);
+  const onFault: FaultListener = (fault, operation) => {
+    logger.error({ err: fault, requestId: operation?.requestId }, "A fault of the gateway");
+  };
   const apollo = createApolloServer({
     planOf,
     introspection: settings.INTROSPECTION,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     logger,
-    onFault: (fault, operation) => {
-      logger.error({ err: fault, requestId: operation?.requestId }, "A fault of the gateway");
-    },
+    onFault,
+  });
+  const live = createLiveGraph({
+    apollo,
+    schema,
+    introspection: settings.INTROSPECTION,
+    onFault,
+    clock: { nowMs, wait: (ms, signal) => wait(ms, undefined, { signal }) },
+    pace: { headTtlMs: settings.CACHE_HEAD_TTL_MS, patienceMs: settings.CACHE_STALE_MS },
   });
   const server = await createHttpServer({
     apollo,
@@ -114,6 +131,12 @@ export async function startApp(
     metrics,
     corsOrigins: settings.CORS_ORIGINS,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    live: {
+      run: live,
+      maxConnections: settings.LIVE_CONNECTIONS_MAX,
+      keepAliveMs: KEEP_ALIVE_MS,
+      stallMs: STALL_MS,
+    },
     explorer: settings.INTROSPECTION ? firstQuery(simulator !== null) : null,
   });
   const url = await server.listen(settings.HOST, settings.PORT);

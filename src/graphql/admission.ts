@@ -10,7 +10,13 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { GatewayError } from "../errors.js";
-import { type EventsArguments, type PageRequest, parseEventsArguments } from "../paging/arguments.js";
+import {
+  type EventsArguments,
+  type PageRequest,
+  parseEventsArguments,
+  parseStreamArguments,
+  type StreamArguments,
+} from "../paging/arguments.js";
 import { logFiltersOf } from "../paging/filter.js";
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
 import { tooComplex } from "./limits.js";
@@ -115,17 +121,20 @@ function countLogs(readings: readonly Reading[]): number {
 }
 
 function readingsOf({ schema, document, operation, variables, defaultProjectId }: Candidate): Reading[] {
-  const query = schema.getQueryType();
+  const root = schema.getRootType(operation.operation);
   const job = schema.getType("TrainingJob");
   // Variables of a wrong type are the execution's to report.
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: 1,
   });
-  if (!coerced || !query || !isObjectType(job)) return [];
+  if (!coerced || !root || !isObjectType(job)) return [];
   const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: coerced };
-  return fieldsOf(selecting, query, [operation]).map((nodes) => ({
-    ...namesIn(query, nodes[0], coerced, defaultProjectId),
-    pages: fieldsOf(selecting, job, nodes).flatMap(([node]) => pagesOf(job, node, coerced)),
+  return fieldsOf(selecting, root, [operation]).map((nodes) => ({
+    ...namesIn(root, nodes[0], coerced, defaultProjectId),
+    pages: [
+      [root, nodes[0]] as const,
+      ...fieldsOf(selecting, job, nodes).map(([node]) => [job, node] as const),
+    ].flatMap(([type, node]) => pagesOf(type, node, coerced)),
   }));
 }
 
@@ -139,21 +148,22 @@ function fieldsOf(
 }
 
 function namesIn(
-  query: GraphQLObjectType,
+  root: GraphQLObjectType,
   node: FieldNode,
   variables: Values,
   defaultProjectId: string | null,
 ): Names {
   switch (node.name.value) {
-    case "trainingJob": {
+    case "trainingJob":
+    case "trainingJobEvents": {
       const job = attempt(() => {
-        const { id, projectId } = argumentsOf(query, node, variables) as TrainingJobArgs;
+        const { id, projectId } = argumentsOf(root, node, variables) as TrainingJobArgs;
         return nameTrainingJob(id, projectId, defaultProjectId);
       });
       return { named: 1, jobs: () => (job ? [job] : []) };
     }
     case "_entities": {
-      const args = attempt(() => argumentsOf(query, node, variables) as Representations);
+      const args = attempt(() => argumentsOf(root, node, variables) as Representations);
       const representations = args?.representations ?? [];
       const jobs = (): TrainingJobSource[] =>
         representations.flatMap((representation, index) => {
@@ -166,9 +176,16 @@ function namesIn(
   }
 }
 
-function pagesOf(job: GraphQLObjectType, node: FieldNode, variables: Values): PageRequest[] {
-  if (node.name.value !== "events") return [];
-  const page = attempt(() => parseEventsArguments(argumentsOf(job, node, variables) as EventsArguments));
+/** The page that a field asks for; of a subscription the first one. */
+function pagesOf(type: GraphQLObjectType, node: FieldNode, variables: Values): PageRequest[] {
+  const { value: field } = node.name;
+  if (field !== "events" && field !== "trainingJobEvents") return [];
+  const page = attempt(() => {
+    const args = argumentsOf(type, node, variables);
+    return parseEventsArguments(
+      field === "events" ? (args as EventsArguments) : parseStreamArguments(args as StreamArguments).page,
+    );
+  });
   return page ? [page] : [];
 }
 

@@ -9,9 +9,11 @@ import {
 import { type DocumentNode, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
+import { conditionalRoots } from "./conditional-roots.js";
 import { type OperationContext } from "./context.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
+import { liveOperations } from "./live-operations.js";
 import { type FaultListener, operationGuard } from "./operation-guard.js";
 import { type PlanOf } from "./plan.js";
 import { plannedResponses, writeResult } from "./planned-responses.js";
@@ -71,9 +73,12 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       cacheExtension(),
+      conditionalRoots(),
       operationGuard(onFault),
       // After the guard: what is no query is refused as such.
       plannedResponses(schema, maxUpstreamCalls, planOf),
+      // After the admission: what it hands on may run.
+      liveOperations(),
     ],
   });
 }

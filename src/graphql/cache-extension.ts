@@ -18,7 +18,8 @@ export function cacheExtension(): ApolloServerPlugin<OperationContext> {
   };
 }
 
-function extensionOf({ reads, isShown }: CacheReport): object | null {
+/** What `extensions.cache` says of an answer; null for nothing. */
+export function extensionOf({ reads, isShown }: CacheReport): object | null {
   const ages = reads.flatMap(({ ageMs }) => (ageMs === null ? [] : [ageMs]));
   const isStale = ages.length > 0;
   if (!isStale && !isShown) return null;

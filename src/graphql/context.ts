@@ -1,8 +1,10 @@
+import { type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { type PartRead } from "../log/log.js";
 import { type Seal } from "../log/seal.js";
 import { type EventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
+import { type Clock, type StreamPace } from "./event-stream.js";
 
 /** Where the parts of logs came from that an operation has read. */
 export type CacheReport = {
@@ -37,3 +39,35 @@ export type OperationContext = {
     withCursors: boolean,
   ) => EventConnection | Promise<EventConnection>;
 };
+
+/** Begins an operation with a deadline of its own, until its end is told; it is given up when the signal is aborted. */
+export type BeginOperation = (signal: AbortSignal) => Promise<{
+  readonly context: OperationContext;
+  readonly end: () => void;
+}>;
+
+/** What an operation that goes on sending works with: each of its reads is an operation of its own. */
+export type LiveContext = OperationContext & {
+  readonly live: {
+    /** Aborted when nobody listens any more. */
+    readonly signal: AbortSignal;
+    readonly begin: BeginOperation;
+    readonly clock: Clock;
+    readonly pace: StreamPace;
+    /** Is told that the operation is a subscription that may run. */
+    readonly onSubscription: (subscription: AdmittedSubscription) => void;
+    /** Is told of each batch before it is sent, and of what the newest reading was made of. */
+    readonly onBatch: (events: number, cache: CacheReport) => void;
+  };
+};
+
+/** A subscription that was checked and admitted. */
+export type AdmittedSubscription = {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+};
+
+/** Whether an operation came by a connection that stays open. */
+export function isLive(context: OperationContext): context is LiveContext {
+  return "live" in context;
+}

@@ -1,19 +1,19 @@
 import { type ApolloServerPlugin } from "@apollo/server";
-import { type OperationContext } from "./context.js";
+import { isLive, type OperationContext } from "./context.js";
 import { isFault } from "./format-error.js";
-import { refuseUnlessQuery } from "./protocol-rules.js";
+import { refuseUnanswerable } from "./protocol-rules.js";
 
 /** Is told of every exception that nobody threw on purpose; the client learns nothing of it. */
 export type FaultListener = (fault: unknown, context: OperationContext | null) => void;
 
-/** The plugin that lets queries alone run, and hands on what goes wrong inside the gateway. */
+/** The plugin that lets nothing run but what can be answered, and hands on what goes wrong inside the gateway. */
 export function operationGuard(onFault: FaultListener): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation: ({ operation }) => {
+        didResolveOperation: ({ operation, contextValue }) => {
           // Without an operation the execution will say what is wrong with `operationName`.
-          if (operation) refuseUnlessQuery(operation);
+          if (operation) refuseUnanswerable(operation, isLive(contextValue));
           return Promise.resolve();
         },
         didEncounterErrors: ({ errors, contextValue }) => {

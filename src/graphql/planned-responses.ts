@@ -15,10 +15,15 @@ class WrittenData {
   readonly [field: string]: unknown;
 
   constructor(readonly text: string) {}
+
+  /** For answers that {@link writeResult} does not write: they are a part of a larger message. */
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
 }
 
 /** Nothing beside what Apollo Server sends anyway. */
-const NO_HEAD = { headers: new HeaderMap() };
+export const NO_HEAD = { headers: new HeaderMap() };
 
 /** Writes an answer as Apollo Server would, but what is written already. */
 export function writeResult(result: FormattedExecutionResult): string {

@@ -16,11 +16,12 @@ export const noServiceSdl: ValidationRule = (context) => ({
 });
 
 /**
- * Refuses a mutation, of which the schema has none, and a subscription, which a single answer cannot hold. A
- * validation rule would come before Apollo Server's 405 for those that are sent by GET.
+ * Refuses a mutation, of which the schema has none, and, where there is but a single answer to hold it, a subscription.
+ * A validation rule would come before Apollo Server's 405 for those that are sent by GET.
+ * @param isLive whether the connection stays open for more than one answer
  * @throws GraphQLError with the HTTP status 400
  */
-export function refuseUnlessQuery(operation: OperationDefinitionNode): void {
+export function refuseUnanswerable(operation: OperationDefinitionNode, isLive: boolean): void {
   switch (operation.operation) {
     case OperationTypeNode.QUERY:
       return;
@@ -31,6 +32,7 @@ export function refuseUnlessQuery(operation: OperationDefinitionNode): void {
         operation,
       );
     case OperationTypeNode.SUBSCRIPTION:
+      if (isLive) return;
       throw badRequest(
         "Subscriptions are not answered here; use graphql-ws or graphql-sse.",
         ApolloServerErrorCode.BAD_REQUEST,

@@ -13,10 +13,11 @@ import {
   print,
   visit,
 } from "graphql";
-import { buildSchemaSync } from "type-graphql";
+import { buildSchemaSync, type PubSub } from "type-graphql";
 import { type OperationContext } from "./context.js";
 import { describeFederation } from "./describe-federation.js";
 import { resolveEntities } from "./resolvers/entities.js";
+import { TrainingJobEventsResolver } from "./resolvers/training-job-events.js";
 import { TrainingJobResolver } from "./resolvers/training-job.js";
 import { DateTime } from "./types/date-time.js";
 import { GatewayErrorCodeType } from "./types/gateway-error-code.js";
@@ -26,6 +27,9 @@ type ObjectResolvers = Record<string, Record<string, FieldResolvers>>;
 
 const QUERY_DESCRIPTION = "Where every read starts.";
 
+const SUBSCRIPTION_DESCRIPTION =
+  "What is told as it happens; over graphql-ws at the graph's own path, and over graphql-sse at `/stream` below it.";
+
 const LINK = parse(
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])',
 );
@@ -33,9 +37,22 @@ const LINK = parse(
 /** The directives that {@link LINK} imports; plain SDL has no definition of them. */
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(["key", "shareable"]);
 
+/** Demanded by type-graphql as soon as there is a subscription; ours reads for itself. */
+const noPubSub: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error("Nothing is published.");
+  },
+};
+
 // `skipCheck`: without federation's directives the schema is not valid by itself yet.
 const base = describeRoots(
-  buildSchemaSync({ resolvers: [TrainingJobResolver], validate: false, skipCheck: true }),
+  buildSchemaSync({
+    resolvers: [TrainingJobResolver, TrainingJobEventsResolver],
+    validate: false,
+    skipCheck: true,
+    pubSub: noPubSub,
+  }),
 );
 
 const baseDocument = getDocumentNodeFromSchema(base);
@@ -55,10 +72,15 @@ export const clientSdl: string = `${print(withoutFederation(baseDocument))}\n`;
 /** Adds what type-graphql has no way to say: a root type's description, and an enum that no field has. */
 function describeRoots(built: GraphQLSchema): GraphQLSchema {
   const config = built.toConfig();
-  if (!config.query) throw new Error("The schema has no query type.");
+  if (!config.query || !config.subscription) throw new Error("The schema lacks a root type.");
   const query = new GraphQLObjectType({ ...config.query.toConfig(), description: QUERY_DESCRIPTION });
-  const others = config.types.filter((type) => type !== config.query);
-  return new GraphQLSchema({ ...config, query, types: [query, ...others, GatewayErrorCodeType] });
+  const subscription = new GraphQLObjectType({
+    ...config.subscription.toConfig(),
+    description: SUBSCRIPTION_DESCRIPTION,
+  });
+  const others = config.types.filter((type) => type !== config.query && type !== config.subscription);
+  const types = [query, subscription, ...others, GatewayErrorCodeType];
+  return new GraphQLSchema({ ...config, query, subscription, types });
 }
 
 /** Enums need no resolvers: their values inside the gateway are their names. */

@@ -5,7 +5,7 @@ import { type FastifyReply, type FastifyRequest } from "fastify";
 import { GATEWAY_ERRORS, type GatewayErrorCode } from "../errors.js";
 import { type Logger } from "../observability/logger.js";
 import { ALLOWED_BODY } from "./request-body.js";
-import { logBrokenRequest, type RequestSinks } from "./request-log.js";
+import { logSocketAnswer, type RequestSinks } from "./request-log.js";
 
 /** The gateway's codes, and Apollo Server's for a request that holds no operation. */
 type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
@@ -63,11 +63,29 @@ export function answerBrokenRequest(
     return;
   }
   const [status, code, message] = brokenRequestAnswer(error.code);
-  const requestId = randomUUID();
-  logBrokenRequest(requestId, status, code, sinks);
-  const body = errorBody(code, message);
+  answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
+}
+
+/** An answer where there is no reply to send it with; `method` and `route` are null where nobody knows them. */
+export type SocketAnswer = {
+  readonly status: number;
+  readonly code: AnswerCode;
+  readonly message: string;
+  readonly method?: string;
+  readonly route?: string;
+};
+
+/** Writes an answer to a connection as it is, logs it, and ends the connection. */
+export function answerOnSocket(
+  socket: Socket,
+  requestId: string,
+  { message, ...answer }: SocketAnswer,
+  sinks: RequestSinks,
+): void {
+  logSocketAnswer({ requestId, ...answer }, sinks);
+  const body = errorBody(answer.code, message);
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}`,
     "content-type: application/json; charset=utf-8",
     `content-length: ${Buffer.byteLength(body)}`,
     ...Object.entries(commonHeaders(requestId)).map(([name, value]) => `${name}: ${value}`),

@@ -7,19 +7,17 @@ import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { sendError } from "./error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
-import { type JwtCheck } from "./jwt-check.js";
 import { type AllowedOrigins, comesFromForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request-body.js";
 import { letKeep } from "./keeping.js";
-import { header, type RequestFacts, requestFacts, searchOf } from "./request-facts.js";
-import { type Standing, WELCOME } from "./standing.js";
+import { type Asking, header, searchOf } from "./request-facts.js";
 import { varyAtGraph } from "./vary.js";
 
 export type GraphQLEndpointParts = {
   readonly apollo: ApolloServer<OperationContext>;
-  readonly createContext: (facts: RequestFacts) => OperationContext;
-  /** What looks at callers' JWTs; null where no more is asked of them. */
-  readonly jwt: JwtCheck | null;
+  readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<OperationContext>;
+  /** Whether callers are told by their JWT. */
+  readonly isByJwt: boolean;
   readonly reports: OperationReports;
   readonly metrics: Metrics;
   readonly requestTimeoutMs: number;
@@ -67,14 +65,12 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { apollo, createContext, inFlight, jwt, lane, metrics, reports, requestTimeoutMs } = parts;
+  const { apollo, contextOf, inFlight, isByJwt, lane, metrics, reports, requestTimeoutMs } = parts;
   const deadline = startDeadline(requestTimeoutMs, reply.raw);
   inFlight.add(deadline);
   try {
-    const standing = jwt === null ? WELCOME : await standingOf(request, deadline, jwt);
-    const facts = requestFacts(request, deadline, standing);
     const httpGraphQLRequest = toApollo(request);
-    const context = lane?.contextOf(request.raw) ?? createContext(facts);
+    const context = lane?.contextOf(request.raw) ?? (await contextOf(request, deadline));
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest,
       context: () => Promise.resolve(context),
@@ -85,7 +81,7 @@ async function answer(
       code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
     };
     metrics.countOperation(request.operation.code);
-    varyAtGraph(reply, jwt !== null).code(answered.status ?? 200);
+    varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
     const { body } = answered;
     if (body.kind === "chunked") {
@@ -102,14 +98,6 @@ async function answer(
   } finally {
     inFlight.delete(deadline);
   }
-}
-
-function standingOf(
-  { headers: { authorization } }: FastifyRequest,
-  deadline: OperationDeadline,
-  jwt: JwtCheck,
-): Standing | Promise<Standing> {
-  return jwt.known(authorization) ?? jwt.look(authorization, deadline);
 }
 
 function toApollo(request: FastifyRequest): HTTPGraphQLRequest {

@@ -13,10 +13,16 @@ export type OpenSockets = {
  */
 export function trackSockets(server: Server): OpenSockets {
   const sockets = new Map<Socket, Asked>();
+  const seen = new WeakSet<Socket>();
   server.on("connection", (socket: Socket) => {
+    // One that comes again, without the other protocol that it had offered, is no new one.
+    const isNew = !seen.has(socket);
+    seen.add(socket);
     sockets.set(socket, { request: null });
-    socket.once("close", () => sockets.delete(socket));
+    if (isNew) socket.once("close", () => sockets.delete(socket));
   });
+  // What has become a WebSocket is no connection of this server's any more; its own end is seen to elsewhere.
+  server.on("upgrade", (request: IncomingMessage) => sockets.delete(request.socket));
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const asked = sockets.get(request.socket);
     if (asked === undefined) return;

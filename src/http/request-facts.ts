@@ -25,7 +25,7 @@ export type RequestFacts = {
 const MAX_TOKEN_BYTES = 32_768;
 
 /** A request as far as its operation depends on it. */
-type Asking = Pick<FastifyRequest, "id" | "headers">;
+export type Asking = Pick<FastifyRequest, "id" | "headers">;
 
 export function requestFacts(request: Asking, deadline: OperationDeadline, standing: Standing): RequestFacts {
   return {

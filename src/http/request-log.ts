@@ -60,13 +60,20 @@ export function logResponse(
   });
 }
 
-/** The same for what could not be read as a request; nobody knows when it began. */
-export function logBrokenRequest(
-  requestId: string,
-  status: number,
-  code: string,
+/** What is said of an answer that no response carries. */
+type SocketStory = {
+  readonly requestId: string;
+  readonly status: number;
+  readonly code: string;
+  readonly method?: string;
+  readonly route?: string;
+};
+
+/** The same for what could not be read as a request, or was refused as one; nobody knows when it began. */
+export function logSocketAnswer(
+  { requestId, method, route = UNMATCHED, status, code }: SocketStory,
   { logger, metrics }: RequestSinks,
 ): void {
-  metrics.observeRequest(UNMATCHED, status, 0);
-  logger.info({ requestId, method: null, route: UNMATCHED, status, code }, "request");
+  metrics.observeRequest(route, status, 0);
+  logger.info({ requestId, method: method ?? null, route, status, code }, "request");
 }

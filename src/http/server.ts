@@ -5,6 +5,7 @@ import { type FastifyInstance } from "fastify";
 import { GatewayError } from "../errors.js";
 import { type FastPath } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
+import { type RunLive } from "../graphql/live-graph.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
 import { type OperationDeadline, startDeadline } from "./deadline.js";
@@ -14,12 +15,13 @@ import { type FastLaneParts, openFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
 import { type JwtCheck } from "./jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
+import { type LiveLimits, openLive } from "./live/live.js";
 import { createOperationReports, shownName } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
-import { type RequestFacts, requestFacts } from "./request-facts.js";
+import { type Asking, type RequestFacts, requestFacts } from "./request-facts.js";
 import { logResponse } from "./request-log.js";
 import { WELCOME } from "./standing.js";
 
@@ -41,6 +43,8 @@ export type HttpServerParts = {
   readonly requestTimeoutMs: number;
   /** What the explorer page starts with; null for no such page. */
   readonly explorer: ExplorerExample | null;
+  /** What runs operations on connections that stay open, and how these are bounded. */
+  readonly live: LiveLimits & { readonly run: RunLive };
 };
 
 /** How long a shutdown may take, both counted from its start, in milliseconds. */
@@ -57,12 +61,19 @@ export type HttpServer = {
 const LAST_CALL_MS = 1_000;
 
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { apollo, logger, metrics } = parts;
+  const { apollo, jwt, logger, metrics } = parts;
   const reports = createOperationReports();
   apollo.addPlugin(reports.plugin);
   await apollo.start();
   let draining = false;
   const inFlight = new Set<OperationDeadline>();
+  // The one place where what a request says of its caller becomes the context of an operation.
+  const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<OperationContext> => {
+    const { authorization } = asking.headers;
+    const standing =
+      jwt === null ? WELCOME : (jwt.known(authorization) ?? (await jwt.look(authorization, deadline)));
+    return parts.createContext(requestFacts(asking, deadline, standing));
+  };
   const app = createFastify({ logger, metrics });
   const lane = parts.fastPath === null ? null : openFastLane(app.server, laneParts(parts.fastPath));
   const sockets = trackSockets(app.server);
@@ -72,10 +83,14 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   });
   await allowOrigins(app, parts.corsOrigins);
   addProbes(app, metrics.registry, () => !draining);
-  addGraphQL(app, parts, graphqlEndpoint({ ...parts, lane, reports, inFlight }));
+  addGraphQL(
+    app,
+    parts,
+    graphqlEndpoint({ ...parts, contextOf, isByJwt: jwt !== null, lane, reports, inFlight }),
+  );
+  const closeLive = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
 
   function laneParts(fastPath: FastPath): FastLaneParts {
-    const { jwt } = parts;
     return {
       fastPath,
       mayPass: jwt === null ? null : ({ headers }) => jwt.known(headers.authorization) !== null,
@@ -122,7 +137,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
         setTimeout(sockets.destroyUnasked, delayMs + LAST_CALL_MS),
       ];
       await wait(delayMs);
-      await app.close();
+      // Both at once: a connection that stays open would hold the closing up, and neither takes new ones from now on.
+      await Promise.all([app.close(), closeLive()]);
       for (const cut of cuts) clearTimeout(cut);
       await apollo.stop();
     },

@@ -1,5 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { GATEWAY_ERRORS } from "../errors.js";
+import { counterBy } from "./counter-by.js";
+import { createLiveMetrics, type LiveMetrics } from "./live-metrics.js";
 import { RequestDurations, SECONDS } from "./durations.js";
 
 /** What the gateway counts. Every label takes one of a bounded set of values, whatever callers send. */
@@ -25,6 +27,7 @@ export type Metrics = {
   setRedisUp(up: boolean): void;
   /** One answer without Apollo Server: written by a plan, or the repeat of a whole one. */
   countFastAnswer(way: "plan" | "repeat"): void;
+  readonly live: LiveMetrics;
 };
 
 /** Codes of requests that never ran; they are GraphQL's and Apollo Server's own. */
@@ -128,25 +131,7 @@ export function createMetrics(): Metrics {
       redis.set(up ? 1 : 0);
     },
     countFastAnswer,
-  };
-}
-
-/** Counts by the value of one label: as plain numbers, handed over when somebody looks. */
-function counterBy(
-  label: string,
-  options: { name: string; help: string; registers: Registry[] },
-): (value: string, count?: number) => void {
-  const waiting = new Map<string, number>();
-  const counter = new Counter({
-    ...options,
-    labelNames: [label],
-    collect: () => {
-      for (const [value, count] of waiting) counter.inc({ [label]: value }, count);
-      waiting.clear();
-    },
-  });
-  return (value, count = 1) => {
-    waiting.set(value, (waiting.get(value) ?? 0) + count);
+    live: createLiveMetrics(registers),
   };
 }
 

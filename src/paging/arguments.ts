@@ -24,6 +24,20 @@ export type EventsArguments = PageInput & {
   readonly page?: PageInput | null;
 };
 
+/** The arguments of `Subscription.trainingJobEvents` that say which events, as the graph takes them. */
+export type StreamArguments = Pick<EventsArguments, "filter"> & {
+  readonly after?: string | null;
+  readonly last: number;
+};
+
+/** How a stream begins. */
+export type StreamStart = {
+  /** What is read first. */
+  readonly page: EventsArguments;
+  /** Whether that is sent; else it only tells where the stream goes on. */
+  readonly isShown: boolean;
+};
+
 /** Checked arguments: `size` events at one end of what lies between the two cursors. */
 export type PageRequest = {
   readonly filter: EventFilter;
@@ -62,6 +76,32 @@ export function parseEventsArguments(args: EventsArguments): PageRequest {
     after: cursorArgument(page.after, `${prefix}after`),
     before: cursorArgument(page.before, `${prefix}before`),
   };
+}
+
+/**
+ * Checks the arguments of `Subscription.trainingJobEvents`. The cursor is not decoded here.
+ * @throws GatewayError BAD_USER_INPUT with the path of the argument at fault
+ */
+export function parseStreamArguments({ filter = null, after = null, last }: StreamArguments): StreamStart {
+  parseSize(last, "last");
+  parseFilter(filter);
+  if (after !== null) {
+    if (last === 0) return { page: pageAfter(filter, after), isShown: true };
+    throw new GatewayError(
+      "BAD_USER_INPUT",
+      "last must be 0 together with after, which says where to begin.",
+      {
+        argument: "last",
+      },
+    );
+  }
+  // To begin now is to begin behind the newest event.
+  return { page: { filter, order: "OLDEST_FIRST", last: Math.max(1, last) }, isShown: last > 0 };
+}
+
+/** The next page of a stream, as full as pages may be; without a cursor the log's first. */
+export function pageAfter(filter: StreamArguments["filter"], after: string | null): EventsArguments {
+  return { filter: filter ?? null, order: "OLDEST_FIRST", first: PAGE_SIZE_MAX, after };
 }
 
 function refuseFlatBeside(args: EventsArguments): void {

@@ -139,6 +139,11 @@ export const table = {
     "60",
     "The most upstream calls that one operation may need.",
   ),
+  LIVE_CONNECTIONS_MAX: withDefault(
+    wholeNumber(0, 100_000),
+    "1000",
+    "The most connections that may stay open at the same time for subscriptions.",
+  ),
   FAST_PATH: withDefault(
     onOff,
     "on",

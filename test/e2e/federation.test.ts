@@ -34,6 +34,7 @@ function fieldsOf(schema: GraphQLSchema, name: string): string[] {
 }
 
 const JOB_FIELDS = ["cost", "events", "id", "owner", "projectId"];
+const SUBSCRIPTION_FIELDS = ["trainingJobEvents"];
 const QUERY_FIELDS = ["dearestJob", "invoices", "latestJob", "trainingJob"];
 
 describe("the committed schema composes with other subgraphs", () => {
@@ -43,6 +44,7 @@ describe("the committed schema composes with other subgraphs", () => {
     const api = schema?.toAPISchema().toGraphQLJSSchema();
     expect(api && fieldsOf(api, "TrainingJob")).toEqual(JOB_FIELDS);
     expect(api && fieldsOf(api, "Query")).toEqual(QUERY_FIELDS);
+    expect(api && fieldsOf(api, "Subscription")).toEqual(SUBSCRIPTION_FIELDS);
   });
 
   test("by The Guild", () => {
@@ -51,6 +53,7 @@ describe("the committed schema composes with other subgraphs", () => {
     const api = buildSchema(publicSdl ?? "");
     expect(fieldsOf(api, "TrainingJob")).toEqual(JOB_FIELDS);
     expect(fieldsOf(api, "Query")).toEqual(QUERY_FIELDS);
+    expect(fieldsOf(api, "Subscription")).toEqual(SUBSCRIPTION_FIELDS);
   });
 
   test("by WunderGraph", () => {
@@ -62,6 +65,7 @@ describe("the committed schema composes with other subgraphs", () => {
     const api = result.success ? result.federatedGraphClientSchema : buildSchema("type Query { a: Int }");
     expect(fieldsOf(api, "TrainingJob")).toEqual(JOB_FIELDS);
     expect(fieldsOf(api, "Query")).toEqual(QUERY_FIELDS);
+    expect(fieldsOf(api, "Subscription")).toEqual(SUBSCRIPTION_FIELDS);
   });
 
   test("a PageInfo that is not shareable would not", () => {

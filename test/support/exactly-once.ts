@@ -1,19 +1,25 @@
+import { type EventEdge } from "../../src/paging/connection.js";
 import { type EventFilterInput, parseFilter } from "../../src/paging/filter.js";
 import { type SimulatedEvent } from "../../src/simulator/event.js";
 import { type Played } from "./scenario.js";
 
 /** What can be seen of an event, whatever its language. */
-function seenAs({ timeMs, level, source, message }: SimulatedEvent): string {
+export function seenAs({ timeMs, level, source, message }: SimulatedEvent): string {
   const text = message?.slice(-1) ?? "";
   return `${new Date(timeMs).toISOString()} ${level ?? ""} ${source ?? ""} ${text}`.toUpperCase();
 }
 
-function matches({ level, source }: SimulatedEvent, input: EventFilterInput | null): boolean {
+export function matches({ level, source }: SimulatedEvent, input: EventFilterInput | null): boolean {
   const { levels, sources } = parseFilter(input);
   return (
     (levels === null || levels.some((wanted) => wanted === level?.toUpperCase())) &&
     (sources === null || sources.some((wanted) => wanted === source?.toUpperCase()))
   );
+}
+
+/** The same of an event as it is shown. */
+export function shownAs({ node }: EventEdge): string {
+  return `${node.time} ${node.level ?? ""} ${node.source ?? ""} ${node.message.slice(-1)}`;
 }
 
 function count(texts: readonly string[]): Map<string, number> {
@@ -23,10 +29,11 @@ function count(texts: readonly string[]): Map<string, number> {
 }
 
 /** Events that a walk missed or met too often; exact repeats are told apart by their number alone. */
-export function faultsOf({ met, survivors, ever }: Played, filter: EventFilterInput | null): string[] {
-  const shown = met.map(
-    ({ node }) => `${node.time} ${node.level ?? ""} ${node.source ?? ""} ${node.message.slice(-1)}`,
-  );
+export function faultsOf(
+  { met, survivors, ever }: Pick<Played, "met" | "survivors" | "ever">,
+  filter: EventFilterInput | null,
+): string[] {
+  const shown = met.map(shownAs);
   const seen = count(shown);
   const least = count(survivors.filter((row) => matches(row, filter)).map(seenAs));
   const most = count(ever.filter((row) => matches(row, filter)).map(seenAs));

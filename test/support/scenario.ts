@@ -16,7 +16,7 @@ const START_MS = Date.UTC(2025, 11, 1);
 const ROUNDS_MAX = 2_000;
 
 // Few texts and many events of one second, so that exact repeats are common.
-const line: fc.Arbitrary<Line> = fc.record({
+export const line: fc.Arbitrary<Line> = fc.record({
   gap: fc.oneof(
     { weight: 3, arbitrary: fc.constant(0) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 3 }) },
@@ -26,7 +26,7 @@ const line: fc.Arbitrary<Line> = fc.record({
   text: fc.integer({ min: 0, max: 3 }),
 });
 
-const filter: fc.Arbitrary<EventFilterInput | null> = fc.oneof(
+export const filter: fc.Arbitrary<EventFilterInput | null> = fc.oneof(
   { weight: 2, arbitrary: fc.constant(null) },
   {
     weight: 3,
@@ -147,7 +147,7 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
 }
 
 /** The upstream's side of a scenario. */
-class World {
+export class World {
   readonly ever = new Set<SimulatedEvent>();
   #timeMs = START_MS;
 

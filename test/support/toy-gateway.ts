@@ -1,9 +1,13 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
 import { GatewayError } from "../../src/errors.js";
-import { type OperationContext } from "../../src/graphql/context.js";
+import { type LiveContext, type OperationContext } from "../../src/graphql/context.js";
+import { createLiveGraph } from "../../src/graphql/live-graph.js";
+import { liveOperations } from "../../src/graphql/live-operations.js";
 import { type RequestFacts } from "../../src/http/request-facts.js";
+import { type LiveLimits } from "../../src/http/live/live.js";
 import { createHttpServer, type HttpServer, type HttpServerParts } from "../../src/http/server.js";
 import { createLogger } from "../../src/observability/logger.js";
 import { createMetrics } from "../../src/observability/metrics.js";
@@ -24,21 +28,33 @@ export type ToyGateway = {
   close(): Promise<void>;
 };
 
-export async function startToyGateway(changes: Partial<HttpServerParts> = {}): Promise<ToyGateway> {
+type Changes = Partial<Omit<HttpServerParts, "live">> & { readonly live?: Partial<LiveLimits> };
+
+export async function startToyGateway({ live, ...changes }: Changes = {}): Promise<ToyGateway> {
   const facts: RequestFacts[] = [];
   const log: Record<string, unknown>[] = [];
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
+  const schema = toySchema(released);
+  const apollo = new ApolloServer<OperationContext>({
+    schema,
+    csrfPrevention: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginLandingPageDisabled(), liveOperations()],
+  });
+  const run = createLiveGraph({
+    apollo,
+    schema,
+    introspection: true,
+    onFault: (fault) => log.push({ fault }),
+    clock: { nowMs: Date.now, wait: (ms, signal) => wait(ms, undefined, { signal }) },
+    pace: { headTtlMs: 1000, patienceMs: 1000 },
+  });
   const server = await createHttpServer({
-    apollo: new ApolloServer<OperationContext>({
-      schema: toySchema(released),
-      csrfPrevention: false,
-      includeStacktraceInErrorResponses: false,
-      stopOnTerminationSignals: false,
-      plugins: [ApolloServerPluginLandingPageDisabled()],
-    }),
+    apollo,
     createContext: (request): ToyContext => {
       facts.push(request);
       return {
@@ -58,6 +74,7 @@ export async function startToyGateway(changes: Partial<HttpServerParts> = {}): P
     hashToken: (token) => token,
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,
+    live: { run, maxConnections: 100, keepAliveMs: 10_000, stallMs: 10_000, ...live },
     explorer: { document: "query Hello { hello }", variables: { a: "</script>" } },
     ...changes,
   });
@@ -91,11 +108,30 @@ function toySchema(released: Promise<void>): GraphQLSchema {
         },
       },
     }),
+    subscription: new GraphQLObjectType<unknown, LiveContext>({
+      name: "Subscription",
+      fields: {
+        flood: {
+          type: text,
+          resolve: (payload) => payload,
+          subscribe: (_source, _args, { live }) => flood(live.onBatch),
+        },
+      },
+    }),
     mutation: new GraphQLObjectType({
       name: "Mutation",
       fields: { change: { type: text, resolve: () => "done" } },
     }),
   });
+}
+
+/** 64 KB after 64 KB, as fast as they are taken. */
+async function* flood(onBatch: LiveContext["live"]["onBatch"]): AsyncGenerator<string> {
+  for (;;) {
+    onBatch(1, { reads: [], isShown: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    yield "x".repeat(65_536);
+  }
 }
 
 function untilReleased(released: Promise<void>, signal: AbortSignal): Promise<string> {

@@ -2,6 +2,7 @@ import { type BlockStore } from "../../src/cache/block-store.js";
 import { type FlightLock, noLock } from "../../src/cache/flight-lock.js";
 import { createTenancy } from "../../src/cache/key.js";
 import { createMemoryStore } from "../../src/cache/memory-store.js";
+import { type StreamRead } from "../../src/graphql/event-stream.js";
 import { createEventsReader } from "../../src/log/events-reader.js";
 import { type EventsArguments } from "../../src/paging/arguments.js";
 import { type EventConnection } from "../../src/paging/connection.js";
@@ -11,7 +12,7 @@ import { type VirtualModelArts } from "./virtual-modelarts.js";
 export const JOB = { projectId: "demo-project", jobId: "job" };
 export const HEAD_TTL_MS = 2_000;
 export const SETTLED_TTL_MS = 60_000;
-const STALE_MS = 300_000;
+export const STALE_MS = 300_000;
 
 type VirtualOptions = {
   readonly cacheMaxBytes?: number;
@@ -58,6 +59,17 @@ export class VirtualGateway {
     return Promise.all(
       pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors)),
     );
+  }
+
+  /** One read of a stream. */
+  async readForStream(page: EventsArguments, signal: AbortSignal): Promise<StreamRead> {
+    const { readEvents, freshForMs } = this.#reader({
+      requestId: "test",
+      credentials: { kind: "none" },
+      language: null,
+      deadline: { signal, deadlineMs: Number.MAX_SAFE_INTEGER },
+    });
+    return { page: await readEvents(JOB, page, true), freshForMs: freshForMs() };
   }
 
   /** One operation that asks for one page. */

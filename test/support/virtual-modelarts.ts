@@ -19,6 +19,8 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   calls: VirtualCall[] = [];
   /** So many of the next calls with an offset get no rows, whatever is counted. */
   missNextRows = 0;
+  /** What the next calls fail with, one each. */
+  failures: GatewayError[] = [];
   readonly simulation: Simulation;
   #landing: Promise<void> | null = null;
   #round = 0;
@@ -26,6 +28,11 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   constructor() {
     this.simulation = createSimulation(() => this.nowMs, {});
     this.simulation.jobs.clear();
+  }
+
+  /** Whether a call is on its way. */
+  get isBusy(): boolean {
+    return this.#landing !== null;
   }
 
   async listEvents(...[request, call]: Parameters<ModelArtsClient["listEvents"]>): Promise<EventsAnswer> {
@@ -51,6 +58,8 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
         : eventsPage(log, query, request.language === "zh-cn", this.simulation.switches);
     await this.#landing;
     call.signal.throwIfAborted();
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
     if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
     const answer = readEventsAnswer(body, request.limit);
     if ("problem" in answer) throw new Error(answer.problem);

@@ -103,6 +103,13 @@ describe("emitted schema", () => {
       return args && "args" in args ? args.args.map(({ name }) => name) : [];
     };
     expect(names("Query", "trainingJob")).toEqual(["id", "projectId"]);
+    expect(names("Subscription", "trainingJobEvents")).toEqual([
+      "id",
+      "projectId",
+      "filter",
+      "after",
+      "last",
+    ]);
     expect(names("TrainingJob", "events")).toEqual([
       "filter",
       "order",
@@ -116,6 +123,7 @@ describe("emitted schema", () => {
 
   test("plain fields have no resolver of their own, so that a page costs no calls", () => {
     for (const name of [
+      "TrainingJobEventBatch",
       "TrainingJobEventConnection",
       "TrainingJobEventEdge",
       "TrainingJobEvent",

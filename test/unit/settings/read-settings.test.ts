@@ -45,6 +45,7 @@ describe("without any variable", () => {
       CORS_ORIGINS: { listed: ["https://studio.apollographql.com"], loopback: true },
       INTROSPECTION: true,
       MAX_UPSTREAM_CALLS: 60,
+      LIVE_CONNECTIONS_MAX: 1000,
       FAST_PATH: true,
       LOG_LEVEL: "info",
       SHUTDOWN_DELAY_MS: 1000,

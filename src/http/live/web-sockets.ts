@@ -1,0 +1,89 @@
+import { type IncomingMessage } from "node:http";
+import { type Duplex } from "node:stream";
+import {
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  GraphQLSchema,
+  parse,
+} from "graphql";
+import { handleProtocols, makeServer } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import { GATEWAY_ERRORS } from "../../errors.js";
+import { OperationFailed } from "../../graphql/live-results.js";
+import { type LiveConnections } from "./connections.js";
+import { type LiveOperationParts, runLive } from "./live-operation.js";
+import { oneAtATime } from "./turns.js";
+import { LiveWebSocket } from "./web-socket.js";
+
+export type WebSocketParts = LiveOperationParts & {
+  readonly connections: LiveConnections;
+  /** How often peers are asked whether they are there, in milliseconds. */
+  readonly keepAliveMs: number;
+};
+
+/** Takes a connection whose head asks for a WebSocket; what is wrong with that head is told by ws. */
+export type TakeWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** How many operations may run on one connection. */
+const OPERATIONS_MAX = 100;
+/** The longest message, in bytes: as the body of a request. */
+const MESSAGE_MAX_BYTES = 262_144;
+/** How long a client may take to introduce itself, in milliseconds. */
+const INIT_TIMEOUT_MS = 3_000;
+
+/** What graphql-ws looks into to tell subscriptions apart; what runs is decided by what the client has sent. */
+const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename }") };
+
+/**
+ * Speaks graphql-ws. Its core is used, not its adapter for ws: that writes what peers do wrong to standard error, and
+ * knows no bound of what waits to be read.
+ */
+export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
+  const { connections, keepAliveMs, logger } = parts;
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    handleProtocols,
+    maxPayload: MESSAGE_MAX_BYTES,
+  });
+  const protocol = makeServer<Record<string, unknown>, LiveWebSocket>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: ({ extra, connectionParams = {} }) => extra.introduce(connectionParams),
+    onSubscribe: ({ extra }, _id, request) => {
+      if (extra.operations > OPERATIONS_MAX) return [tooMany()];
+      return { ...STAND_IN, contextValue: oneAtATime(runLive(parts, extra, request), extra.turns) };
+    },
+    execute: ({ contextValue }) => contextValue as AsyncIterable<ExecutionResult>,
+    // Sent as it is: its errors are formatted already.
+    onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
+    onError: (_context, _id, _payload, [error]) =>
+      error?.originalError instanceof OperationFailed ? error.originalError.errors : undefined,
+  });
+
+  return (request, socket, head) => {
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      const live = new LiveWebSocket(webSocket, request.socket, request.headers, logger);
+      const forget = connections.add(live);
+      const endKeepAlive = live.keepAlive(keepAliveMs);
+      const closed = protocol.opened(live.forProtocol, live);
+      live.onClose((code, reason) => {
+        endKeepAlive();
+        forget();
+        closed(code, reason).catch((error: unknown) => {
+          logger.error(
+            { err: error, requestId: live.requestId },
+            "A WebSocket failed by the gateway's fault",
+          );
+        });
+      });
+    });
+  };
+}
+
+function tooMany(): GraphQLError {
+  const code = "RATE_LIMITED";
+  return new GraphQLError(`At most ${OPERATIONS_MAX} operations may run on one connection.`, {
+    extensions: { code, retryable: GATEWAY_ERRORS[code].retryable },
+  });
+}

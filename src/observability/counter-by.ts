@@ -1,0 +1,20 @@
+import { Counter, type Registry } from "prom-client";
+
+/** Counts by the value of one label: as plain numbers, handed over when somebody looks. */
+export function counterBy(
+  label: string,
+  options: { name: string; help: string; registers: Registry[] },
+): (value: string, count?: number) => void {
+  const waiting = new Map<string, number>();
+  const counter = new Counter({
+    ...options,
+    labelNames: [label],
+    collect: () => {
+      for (const [value, count] of waiting) counter.inc({ [label]: value }, count);
+      waiting.clear();
+    },
+  });
+  return (value, count = 1) => {
+    waiting.set(value, (waiting.get(value) ?? 0) + count);
+  };
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { FOLLOW } from "../../support/live-clients.js";
+
+let gateway: GatewayProcess;
+/** A page of another origin. */
+let elsewhere: Server;
+let profile: string;
+let browser: BrowserContext;
+beforeAll(async () => {
+  gateway = await startGateway({ CORS_ORIGINS: "https://app.example" });
+  elsewhere = createServer((_request, response) => {
+    response.setHeader("content-type", "text/html").end("<title>Elsewhere</title>");
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+  profile = await mkdtemp(join(tmpdir(), "chromium-"));
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env["CHROMIUM_BIN"] ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+    ],
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await rm(profile, { recursive: true, force: true });
+  elsewhere.close();
+  await gateway.stop();
+});
+
+async function open(url: string): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(url);
+  return page;
+}
+
+const variables = { id: "events-100", last: 2 };
+
+/** What a page gets over a WebSocket of the browser's own: the first batch, or how it was closed. */
+function followByWebSocket(page: Page): Promise<unknown> {
+  const url = gateway.url.replace(/^http/, "ws");
+  const subscribe = { id: "1", type: "subscribe", payload: { query: FOLLOW, variables } };
+  return page.evaluate(`new Promise((resolve) => {
+    const socket = new WebSocket(${JSON.stringify(url)}, "graphql-transport-ws");
+    socket.onopen = () => socket.send('{"type":"connection_init"}');
+    socket.onclose = ({ code }) => resolve({ code });
+    socket.onmessage = ({ data }) => {
+      const { type, payload } = JSON.parse(data);
+      if (type === "connection_ack") socket.send(${JSON.stringify(JSON.stringify(subscribe))});
+      else { resolve(payload); socket.close(); }
+    };
+  })`);
+}
+
+/** The same by the browser's own EventSource. */
+function followByEventSource(page: Page): Promise<unknown> {
+  const search = new URLSearchParams({ query: FOLLOW, variables: JSON.stringify(variables) }).toString();
+  return page.evaluate(`new Promise((resolve) => {
+    const source = new EventSource(${JSON.stringify(`${gateway.url}/stream?${search}`)});
+    source.onerror = () => { resolve("error"); source.close(); };
+    source.addEventListener("next", ({ data }) => { resolve(JSON.parse(data)); source.close(); });
+  })`);
+}
+
+test("a page of the gateway's own origin follows a log by what browsers have themselves", async () => {
+  const page = await open(new URL("/healthz", gateway.url).href);
+  for (const follow of [followByWebSocket, followByEventSource]) {
+    const { data } = (await follow(page)) as { data: { trainingJobEvents: { edges: unknown[] } } };
+    expect(data.trainingJobEvents.edges).toHaveLength(2);
+  }
+  await page.close();
+});
+
+test("a page of another origin does not", async () => {
+  const page = await open(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`);
+  expect(await followByWebSocket(page)).toEqual({ code: 1006 });
+  expect(await followByEventSource(page)).toBe("error");
+  await page.close();
+});

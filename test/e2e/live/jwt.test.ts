@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../../support/eventually.js";
+import { JwtIssuer } from "../../support/jwt-issuer.js";
+import { Follower, type LiveClient, sseClient, wsClient } from "../../support/live-clients.js";
+import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
+
+const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
+const HOUR_MS = 3_600_000;
+
+let issuer: JwtIssuer;
+let simulator: Simulator;
+let gateway: WholeGateway;
+let client: LiveClient;
+let aheadMs: number;
+const nowMs = (): number => Date.now() + aheadMs;
+
+beforeEach(async () => {
+  aheadMs = 0;
+  issuer = await JwtIssuer.start();
+  simulator = await startSimulator({ nowMs });
+  simulator.set({ accessKeys: [KEY] });
+  gateway = await startWholeGateway(
+    {
+      MODELARTS_ENDPOINT: simulator.url,
+      MODELARTS_PROJECT_ID: "demo-project",
+      MODELARTS_AUTH: "aksk",
+      HUAWEICLOUD_SDK_AK: KEY.accessKey,
+      HUAWEICLOUD_SDK_SK: KEY.secretKey,
+      JWT_JWKS_URL: issuer.url,
+      CACHE_HEAD_TTL_MS: "300",
+    },
+    nowMs,
+  );
+});
+
+afterEach(async () => {
+  await client.close();
+  await gateway.close();
+  await simulator.close();
+  await issuer.close();
+});
+
+const codes = ({ errors }: Follower): string[] => errors.map(({ extensions }) => extensions.code);
+
+describe.each([
+  [
+    "graphql-ws",
+    (jwt: string | null) =>
+      wsClient(gateway.url, jwt === null ? {} : { connectionParams: { Authorization: `Bearer ${jwt}` } }),
+  ],
+  [
+    "graphql-sse",
+    (jwt: string | null) =>
+      sseClient(gateway.url, jwt === null ? {} : { headers: { authorization: `Bearer ${jwt}` } }),
+  ],
+] as const)("%s", (_name, connect) => {
+  test("a stream lasts no longer than its JWT", async () => {
+    client = connect(await issuer.sign());
+    const follower = new Follower(client, { id: "events-101", last: 2 });
+    await eventually(() => follower.messages.length === 2);
+    simulator.jobs.add("events-101", [{ message: "news" }]);
+    await eventually(() => follower.messages.at(-1) === "news");
+    aheadMs = HOUR_MS;
+    await eventually(() => follower.errors.length > 0);
+    expect(follower.errors).toMatchObject([
+      { message: "The JWT has expired.", extensions: { code: "UNAUTHENTICATED", retryable: false } },
+    ]);
+    simulator.jobs.add("events-101", [{ message: "later news" }]);
+    expect(follower.messages).not.toContain("later news");
+  });
+
+  test("nothing is read without a JWT, nor with a forged one", async () => {
+    const forged = `${(await issuer.sign()).slice(0, -8)}AAAAAAAA`;
+    for (const jwt of [null, forged]) {
+      client = connect(jwt);
+      const follower = new Follower(client, { id: "events-101", last: 2 });
+      await eventually(() => follower.errors.length > 0);
+      expect(codes(follower)).toEqual(["UNAUTHENTICATED"]);
+      expect(follower.messages).toEqual([]);
+      if (jwt === null) await client.close();
+    }
+    expect(simulator.calls.total).toBe(0);
+  });
+});

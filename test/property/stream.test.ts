@@ -1,0 +1,165 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { GatewayError } from "../../src/errors.js";
+import { type StreamArguments } from "../../src/paging/arguments.js";
+import { type EventFilterInput, logFiltersOf, parseFilter } from "../../src/paging/filter.js";
+import { type SimulatedEvent } from "../../src/simulator/event.js";
+import { faultsOf, matches, seenAs, shownAs } from "../support/exactly-once.js";
+import { filter, HAPPENINGS, line, World } from "../support/scenario.js";
+import { VirtualClock } from "../support/virtual-clock.js";
+import { VirtualGateway } from "../support/virtual-gateway.js";
+import { VirtualModelArts } from "../support/virtual-modelarts.js";
+import { VirtualStream } from "../support/virtual-stream.js";
+
+const RUNS = 100;
+
+const begin = fc.oneof(
+  fc.record({ kind: fc.constant("last" as const), count: fc.integer({ min: 0, max: 100 }) }),
+  fc.record({ kind: fc.constant("after" as const), count: fc.integer({ min: 1, max: 100 }) }),
+);
+
+/** How a log is, how it is followed, and what happens meanwhile. */
+const plans = (happening: typeof HAPPENINGS.growing | typeof HAPPENINGS.slipping) =>
+  fc.record({
+    lines: fc.oneof(fc.array(line, { maxLength: 30 }), fc.array(line, { minLength: 90, maxLength: 320 })),
+    filter,
+    begin,
+    steps: fc.array(
+      fc.record({
+        happening,
+        /** How many of the next calls fail. */
+        failures: fc.constantFrom(0, 0, 0, 1, 3),
+        /** Whether the reader stops for the time of the step. */
+        held: fc.boolean(),
+        /** Whether the stream breaks off afterwards, and goes on by its end cursor. */
+        broken: fc.constantFrom(false, false, true),
+        passMs: fc.constantFrom(0, 300, 2_001, 7_000, 20_000),
+      }),
+      { maxLength: 12 },
+    ),
+  });
+
+type Plan = ReturnType<typeof plans> extends fc.Arbitrary<infer T> ? T : never;
+
+/** Plays a plan; what the log held behind its beginning, and what was written at its end, must have been sent. */
+async function play(plan: Plan) {
+  const upstream = new VirtualModelArts();
+  const clock = new VirtualClock(upstream);
+  const gateway = new VirtualGateway(upstream, "row");
+  const world = new World(plan.lines, {
+    jobs: upstream.simulation.jobs,
+    pause: () => undefined,
+    gateways: [gateway, gateway],
+  });
+  const standing = merged(world.rows(), plan.filter);
+  const { args, behind } = await beginningOf(plan, gateway, standing);
+  const least: SimulatedEvent[] = [...behind];
+  const streams = [new VirtualStream(gateway, clock, args)];
+  const current = (): VirtualStream => streams.at(-1) as VirtualStream;
+  await clock.pass(100);
+  for (const { happening, failures, held, broken, passMs } of plan.steps) {
+    if (held) current().hold();
+    upstream.failures.push(
+      ...Array.from({ length: failures }, () => new GatewayError("UPSTREAM_UNAVAILABLE", "It fails.")),
+    );
+    const before = new Set(world.rows());
+    world.happen(happening);
+    if (happening.kind === "append") least.push(...world.rows().filter((row) => !before.has(row)));
+    await clock.pass(passMs);
+    // Where nothing is known of the log yet, to begin now would be another beginning.
+    if (broken && current().endCursor !== null) {
+      current().stop();
+      current().goOn();
+      await current().ended;
+      streams.push(new VirtualStream(gateway, clock, { filter: plan.filter, after: current().endCursor }));
+      await clock.pass(1);
+    }
+    current().goOn();
+  }
+  upstream.failures = [];
+  // The longest pause after a failure, and a poll.
+  await clock.pass(35_000);
+  current().stop();
+  await current().ended;
+  const met = streams.flatMap(({ batches }) => batches.flatMap(({ edges }) => edges));
+  return { met, survivors: least, ever: [...world.ever], errors: streams.map(({ error }) => error), streams };
+}
+
+async function beginningOf(
+  { begin: { kind, count }, filter: input }: Plan,
+  gateway: VirtualGateway,
+  standing: readonly SimulatedEvent[],
+): Promise<{ args: Partial<StreamArguments>; behind: readonly SimulatedEvent[] }> {
+  if (kind === "last" || standing.length === 0) {
+    const last = kind === "last" ? count : 0;
+    return { args: { filter: input, last }, behind: last === 0 ? [] : standing.slice(-last) };
+  }
+  const { edges } = await gateway.read({ order: "OLDEST_FIRST", first: count, filter: input });
+  const after = edges.at(-1)?.cursor ?? null;
+  return { args: { filter: input, after }, behind: standing.slice(edges.length) };
+}
+
+/** A filter's events as a list shows them: by time, and those of one second by their logs. */
+function merged(rows: readonly SimulatedEvent[], input: EventFilterInput | null): SimulatedEvent[] {
+  const logs = logFiltersOf(parseFilter(input));
+  const logOf = (row: SimulatedEvent): number =>
+    logs.findIndex(({ level, source }) =>
+      matches(row, {
+        ...(level !== null && { levels: [level] }),
+        ...(source !== null && { sources: [source] }),
+      }),
+    );
+  return rows.filter((row) => matches(row, input)).sort((a, b) => a.timeMs - b.timeMs || logOf(a) - logOf(b));
+}
+
+/** The events of each of a filter's logs, in their order. */
+function byLog(texts: readonly string[], input: EventFilterInput | null): string[][] {
+  return logFiltersOf(parseFilter(input)).map(({ level, source }) =>
+    texts.filter(
+      (text) =>
+        (level === null || text.includes(` ${level} `)) && (source === null || text.includes(` ${source} `)),
+    ),
+  );
+}
+
+test("a stream sends each event exactly once and in order while the log grows and the upstream fails", async () => {
+  await fc.assert(
+    fc.asyncProperty(plans(HAPPENINGS.growing), async (plan) => {
+      const { met, survivors, errors } = await play(plan);
+      const expected = survivors.filter((row) => matches(row, plan.filter)).map(seenAs);
+      const shown = met.map((edge) => shownAs(edge).toUpperCase());
+      expect(errors.every((error) => error === null)).toBe(true);
+      expect(shown).toHaveLength(expected.length);
+      expect(byLog(shown, plan.filter)).toEqual(byLog(expected, plan.filter));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("a stream sends no event twice and misses none of those at the end while others slip in", async () => {
+  await fc.assert(
+    fc.asyncProperty(plans(HAPPENINGS.slipping), async (plan) => {
+      const played = await play(plan);
+      expect(played.errors.every((error) => error === null)).toBe(true);
+      expect(faultsOf(played, plan.filter)).toEqual([]);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("no batch is larger than 100 events, and all but the first are empty only as heartbeats", async () => {
+  await fc.assert(
+    fc.asyncProperty(plans(HAPPENINGS.growing), async (plan) => {
+      const { streams } = await play(plan);
+      for (const { batches } of streams) {
+        for (const [index, { edges, atMs }] of batches.entries()) {
+          expect(edges.length).toBeLessThanOrEqual(100);
+          const sinceMs = atMs - (batches[index - 1]?.atMs ?? atMs);
+          // The second may follow a first one that only said that the upstream fails.
+          if (index > 1 && edges.length === 0) expect(sinceMs).toBeGreaterThanOrEqual(15_000);
+        }
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
