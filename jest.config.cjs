@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
@@ -22,4 +24,6 @@ module.exports = {
   },
   modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/bench"],
   testTimeout: 120000,
+  // Tests wait for other processes half of their time, also where there are two cores only.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };
