@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import { type Values } from "../graphql/coerce-variables.js";
-import { type OperationContext } from "../graphql/context.js";
-import { type Plan, type PlanOf, type ValidOperation } from "../graphql/plan.js";
+import { type OperationContext, type ValidOperation } from "../graphql/context.js";
+import { type Plan, type PlanOf } from "../graphql/plan.js";
 import { ProvenCache } from "../graphql/proven-cache.js";
 import { type Seal } from "../log/seal.js";
 

@@ -55,14 +55,14 @@ export type LiveContext = OperationContext & {
     readonly clock: Clock;
     readonly pace: StreamPace;
     /** Is told that the operation is a subscription that may run. */
-    readonly onSubscription: (subscription: AdmittedSubscription) => void;
+    readonly onSubscription: (subscription: ValidOperation) => void;
     /** Is told of each batch before it is sent, and of what the newest reading was made of. */
     readonly onBatch: (events: number, cache: CacheReport) => void;
   };
 };
 
-/** A subscription that was checked and admitted. */
-export type AdmittedSubscription = {
+/** An operation and the validated document that it stands in. */
+export type ValidOperation = {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
 };

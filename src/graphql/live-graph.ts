@@ -9,7 +9,7 @@ import {
 } from "graphql";
 import { extensionOf } from "./cache-extension.js";
 import {
-  type AdmittedSubscription,
+  type ValidOperation,
   type BeginOperation,
   type CacheReport,
   type LiveContext,
@@ -58,7 +58,7 @@ type Results = AsyncGenerator<FormattedExecutionResult, void>;
 /** What becomes known of an operation while it runs. */
 type Stream = {
   /** Set once it has turned out to be a subscription that may run. */
-  admitted: AdmittedSubscription | null;
+  admitted: ValidOperation | null;
   /** What the newest batch was made of. */
   newest: CacheReport;
 };
@@ -151,7 +151,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
   }
 
   async function* subscribed(
-    { document }: AdmittedSubscription,
+    { document }: ValidOperation,
     { operationName, variables }: LiveRequest,
     contextValue: LiveContext,
     stream: Stream,

@@ -1,6 +1,6 @@
 import { type ApolloServerPlugin } from "@apollo/server";
 import { getVariableValues, OperationTypeNode } from "graphql";
-import { type AdmittedSubscription, isLive, type OperationContext } from "./context.js";
+import { type ValidOperation, isLive, type OperationContext } from "./context.js";
 import { NO_HEAD } from "./planned-responses.js";
 
 /**
@@ -11,7 +11,7 @@ export function liveOperations(): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: ({ contextValue }) => {
       if (!isLive(contextValue)) return Promise.resolve();
-      let subscription: AdmittedSubscription | null = null;
+      let subscription: ValidOperation | null = null;
       return Promise.resolve({
         didResolveOperation: ({ document, operation }) => {
           // Without an operation the execution says what is wrong with `operationName`.

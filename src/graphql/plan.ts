@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
 import { type Coerce, compileVariables, type Values } from "./coerce-variables.js";
-import { type OperationContext } from "./context.js";
+import { type OperationContext, type ValidOperation } from "./context.js";
 import { allOf, doWork, waitFor, type Work } from "../log/work.js";
 import { type EventsArguments, parseEventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
@@ -58,12 +58,6 @@ type JobPart =
       readonly withCursors: boolean;
       readonly render: Render;
     };
-
-/** An operation and the validated document that it stands in. */
-export type ValidOperation = {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-};
 
 /** The plan of an operation; null where it is not worth one, or anything in it is not known here. */
 export type PlanOf = (valid: ValidOperation) => Plan | null;

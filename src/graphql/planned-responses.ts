@@ -5,8 +5,8 @@ import {
 } from "@apollo/server";
 import { type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 import { admit } from "./admission.js";
-import { type OperationContext } from "./context.js";
-import { type PlanOf, type ValidOperation } from "./plan.js";
+import { type OperationContext, type ValidOperation } from "./context.js";
+import { type PlanOf } from "./plan.js";
 
 type Resolved = GraphQLRequestContextDidResolveOperation<OperationContext>;
 

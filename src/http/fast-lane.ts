@@ -8,8 +8,7 @@ import {
   type FastRequest,
   type HeaderList,
 } from "../fastpath/fast-path.js";
-import { type OperationContext } from "../graphql/context.js";
-import { type ValidOperation } from "../graphql/plan.js";
+import { type OperationContext, type ValidOperation } from "../graphql/context.js";
 import { type Coding, codingOf, encode } from "./compression.js";
 import { requestIdOf } from "./request-id.js";
 

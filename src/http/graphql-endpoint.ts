@@ -7,10 +7,10 @@ import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { sendError } from "./error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
-import { type AllowedOrigins, comesFromForeignPage } from "./origins.js";
+import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request-body.js";
 import { letKeep } from "./keeping.js";
-import { type Asking, header, searchOf } from "./request-facts.js";
+import { type Asking, searchOf } from "./request-facts.js";
 import { varyAtGraph } from "./vary.js";
 
 export type GraphQLEndpointParts = {
@@ -38,12 +38,7 @@ export function graphqlEndpoint(parts: GraphQLEndpointParts): {
 } {
   return {
     get: async (request, reply) => {
-      const from = {
-        host: request.headers.host,
-        origin: request.headers.origin,
-        secFetchSite: header(request, "sec-fetch-site"),
-      };
-      if (comesFromForeignPage(from, parts.corsOrigins)) {
+      if (isOfForeignPage(request.headers, parts.corsOrigins)) {
         sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not query here.");
       } else {
         await answer(parts, request, reply);

@@ -1,6 +1,5 @@
 import { type ApolloServerPlugin, type HTTPGraphQLRequest } from "@apollo/server";
-import { type OperationContext } from "../graphql/context.js";
-import { type ValidOperation } from "../graphql/plan.js";
+import { type OperationContext, type ValidOperation } from "../graphql/context.js";
 
 /** What logs and metrics say of an operation. */
 export type OperationReport = {

@@ -1,3 +1,5 @@
+import { type IncomingHttpHeaders } from "node:http";
+
 /** Which pages of other origins may ask: those listed, and, where `loopback` is on, any of this computer. */
 export type AllowedOrigins = { readonly listed: readonly string[]; readonly loopback: boolean };
 
@@ -42,4 +44,10 @@ function isOriginOfHost(origin: string, host: string | undefined): boolean {
   const url = new URL(origin);
   const own = `${url.protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === url.host;
+}
+
+/** The same of a request by its headers. */
+export function isOfForeignPage(headers: IncomingHttpHeaders, allowed: AllowedOrigins): boolean {
+  const { host, origin, "sec-fetch-site": secFetchSite } = headers;
+  return comesFromForeignPage({ host, origin, secFetchSite: secFetchSite?.toString() }, allowed);
 }

@@ -2,7 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fa
 import { type ExecutionResult } from "graphql";
 import { createHandler, type Handler, type Response } from "graphql-sse";
 import { sendError } from "../error-answer.js";
-import { type AllowedOrigins, comesFromForeignPage } from "../origins.js";
+import { type AllowedOrigins, isOfForeignPage } from "../origins.js";
 import { ALLOWED_BODY } from "../request-body.js";
 import { header } from "../request-facts.js";
 import { varyAtGraph } from "../vary.js";
@@ -79,12 +79,7 @@ function refuse(
   reply: FastifyReply,
 ): boolean {
   const { headers, method } = request;
-  const from = {
-    host: headers.host,
-    origin: headers.origin,
-    secFetchSite: header(request, "sec-fetch-site"),
-  };
-  if (method === "GET" && comesFromForeignPage(from, corsOrigins)) {
+  if (method === "GET" && isOfForeignPage(headers, corsOrigins)) {
     sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not subscribe here.");
   } else if (method === "POST" && headers["content-type"] === undefined) {
     sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server } from "node:http";
 import { type Socket } from "node:net";
 import { answerOnSocket, type SocketAnswer } from "../error-answer.js";
-import { type AllowedOrigins, comesFromForeignPage } from "../origins.js";
+import { type AllowedOrigins, isOfForeignPage } from "../origins.js";
 import { requestIdOf } from "../request-id.js";
 import { type RequestSinks } from "../request-log.js";
 import { type LiveConnections } from "./connections.js";
@@ -44,9 +44,7 @@ function refusalOf(
   if (path !== "/graphql") {
     return { status: 404, code: "BAD_REQUEST", message: "There is no WebSocket at this path." };
   }
-  const site = headers["sec-fetch-site"];
-  const from = { host: headers.host, origin: headers.origin, secFetchSite: site?.toString() };
-  if (comesFromForeignPage(from, corsOrigins)) {
+  if (isOfForeignPage(headers, corsOrigins)) {
     const message = "Pages of other sites may not open a WebSocket here.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
