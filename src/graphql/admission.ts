@@ -18,6 +18,7 @@ import {
   type StreamArguments,
 } from "../paging/arguments.js";
 import { logFiltersOf } from "../paging/filter.js";
+import { type Values } from "./coerce-variables.js";
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
 import { tooComplex } from "./limits.js";
 import { nameRepresentation, type Representations } from "./resolvers/entities.js";
@@ -52,8 +53,6 @@ export type Reading = {
 };
 
 type Names = Pick<Reading, "named" | "jobs">;
-
-type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Refuses a query that could need more than `maxUpstreamCalls` with an empty cache, names more than {@link MAX_JOBS}

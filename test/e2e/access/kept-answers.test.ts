@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { generateKeyPair } from "jose";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { ACCESS_KEY, signedBy } from "../../support/access-key.js";
 import { eventually } from "../../support/eventually.js";
 import { JwtIssuer } from "../../support/jwt-issuer.js";
 import { metricOf } from "../../support/load.js";
 import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
 
-const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
 const QUERY = `{ trainingJob(id: "events-101") { events(first: 3) { totalCount nodes { message } } } }`;
 const MINUTE_MS = 60_000;
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
   aheadMs = 0;
   issuer = await JwtIssuer.start();
   simulator = await startSimulator({ nowMs });
-  simulator.set({ accessKeys: [KEY] });
+  simulator.set({ accessKeys: [ACCESS_KEY] });
 });
 
 afterEach(async () => {
@@ -36,9 +36,7 @@ async function start(env: Record<string, string> = {}): Promise<void> {
     {
       MODELARTS_ENDPOINT: simulator.url,
       MODELARTS_PROJECT_ID: "demo-project",
-      MODELARTS_AUTH: "aksk",
-      HUAWEICLOUD_SDK_AK: KEY.accessKey,
-      HUAWEICLOUD_SDK_SK: KEY.secretKey,
+      ...signedBy(),
       JWT_JWKS_URL: issuer.url,
       CACHE_HEAD_TTL_MS: "3600000",
       ...env,

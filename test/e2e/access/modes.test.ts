@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { ACCESS_KEY, signedBy } from "../../support/access-key.js";
 import { eventually } from "../../support/eventually.js";
 import { ask, askEvents, pageOf } from "../../support/gateway-client.js";
 import { JwtIssuer } from "../../support/jwt-issuer.js";
@@ -7,7 +8,6 @@ import { metricOf } from "../../support/load.js";
 import { RedisServer } from "../../support/redis.js";
 import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
 
-const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
 const OTHER = { accessKey: "AKSIMULATOR000000002", secretKey: "sk/another+secret" };
 const USER = { domain: "my-account", user: "events-reader", password: "hunter2-hunter2" };
 
@@ -18,7 +18,7 @@ let gateways: WholeGateway[];
 beforeEach(async () => {
   issuer = await JwtIssuer.start();
   simulator = await startSimulator();
-  simulator.set({ accessKeys: [KEY, OTHER], users: [USER] });
+  simulator.set({ accessKeys: [ACCESS_KEY, OTHER], users: [USER] });
   gateways = [];
 });
 
@@ -44,11 +44,6 @@ async function start(env: Record<string, string>): Promise<WholeGateway> {
   return gateway;
 }
 
-const aksk = ({ accessKey, secretKey }: typeof KEY) => ({
-  MODELARTS_AUTH: "aksk",
-  HUAWEICLOUD_SDK_AK: accessKey,
-  HUAWEICLOUD_SDK_SK: secretKey,
-});
 const iam = (user = USER.user) => ({
   MODELARTS_AUTH: "iam",
   IAM_ENDPOINT: simulator.url,
@@ -60,7 +55,7 @@ const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}` });
 const code = async (answer: ReturnType<typeof askEvents>) => (await answer).errors[0]?.extensions.code;
 
 describe.each([
-  ["aksk", () => aksk(KEY)],
+  ["aksk", () => signedBy()],
   ["iam", () => iam()],
 ])("%s", (_mode, env) => {
   test("serves pages to callers with a JWT, and tells no secret", async () => {
@@ -74,7 +69,12 @@ describe.each([
     await eventually(() => gateway.log.filter(({ msg }) => msg === "request").length === 3);
     const log = JSON.stringify(gateway.log);
     const [, , signature = ""] = jwt.split(".");
-    for (const secret of [KEY.secretKey, USER.password, signature, ...shown.filter((text) => text !== "")]) {
+    for (const secret of [
+      ACCESS_KEY.secretKey,
+      USER.password,
+      signature,
+      ...shown.filter((text) => text !== ""),
+    ]) {
       expect(log).not.toContain(secret.slice(0, 30));
     }
     expect(await metricOf(gateway.url, 'jwt_refusals_total{reason="missing"}')).toBe(1);
@@ -168,15 +168,15 @@ describe("gateways that share a Redis", () => {
   }
 
   test("share pages where they sign in alike", async () => {
-    expect(await callsOfSecond(aksk(KEY), aksk(KEY))).toBe(0);
+    expect(await callsOfSecond(signedBy(), signedBy())).toBe(0);
     expect(await callsOfSecond(iam(), iam())).toBe(0);
   });
 
   test.each([
-    ["another access key", () => aksk(KEY), () => aksk(OTHER)],
+    ["another access key", () => signedBy(), () => signedBy(OTHER)],
     ["another IAM user", () => iam(), () => iam("another")],
-    ["another mode", () => aksk(KEY), () => iam()],
-    ["no credentials", () => aksk(KEY), () => ({ MODELARTS_AUTH: "none" })],
+    ["another mode", () => signedBy(), () => iam()],
+    ["no credentials", () => signedBy(), () => ({ MODELARTS_AUTH: "none" })],
   ])("share none with one that has %s", async (name, first, second) => {
     simulator.set({ users: [USER, { ...USER, user: "another" }] });
     if (name === "no credentials") simulator.set({ users: null, accessKeys: null });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { ACCESS_KEY, signedBy } from "../../support/access-key.js";
 import { eventually } from "../../support/eventually.js";
 import { JwtIssuer } from "../../support/jwt-issuer.js";
 import { Follower, type LiveClient, sseClient, wsClient } from "../../support/live-clients.js";
 import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
 
-const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
 const HOUR_MS = 3_600_000;
 
 let issuer: JwtIssuer;
@@ -19,14 +19,12 @@ beforeEach(async () => {
   aheadMs = 0;
   issuer = await JwtIssuer.start();
   simulator = await startSimulator({ nowMs });
-  simulator.set({ accessKeys: [KEY] });
+  simulator.set({ accessKeys: [ACCESS_KEY] });
   gateway = await startWholeGateway(
     {
       MODELARTS_ENDPOINT: simulator.url,
       MODELARTS_PROJECT_ID: "demo-project",
-      MODELARTS_AUTH: "aksk",
-      HUAWEICLOUD_SDK_AK: KEY.accessKey,
-      HUAWEICLOUD_SDK_SK: KEY.secretKey,
+      ...signedBy(),
       JWT_JWKS_URL: issuer.url,
       CACHE_HEAD_TTL_MS: "300",
     },

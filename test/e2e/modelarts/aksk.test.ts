@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { subscribe } from "../../../src/modelarts/channels.js";
 import { createKeySignIn } from "../../../src/modelarts/key-sign-in.js";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { ACCESS_KEY } from "../../support/access-key.js";
 import { SignedInClient } from "../../support/signed-in-client.js";
 
-const KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
 const PAUSE_MS = 300_000;
 
 let simulator: Simulator;
@@ -17,7 +17,7 @@ const nowMs = (): number => clockMs;
 beforeEach(async () => {
   clockMs = Date.UTC(2026, 0, 5, 9);
   simulator = await startSimulator({ nowMs });
-  simulator.set({ accessKeys: [KEY] });
+  simulator.set({ accessKeys: [ACCESS_KEY] });
   paused = [];
   stop = subscribe("gateway:modelarts:credentials", ({ isPaused }) => paused.push(isPaused));
 });
@@ -28,13 +28,13 @@ afterEach(async () => {
   await simulator.close();
 });
 
-function start(key = KEY): void {
+function start(key = ACCESS_KEY): void {
   client = new SignedInClient(simulator.url, createKeySignIn(key, new URL(simulator.url), nowMs));
 }
 
 /** The simulator takes another secret, as where somebody gave the gateway a wrong one. */
 function changeSecret(): void {
-  simulator.set({ accessKeys: [{ ...KEY, secretKey: "another" }] });
+  simulator.set({ accessKeys: [{ ...ACCESS_KEY, secretKey: "another" }] });
 }
 
 const outcomes = (count: number): Promise<string[]> =>
@@ -52,7 +52,7 @@ describe("a signed call", () => {
   test("is signed anew for each try", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 2 });
-    const signIn = createKeySignIn(KEY, new URL(simulator.url), nowMs);
+    const signIn = createKeySignIn(ACCESS_KEY, new URL(simulator.url), nowMs);
     const stepping = new SignedInClient(simulator.url, signIn, {
       sleep: () => {
         clockMs += 60_000;
@@ -74,7 +74,7 @@ describe("a signed call", () => {
   });
 
   test("of a project that is not the key's is refused, and the key goes on being good", async () => {
-    simulator.set({ accessKeys: [{ ...KEY, projects: ["demo-project"] }] });
+    simulator.set({ accessKeys: [{ ...ACCESS_KEY, projects: ["demo-project"] }] });
     start();
     for (let time = 0; time < 5; time += 1) expect(await client.outcome("other")).toBe("FORBIDDEN");
     expect(await client.outcome()).toBe("OK");
@@ -83,9 +83,14 @@ describe("a signed call", () => {
 
 describe("a key that is refused", () => {
   test("is not tried again for the same call, and what is said of it does not hold it", async () => {
-    start({ ...KEY, secretKey: "wrong" });
+    start({ ...ACCESS_KEY, secretKey: "wrong" });
     simulator.faults.add({
-      fault: { kind: "error", status: 401, code: "APIGW.0301", message: `no AK ${KEY.accessKey} here` },
+      fault: {
+        kind: "error",
+        status: 401,
+        code: "APIGW.0301",
+        message: `no AK ${ACCESS_KEY.accessKey} here`,
+      },
     });
     const error = await client.error();
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", retryable: false });
@@ -97,7 +102,7 @@ describe("a key that is refused", () => {
   });
 
   test("is shown three times and no more, however many ask at once", async () => {
-    start({ ...KEY, secretKey: "wrong" });
+    start({ ...ACCESS_KEY, secretKey: "wrong" });
     expect(new Set(await outcomes(50))).toEqual(new Set(["UNAUTHENTICATED"]));
     expect(simulator.calls.total).toBe(3);
     clockMs += PAUSE_MS - 1_000;
@@ -117,7 +122,7 @@ describe("a key that is refused", () => {
     clockMs += PAUSE_MS;
     await outcomes(10);
     expect(simulator.calls.total).toBe(4);
-    simulator.set({ accessKeys: [KEY] });
+    simulator.set({ accessKeys: [ACCESS_KEY] });
     expect(await client.outcome()).toBe("UNAUTHENTICATED");
     clockMs += PAUSE_MS;
     expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
@@ -130,14 +135,14 @@ describe("a key that is refused", () => {
       changeSecret();
       expect(await client.outcome()).toBe("UNAUTHENTICATED");
       expect(await client.outcome()).toBe("UNAUTHENTICATED");
-      simulator.set({ accessKeys: [KEY] });
+      simulator.set({ accessKeys: [ACCESS_KEY] });
       expect(await client.outcome()).toBe("OK");
     }
     expect(paused).toEqual([]);
   });
 
   test("after it was good stops those that still wait for their turn", async () => {
-    const signIn = createKeySignIn(KEY, new URL(simulator.url), nowMs);
+    const signIn = createKeySignIn(ACCESS_KEY, new URL(simulator.url), nowMs);
     client = new SignedInClient(simulator.url, signIn, { connections: 2 });
     await client.list();
     changeSecret();
