@@ -1,4 +1,4 @@
-import { channel, subscribe as subscribeTo, unsubscribe } from "node:diagnostics_channel";
+import { type Channel, channel } from "node:diagnostics_channel";
 
 /** The channels of one room: what it publishes on `node:diagnostics_channel`, by the channel's name. */
 type TypedChannels<Messages> = {
@@ -16,18 +16,31 @@ type TypedChannels<Messages> = {
 
 /** Gives the messages of a room's channels their types, which `node:diagnostics_channel` does not know. */
 export function typedChannels<Messages>(): TypedChannels<Messages> {
+  // Node keeps a channel only while somebody has it, and one made anew can be taken for the one that has just gone:
+  // then it is forgotten with its listeners.
+  const kept = new Map<string, Channel>();
+  const channelOf = (name: string): Channel => {
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const made = channel(name);
+    kept.set(name, made);
+    return made;
+  };
   return {
     publish: (name, message) => {
-      channel(name).publish(message);
+      channelOf(name).publish(message);
     },
     subscribe: (name, listener) => {
       const onMessage = (message: unknown): void => {
         listener(message as Messages[typeof name]);
       };
-      subscribeTo(name, onMessage);
+      // Deprecated since a channel may vanish with its listeners, which those that are kept do not.
+      /* eslint-disable @typescript-eslint/no-deprecated */
+      channelOf(name).subscribe(onMessage);
       return () => {
-        unsubscribe(name, onMessage);
+        channelOf(name).unsubscribe(onMessage);
       };
+      /* eslint-enable @typescript-eslint/no-deprecated */
     },
   };
 }

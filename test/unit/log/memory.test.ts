@@ -1,6 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
+import { collectGarbage } from "../../support/garbage.js";
 import { VirtualGateway } from "../../support/virtual-gateway.js";
 import { VirtualJob } from "../../support/virtual-job.js";
 
@@ -11,9 +10,7 @@ const EVENTS = 100_000;
 
 /** Bytes in use after full collections: what hangs on a weak reference goes with the next one only. */
 function bytesInUse(): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let times = 0; times < 3; times += 1) collect();
+  for (let times = 0; times < 3; times += 1) collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
