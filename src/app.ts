@@ -124,7 +124,7 @@ export async function startApp(
           standing === WELCOME ? freshForMs : () => atMost(standing.untilMs - nowMs(), freshForMs()),
       });
     },
-    fastPath: settings.FAST_PATH ? new FastPath(planOf, quarterBytes) : null,
+    fastPath: settings.FAST_PATH ? new FastPath(planOf, quarterBytes, onFault) : null,
     jwt: await createJwt(settings, metrics, logger, nowMs),
     hashToken: tenancy.callerOf,
     logger,

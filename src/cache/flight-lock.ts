@@ -36,6 +36,8 @@ const LOOK_FIRST_MS = 3;
 const LOOK_MAX_MS = 25;
 /** A wait is given up no earlier than this, in milliseconds. */
 const WAIT_MIN_MS = 100;
+/** How long a read may take, as long as this process has made none, in milliseconds: one try's usual limit. */
+const FIRST_GUESS_MS = 5_000;
 /** A slow read is forgotten by this factor with each read after it. */
 const FORGET = 0.9;
 
@@ -43,8 +45,14 @@ const FORGET = 0.9;
  * A lock in Redis with a random token, so that its owner alone can give it back. Who finds it taken looks for the
  * owner's value, but never longer than reading has lately taken this process itself, and then reads without the lock.
  * While Redis is not asked there is no lock and no wait.
+ * @param firstGuessMs stands for what reading has taken before there was any, in milliseconds
  */
-export function createFlightLock(gate: RedisGate, near: MemoryStore, nowMs: () => number): FlightLock {
+export function createFlightLock(
+  gate: Pick<RedisGate, "ask">,
+  near: Pick<MemoryStore, "adopt">,
+  nowMs: () => number,
+  firstGuessMs = FIRST_GUESS_MS,
+): FlightLock {
   let slowestMs: number | null = null;
   const own = (lockKey: CacheKey, token: string): Turn => {
     const beganAt = performance.now();
@@ -74,7 +82,7 @@ export function createFlightLock(gate: RedisGate, near: MemoryStore, nowMs: () =
         return { kind: "found", waited: pauseMs > LOOK_FIRST_MS };
       }
       const isOthers = reply === 0;
-      const limitMs = Math.max(WAIT_MIN_MS, slowestMs ?? Number.POSITIVE_INFINITY);
+      const limitMs = Math.max(WAIT_MIN_MS, slowestMs ?? firstGuessMs);
       if (!isOthers || performance.now() - beganAt + pauseMs > limitMs)
         return noLock({ key, lockKey, sinceMs, signal });
       await wait(pauseMs, undefined, { signal });

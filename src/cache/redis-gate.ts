@@ -9,6 +9,8 @@ import { withinLimit } from "./time-limit.js";
 
 /** The limit of one command: what Redis may cost a request that waits for it, in milliseconds. */
 const COMMAND_LIMIT_MS = 40;
+/** Stands for the node of a slot that none is known to have. */
+const UNKNOWN_NODE = "unknown";
 /** The least time between two probes of a Redis that is not asked, in milliseconds. */
 const PROBE_REST_MS = 500;
 
@@ -67,6 +69,8 @@ export class RedisGate {
     try {
       const reply = await withinLimit(this.limitMs, command(this.client));
       breaker.succeeded();
+      // After a failover nobody asks the primary that was down any more, so that no probe of it would tell.
+      if (this.#told === "down") this.#tellIfAllAnswer();
       return reply;
     } catch (error) {
       if (breaker.failed()) this.#tell("down", faultOf(error));
@@ -78,7 +82,7 @@ export class RedisGate {
     try {
       await withinLimit(this.limitMs, this.client.exists(key));
       breaker.probed(true);
-      if (![...this.#breakers.values()].some(({ isOpen }) => isOpen)) this.#tell("up", null);
+      this.#tellIfAllAnswer();
     } catch {
       breaker.probed(false);
     }
@@ -86,12 +90,27 @@ export class RedisGate {
 
   #breakerOf(key: CacheKey): Breaker {
     const node =
-      this.client instanceof Cluster ? (this.client.slots[calculateSlot(key)]?.[0] ?? "unknown") : "single";
+      this.client instanceof Cluster
+        ? (this.client.slots[calculateSlot(key)]?.[0] ?? UNKNOWN_NODE)
+        : "single";
     const known = this.#breakers.get(node);
     if (known !== undefined) return known;
+    this.#forgetFormerPrimaries();
     const breaker = new Breaker(PROBE_REST_MS, () => performance.now());
     this.#breakers.set(node, breaker);
     return breaker;
+  }
+
+  #tellIfAllAnswer(): void {
+    this.#forgetFormerPrimaries();
+    if (![...this.#breakers.values()].some(({ isOpen }) => isOpen)) this.#tell("up", null);
+  }
+
+  #forgetFormerPrimaries(): void {
+    if (!(this.client instanceof Cluster)) return;
+    const primaries = this.client.nodes("master").map(({ options: { host, port } }) => `${host}:${port}`);
+    const current = new Set([...primaries, UNKNOWN_NODE]);
+    for (const node of this.#breakers.keys()) if (!current.has(node)) this.#breakers.delete(node);
   }
 
   #tell(state: "up" | "down", fault: string | null): void {

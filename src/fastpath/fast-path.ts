@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import { type Values } from "../graphql/coerce-variables.js";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
+import { type FaultListener } from "../graphql/operation-guard.js";
 import { type Plan, type PlanOf } from "../graphql/plan.js";
 import { ProvenCache } from "../graphql/proven-cache.js";
 import { type Seal } from "../log/seal.js";
@@ -64,8 +65,9 @@ type Kept = {
   readonly answer: FastAnswer;
   readonly seal: Seal;
   /** Of the request, where it is kept by its checksum, which others may have, too. */
-  readonly request: Pick<FastRequest, "negotiation" | "asker" | "body"> | null;
+  readonly request: KeptRequest | null;
 };
+type KeptRequest = Pick<FastRequest, "negotiation" | "asker" | "body">;
 /** An operation that is run for a request. `meaning`: all that its answer depends on, however it was written. */
 type Running = {
   readonly request: FastRequest;
@@ -97,15 +99,21 @@ export class FastPath {
 
   #templateCount = 0;
 
-  /** @param answersMaxBytes bound of the answers kept, their keys counted */
+  /**
+   * @param answersMaxBytes bound of the answers kept, their keys counted
+   * @param onFault is told where an answer cannot be packed or kept; Apollo Server gives one all the same
+   */
   constructor(
     private readonly planOf: PlanOf,
     answersMaxBytes: number,
+    private readonly onFault: FaultListener,
   ) {
     this.#answers = new LRUCache({
       maxSize: answersMaxBytes,
       sizeCalculation: ({ answer, request }, key) =>
-        answer.body.length + (request?.body.length ?? String(key).length) + ANSWER_OVERHEAD_BYTES,
+        answer.body.length +
+        (request === null ? String(key).length : sizeOf(request)) +
+        ANSWER_OVERHEAD_BYTES,
     });
   }
 
@@ -144,14 +152,18 @@ export class FastPath {
 
   #run(running: Running, context: OperationContext): FastAnswer | null | Promise<FastAnswer | null> {
     const { plan, variables } = running;
-    // Whatever goes wrong, Apollo Server words it.
+    const finish = (data: string): FastAnswer | null => {
+      try {
+        return this.#answer(running, data, context);
+      } catch (error) {
+        this.onFault(error, context);
+        return null;
+      }
+    };
+    // Whatever goes wrong in a plan, Apollo Server words it, and tells of it where it is a fault.
     try {
       const data = plan.run(plan.admit(variables, context), context);
-      if (typeof data === "string") return this.#answer(running, data, context);
-      return data.then(
-        (text) => this.#answer(running, text, context),
-        () => null,
-      );
+      return typeof data === "string" ? finish(data) : data.then(finish, () => null);
     } catch {
       return null;
     }
@@ -206,7 +218,12 @@ class AskedOnce {
   }
 }
 
-function isSame(kept: NonNullable<Kept["request"]>, { negotiation, asker, body }: FastRequest): boolean {
+/** In bytes: what headers hold is one for each character. */
+function sizeOf({ negotiation, asker, body }: KeptRequest): number {
+  return negotiation.length + asker.length + body.length;
+}
+
+function isSame(kept: KeptRequest, { negotiation, asker, body }: FastRequest): boolean {
   return kept.asker === asker && kept.negotiation === negotiation && kept.body.equals(body);
 }
 

@@ -76,7 +76,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       conditionalRoots(),
       operationGuard(onFault),
       // After the guard: what is no query is refused as such.
-      plannedResponses(schema, maxUpstreamCalls, planOf),
+      plannedResponses(schema, maxUpstreamCalls, planOf, onFault),
       // After the admission: what it hands on may run.
       liveOperations(),
     ],

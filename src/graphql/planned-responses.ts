@@ -6,6 +6,8 @@ import {
 import { type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 import { admit } from "./admission.js";
 import { type OperationContext, type ValidOperation } from "./context.js";
+import { isFault } from "./format-error.js";
+import { type FaultListener } from "./operation-guard.js";
 import { type PlanOf } from "./plan.js";
 
 type Resolved = GraphQLRequestContextDidResolveOperation<OperationContext>;
@@ -37,16 +39,19 @@ export function writeResult(result: FormattedExecutionResult): string {
  * The plugin that refuses operations which could cost too much, and answers those by compiled plans that have one;
  * graphql-js executes what has none or fails in one: a plan never words an error.
  * @param maxUpstreamCalls more possible upstream calls than this, and an operation is refused before it reads
+ * @param onFault is told where a plan failed by a fault of the gateway, and graphql-js did not
  */
 export function plannedResponses(
   schema: GraphQLSchema,
   maxUpstreamCalls: number,
   planOf: PlanOf,
+  onFault: FaultListener,
 ): ApolloServerPlugin<OperationContext> {
   /** How a plan will answer; null where there is none, or where it is for graphql-js to say what is wrong. */
   const admitPlan = (
     { contextValue, request }: Resolved,
     valid: ValidOperation,
+    giveUp: (error: unknown) => null,
   ): (() => string | Promise<string>) | null => {
     const plan = planOf(valid);
     const variables = plan?.coerce(request.variables ?? {}) ?? null;
@@ -54,20 +59,25 @@ export function plannedResponses(
     try {
       const admitted = plan.admit(variables, contextValue);
       return () => plan.run(admitted, contextValue);
-    } catch {
-      return null;
+    } catch (error) {
+      return giveUp(error);
     }
   };
 
   return {
     requestDidStart: () => {
       let write: (() => string | Promise<string>) | null = null;
+      let fault: { readonly error: unknown } | null = null;
+      const giveUp = (error: unknown): null => {
+        if (isFault(error)) fault = { error };
+        return null;
+      };
       return Promise.resolve({
         didResolveOperation: (resolved) => {
           const { document, operation, request, contextValue } = resolved;
           // Without an operation graphql-js says what is wrong with `operationName`.
           if (!operation) return Promise.resolve();
-          write = admitPlan(resolved, { document, operation });
+          write = admitPlan(resolved, { document, operation }, giveUp);
           if (write === null) {
             const { defaultProjectId } = contextValue;
             const variables = request.variables ?? {};
@@ -80,9 +90,14 @@ export function plannedResponses(
           try {
             const data = new WrittenData(await write());
             return { http: NO_HEAD, body: { kind: "single", singleResult: { data } } };
-          } catch {
-            return null;
+          } catch (error) {
+            return giveUp(error);
           }
+        },
+        willSendResponse: ({ response: { body }, contextValue }) => {
+          const isToldOf = body.kind === "single" && body.singleResult.errors !== undefined;
+          if (fault !== null && !isToldOf) onFault(fault.error, contextValue);
+          return Promise.resolve();
         },
       });
     },

@@ -55,15 +55,16 @@ class StartedDeadline implements OperationDeadline {
     setMaxListeners(0, controller.signal);
     if (this.#early !== null) controller.abort(this.#early);
     // To the client it is the upstream that gave no answer, whichever limit was the first to be reached.
-    const timeOut = (message: string): void => {
-      controller.abort(new GatewayError("UPSTREAM_TIMEOUT", message, { modelArts: NO_ANSWER }));
-    };
     const timer = setTimeout(() => {
-      timeOut(`The operation took longer than ${this.timeoutMs} ms.`);
+      const message = `The operation took longer than ${this.timeoutMs} ms.`;
+      controller.abort(new GatewayError("UPSTREAM_TIMEOUT", message, { modelArts: NO_ANSWER }));
     }, this.deadlineMs - Date.now());
     const onClose = (): void => {
       clearTimeout(timer);
-      if (!this.response.writableFinished) timeOut("The client went away before it was answered.");
+      if (this.response.writableFinished) return;
+      controller.abort(
+        new GatewayError("UPSTREAM_UNAVAILABLE", "The client went away before it was answered."),
+      );
     };
     // A response that is closed already tells nobody again.
     if (this.response.destroyed) onClose();

@@ -1,11 +1,10 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./error-answer.js";
 import { encodeReply } from "./compression.js";
-import { readBody } from "./request-body.js";
+import { BODY_LIMIT_BYTES, readBody } from "./request-body.js";
 import { requestIdOf } from "./request-id.js";
 import { logRequest, type RequestSinks } from "./request-log.js";
 
-const BODY_LIMIT_BYTES = 262_144;
 /** Room for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;
 

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
-import { type Metrics } from "../observability/metrics.js";
+import { ABANDONED, type Metrics } from "../observability/metrics.js";
 import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { sendError } from "./error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
@@ -75,7 +75,8 @@ async function answer(
       operationName: null,
       code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
     };
-    metrics.countOperation(request.operation.code);
+    const { code } = request.operation;
+    metrics.countOperation(code !== null && reply.raw.destroyed ? ABANDONED : code);
     varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
     const { body } = answered;
@@ -83,7 +84,7 @@ async function answer(
       reply.send(Readable.from(body.asyncIterator));
       return;
     }
-    const isGood = request.operation.code === null && reply.statusCode === 200;
+    const isGood = code === null && reply.statusCode === 200;
     if (isGood && valid !== null) lane?.learn(request.raw, reply.getHeaders(), valid);
     if (isGood && letKeep(request, reply, body.string, context)) {
       reply.removeHeader("content-type").code(304).send();

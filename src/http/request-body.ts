@@ -10,6 +10,9 @@ class BodyError extends Error {
   }
 }
 
+/** The longest body of a request, or message of a WebSocket. */
+export const BODY_LIMIT_BYTES = 262_144;
+
 /** The sentence of every 415. */
 export const ALLOWED_BODY = "POST takes application/json in UTF-8 only, not compressed.";
 

@@ -1,6 +1,9 @@
 import { type GatewayErrorCode } from "../errors.js";
 import { typedChannels } from "../typed-channels.js";
 
+/** The fault of a try whose callers had all left before it was answered: it says nothing of the upstream. */
+export const GIVEN_UP = "ABORTED";
+
 /** How one try of a call ended. Holds no token and no text of the upstream. */
 export type TryMessage = {
   readonly projectId: string;

@@ -1,5 +1,6 @@
 import { type GatewayErrorDetails } from "../errors.js";
 import { type CallLimit } from "./call-limit.js";
+import { GIVEN_UP } from "./channels.js";
 import { readErrorBody } from "./error-body.js";
 import { classify, isWorthRetrying } from "./error-map.js";
 import { parseRetryAfter } from "./retry.js";
@@ -58,7 +59,7 @@ export function unansweredTry(error: unknown, limit: CallLimit): FailedTry {
           kind: "abandoned",
           error: end.error,
           retry: false,
-          fault: end.by === "caller" ? "ABORTED" : "DEADLINE",
+          fault: end.by === "caller" ? GIVEN_UP : "DEADLINE",
         };
   }
   const fault = faultCode(error);

@@ -10,9 +10,9 @@ export type Metrics = {
   readonly registry: Registry;
   /** One HTTP request. `route` is the pattern that matched, `status` 499 where the client went away first. */
   observeRequest(route: string, status: number, durationMs: number): void;
-  /** One GraphQL operation, by the code of its first error; null for none. */
+  /** One GraphQL operation, by the code of its first error; null for none, {@link ABANDONED} where the client left. */
   countOperation(code: string | null): void;
-  /** One try of an upstream call, by the code it ended with; null for a good answer. */
+  /** One try of an upstream call, by the code it ended with; null for a good answer, {@link ABANDONED} where all left. */
   observeUpstreamTry(code: string | null, durationMs: number): void;
   countUnknownValues(field: string, count: number): void;
   setBreakerOpen(open: boolean): void;
@@ -39,7 +39,13 @@ const PROTOCOL_CODES = [
   "PERSISTED_QUERY_NOT_FOUND",
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ];
-const KNOWN_CODES: ReadonlySet<string> = new Set([...Object.keys(GATEWAY_ERRORS), ...PROTOCOL_CODES]);
+/** The outcome of what nobody waited for any more. */
+export const ABANDONED = "ABANDONED";
+const KNOWN_CODES: ReadonlySet<string> = new Set([
+  ...Object.keys(GATEWAY_ERRORS),
+  ...PROTOCOL_CODES,
+  ABANDONED,
+]);
 
 /** A registry of its own, with the process's own metrics in it. */
 export function createMetrics(): Metrics {
@@ -54,12 +60,12 @@ export function createMetrics(): Metrics {
   registry.registerMetric(requests as unknown as Histogram);
   const countOperation = counterBy("outcome", {
     name: "graphql_operations_total",
-    help: "GraphQL operations by outcome: OK, or the code of the first error.",
+    help: "GraphQL operations by outcome: OK, the code of the first error, or ABANDONED where the client left.",
     registers,
   });
   const tries = new Histogram({
     name: "modelarts_try_duration_seconds",
-    help: "Tries of calls to ModelArts by outcome: OK, or the code of the failure.",
+    help: "Tries of calls to ModelArts by outcome: OK, the code of the failure, or ABANDONED where all who waited left.",
     labelNames: ["outcome"],
     buckets: SECONDS,
     registers,

@@ -1,6 +1,6 @@
-import { subscribe } from "../modelarts/channels.js";
+import { GIVEN_UP, subscribe } from "../modelarts/channels.js";
 import { type Logger } from "./logger.js";
-import { type Metrics } from "./metrics.js";
+import { ABANDONED, type Metrics } from "./metrics.js";
 
 /**
  * Counts and logs what the ModelArts client publishes. Channels belong to the process, so two gateways in one
@@ -10,7 +10,7 @@ import { type Metrics } from "./metrics.js";
 export function observeUpstream(metrics: Metrics, logger: Logger): () => void {
   const ends = [
     subscribe("gateway:modelarts:try", (message) => {
-      metrics.observeUpstreamTry(message.code, message.durationMs);
+      metrics.observeUpstreamTry(message.fault === GIVEN_UP ? ABANDONED : message.code, message.durationMs);
       logger.debug(message, "ModelArts was asked");
     }),
     subscribe("gateway:modelarts:login", (message) => {
@@ -24,7 +24,7 @@ export function observeUpstream(metrics: Metrics, logger: Logger): () => void {
       else logger.warn(message, "The gateway's own credentials are accepted again");
     }),
     subscribe("gateway:modelarts:breaker", (message) => {
-      metrics.setBreakerOpen(message.state === "open");
+      metrics.setBreakerOpen(message.state !== "closed");
       logger.warn(message, "The breaker of ModelArts changed");
     }),
     subscribe("gateway:modelarts:unknown-value", (message) => {

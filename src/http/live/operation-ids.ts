@@ -1,4 +1,5 @@
 import { MessageType, parseMessage } from "graphql-ws";
+import { type Held } from "./held.js";
 
 /** What a client has asked under one ID, from when it was asked until all that was done for it has ended. */
 type Asked = {
@@ -24,10 +25,12 @@ export class OperationIds {
   /**
    * @param pass gives a message to graphql-ws, and resolves when all that it led to has ended; never rejects
    * @param maxLength of all messages together whose operations have not ended
+   * @param held what other connections hold, too
    */
   constructor(
     private readonly pass: (message: string) => Promise<void>,
     private readonly maxLength: number,
+    private readonly held: Held,
   ) {}
 
   /** How many have not ended; those that wait for their ID are not counted. */
@@ -40,18 +43,18 @@ export class OperationIds {
     const asked = this.#asked.get(id);
     if (type === MessageType.Subscribe) {
       if (asked !== undefined && (!asked.isCompleted || asked.next !== null)) return "twice";
-      if (this.#length + message.length > this.maxLength) return "too-much";
+      if (this.#length + message.length > this.maxLength || this.held.isTooMuch) return "too-much";
       if (asked === undefined) {
         this.#begin(id, message);
       } else {
         asked.next = message;
-        this.#length += message.length;
+        this.#hold(message.length);
       }
       return "ok";
     }
     if (type === MessageType.Complete && asked !== undefined) {
       asked.isCompleted = true;
-      this.#length -= asked.next?.length ?? 0;
+      this.#hold(-(asked.next?.length ?? 0));
       asked.next = null;
     }
     void this.pass(message);
@@ -65,7 +68,7 @@ export class OperationIds {
 
   #begin(id: string, message: string): void {
     this.#asked.set(id, { length: message.length, isCompleted: false, next: null });
-    this.#length += message.length;
+    this.#hold(message.length);
     void this.pass(message).then(() => {
       this.#end(id);
     });
@@ -76,8 +79,13 @@ export class OperationIds {
     if (asked === undefined) return;
     const { length, next } = asked;
     this.#asked.delete(id);
-    this.#length -= length + (next?.length ?? 0);
+    this.#hold(-length - (next?.length ?? 0));
     if (next !== null && this.#isOpen) this.#begin(id, next);
+  }
+
+  #hold(more: number): void {
+    this.#length += more;
+    this.held.change(more);
   }
 }
 

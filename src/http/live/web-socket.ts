@@ -7,14 +7,17 @@ import { type Logger } from "../../observability/logger.js";
 import { requestIdOf } from "../request-id.js";
 import { BadConnectionParams, headersWith } from "./connection-params.js";
 import { type LiveConnection } from "./connections.js";
+import { type Held } from "./held.js";
 import { type EndReason, type LiveClient } from "./live-operation.js";
 import { OperationIds } from "./operation-ids.js";
 import { Turns } from "./turns.js";
 
 /** What may wait to be read by a client that goes on sending, in bytes; a single batch may be longer. */
 const BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
-/** What the operations of one connection may have been asked with, in letters: a hundred of the longest messages. */
-const ASKED_MAX_LENGTH = 100 * 262_144;
+/** What may wait to be read whatever other connections hold, in bytes. */
+const BACKLOG_FREE_BYTES = 65_536;
+/** What the operations of one connection may have been asked with, in letters: a hundred of 40,000, say. */
+const ASKED_MAX_LENGTH = 4 * 1024 * 1024;
 /** How many times in a row a client may leave unanswered whether it is there, as long as it reads. */
 const UNANSWERED_MAX = 10;
 /** "Service Restart": clients of graphql-ws come back by themselves. */
@@ -32,13 +35,19 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
   #isThere = true;
   /** Whether it has been sent more, since something last came from it, than it could take at once. */
   #isBehind = false;
+  /** What waits to be read, in bytes, when it was last looked at. */
+  #backlog = 0;
 
-  /** @param below what the WebSocket is spoken on */
+  /**
+   * @param below what the WebSocket is spoken on
+   * @param held what all connections hold
+   */
   constructor(
     private readonly socket: WebSocket,
     private readonly below: Socket,
     public headers: IncomingHttpHeaders,
     private readonly logger: Logger,
+    private readonly held: Held,
   ) {
     this.requestId = requestIdOf(headers["x-request-id"]);
     // What is no frame, or too long a message: ws closes the connection with the code that says so.
@@ -74,7 +83,8 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
         socket.close(code, reason);
       },
       onMessage: (take) => {
-        const operations = new OperationIds((text) => take(text).catch(this.#closeAfter), ASKED_MAX_LENGTH);
+        const pass = (text: string): Promise<void> => take(text).catch(this.#closeAfter);
+        const operations = new OperationIds(pass, ASKED_MAX_LENGTH, this.held);
         this.#operations = operations;
         socket.on("message", (data: RawData) => {
           this.#heard();
@@ -131,7 +141,7 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
       }
       this.#isThere = false;
       this.socket.ping();
-      this.#isBehind ||= this.socket.bufferedAmount > 0;
+      this.#isBehind ||= this.#lookAtBacklog() > 0;
       // Node's own time limit: it begins anew whenever the client takes anything, be it a part of a message.
       if (this.#isBehind && !this.below.timeout) this.below.setTimeout(everyMs);
     }, everyMs);
@@ -145,6 +155,8 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
     const startedMs = performance.now();
     this.socket.on("close", (closeCode, reason) => {
       const durationMs = Math.round(performance.now() - startedMs);
+      this.held.change(-this.#backlog);
+      this.#backlog = 0;
       const { requestId } = this;
       const line = { requestId, method: "GET", route: "/graphql", status: 101, durationMs, closeCode };
       this.logger.info(line, "request");
@@ -156,9 +168,17 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
   readonly #heard = (): void => {
     this.#isThere = true;
     if (this.below.timeout) this.below.setTimeout(0);
-    this.#isBehind = this.socket.bufferedAmount > 0;
-    if (this.socket.bufferedAmount > BACKLOG_MAX_BYTES) this.cut();
+    const backlog = this.#lookAtBacklog();
+    this.#isBehind = backlog > 0;
+    if (backlog > (this.held.isTooMuch ? BACKLOG_FREE_BYTES : BACKLOG_MAX_BYTES)) this.cut();
   };
+
+  #lookAtBacklog(): number {
+    const backlog = this.socket.bufferedAmount;
+    this.held.change(backlog - this.#backlog);
+    this.#backlog = backlog;
+    return backlog;
+  }
 
   readonly #closeAfter = (error: unknown): void => {
     // The only one that graphql-ws throws for a message that has a form.

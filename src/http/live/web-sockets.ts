@@ -11,7 +11,9 @@ import { handleProtocols, makeServer } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { GATEWAY_ERRORS } from "../../errors.js";
 import { OperationFailed } from "../../graphql/live-results.js";
+import { BODY_LIMIT_BYTES } from "../request-body.js";
 import { type LiveConnections } from "./connections.js";
+import { Held } from "./held.js";
 import { type LiveOperationParts, runLive } from "./live-operation.js";
 import { oneAtATime } from "./turns.js";
 import { LiveWebSocket } from "./web-socket.js";
@@ -27,8 +29,8 @@ export type TakeWebSocket = (request: IncomingMessage, socket: Duplex, head: Buf
 
 /** How many operations may run on one connection. */
 const OPERATIONS_MAX = 100;
-/** The longest message, in bytes: as the body of a request. */
-const MESSAGE_MAX_BYTES = 262_144;
+/** What all connections may hold together for clients that ask without an end, or do not read. */
+const HELD_MAX = 64 * 1024 * 1024;
 /** How long a client may take to introduce itself, in milliseconds. */
 const INIT_TIMEOUT_MS = 3_000;
 
@@ -41,11 +43,12 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  */
 export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
   const { connections, keepAliveMs, logger } = parts;
+  const held = new Held(HELD_MAX);
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     handleProtocols,
-    maxPayload: MESSAGE_MAX_BYTES,
+    maxPayload: BODY_LIMIT_BYTES,
   });
   const protocol = makeServer<Record<string, unknown>, LiveWebSocket>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
@@ -63,7 +66,7 @@ export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
 
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (webSocket) => {
-      const live = new LiveWebSocket(webSocket, request.socket, request.headers, logger);
+      const live = new LiveWebSocket(webSocket, request.socket, request.headers, logger, held);
       const forget = connections.add(live);
       const endKeepAlive = live.keepAlive(keepAliveMs);
       const closed = protocol.opened(live.forProtocol, live);

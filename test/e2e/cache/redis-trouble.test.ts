@@ -163,13 +163,17 @@ test("no query fails while Redis sends everything elsewhere (-MOVED)", async () 
   expect(await load.stop()).toEqual([]);
 });
 
-test("no query fails when a primary of three is lost, and the others go on serving", async () => {
-  servers = await startCluster();
-  // So many that each primary has some of them, wherever their slots are.
+/** Starts over all nodes, with so many jobs that each primary has some of them, wherever their slots are. */
+async function startOverCluster(): Promise<void> {
   const jobs = Array.from({ length: 60 }, (_, index) => `job-${index}`);
   const events = Array.from({ length: 20 }, (_, index) => ({ message: `event ${index}` }));
   for (const job of jobs) simulator.jobs.create(job, events);
   await start(servers.map(({ url }) => url).join(), {}, jobs);
+}
+
+test("no query fails when a primary of three is lost, and the others go on serving", async () => {
+  servers = await startCluster();
+  await startOverCluster();
   await answers(100);
   const [lost, ...left] = servers;
   await lost?.kill();
@@ -179,6 +183,25 @@ test("no query fails when a primary of three is lost, and the others go on servi
     await isWritten(client);
     client.disconnect();
   }
+  expect(await load.stop()).toEqual([]);
+});
+
+test("Redis counts as up again when another primary has the slots of a lost one", async () => {
+  servers = await startCluster();
+  await startOverCluster();
+  await eventually(() => isUp(true));
+  const [lost, ...left] = servers;
+  const lostClient = lost?.client();
+  const id = (await lostClient?.cluster("MYID")) ?? "";
+  const slots = (await lostClient?.cluster("SLOTS"))?.find(([, , node]) => node?.[1] === lost?.port);
+  await lost?.kill();
+  await eventually(() => isUp(false));
+  lostClient?.disconnect();
+  const clients = left.map((server) => server.client());
+  for (const client of clients) await client.cluster("FORGET", id);
+  await clients[0]?.cluster("ADDSLOTSRANGE", slots?.[0] ?? 0, slots?.[1] ?? 0);
+  await eventually(() => isUp(true));
+  for (const client of clients) client.disconnect();
   expect(await load.stop()).toEqual([]);
 });
 

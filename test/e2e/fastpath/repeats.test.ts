@@ -116,6 +116,18 @@ test("what is kept has a part of the cache's bound", async () => {
   expect(await repeats()).toBe(before + 1);
 });
 
+test("what a request says in its headers counts in that bound", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000", CACHE_MEMORY_MAX_BYTES: "262144" });
+  const accept = `application/json, ${"x/y, ".repeat(5_000)}*/*`;
+  const send = (first: number) => askEvents(gateway.url, { id: "events-101", first }, { accept });
+  for (const first of [1, 2, 3]) await askUntilRepeated(() => send(first));
+  const before = await repeats();
+  await send(3);
+  expect(await repeats()).toBe(before + 1);
+  await send(1);
+  expect(await repeats()).toBe(before + 1);
+});
+
 test("a stale page is never kept, and says that it is stale", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "200" });
   const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });

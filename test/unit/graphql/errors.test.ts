@@ -74,6 +74,21 @@ describe("an exception that nobody threw on purpose", () => {
     expect(graph.faults).toHaveLength(1);
   });
 
+  test("what only a plan fails in is answered all the same, and told to the log", async () => {
+    const counts = [Number.NaN];
+    const page = {
+      ...ONE_EVENT,
+      get totalCount() {
+        return counts.pop() ?? 27;
+      },
+    };
+    graph = await startGraph({ readEvents: () => Promise.resolve(page) });
+    const { data, errors } = await graph.post({ query: QUERY });
+    expect(errors).toEqual([]);
+    expect(data).toMatchObject({ trainingJob: { events: { totalCount: 27 } } });
+    expect(graph.faults).toMatchObject([{ message: "A field that is never null has no value." }]);
+  });
+
   test("a context that cannot be made is a fault", async () => {
     graph = await startGraph();
     const { HeaderMap } = await import("@apollo/server");

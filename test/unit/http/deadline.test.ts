@@ -34,7 +34,7 @@ test("aborts when the client goes away, and stops the clock", () => {
   const response = new FakeResponse();
   const { signal } = startDeadline(15_000, response);
   response.emit("close");
-  expect(codeOf(signal)).toBe("UPSTREAM_TIMEOUT");
+  expect(codeOf(signal)).toBe("UPSTREAM_UNAVAILABLE");
   expect(jest.getTimerCount()).toBe(0);
 });
 

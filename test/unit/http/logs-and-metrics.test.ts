@@ -81,6 +81,12 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
   };
   publish("gateway:modelarts:try", tried);
   publish("gateway:modelarts:try", { ...tried, status: 429, code: "RATE_LIMITED" });
+  publish("gateway:modelarts:try", {
+    ...tried,
+    status: null,
+    fault: "ABORTED",
+    code: "UPSTREAM_UNAVAILABLE",
+  });
   publish("gateway:modelarts:breaker", { state: "open", requestId: "r" });
   publish("gateway:modelarts:unknown-value", { requestId: "r", field: "level", value: "Debug", count: 3 });
   end();
@@ -88,6 +94,8 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
   const text = await metrics.registry.metrics();
   expect(text).toContain('modelarts_try_duration_seconds_count{outcome="OK"} 1');
   expect(text).toContain('modelarts_try_duration_seconds_count{outcome="RATE_LIMITED"} 1');
+  expect(text).toContain('modelarts_try_duration_seconds_count{outcome="ABANDONED"} 1');
+  expect(text).not.toContain("UPSTREAM_UNAVAILABLE");
   expect(text).toContain("modelarts_breaker_open 1");
   expect(text).toContain('modelarts_unknown_values_total{field="level"} 3');
   expect(log.map((line) => (JSON.parse(line) as Record<string, unknown>)["requestId"])).toEqual([
@@ -95,7 +103,20 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
     "r",
     "r",
     "r",
+    "r",
   ]);
+});
+
+test("the breaker counts as open while calls are refused, a probe on its way or not", async () => {
+  const metrics = createMetrics();
+  const end = observeUpstream(metrics, createLogger("fatal"));
+  const shown: string[] = [];
+  for (const state of ["open", "half-open", "open", "closed"] as const) {
+    publish("gateway:modelarts:breaker", { state, requestId: "r" });
+    shown.push(/^modelarts_breaker_open (\d)$/m.exec(await metrics.registry.metrics())?.[1] ?? "none");
+  }
+  end();
+  expect(shown).toEqual(["1", "1", "1", "0"]);
 });
 
 test("what is secret is masked, should it ever be logged", () => {

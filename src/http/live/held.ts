@@ -1,0 +1,16 @@
+/** What all WebSockets of a process hold for their clients together: what these have asked, and do not read. */
+export class Held {
+  #amount = 0;
+
+  /** @param max of letters and bytes alike */
+  constructor(private readonly max: number) {}
+
+  get isTooMuch(): boolean {
+    return this.#amount > this.max;
+  }
+
+  /** @param by how much more is held than before; negative for less */
+  change(by: number): void {
+    this.#amount += by;
+  }
+}
