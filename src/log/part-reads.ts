@@ -30,7 +30,7 @@ export class PartReads<T> {
 
   constructor(
     private readonly lock: FlightLock,
-    private readonly access: Access,
+    private readonly access: Pick<Access, "isGranted" | "isOthersRefusal" | "ensure">,
     nowMs: () => number,
   ) {
     this.#flights = new Flights(nowMs);
@@ -44,20 +44,27 @@ export class PartReads<T> {
     const led = { own: false };
     // Each operation pays for what it waits for, whoever reads it.
     call.charge();
-    const join = async (way: string): Promise<Landed<T>> => {
-      const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
-      const { value, joined } = await this.#flights.join(way, want.sinceMs, waiter, (flight) => {
-        led.own = true;
-        return this.#fly(want, isShared, paid(callOf(flight, call)));
-      });
-      return joined ? { value: value.value, outcome: "joined" } : value;
-    };
+    const join = (way: string): Promise<{ value: Landed<T>; joined: boolean }> =>
+      this.#flights.join(
+        way,
+        want.sinceMs,
+        { signal: call.signal, deadlineMs: call.deadlineMs() },
+        (flight) => {
+          led.own = true;
+          return this.#fly(want, isShared, paid(callOf(flight, call)));
+        },
+      );
+    const alone = `${path}:${log.caller}:${call.requestId}`;
     try {
-      return await join(isShared ? path : `${path}:${log.caller}`);
+      const { value: landed, joined } = await join(isShared ? path : `${path}:${log.caller}`);
+      if (!joined) return landed;
+      // Whoever led the flight may have been content with something older that another process had read.
+      const value = landed.outcome === "upstream" ? landed.value : want.near();
+      return value === null ? (await join(alone)).value : { value, outcome: "joined" };
     } catch (error) {
       if (led.own || !this.access.isOthersRefusal(error, log)) throw error;
       // Whoever led the flight may not read any more; that is no matter of those who joined it.
-      return join(`${path}:${log.caller}:${call.requestId}`);
+      return (await join(alone)).value;
     }
   }
 
