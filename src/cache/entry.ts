@@ -17,10 +17,29 @@ export type Entry = {
 };
 
 /** The format of stored bytes; another one is another tag, so that processes of both can share a Redis. */
-const FORMAT = "mae2";
+export const FORMAT = "mae2";
 
-/** Bytes before the value: format, readAtMs, freshMs, keptUntilMs, length and checksum of the value. */
-export const HEADER_BYTES = 56;
+/** The widths of the columns that follow the format, in their order and in bytes; the checksum is hexadecimal. */
+const WIDTHS = { readAtMs: 13, freshMs: 10, keptUntilMs: 13, length: 8, checksum: 8 };
+export type Column = keyof typeof WIDTHS;
+
+const patterns = Object.entries(WIDTHS).map(([column, width]) =>
+  column === "checksum" ? `([0-9a-f]{${width}})` : `(\\d{${width}})`,
+);
+const HEADER = new RegExp(`^${FORMAT}${patterns.join("")}$`);
+
+/** Where a column begins, and where the next one does, in bytes. */
+export function placeOf(column: Column): { readonly start: number; readonly end: number } {
+  let start = FORMAT.length;
+  for (const [before, width] of Object.entries(WIDTHS)) {
+    if (before === column) break;
+    start += width;
+  }
+  return { start, end: start + WIDTHS[column] };
+}
+
+/** Bytes before the value. */
+export const HEADER_BYTES = placeOf("checksum").end;
 
 /** By how much the clock of another process may be ahead, in milliseconds; what is from later still is not believed. */
 export const CLOCK_SKEW_MS = 5_000;
@@ -29,20 +48,18 @@ export const CLOCK_SKEW_MS = 5_000;
 export function packEntry({ readAtMs, freshMs, keptUntilMs, value }: Entry): Buffer {
   const header =
     FORMAT +
-    column(readAtMs, 13) +
-    column(freshMs, 10) +
-    column(keptUntilMs, 13) +
-    column(value.length, 8) +
-    crc32(value).toString(16).padStart(8, "0");
+    decimal(readAtMs, WIDTHS.readAtMs) +
+    decimal(freshMs, WIDTHS.freshMs) +
+    decimal(keptUntilMs, WIDTHS.keptUntilMs) +
+    decimal(value.length, WIDTHS.length) +
+    crc32(value).toString(16).padStart(WIDTHS.checksum, "0");
   return Buffer.concat([Buffer.from(header, "latin1"), value]);
 }
 
 /** The entry in stored bytes; null where they hold anything else, or an entry whose time is over or yet to come. */
 export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   if (!Buffer.isBuffer(bytes) || bytes.length < HEADER_BYTES) return null;
-  const columns = /^mae2(\d{13})(\d{10})(\d{13})(\d{8})([0-9a-f]{8})$/.exec(
-    bytes.toString("latin1", 0, HEADER_BYTES),
-  );
+  const columns = HEADER.exec(bytes.toString("latin1", 0, HEADER_BYTES));
   if (columns === null) return null;
   const [readAtMs = 0, freshMs = 0, keptUntilMs = 0, length = 0] = columns.slice(1, 5).map(Number);
   const part = bytes.subarray(HEADER_BYTES);
@@ -59,7 +76,7 @@ export function isFreshEntry(entry: Entry, nowMs: number): boolean {
   return nowMs < entry.readAtMs + entry.freshMs;
 }
 
-function column(value: number, width: number): string {
+function decimal(value: number, width: number): string {
   return Math.min(Math.max(0, Math.floor(value)), 10 ** width - 1)
     .toString()
     .padStart(width, "0");

@@ -1,18 +1,24 @@
-import { HEADER_BYTES } from "./entry.js";
+import { type Column, FORMAT, HEADER_BYTES, placeOf } from "./entry.js";
+
+/** A column of the local `header`, in Lua, which counts from 1 and takes the last place in place of the next one. */
+const column = (name: Column): string => {
+  const { start, end } = placeOf(name);
+  return `string.sub(header, ${start + 1}, ${end})`;
+};
 
 /**
  * Reads the header of what is under the first key, in Lua: nil unless it is an entry of this format and whole.
- * Columns as in entry.ts; times have a fixed width, so that they compare as text.
+ * Numbers have a fixed width, so that they compare as text.
  */
 const HELD = `
 local function held()
   local header = redis.pcall('GETRANGE', KEYS[1], 0, ${HEADER_BYTES - 1})
-  if type(header) ~= 'string' or not string.find(header, '^mae2%d+%x+$') then return nil end
-  if redis.call('STRLEN', KEYS[1]) ~= #header + (tonumber(string.sub(header, 41, 48)) or -1) then return nil end
+  if type(header) ~= 'string' or not string.find(header, '^${FORMAT}%d+%x+$') then return nil end
+  if redis.call('STRLEN', KEYS[1]) ~= #header + (tonumber(${column("length")}) or -1) then return nil end
   if redis.call('PTTL', KEYS[1]) < 0 then return nil end
   return header
 end
-local function readAt(header) return string.sub(header, 5, 17) end`;
+local function readAt(header) return ${column("readAtMs")} end`;
 
 /**
  * Keeps an entry unless a later one is there.
@@ -31,7 +37,7 @@ return 1`;
  */
 export const FIND_OR_LOCK = `${HELD}
 local header = held()
-if header and readAt(header) >= ARGV[1] and string.sub(header, 18, 27) ~= '0000000000' then
+if header and readAt(header) >= ARGV[1] and string.find(${column("freshMs")}, '[^0]') then
   return redis.call('GET', KEYS[1])
 end
 local left = redis.call('PTTL', KEYS[2])
