@@ -10,8 +10,6 @@ const ENTRY_OVERHEAD_BYTES = 320;
 export type MemoryStore = BlockStore & {
   /** Takes over what another store has, if that is later. Of one reading the own form stays: it may know more. */
   adopt(key: CacheKey, entry: Entry): void;
-  /** Bytes held, as counted against the bound. */
-  readonly bytes: () => number;
 };
 
 /**
@@ -48,6 +46,5 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
       const held = peek(key);
       if (held === null || held.readAtMs <= entry.readAtMs) entries.set(key, entry);
     },
-    bytes: () => entries.calculatedSize,
   };
 }
