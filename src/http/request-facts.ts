@@ -1,5 +1,6 @@
 import { type FastifyRequest } from "fastify";
 import { GatewayError } from "../errors.js";
+import { AUTH_TOKEN_MAX, isAuthToken } from "../modelarts/auth-token.js";
 import { type Language } from "../training-job-event.js";
 import { languageOf } from "./language.js";
 import { type OperationDeadline } from "./deadline.js";
@@ -21,8 +22,6 @@ export type RequestFacts = {
   /** Whether the caller asks what the answer was made of, by `X-Cache-Debug: 1`. */
   readonly asksForCache: boolean;
 };
-
-const MAX_TOKEN_BYTES = 32_768;
 
 /** A request as far as its operation depends on it. */
 export type Asking = Pick<FastifyRequest, "id" | "headers">;
@@ -52,10 +51,10 @@ export function searchOf(request: FastifyRequest): string {
 
 function authTokenOf(text: string | undefined): RequestFacts["authToken"] {
   if (text === undefined || text === "") return null;
-  if (text.length > MAX_TOKEN_BYTES) {
-    return new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${MAX_TOKEN_BYTES} bytes.`);
+  if (text.length > AUTH_TOKEN_MAX) {
+    return new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${AUTH_TOKEN_MAX} bytes.`);
   }
-  if (!/^[\x21-\x7e]+$/.test(text)) {
+  if (!isAuthToken(text)) {
     return new GatewayError("UNAUTHENTICATED", "X-Auth-Token holds characters that no token has.");
   }
   return text;

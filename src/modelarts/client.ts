@@ -27,7 +27,7 @@ export type EventsAnswer = { readonly total: number; readonly events: readonly T
 
 /**
  * Who asks the upstream: a caller by its token, or, with `none` of a caller's, the gateway itself, by whatever the
- * client was made with. A token is never logged, stored or made part of a key in the clear.
+ * client was made with. A token is one by `isAuthToken`, and is never logged, stored or made part of a key in the clear.
  */
 export type Credentials = { readonly kind: "none" } | { readonly kind: "token"; readonly token: string };
 

@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.js";
+import { AUTH_TOKEN_MAX, isAuthToken } from "./auth-token.js";
 import { type CallLimit } from "./call-limit.js";
 import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./failed-tries.js";
 import { type Redact } from "./redact.js";
@@ -27,8 +28,6 @@ export type Iam = {
   readonly redact: Redact;
   readonly user: IamUser;
 };
-
-const TOKEN_MAX = 32_768;
 
 const FORBIDDEN = "IAM gives the gateway no token for this project.";
 
@@ -91,12 +90,7 @@ function loginBody({ domain, name, password }: IamUser, scope: Scope): unknown {
 function readToken(answer: Answer, shown: Shown): LoginOutcome {
   const text = answer.headers["x-subject-token"];
   const expiresAtMs = expiryOf(answer.body ?? "");
-  if (
-    typeof text === "string" &&
-    /^[\x21-\x7e]+$/.test(text) &&
-    text.length <= TOKEN_MAX &&
-    expiresAtMs > 0
-  ) {
+  if (typeof text === "string" && text.length <= AUTH_TOKEN_MAX && isAuthToken(text) && expiresAtMs > 0) {
     return { kind: "answered", token: { text, expiresAtMs } };
   }
   const modelArts = {

@@ -1,9 +1,10 @@
 import { type IncomingHttpHeaders } from "node:http";
+import { AUTH_TOKEN_MAX } from "../../modelarts/auth-token.js";
 
 /** What browsers cannot say in the head of a WebSocket, and say once it is open; in so many characters at most. */
 const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
-  ["authorization", 32_768],
-  ["x-auth-token", 32_768],
+  ["authorization", AUTH_TOKEN_MAX],
+  ["x-auth-token", AUTH_TOKEN_MAX],
   ["x-language", 1_024],
   ["accept-language", 1_024],
   ["x-request-id", 1_024],
