@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
@@ -80,10 +79,7 @@ async function answer(
     varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
     for (const [name, value] of answered.headers) reply.header(name, value);
     const { body } = answered;
-    if (body.kind === "chunked") {
-      reply.send(Readable.from(body.asyncIterator));
-      return;
-    }
+    if (body.kind !== "complete") throw new Error("The answer came in pieces.");
     const isGood = code === null && reply.statusCode === 200;
     if (isGood && valid !== null) lane?.learn(request.raw, reply.getHeaders(), valid);
     if (isGood && letKeep(request, reply, body.string, context)) {
