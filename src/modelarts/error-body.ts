@@ -1,11 +1,11 @@
+import { isJsonObject, type JsonObject } from "./json-object.js";
+
 /** What an error's body says, in whichever of the upstream's shapes; null where it does not. */
 export type ErrorBody = Said & {
   readonly requestId: string | null;
 };
 
 type Said = { readonly errorCode: string | null; readonly errorMsg: string | null };
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** The names of code and message, in the order in which they are looked for. */
 const FLAT = [["error_code"], ["error_msg", "error_message"]] as const;
@@ -22,7 +22,7 @@ const CAMEL = [
 export function readErrorBody(text: string): ErrorBody {
   const body = parseObject(text);
   if (body === null) return { errorCode: null, errorMsg: null, requestId: null };
-  const inner = Object.values(body).filter(isObject);
+  const inner = Object.values(body).filter(isJsonObject);
   const pair = read(body, FLAT) ??
     inner.map((nested) => read(nested, FLAT) ?? readCamel(nested)).find((found) => found !== null) ??
     readCamel(body) ?? { errorCode: null, errorMsg: null };
@@ -32,14 +32,17 @@ export function readErrorBody(text: string): ErrorBody {
   return { ...pair, requestId: requestId ?? null };
 }
 
-function read(part: Json, [codes, messages]: readonly [readonly string[], readonly string[]]): Said | null {
+function read(
+  part: JsonObject,
+  [codes, messages]: readonly [readonly string[], readonly string[]],
+): Said | null {
   const errorCode = codes.map((name) => textOf(part[name])).find((found) => found !== null) ?? null;
   const errorMsg = messages.map((name) => sentenceOf(part[name])).find((found) => found !== null) ?? null;
   return errorCode === null && errorMsg === null ? null : { errorCode, errorMsg };
 }
 
 /** These names are everybody's: a `message` without a code may be of any program's own making. */
-function readCamel(part: Json): Said | null {
+function readCamel(part: JsonObject): Said | null {
   const pair = read(part, CAMEL);
   return pair?.errorCode === null ? null : pair;
 }
@@ -50,10 +53,10 @@ function sentenceOf(value: unknown): string | null {
   return text !== null && /^\s*[<{]/.test(text) ? null : text;
 }
 
-function parseObject(text: string): Json | null {
+function parseObject(text: string): JsonObject | null {
   try {
     const body: unknown = JSON.parse(text);
-    return isObject(body) ? body : null;
+    return isJsonObject(body) ? body : null;
   } catch {
     return null;
   }
@@ -62,8 +65,4 @@ function parseObject(text: string): Json | null {
 function textOf(value: unknown): string | null {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value : null;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,11 +2,10 @@ import { LEVELS, type Level, SOURCES, type Source, type TrainingJobEvent } from 
 import { type EventsAnswer } from "./client.js";
 import { type UnknownValue } from "./channels.js";
 import { parseEventTime } from "./event-time.js";
+import { isJsonObject } from "./json-object.js";
 
 /** What is wrong with an answer: names the place, and never holds what stood there. */
 export type AnswerProblem = { readonly problem: string };
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Checks and normalises the body of a 200, once; after it everything is typed. Written by hand because it runs for
@@ -19,7 +18,7 @@ export function readEventsAnswer(
   limit: number,
   tell?: (unknown: UnknownValue) => void,
 ): EventsAnswer | AnswerProblem {
-  if (!isObject(body)) return { problem: "the answer is not an object" };
+  if (!isJsonObject(body)) return { problem: "the answer is not an object" };
   const total = readTotal(body["total"]);
   if (total === null) return { problem: "total is not a count" };
   const rows = body["events"] ?? [];
@@ -48,7 +47,7 @@ function readTotal(total: unknown): number | null {
 
 /** The event, or what is wrong with it. Values that are not known are pushed to `unknown` as [field, value]. */
 function readEvent(row: unknown, unknown: unknown[][]): TrainingJobEvent | string {
-  if (!isObject(row)) return " is not an object";
+  if (!isJsonObject(row)) return " is not an object";
   const { time, message, level, source } = row;
   if (typeof time !== "string") return ".time is missing";
   const timeMs = parseEventTime(time);
@@ -91,8 +90,4 @@ function tellUnknown(unknown: readonly (readonly unknown[])[], tell: (unknown: U
     }
     for (const [value, count] of counts) tell({ field, value, count });
   }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
