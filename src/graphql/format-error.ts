@@ -64,6 +64,11 @@ export function isFault(error: unknown): boolean {
   );
 }
 
+/** What stands behind an error of graphql-js, where anything does: what a fault is reported by. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError ? (error.originalError ?? error) : error;
+}
+
 function judge(error: unknown): Verdict {
   const gatewayError = find(error, (candidate) => candidate instanceof GatewayError);
   if (gatewayError instanceof GatewayError) return { kind: "gateway", error: gatewayError };

@@ -16,7 +16,7 @@ import {
   type OperationContext,
 } from "./context.js";
 import { type Clock, type StreamPace } from "./event-stream.js";
-import { errorFormatter, isFault } from "./format-error.js";
+import { causeOf, errorFormatter, isFault } from "./format-error.js";
 import { type LiveResults, OperationFailed, resultsThrough } from "./live-results.js";
 import { type FaultListener } from "./operation-guard.js";
 
@@ -171,9 +171,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
   }
 
   function formatOf(error: unknown, context: OperationContext | null): GraphQLFormattedError {
-    if (isFault(error)) {
-      parts.onFault(error instanceof GraphQLError ? (error.originalError ?? error) : error, context);
-    }
+    if (isFault(error)) parts.onFault(causeOf(error), context);
     const formatted = error instanceof GraphQLError ? error.toJSON() : { message: "" };
     return format(formatted, error);
   }

@@ -1,6 +1,6 @@
 import { type ApolloServerPlugin } from "@apollo/server";
 import { isLive, type OperationContext } from "./context.js";
-import { isFault } from "./format-error.js";
+import { causeOf, isFault } from "./format-error.js";
 import { refuseUnanswerable } from "./protocol-rules.js";
 
 /** Is told of every exception that nobody threw on purpose; the client learns nothing of it. */
@@ -17,7 +17,7 @@ export function operationGuard(onFault: FaultListener): ApolloServerPlugin<Opera
           return Promise.resolve();
         },
         didEncounterErrors: ({ errors, contextValue }) => {
-          for (const error of errors) if (isFault(error)) onFault(error.originalError ?? error, contextValue);
+          for (const error of errors) if (isFault(error)) onFault(causeOf(error), contextValue);
           return Promise.resolve();
         },
       }),
