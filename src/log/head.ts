@@ -48,12 +48,14 @@ export function headAfter(head: Head | null, read: Segment, replaced: Segment | 
   if (head === null) {
     return read.start === 0 && reachesEnd(read, read.total) ? firstHead(read, read.readAtMs) : null;
   }
+  // Calls that begin side by side may be answered in any order: of one moment, more events are news, and fewer are not.
+  const sinceTailMs = read.readAtMs - head.tail.readAtMs;
   const isBroken =
     (replaced !== null && compareRuns(replaced, read) === "different") ||
-    (read.readAtMs >= head.tail.readAtMs &&
-      (read.total < head.knownTotal || compareRuns(head.tail, read) === "different"));
+    (sinceTailMs > 0 && read.total < head.knownTotal) ||
+    (sinceTailMs >= 0 && compareRuns(head.tail, read) === "different");
   if (isBroken) return { ...withFloor(head, read.readAtMs), knownTotal: read.total };
-  const isNews = read.readAtMs >= head.tail.readAtMs && read.total !== head.knownTotal;
+  const isNews = sinceTailMs >= 0 && read.total > head.knownTotal;
   return isNews ? { ...head, knownTotal: read.total } : null;
 }
 

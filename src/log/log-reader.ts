@@ -120,10 +120,10 @@ export class LogReader {
     for (const { segment, total, totalAtMs } of found) this.#add(segment, total, totalAtMs);
   }
 
-  /** A block that was read and still lacks rows is older than the total that counts them. */
+  /** A block that was read and still lacks rows is older than the total that counts them, if only by a moment. */
   #sinceOf({ start }: BlockRef): number {
-    const isShort = this.#segments.some((segment) => segment.start === start);
-    return isShort ? Math.max(this.sinceMs, this.#total.atMs) : this.sinceMs;
+    const short = this.#segments.filter((segment) => segment.start === start);
+    return Math.max(this.sinceMs, ...short.map(({ readAtMs }) => Math.max(this.#total.atMs, readAtMs + 1)));
   }
 
   /** Takes a segment in, if it fits those already there. */
@@ -131,15 +131,23 @@ export class LogReader {
     for (const other of this.#segments) {
       const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
       if (isOld && mayHideShift(segment, other)) this.readAnew();
-      if (compareRuns(segment, other) !== "different") continue;
+      const isOfOneMoment = segment.readAtMs === other.readAtMs;
+      const isBroken =
+        compareRuns(segment, other) === "different" || (isOfOneMoment && mayHideShift(segment, other));
+      if (!isBroken) continue;
       const newerMs = Math.max(segment.readAtMs, other.readAtMs);
       // Of two readings of one moment neither can be told to be the newer one.
-      const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
+      const sinceMs = isOfOneMoment ? newerMs + 1 : newerMs;
       this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
     }
     this.#segments.push(segment);
     if (totalAtMs < this.#total.atMs) return;
+    if (totalAtMs === this.#total.atMs) {
+      // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
+      this.#total = { count: Math.max(total, this.#total.count), atMs: totalAtMs };
+      return;
+    }
     if (total < this.#total.count) throw new LogChanged(this.log, totalAtMs);
     this.#total = { count: total, atMs: totalAtMs };
   }

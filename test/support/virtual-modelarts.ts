@@ -19,10 +19,15 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   calls: VirtualCall[] = [];
   /** So many of the next calls with an offset get no rows, whatever is counted. */
   missNextRows = 0;
+  /** What happens right before the next calls are answered, one each; all in one moment where they are side by side. */
+  before: (() => void)[] = [];
+  /** Whether of calls that begin together the last one is answered first. */
+  isReversed = false;
   /** What the next calls fail with, one each. */
   failures: GatewayError[] = [];
   readonly simulation: Simulation;
   #landing: Promise<void> | null = null;
+  #waiting: (() => void)[] = [];
   #round = 0;
 
   constructor() {
@@ -42,6 +47,7 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
       // Calls that begin before others have landed go side by side and take the time of one.
       this.#landing = new Promise((resolve) => {
         setImmediate(() => {
+          for (const answer of this.#waiting.splice(0).reverse()) answer();
           this.nowMs += this.latencyMs;
           this.#landing = null;
           resolve();
@@ -49,13 +55,17 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
       });
     }
     this.calls.push({ path, round: this.#round });
-    const { projectId, jobId } = request;
-    const log = this.simulation.jobs.find({ projectId, jobId });
-    const query = readParameters(new URL(path, "http://virtual").searchParams);
-    const body =
-      log === null || query === null
-        ? null
-        : eventsPage(log, query, request.language === "zh-cn", this.simulation.switches);
+    let body: ReturnType<typeof eventsPage> | null = null;
+    const answerIt = (): void => {
+      this.before.shift()?.();
+      const { projectId, jobId } = request;
+      const log = this.simulation.jobs.find({ projectId, jobId });
+      const query = readParameters(new URL(path, "http://virtual").searchParams);
+      if (log === null || query === null) return;
+      body = eventsPage(log, query, request.language === "zh-cn", this.simulation.switches);
+    };
+    if (this.isReversed) this.#waiting.push(answerIt);
+    else answerIt();
     await this.#landing;
     call.signal.throwIfAborted();
     const failure = this.failures.shift();

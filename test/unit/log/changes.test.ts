@@ -93,6 +93,70 @@ describe("a seam between blocks read at different moments", () => {
   });
 });
 
+describe("what happens between two calls that began in one moment", () => {
+  const nothing = (): void => undefined;
+
+  test.each([
+    [
+      "an event is written",
+      (job: VirtualJob) => {
+        job.append(1);
+      },
+    ],
+    [
+      "many are written",
+      (job: VirtualJob) => {
+        job.append(70);
+      },
+    ],
+    [
+      "an event slips in",
+      (job: VirtualJob) => {
+        job.slipIn(250);
+      },
+    ],
+    [
+      "the old end is cut",
+      (job: VirtualJob) => {
+        job.trim(3);
+      },
+    ],
+    [
+      "the old end is cut as an event is written",
+      (job: VirtualJob) => {
+        job.trim(1);
+        job.append(1);
+      },
+    ],
+  ])("%s: the page is of one state, whichever call is answered first", async (_name, change) => {
+    for (const isReversed of [false, true]) {
+      for (const page of [{ first: 100 }, { ...OLDEST, last: 100 }]) {
+        const job = VirtualJob.ofLength(300);
+        const gateway = job.gateway();
+        await gateway.read(page);
+        // So long that the block beside the tail has to be read again, too.
+        job.pause(600_000);
+        job.upstream.isReversed = isReversed;
+        job.upstream.before = [
+          nothing,
+          () => {
+            change(job);
+          },
+        ];
+        job.upstream.takeCalls();
+        for (let time = 0; time < 2; time += 1) {
+          const { nodes, totalCount } = await gateway.read(page);
+          expect(job.upstream.before).toEqual([]);
+          const newest = job.messages().slice(totalCount - 100, totalCount);
+          const seen = nodes.map(({ message }) => message);
+          expect(seen).toEqual(page.first === undefined ? newest : newest.reverse());
+        }
+        expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(5);
+      }
+    }
+  });
+});
+
 describe("a cursor whose event has moved", () => {
   test.each([3, 150, 2_000])("by %d places still finds it", async (shift) => {
     const job = VirtualJob.ofLength(5_000);
