@@ -29,11 +29,15 @@ export class LogReader {
   readonly #segments: Segment[] = [];
   #total = { count: 0, atMs: -1 };
 
-  /** @param sinceMs the earliest moment at which what is used must have been read */
+  /**
+   * @param sinceMs the earliest moment at which what is used must have been read
+   * @param isLast whether there is no other attempt, so that a mere suspicion has to be borne
+   */
   constructor(
     readonly log: Log,
     private readonly reads: RequestReads,
     private readonly sinceMs: number,
+    private readonly isLast: boolean,
   ) {}
 
   /** Whether all that this reader gives was read since the operation began. */
@@ -129,15 +133,16 @@ export class LogReader {
   /** Takes a segment in, if it fits those already there. */
   #add(segment: Segment, total: number, totalAtMs: number): void {
     for (const other of this.#segments) {
-      const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
-      if (isOld && mayHideShift(segment, other)) this.readAnew();
-      const isOfOneMoment = segment.readAtMs === other.readAtMs;
-      const isBroken =
-        compareRuns(segment, other) === "different" || (isOfOneMoment && mayHideShift(segment, other));
-      if (!isBroken) continue;
       const newerMs = Math.max(segment.readAtMs, other.readAtMs);
+      if (mayHideShift(segment, other)) {
+        const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
+        if (isOld) this.readAnew();
+        const isOfOneMoment = segment.readAtMs === other.readAtMs;
+        if (isOfOneMoment && !this.isLast) throw new LogChanged(this.log, newerMs + 1);
+      }
+      if (compareRuns(segment, other) !== "different") continue;
       // Of two readings of one moment neither can be told to be the newer one.
-      const sinceMs = isOfOneMoment ? newerMs + 1 : newerMs;
+      const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
       this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
     }

@@ -55,15 +55,21 @@ export function unitShownByCount(
 
 /**
  * What two answers of a log longer than a block show, to offset 0 and to offset 1: when offsets count rows, the second
- * begins among the rows of the first; when they count pages, it has just the rows behind them.
+ * has the rows of the first but its oldest one; when they count pages, just those behind them. Where something slipped
+ * in or was cut off between the two, or all is of one second, they tell nothing.
  */
 export function unitShownByRows(zero: EventsAnswer, one: EventsAnswer): OffsetUnit | null {
-  const [first] = one.events;
-  const [oldest] = zero.events;
-  if (first === undefined || oldest === undefined || zero.events.length < BLOCK_ROWS) return null;
-  // Rows that are all alike tell nothing.
-  if (zero.events.every((row) => isSameRow(row, oldest))) return null;
-  if (zero.events.some((row) => isSameRow(row, first))) return "row";
+  const newest = zero.events.at(-1);
+  if (newest === undefined || zero.events.length < BLOCK_ROWS) return null;
+  const expected = zero.events.slice(1);
+  // Rows that are all of one second may be repeated by the block behind them.
+  if (expected.every(({ timeMs }) => timeMs === newest.timeMs)) return null;
+  const isRepeated = expected.every((row, at) => {
+    const other = one.events[at];
+    return other !== undefined && isSameRow(row, other);
+  });
+  if (isRepeated) return "row";
   const behind = Math.min(BLOCK_ROWS, one.total - BLOCK_ROWS);
-  return one.events.length === behind ? "page" : null;
+  const isBehind = one.events.length === behind && one.events.every(({ timeMs }) => timeMs >= newest.timeMs);
+  return isBehind ? "page" : null;
 }

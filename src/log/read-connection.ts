@@ -47,7 +47,7 @@ export function* readConnection(
     try {
       return yield* readPage(
         plan,
-        logs.map((log) => new LogReader(log, reads, since.get(log) ?? 0)),
+        logs.map((log) => new LogReader(log, reads, since.get(log) ?? 0, attempt === ATTEMPTS_MAX)),
       );
     } catch (error) {
       const changed = error instanceof LogChanged || error instanceof OffsetUnitChanged;

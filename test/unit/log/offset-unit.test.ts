@@ -1,5 +1,6 @@
-import { expect, test } from "@jest/globals";
-import { unitShownByCount } from "../../../src/log/offset-unit.js";
+import { describe, expect, test } from "@jest/globals";
+import { type EventsAnswer } from "../../../src/modelarts/client.js";
+import { unitShownByCount, unitShownByRows } from "../../../src/log/offset-unit.js";
 import { VirtualJob } from "../../support/virtual-job.js";
 import { type VirtualGateway } from "../../support/virtual-gateway.js";
 
@@ -63,6 +64,60 @@ test.each([
     expect(unitShownByCount(offset, limit, total, rows)).toBe(unit);
   },
 );
+
+/** What an upstream answers to an offset, of events in these seconds; equal ones show the same. */
+function answer(seconds: readonly number[], offset: number, unit: "row" | "page"): EventsAnswer {
+  const start = unit === "row" ? offset : offset * 100;
+  const events = seconds.slice(start, start + 100).map((second) => ({
+    timeMs: second * 1000,
+    message: "same",
+    level: null,
+    source: null,
+  }));
+  return { total: seconds.length, events };
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, second) => second);
+
+describe("two probes show", () => {
+  test.each([
+    ["the unit", upTo(250), upTo(250), "row", "page"],
+    ["the unit of a log that grows", upTo(199), upTo(200), "row", "page"],
+    [
+      "the unit where repeats lie across the seam",
+      upTo(250).map((s) => Math.floor(s / 7)),
+      null,
+      "row",
+      "page",
+    ],
+    [
+      "no row offset where something slipped in between",
+      upTo(199),
+      [0, 0, ...upTo(199).slice(1)],
+      null,
+      "page",
+    ],
+    ["no row offset where the old end was cut between", upTo(250), upTo(250).slice(3), null, "page"],
+    ["nothing of a log of one second", upTo(250).map(() => 5), null, null, null],
+    [
+      "nothing of a log whose first block but its oldest row is of one second",
+      [0, ...upTo(250).map(() => 5)],
+      null,
+      null,
+      null,
+    ],
+  ] as const)("%s", (_what, before, after, ifRow, ifPage) => {
+    for (const [unit, shown] of [
+      ["row", ifRow],
+      ["page", ifPage],
+    ] as const) {
+      const zero = answer(before, 0, unit);
+      const one = answer(after ?? before, 1, unit);
+      // Nothing that is not so, whatever happens between.
+      expect([unit, unitShownByRows(zero, one)]).toEqual([unit, shown]);
+    }
+  });
+});
 
 test("an answer without rows that it counts decides nothing", async () => {
   const job = VirtualJob.ofLength(1_000);
