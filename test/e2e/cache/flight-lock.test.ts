@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { createFlightLock, type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
@@ -6,9 +5,9 @@ import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/
 import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-store.js";
 import { createRedisClient } from "../../../src/cache/redis-client.js";
 import { RedisGate } from "../../../src/cache/redis-gate.js";
-import { FIND_OR_LOCK, KEEP_LOCK } from "../../../src/cache/redis-scripts.js";
 import { createRedisStore } from "../../../src/cache/redis-store.js";
 import { eventually } from "../../support/eventually.js";
+import { lengthenLocks, LOCK_SECOND_MS, stopPatience } from "../../support/long-locks.js";
 import { RedisServer } from "../../support/redis.js";
 import { stopIntervals } from "../../support/stopped-clock.js";
 
@@ -24,8 +23,6 @@ let sinceMs: number;
 let looks: number[];
 let series = 0;
 
-/** Redis has no clock that a test could stop, so the locks of these tests last an hour for each second. */
-const SECOND_MS = 3_600_000;
 /** How often owners give a sign of life, and a little more. */
 const SIGN_OF_LIFE_MS = 301;
 
@@ -67,27 +64,6 @@ afterEach(() => {
   jest.restoreAllMocks();
   for (const gate of gates) gate.close();
 });
-
-/** Makes locks that are asked for by a connection last longer, and tells of each look that was answered. */
-function lengthenLocks(connection: Redis, onLook: () => void): void {
-  const send = connection.sendCommand.bind(connection);
-  connection.sendCommand = (command, stream) => {
-    const [script] = command.args;
-    const lockMs = command.args.at(-1);
-    const isLook = script === FIND_OR_LOCK;
-    if (isLook || script === KEEP_LOCK) {
-      command.args[command.args.length - 1] = `${(Number(lockMs) / 1_000) * SECOND_MS}`;
-    }
-    const reply = send(command, stream);
-    if (isLook) void Promise.resolve(reply).then(onLook, () => undefined);
-    return reply;
-  };
-}
-
-/** Keeps those who wait from giving up, however slow the machine is. */
-function stopPatience(): void {
-  jest.spyOn(performance, "now").mockReturnValue(0);
-}
 
 function memoryOf(process: number): MemoryStore {
   const memory = memories[process];
@@ -154,7 +130,7 @@ test("a turn that ends without a value is the next one's", async () => {
 
 test("a lock is given back by its owner only", async () => {
   const turn = await take(0);
-  await client.set(lockKey, "another's", "PX", SECOND_MS);
+  await client.set(lockKey, "another's", "PX", LOCK_SECOND_MS);
   leave(turn);
   const [gate] = gates;
   await gate?.ask(key, (connection) => connection.ping());
@@ -166,11 +142,11 @@ test("a lock is never kept without an end, and lives as long as its owner works"
   const turn = await take(0);
   const left = await client.pttl(lockKey);
   expect(left).toBeGreaterThan(0);
-  expect(left).toBeLessThanOrEqual(SECOND_MS);
+  expect(left).toBeLessThanOrEqual(LOCK_SECOND_MS);
   for (let time = 0; time < 3; time += 1) {
-    await client.pexpire(lockKey, SECOND_MS / 2);
+    await client.pexpire(lockKey, LOCK_SECOND_MS / 2);
     jest.advanceTimersByTime(SIGN_OF_LIFE_MS);
-    await eventually(async () => (await client.pttl(lockKey)) > SECOND_MS / 2);
+    await eventually(async () => (await client.pttl(lockKey)) > LOCK_SECOND_MS / 2);
   }
   leave(turn);
   expect(jest.getTimerCount()).toBe(0);
