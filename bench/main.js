@@ -50,7 +50,10 @@ const rows = judge(results, quick).filter(({ reached }) => parts === null || rea
 const tookS = Math.round((Date.now() - startedMs) / 1000);
 
 console.log(`\n${fullReport(results, rows)}\n\nTook ${tookS} s.`);
-if (quick) console.log("Quick: ratios and sizes count as reached at 0.7 of the target, counts exactly.");
+if (quick)
+  console.log(
+    "Quick: ratios and sizes count as reached at 0.7 of the target, counts exactly, but for those in real time.",
+  );
 if (parts === null) {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
   const name = quick ? "quick" : "full";

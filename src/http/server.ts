@@ -45,6 +45,8 @@ export type HttpServerParts = {
   readonly explorer: ExplorerExample | null;
   /** What runs operations on connections that stay open, and how these are bounded. */
   readonly live: LiveLimits & { readonly run: RunLive };
+  /** Waits for the delay of a shutdown, in milliseconds; for tests. */
+  readonly waitForDelay?: (ms: number) => Promise<void>;
 };
 
 /** How long a shutdown may take, both counted from its start, in milliseconds. */
@@ -61,7 +63,7 @@ export type HttpServer = {
 const LAST_CALL_MS = 1_000;
 
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { apollo, jwt, logger, metrics } = parts;
+  const { apollo, jwt, logger, metrics, waitForDelay = wait } = parts;
   const reports = createOperationReports();
   apollo.addPlugin(reports.plugin);
   await apollo.start();
@@ -136,7 +138,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
         ),
         setTimeout(sockets.destroyUnasked, delayMs + LAST_CALL_MS),
       ];
-      await wait(delayMs);
+      await waitForDelay(delayMs);
       // Both at once: a connection that stays open would hold the closing up, and neither takes new ones from now on.
       await Promise.all([app.close(), closeLive()]);
       for (const cut of cuts) clearTimeout(cut);

@@ -7,7 +7,7 @@ import { startGateway } from "../support/gateway-process.js";
 /** The URLs of all modules that a gateway with this environment has loaded by the time that it is ready. */
 async function loadedBy(env: Record<string, string>): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), "loaded-"));
-  const gateway = await startGateway({ ...env, NODE_V8_COVERAGE: directory });
+  const gateway = await startGateway({ ...env, NODE_V8_COVERAGE: directory }, { redisTrouble: true });
   await gateway.stop();
   const reports = await Promise.all(
     (await readdir(directory)).map((name) => readFile(join(directory, name), "utf8")),

@@ -4,6 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.js";
+import { metricOf } from "./load.js";
+import { PATIENT_WITH_REDIS } from "./patient-redis.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = join(ROOT, "dist", "main.js");
@@ -33,6 +36,11 @@ type StartOptions = {
   readonly envFile?: string;
   /** Default: `node dist/main.js` in an empty directory. */
   readonly npmStart?: boolean;
+  /**
+   * Whether Redis, where there is one, is to have its troubles. Default: false, so that the gateway is ready once it
+   * uses Redis, and no answer of Redis is too late for it.
+   */
+  readonly redisTrouble?: boolean;
 };
 
 /** Runs the gateway with these variables and a free port, and nothing else of the gateway's from this process. */
@@ -46,17 +54,28 @@ export async function runGateway(
   const spawned = { env: { ...inherited, PORT: "0", ...env }, stdio: "pipe" as const };
   const child = options.npmStart
     ? spawn("npm", ["start", "--silent"], { ...spawned, cwd: ROOT })
-    : spawn(process.execPath, ["--enable-source-maps", MAIN], { ...spawned, cwd: directory });
+    : spawn(process.execPath, [...flagsOf(env, options), MAIN], { ...spawned, cwd: directory });
   return new Running(child, directory);
 }
 
-/** As {@link runGateway}, once it is ready. */
+function usesRedis(env: Record<string, string>, { redisTrouble = false }: StartOptions): boolean {
+  return env["REDIS_URL"] !== undefined && !redisTrouble;
+}
+
+function flagsOf(env: Record<string, string>, options: StartOptions): string[] {
+  const patient = usesRedis(env, options) ? ["--import", PATIENT_WITH_REDIS] : [];
+  return ["--enable-source-maps", ...patient];
+}
+
+/** As {@link runGateway}, once it is ready and uses its Redis. */
 export async function startGateway(
   env: Record<string, string> = {},
   options: StartOptions = {},
 ): Promise<GatewayProcess> {
   const running = await runGateway(env, options);
   const url = await running.ready();
+  // A gateway starts without Redis where that is not there soon.
+  if (usesRedis(env, options)) await eventually(async () => (await metricOf(url, "cache_redis_up")) === 1);
   return {
     url,
     pid: running.pid,

@@ -1,19 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { eventually } from "./eventually.js";
+import { freePort } from "./free-port.js";
 import { findRedis } from "./redis-binary.js";
 
 /** A Redis server of its own, without anything on disk. */
 export class RedisServer {
   #child: ChildProcess | null = null;
+  #port = 0;
 
   private constructor(
-    readonly port: number,
     private readonly directory: string,
     private readonly args: readonly string[],
     private readonly ca: string | null,
@@ -21,8 +21,8 @@ export class RedisServer {
 
   /** Starts one on a free port, and waits until it answers. `args` are those of redis-server. */
   static async start(args: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), newDirectory(), args, null);
-    await server.restart();
+    const server = new RedisServer(newDirectory(), args, null);
+    await server.#startOnFreePort();
     return server;
   }
 
@@ -45,20 +45,14 @@ export class RedisServer {
       caFile,
     ];
     execFileSync("openssl", [...request, ...subject], { stdio: "ignore" });
-    const port = await freePort();
-    const tls = [
-      "--tls-port",
-      `${port}`,
-      "--tls-cert-file",
-      caFile,
-      "--tls-key-file",
-      key,
-      "--tls-auth-clients",
-      "no",
-    ];
-    const server = new RedisServer(port, directory, [...tls, "--port", "0"], caFile);
-    await server.restart();
+    const tls = ["--tls-cert-file", caFile, "--tls-key-file", key, "--tls-auth-clients", "no"];
+    const server = new RedisServer(directory, [...tls, "--port", "0"], caFile);
+    await server.#startOnFreePort();
     return Object.assign(server, { caFile });
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get url(): string {
@@ -78,9 +72,9 @@ export class RedisServer {
    */
   async restart(options: { args?: readonly string[]; isLoading?: boolean } = {}): Promise<void> {
     const { program, before } = findRedis();
-    const port = this.args.includes("--port") ? [] : ["--port", `${this.port}`];
     const own = [
-      ...port,
+      this.ca === null ? "--port" : "--tls-port",
+      `${this.port}`,
       ...this.args,
       ...(options.args ?? []),
       "--save",
@@ -93,15 +87,40 @@ export class RedisServer {
     const child = spawn(program, [...before, ...own], { stdio: "ignore" });
     this.#child = child;
     if (options.isLoading) return;
-    const client = this.client();
-    await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`${program} ended: ${own.join(" ")}`);
-      return client.ping().then(
-        () => true,
-        () => false,
-      );
+    const ended = once(child, "exit").then((): never => {
+      throw new Error(`${program} ended: ${own.join(" ")}`);
     });
-    client.disconnect();
+    ended.catch(() => undefined);
+    const client = this.client();
+    try {
+      await eventually(() => Promise.race([ended, this.#answers(client)]));
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** Whether this server answers, and not another one that has taken its port. */
+  async #answers(client: Redis): Promise<boolean> {
+    try {
+      await client.ping();
+      const [, directory] = await client.config("GET", "dir");
+      return directory === this.directory;
+    } catch {
+      return false;
+    }
+  }
+
+  /** A port that was free may be taken before it is bound. */
+  async #startOnFreePort(): Promise<void> {
+    for (let left = 4; ; left -= 1) {
+      this.#port = await freePort();
+      try {
+        await this.restart();
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
   }
 
   pause(): void {
@@ -159,32 +178,5 @@ export async function startCluster(): Promise<readonly RedisServer[]> {
 }
 
 function newDirectory(): string {
-  return mkdtempSync(join(tmpdir(), "redis-"));
-}
-
-/** Below the ports that systems give to outgoing connections, which could take one while its server is down. */
-const PORTS = { first: 10_000, count: 12_000 };
-/** The other port of a node of a cluster is above its own by this. */
-const BUS_OFFSET = 10_000;
-
-/** A port that is free now, as is the one that a cluster's node uses beside it. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    if ((await isFree(port)) && (await isFree(port + BUS_OFFSET))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.on("error", () => {
-      resolve(false);
-    });
-    server.listen(port, () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
+  return realpathSync(mkdtempSync(join(tmpdir(), "redis-")));
 }

@@ -1,6 +1,9 @@
 import { type App, startApp } from "../../src/app.js";
 import { createLogger } from "../../src/observability/logger.js";
 import { readSettings } from "../../src/settings.js";
+import { eventually } from "./eventually.js";
+import { metricOf } from "./load.js";
+import { bePatientWithRedis } from "./patient-redis.js";
 
 /** A whole gateway in this process. */
 export type WholeGateway = App & {
@@ -9,7 +12,7 @@ export type WholeGateway = App & {
   readonly close: () => Promise<void>;
 };
 
-/** Starts one with these variables, on a free port. `nowMs` is the clock of its lifetimes. */
+/** Starts one with these variables, on a free port, that uses its Redis. `nowMs` is the clock of its lifetimes. */
 export async function startWholeGateway(
   env: Record<string, string>,
   nowMs?: () => number,
@@ -18,6 +21,9 @@ export async function startWholeGateway(
   if (!reading.ok) throw new Error(reading.problems.join());
   const log: Record<string, unknown>[] = [];
   const write = (line: string): number => log.push(JSON.parse(line) as Record<string, unknown>);
+  const usesRedis = reading.settings.REDIS_URL !== null;
+  if (usesRedis) bePatientWithRedis();
   const app = await startApp(reading.settings, createLogger("debug", { write }), nowMs);
+  if (usesRedis) await eventually(async () => (await metricOf(app.url, "cache_redis_up")) === 1);
   return { ...app, log, close: () => app.drain({ delayMs: 0, graceMs: 1_000 }) };
 }

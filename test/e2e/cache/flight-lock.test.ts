@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { createFlightLock, type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
 import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/key.js";
@@ -7,7 +7,9 @@ import { createRedisClient } from "../../../src/cache/redis-client.js";
 import { RedisGate } from "../../../src/cache/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis-store.js";
 import { eventually } from "../../support/eventually.js";
+import { lengthenLocks, LOCK_SECOND_MS, stopPatience } from "../../support/long-locks.js";
 import { RedisServer } from "../../support/redis.js";
+import { stopIntervals } from "../../support/stopped-clock.js";
 
 let server: RedisServer;
 let client: Redis;
@@ -16,7 +18,13 @@ let locks: FlightLock[];
 let memories: MemoryStore[];
 let key: CacheKey;
 let lockKey: CacheKey;
+let sinceMs: number;
+/** How many looks of each process Redis has answered. */
+let looks: number[];
 let series = 0;
+
+/** How often owners give a sign of life, and a little more. */
+const SIGN_OF_LIFE_MS = 301;
 
 beforeAll(async () => {
   server = await RedisServer.start();
@@ -30,6 +38,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   series += 1;
+  sinceMs = Date.now() - 1_000;
   const prefix = logPrefix({
     tenant: createTenancy({ secret: "s", upstream: "u" }).tenant,
     projectId: "p",
@@ -39,13 +48,20 @@ beforeEach(async () => {
   });
   key = cacheKey(prefix, "r0");
   lockKey = cacheKey(prefix, "r0:lock");
-  gates = [0, 1, 2].map(() => new RedisGate(createRedisClient([server.url]), 10_000));
-  await Promise.all(gates.map((gate) => gate.connect(10_000)));
+  looks = [0, 0, 0];
+  gates = looks.map((_none, process) => {
+    const connection = createRedisClient([server.url]) as Redis;
+    lengthenLocks(connection, () => (looks[process] = (looks[process] ?? 0) + 1));
+    return new RedisGate(connection, 60_000);
+  });
+  await Promise.all(gates.map((gate) => gate.connect(60_000)));
   memories = gates.map(() => createMemoryStore({ maxBytes: 1e6, nowMs: Date.now }));
   locks = gates.map((gate, index) => createFlightLock(gate, memoryOf(index), Date.now));
 });
 
 afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
   for (const gate of gates) gate.close();
 });
 
@@ -58,7 +74,7 @@ function memoryOf(process: number): MemoryStore {
 const take = (process: number, signal = new AbortController().signal): Promise<Turn> => {
   const lock = locks[process];
   if (lock === undefined) throw new Error("There are three processes.");
-  return lock({ key, lockKey, sinceMs: Date.now() - 1_000, signal });
+  return lock({ key, lockKey, sinceMs, signal });
 };
 
 /** Puts a value, and waits until it is there. */
@@ -76,23 +92,18 @@ async function put(text: string): Promise<void> {
   await gate.ask(key, (connection) => connection.ping());
 }
 
-/** How often processes have looked for a turn since the counters of Redis were reset. */
-async function looks(): Promise<number> {
-  return Number(/^cmdstat_eval:calls=(\d+)/m.exec(await client.info("commandstats"))?.[1] ?? 0);
-}
-
 function leave(turn: Turn): void {
   if (turn.kind !== "own") throw new Error("The turn was another's.");
   turn.leave();
 }
 
 test("one has its turn, the others get its value", async () => {
+  stopPatience();
   const winner = await take(0);
   expect(winner.kind).toBe("own");
-  await client.config("RESETSTAT");
-  const losers = [take(1), take(2)];
   // Each process has a connection of its own, so that nothing but Redis knows who came first.
-  await eventually(async () => (await looks()) >= 2);
+  const losers = [take(1), take(2)];
+  await eventually(() => looks.every((count) => count > 0));
   await put("value");
   leave(winner);
   expect(await Promise.all(losers)).toEqual([
@@ -119,7 +130,7 @@ test("a turn that ends without a value is the next one's", async () => {
 
 test("a lock is given back by its owner only", async () => {
   const turn = await take(0);
-  await client.set(lockKey, "another's", "PX", 900);
+  await client.set(lockKey, "another's", "PX", LOCK_SECOND_MS);
   leave(turn);
   const [gate] = gates;
   await gate?.ask(key, (connection) => connection.ping());
@@ -127,19 +138,18 @@ test("a lock is given back by its owner only", async () => {
 });
 
 test("a lock is never kept without an end, and lives as long as its owner works", async () => {
+  stopIntervals();
   const turn = await take(0);
   const left = await client.pttl(lockKey);
   expect(left).toBeGreaterThan(0);
-  expect(left).toBeLessThanOrEqual(1_000);
-  let least = left;
-  let renewed = false;
-  await eventually(async () => {
-    const now = await client.pttl(lockKey);
-    renewed ||= now > least;
-    least = Math.min(least, now);
-    return renewed;
-  });
+  expect(left).toBeLessThanOrEqual(LOCK_SECOND_MS);
+  for (let time = 0; time < 3; time += 1) {
+    await client.pexpire(lockKey, LOCK_SECOND_MS / 2);
+    jest.advanceTimersByTime(SIGN_OF_LIFE_MS);
+    await eventually(async () => (await client.pttl(lockKey)) > LOCK_SECOND_MS / 2);
+  }
   leave(turn);
+  expect(jest.getTimerCount()).toBe(0);
 });
 
 test("an owner that died holds nobody up for longer than its lock", async () => {
@@ -163,6 +173,7 @@ test.each([
 });
 
 test("who no longer waits is let go", async () => {
+  stopPatience();
   const turn = await take(0);
   const abort = new AbortController();
   const waiting = take(1, abort.signal);

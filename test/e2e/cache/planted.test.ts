@@ -44,6 +44,8 @@ async function newGateway(): Promise<string> {
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_PROJECT_ID: "demo-project",
     REDIS_URL: redis.url,
+    // A head that is read anew may have more blocks written, which nobody asks for later.
+    CACHE_HEAD_TTL_MS: "3600000",
     LOG_LEVEL: "warn",
   });
   gateways.push(gateway);

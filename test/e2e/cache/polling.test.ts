@@ -43,7 +43,8 @@ test("many who poll a running job cost about one call for each lifetime, and see
   const written = [{ atMs: Date.now(), count: 150 }];
   const countAt = (atMs: number): number =>
     written.reduce((count, one) => (one.atMs <= atMs ? Math.max(count, one.count) : count), 0);
-  const endMs = Date.now() + LAST_MS;
+  const startedMs = Date.now();
+  const endMs = startedMs + LAST_MS;
   const write = async (): Promise<void> => {
     while (Date.now() < endMs) {
       const count = 1 + (written.at(-1)?.count ?? 0);
@@ -66,6 +67,8 @@ test("many who poll a running job cost about one call for each lifetime, and see
   };
   const clients = Array.from({ length: CLIENTS }, (_, index) => poll(gateways[index % 2]?.url ?? ""));
   await Promise.all([write(), ...clients]);
-  expect(simulator.calls.total).toBeLessThanOrEqual(LAST_MS / (0.8 * HEAD_TTL_MS) + 2);
+  // What each process keeps to by itself, however slow the machine is; what both keep to is in shared-polling.test.ts.
+  const lifetimes = (Date.now() - startedMs) / (0.8 * HEAD_TTL_MS);
+  expect(simulator.calls.total).toBeLessThanOrEqual(gateways.length * (lifetimes + 2));
   expect(simulator.calls.total).toBeGreaterThan(1);
 });

@@ -33,7 +33,7 @@ async function start(
   env: Record<string, string> = {},
   jobs: readonly string[] = JOBS,
 ): Promise<void> {
-  gateway = await startGateway({
+  const settings = {
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",
@@ -43,7 +43,8 @@ async function start(
     CACHE_SETTLED_TTL_MS: "200",
     LOG_LEVEL: "warn",
     ...env,
-  });
+  };
+  gateway = await startGateway(settings, { redisTrouble: true });
   load = startLoad([gateway.url], jobs);
 }
 

@@ -9,6 +9,9 @@ import { type Answer, ask, askEvents, pageOf } from "../../support/gateway-clien
 import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
 import { metricOf } from "../../support/load.js";
 
+/** Of a head that a test sees end: long enough for the few requests after which an answer is repeated. */
+const LIFE_MS = "2000";
+
 let simulator: Simulator;
 let gateway: GatewayProcess;
 
@@ -44,7 +47,7 @@ async function askUntilRepeated<Data>(send: () => Promise<Answer<Data>>): Promis
 }
 
 test("a repeat ends with what it was made of: news come, and are repeated in their turn", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "300" });
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
   const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
   expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(101);
   simulator.jobs.add("events-101", [{ message: "news" }]);
@@ -129,7 +132,7 @@ test("what a request says in its headers counts in that bound", async () => {
 });
 
 test("a stale page is never kept, and says that it is stale", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "200" });
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
   const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
   await askUntilRepeated(send);
   simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });

@@ -65,6 +65,13 @@ describe.each([
       { message: "The JWT has expired.", extensions: { code: "UNAUTHENTICATED", retryable: false } },
     ]);
     simulator.jobs.add("events-101", [{ message: "later news" }]);
+    // One who may still read is shown them.
+    const other = connect(await issuer.sign({ exp: Math.floor(nowMs() / 1000) + 600 }));
+    const otherFollower = new Follower(other, { id: "events-101", last: 1 });
+    await eventually(() => otherFollower.messages.includes("later news"));
+    simulator.jobs.add("events-101", [{ message: "last news" }]);
+    await eventually(() => otherFollower.messages.includes("last news"));
+    await other.close();
     expect(follower.messages).not.toContain("later news");
   });
 

@@ -8,6 +8,7 @@ import { request } from "undici";
 import { WebSocket } from "ws";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
+import { freePort } from "../../support/free-port.js";
 import { askEvents } from "../../support/gateway-client.js";
 import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
 import {
@@ -545,8 +546,9 @@ describe("SIGTERM", () => {
 
   test("clients come back by themselves, and go on where they were", async () => {
     simulator.jobs.create("restarted", [{ message: "1" }, { message: "2" }]);
-    const first = await startGateway(settings({ SHUTDOWN_DELAY_MS: "0" }));
-    const { port } = new URL(first.url);
+    // Not one that an outgoing connection could take while nobody listens.
+    const port = String(await freePort());
+    const first = await startGateway(settings({ SHUTDOWN_DELAY_MS: "0", PORT: port }));
     const followers = [wsClient, sseClient].map(
       (create) => new Follower(add(create(first.url, { retries: 1_000 })), { id: "restarted", last: 1 }),
     );

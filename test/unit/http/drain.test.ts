@@ -1,10 +1,17 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { request } from "undici";
 import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
 import { eventually } from "../../support/eventually.js";
+import { stopClock } from "../../support/stopped-clock.js";
+
+const HOUR_MS = 3_600_000;
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const status = async (toy: ToyGateway, path: string): Promise<number> => {
   const answered = await request(`${toy.url}${path}`);
@@ -19,17 +26,20 @@ function send(toy: ToyGateway, query: string): { socket: Socket; answer: Promise
 }
 
 test("readiness goes at once, connections are taken for the delay, and what is in flight is answered", async () => {
-  const toy = await startToyGateway();
+  let endDelay = (): void => undefined;
+  const delay = new Promise<void>((resolve) => (endDelay = resolve));
+  const toy = await startToyGateway({ requestTimeoutMs: HOUR_MS, waitForDelay: () => delay });
   expect(await status(toy, "/readyz")).toBe(200);
   const slow = send(toy, "{ slow }");
   await eventually(() => toy.facts.length === 1);
-  const drained = toy.server.drain({ delayMs: 1500, graceMs: 20_000 });
+  const drained = toy.server.drain({ delayMs: HOUR_MS, graceMs: 2 * HOUR_MS });
   const ready = await request(`${toy.url}/readyz`);
   expect(await ready.body.json()).toEqual({ status: "draining" });
   expect(ready.statusCode).toBe(503);
   expect(ready.headers["connection"]).toBe("close");
   expect(await status(toy, "/healthz")).toBe(200);
   expect(await status(toy, "/graphql?query=%7Bhello%7D")).toBe(200);
+  endDelay();
   await eventually(async () => {
     try {
       return (await status(toy, "/readyz")) === 0;
@@ -46,10 +56,15 @@ test("readiness goes at once, connections are taken for the delay, and what is i
 });
 
 test("what is still in flight near the end of the grace is told so", async () => {
-  const toy = await startToyGateway();
+  const toy = await startToyGateway({ requestTimeoutMs: HOUR_MS });
+  stopClock();
   const slow = send(toy, "{ slow }");
   await eventually(() => toy.facts.length === 1);
-  await toy.server.drain({ delayMs: 0, graceMs: 2000 });
+  const drained = toy.server.drain({ delayMs: 0, graceMs: 2000 });
+  jest.advanceTimersByTime(1599);
+  expect(toy.facts[0]?.deadline.signal.aborted).toBe(false);
+  jest.advanceTimersByTime(1);
+  await drained;
   expect(toy.facts[0]?.deadline.signal.reason).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
   expect(await slow.answer).toContain('"path":["slow"]');
 });
@@ -78,7 +93,7 @@ test.each([
   expect(await status(toy, "/healthz")).toBe(200);
   const slow = send(toy, "{ slow }");
   await eventually(() => toy.facts.length === 2);
-  const drained = toy.server.drain({ delayMs: 0, graceMs: 3_600_000 });
+  const drained = toy.server.drain({ delayMs: 0, graceMs: HOUR_MS });
   expect(await half.end).not.toContain("HTTP/1.1 200");
   // What is whole is still being answered then.
   toy.release();
