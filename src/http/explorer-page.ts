@@ -33,7 +33,8 @@ export function explorerPage(nonce: string, { document, variables }: ExplorerExa
 <div id="sandbox" hidden></div>
 <main id="plain">
 <h1>ModelArts events gateway</h1>
-<p>Ask the graph here. Apollo Sandbox takes this page over as soon as it can be loaded.</p>
+<p>Ask the graph here. Apollo Sandbox takes this page over as soon as it can be loaded. Until then queries run;
+subscriptions do not.</p>
 <form id="form">
 <label for="query">Query</label>
 <textarea id="query" rows="18" spellcheck="false" autocomplete="off" required></textarea>
@@ -41,6 +42,8 @@ export function explorerPage(nonce: string, { document, variables }: ExplorerExa
 <textarea id="variables" rows="6" spellcheck="false" autocomplete="off"></textarea>
 <label for="token">X-Auth-Token (only where the gateway asks for one)</label>
 <input id="token" type="password" autocomplete="off">
+<label for="authorization">Authorization (Bearer and a JWT, only where the gateway asks for one)</label>
+<input id="authorization" type="password" autocomplete="off">
 <button type="submit">Run</button>
 </form>
 <h2 id="answer-label">Answer</h2>
@@ -79,6 +82,7 @@ const ask = async () => {
   const variables = JSON.parse(byId("variables").value.trim() || "{}");
   const headers = { "content-type": "application/json" };
   if (byId("token").value !== "") headers["x-auth-token"] = byId("token").value;
+  if (byId("authorization").value !== "") headers.authorization = byId("authorization").value;
   const body = JSON.stringify({ query: byId("query").value, variables });
   const response = await fetch(endpoint, { method: "POST", headers, body });
   return JSON.stringify(await response.json(), null, 2);
@@ -97,9 +101,11 @@ sandbox.addEventListener("load", () => {
   new window.EmbeddedSandbox({
     target: "#sandbox",
     initialEndpoint: endpoint,
+    initialSubscriptionEndpoint: endpoint.replace(/^http/, "ws"),
     initialState: { document: example.document, variables: example.variables },
     endpointIsEditable: false,
     allowDynamicStyles: false,
+    runTelemetry: false,
   });
 });
 document.head.append(sandbox);

@@ -57,6 +57,7 @@ describe("without Apollo's CDN", () => {
     expect(JSON.parse(await page.getByLabel("Variables").inputValue())).toEqual({ a: "</script>" });
     await page.getByLabel("X-Auth-Token").focus();
     await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const answer = page.getByRole("status", { name: "Answer" });
     await answer.getByText("world").waitFor();
@@ -71,12 +72,33 @@ describe("without Apollo's CDN", () => {
     await page.getByRole("button", { name: "Run" }).click();
     await page.getByRole("status").getByText("world").waitFor();
     expect(toy.facts.at(-1)?.authToken).toBe("my-token");
+    expect(await page.getByText("subscriptions do not").isVisible()).toBe(true);
     await page.getByLabel("Variables").fill("{");
     await page.getByRole("button", { name: "Run" }).click();
     await page.getByRole("status").getByText("Not asked").waitFor();
     await page.close();
   });
+
+  test("sends Authorization where that is filled in, and no token with it", async () => {
+    const { page } = await open("/");
+    await page.getByLabel("Authorization").fill("Bearer my-jwt");
+    const sent = page.waitForRequest((asked) => asked.method() === "POST");
+    await page.getByRole("button", { name: "Run" }).click();
+    const headers = await (await sent).allHeaders();
+    expect(headers["authorization"]).toBe("Bearer my-jwt");
+    expect(headers).not.toHaveProperty("x-auth-token");
+    await page.getByRole("status").getByText("world").waitFor();
+    await page.close();
+  });
 });
+
+/** Runs in the page: what the address that Sandbox is given for subscriptions says first. */
+const FIRST_MESSAGE = `new Promise((resolve, reject) => {
+  const socket = new WebSocket(window.given.initialSubscriptionEndpoint, "graphql-transport-ws");
+  socket.onopen = () => socket.send('{"type":"connection_init"}');
+  socket.onmessage = ({ data }) => { resolve(JSON.parse(data)); socket.close(); };
+  socket.onclose = reject;
+})`;
 
 test("with Apollo's CDN, Sandbox takes the page over with the same query", async () => {
   const sandbox = "https://embeddable-sandbox.cdn.apollographql.com/**";
@@ -87,10 +109,14 @@ test("with Apollo's CDN, Sandbox takes the page over with the same query", async
   expect(await page.evaluate("window.given")).toEqual({
     target: "#sandbox",
     initialEndpoint: `${toy.url}/graphql`,
+    initialSubscriptionEndpoint: `${toy.url.replace("http:", "ws:")}/graphql`,
     initialState: { document: "query Hello { hello }", variables: { a: "</script>" } },
     endpointIsEditable: false,
     allowDynamicStyles: false,
+    runTelemetry: false,
   });
+  // Sandbox has the page that embeds it open its WebSockets.
+  expect(await page.evaluate(FIRST_MESSAGE)).toEqual({ type: "connection_ack" });
   expect(violations).toEqual([]);
   await page.close();
   await browser.unroute(sandbox);

@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { type TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { print } from "graphql";
+import { Kind, parse, print, visit } from "graphql";
 import {
   EventCountsDocument,
   EventsSinceDocument,
@@ -12,6 +12,8 @@ import {
   ProblemsDocument,
 } from "../../generated/graphql.js";
 import { type Graph, startGraph } from "../../support/graph.js";
+
+const FOLDER = new URL("../../../schema/operations/", import.meta.url);
 
 let graph: Graph;
 beforeAll(async () => {
@@ -68,13 +70,43 @@ describe("the example operations run as they are", () => {
 
   test("a component's fragment", async () => {
     const { trainingJob } = await run(JobEventsPageDocument, { id: "job", first: 10 });
-    expect(trainingJob?.events?.pageInfo.hasNextPage).toBe(true);
-    expect(graph.reads.at(-1)?.args).toMatchObject({ first: 10 });
+    expect(trainingJob?.events?.pageInfo).toMatchObject({
+      hasNextPage: true,
+      startCursor: expect.anything() as unknown,
+    });
+    expect(graph.reads.at(-1)?.args).toMatchObject({ order: "NEWEST_FIRST", first: 10 });
+  });
+
+  test("a component's fragment, towards newer events", async () => {
+    await run(JobEventsPageDocument, { id: "job", first: null, last: 100, before: "cursor-1" });
+    expect(graph.reads.at(-1)?.args).toMatchObject({ first: null, last: 100, before: "cursor-1" });
   });
 
   test("are all of them", () => {
-    const folder = new URL("../../../schema/operations/", import.meta.url);
     // One of the files holds a fragment alone; one a subscription, which all tests of live connections send.
-    expect(readdirSync(folder)).toHaveLength(9);
+    expect(readdirSync(FOLDER)).toHaveLength(9);
+  });
+});
+
+describe.each(readdirSync(FOLDER))("what clients ask of %s", (file) => {
+  const document = parse(readFileSync(new URL(file, FOLDER), "utf8"));
+
+  test("jobs have both fields that normalized caches know them by", () => {
+    visit(document, {
+      SelectionSet: ({ selections }) => {
+        const names = selections.flatMap((selection) =>
+          selection.kind === Kind.FIELD ? [selection.name.value] : [],
+        );
+        if (names.includes("events")) expect(names).toEqual(expect.arrayContaining(["id", "projectId"]));
+      },
+    });
+  });
+
+  test("no variable has both a default and a type that is not null, which Relay's compiler refuses", () => {
+    visit(document, {
+      VariableDefinition: ({ type, defaultValue }) => {
+        if (defaultValue !== undefined) expect(type.kind).not.toBe(Kind.NON_NULL_TYPE);
+      },
+    });
   });
 });

@@ -131,6 +131,30 @@ describe("POST", () => {
   });
 });
 
+describe("to who asks for a stream at the graph's own path", () => {
+  const query = "subscription { flood }";
+  const STREAM = "text/event-stream";
+
+  test.each([
+    ["POST", post],
+    ["GET", get],
+  ] as const)("%s says where streams are", async (_method, send) => {
+    const answer = await send({ query }, { accept: `${STREAM}, multipart/mixed` });
+    expectError(answer, 406, "BAD_REQUEST");
+    expect(answer.body).toMatchObject({
+      errors: [{ message: expect.stringContaining("/graphql/stream"), extensions: { retryable: false } }],
+    });
+  });
+
+  test("nothing of it where JSON is as good, or something else is asked for", async () => {
+    const either = await post({ query: "{ hello }" }, { accept: `${STREAM}, application/json` });
+    expect(either).toMatchObject({ status: 200, body: { data: { hello: "world" } } });
+    const other = await post({ query: "{ hello }" }, { accept: "image/png" });
+    expectError(other, 406, "BAD_REQUEST");
+    expect(JSON.stringify(other.body)).not.toContain("/graphql/stream");
+  });
+});
+
 describe("GET", () => {
   test("answers a query with variables as JSON text", async () => {
     const query = "query Q($on: Boolean!) { hello @include(if: $on) }";
