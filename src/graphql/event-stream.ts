@@ -10,7 +10,7 @@ import { type EventConnection, type EventEdge } from "../paging/connection.js";
 /** What a stream sends at a time; without edges it is a heartbeat. */
 export type EventBatch = {
   readonly edges: readonly EventEdge[];
-  /** `after` of the stream that goes on where this one ends; null at the beginning of a log. */
+  /** `after` of the stream that goes on where this one ends; null as long as nothing could be read. */
   readonly endCursor: string | null;
   /** Whether the log holds nothing more, as of a reading that was not stale. */
   readonly caughtUp: boolean;
@@ -113,7 +113,8 @@ class EventStream {
     for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS)) {
       const tried = yield* this.#beatUntil(read(page).catch(passingOrThrow));
       if (!(tried instanceof GatewayError)) {
-        this.#endCursor = tried.page.pageInfo.endCursor ?? this.#endCursor;
+        const { pageInfo, beginning } = tried.page;
+        this.#endCursor = pageInfo.endCursor ?? this.#endCursor ?? beginning ?? null;
         this.#caughtUp = !tried.page.pageInfo.hasNextPage && tried.freshForMs !== null;
         return tried;
       }

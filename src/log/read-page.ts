@@ -4,6 +4,7 @@ import { type EventConnection, type EventEdge, type EventNode } from "../paging/
 import {
   type Cursor,
   type CursorScope,
+  encodeBeginning,
   encodeCursor,
   encodeSingle,
   type Position,
@@ -145,6 +146,7 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
   const marked = plan.withCursors ? edges : [];
   const older = hasOlder(page.low);
   const newer = hasNewer(page.high, totals);
+  const totalCount = totals.reduce((sum, total) => sum + total, 0);
   return {
     edges,
     nodes: edges.map(({ node }) => node),
@@ -154,7 +156,9 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
       startCursor: marked[0]?.cursor ?? null,
       endCursor: marked.at(-1)?.cursor ?? null,
     },
-    totalCount: totals.reduce((sum, total) => sum + total, 0),
+    totalCount,
+    ...(totalCount === 0 &&
+      plan.withCursors && { beginning: encodeBeginning(plan.scope, totals.length, plan.language) }),
   };
 }
 

@@ -21,4 +21,6 @@ export type EventConnection = {
     readonly endCursor: string | null;
   };
   readonly totalCount: number;
+  /** The cursor of the beginning of a log without events, where cursors are wanted: a stream goes on behind it. */
+  readonly beginning?: string;
 };

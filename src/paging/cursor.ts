@@ -16,7 +16,7 @@ export type Position = { readonly ordinal: number; readonly mark: Mark };
 export type Cursor = {
   /** Which of the filter's logs the event is of. */
   readonly log: number;
-  /** One for each log of the filter. */
+  /** One for each log of the filter; where all are null there was no event yet, and the cursor is of the beginning. */
   readonly positions: readonly (Position | null)[];
   readonly language: Language;
 };
@@ -82,6 +82,11 @@ export function encodeCursor(scope: CursorScope, { log, positions, language }: C
   return encodeScratch(scope, log, language, at);
 }
 
+/** The cursor of the beginning of so many logs, which no event stands before. */
+export function encodeBeginning(scope: CursorScope, logs: number, language: Language): string {
+  return encodeCursor(scope, { log: 0, positions: Array.from({ length: logs }, () => null), language });
+}
+
 /** The same for a single log, of which pages that are new need many. */
 export function encodeSingle(scope: CursorScope, language: Language, ordinal: number, mark: Mark): string {
   return encodeScratch(scope, 0, language, writePosition(scratch, 0, ordinal, mark));
@@ -113,7 +118,10 @@ export function decodeCursor(scope: CursorScope, logs: number, { cursor, argumen
   const language = LANGUAGES[header & 3];
   const log = (header >> 2) & 3;
   const positions = readPositions(bytes.subarray(HEADER_BYTES, -CHECKSUM_BYTES), logs);
-  if (language === undefined || positions === null || (positions[log] ?? null) === null) throw malformed();
+  if (language === undefined || positions === null) throw malformed();
+  const isOfEvent = (positions[log] ?? null) !== null;
+  const isOfBeginning = log === 0 && positions.every((position) => position === null);
+  if (!isOfEvent && !isOfBeginning) throw malformed();
   return { log, positions, language };
 }
 

@@ -50,7 +50,7 @@ export function windowOf(
 
 /** The cut just before a cursor's event. */
 function cutBefore(anchor: Anchor): Cut {
-  return anchor.cut.map((taken, log) => (log === anchor.log ? taken - 1 : taken));
+  return anchor.cut.map((taken, log) => (log === anchor.log ? Math.max(0, taken - 1) : taken));
 }
 
 /**

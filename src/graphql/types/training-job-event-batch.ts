@@ -13,7 +13,7 @@ export class TrainingJobEventBatch implements EventBatch {
   @Field(() => String, {
     nullable: true,
     description:
-      "`after` for the next subscription, should this one break; null where there is no event yet.",
+      "`after` for the next subscription, should this one break; null as long as nothing could be read.",
   })
   readonly endCursor!: string | null;
 

@@ -44,10 +44,40 @@ describe("begins", () => {
     start(0);
     const stream = await follow();
     expect(shape(stream)).toEqual([[0, true]]);
-    expect(stream.endCursor).toBeNull();
     job.append(1);
     await clock.pass(HEAD_TTL_MS + 100);
     expect(stream.messages).toEqual(["written 1"]);
+  });
+
+  test.each([
+    ["one log", null],
+    ["several logs", { levels: ["WARNING" as const, "ERROR" as const] }],
+  ])("the beginning of %s without events, behind which nothing is lost", async (_what, filter) => {
+    start(0);
+    const stream = await follow({ filter });
+    expect(shape(stream)).toEqual([[0, true]]);
+    const { endCursor } = stream;
+    stream.stop();
+    await stream.ended;
+    job.write({ level: "Error", message: "while nobody followed" });
+    await clock.pass(HEAD_TTL_MS + 100);
+    const second = await follow({ filter, after: endCursor });
+    expect(second.messages).toEqual(["while nobody followed"]);
+  });
+
+  test("the beginning of a log, as a page may, too", async () => {
+    start(0);
+    const { endCursor: after } = await follow();
+    job.append(3);
+    await clock.pass(HEAD_TTL_MS + 100);
+    const page = { order: "OLDEST_FIRST" as const, first: 2, after };
+    expect((await gateway.read(page)).nodes.map(({ message }) => message)).toEqual([
+      "written 1",
+      "written 2",
+    ]);
+    expect((await gateway.read({ order: "OLDEST_FIRST", last: 2, before: after })).edges).toEqual([]);
+    expect((await gateway.read({ order: "NEWEST_FIRST", first: 2, before: after })).totalCount).toBe(3);
+    expect((await gateway.read({ order: "NEWEST_FIRST", last: 2, before: after })).nodes).toHaveLength(2);
   });
 
   test("with the last ones", async () => {
