@@ -30,8 +30,13 @@ export class RedisGate {
     client.on("ready", () => {
       this.#tell("up", null);
     });
+    let fault: string | null = null;
+    client.on("error", (error: unknown) => {
+      fault = faultOf(error);
+    });
     client.on("close", () => {
-      this.#tell("down", "The connection is closed.");
+      this.#tell("down", fault ?? "The connection is closed.");
+      fault = null;
     });
   }
 
@@ -126,8 +131,12 @@ async function connectNode(node: Redis): Promise<void> {
   if (node.status !== "ready") await new Promise((resolve) => node.once("ready", resolve));
 }
 
-/** The first word of a reply such as `OOM command not allowed`, else the error's name: neither holds a key. */
+/**
+ * The first word of a reply such as `OOM command not allowed`, the network's code such as `ECONNREFUSED`, else the
+ * error's name: none holds a key, a host or a password.
+ */
 function faultOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
-  return /^[A-Z]{3,}\b/.exec(error.message)?.[0] ?? error.name;
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return /^[A-Z]{3,}\b/.exec(error.message)?.[0] ?? code;
 }

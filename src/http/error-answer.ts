@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import { type Socket } from "node:net";
+import { type Duplex } from "node:stream";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { GATEWAY_ERRORS, type GatewayErrorCode } from "../errors.js";
 import { type Logger } from "../observability/logger.js";
@@ -77,7 +78,7 @@ export type SocketAnswer = {
 
 /** Writes an answer to a connection as it is, logs it, and ends the connection. */
 export function answerOnSocket(
-  socket: Socket,
+  socket: Duplex,
   requestId: string,
   { message, ...answer }: SocketAnswer,
   sinks: RequestSinks,

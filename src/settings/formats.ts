@@ -143,10 +143,22 @@ function redisProblem(texts: readonly string[]): string | null {
   if (!urls.every((url) => /^rediss?:$/.test(url.protocol) && url.hostname !== "")) {
     return "holds something that is not a redis:// or rediss:// URL with a host";
   }
+  if (!urls.every(({ username, password }) => isDecodable(username) && isDecodable(password))) {
+    return "has a user or password with a % that is not written as %25";
+  }
   if (!urls.every((url) => /^\/?\d*$/.test(url.pathname))) return "has a database that is not a number";
   if (new Set(urls.map((url) => url.protocol)).size > 1) return "mixes redis:// and rediss://";
   const cluster = urls.length > 1;
   return cluster && urls.some((url) => !/^\/?0?$/.test(url.pathname))
     ? "names a database, which a Redis Cluster does not have"
     : null;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

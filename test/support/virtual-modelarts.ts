@@ -1,5 +1,5 @@
 import { GatewayError } from "../../src/errors.js";
-import { type EventsAnswer, type ModelArtsClient } from "../../src/modelarts/client.js";
+import { type EventsAnswer, type EventsRequest, type ModelArtsClient } from "../../src/modelarts/client.js";
 import { readEventsAnswer } from "../../src/modelarts/events-answer.js";
 import { eventsPath } from "../../src/modelarts/events-request.js";
 import { eventsPage } from "../../src/simulator/page.js";
@@ -55,27 +55,32 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
       });
     }
     this.calls.push({ path, round: this.#round });
-    let body: ReturnType<typeof eventsPage> | null = null;
-    const answerIt = (): void => {
-      this.before.shift()?.();
-      const { projectId, jobId } = request;
-      const log = this.simulation.jobs.find({ projectId, jobId });
-      const query = readParameters(new URL(path, "http://virtual").searchParams);
-      if (log === null || query === null) return;
-      body = eventsPage(log, query, request.language === "zh-cn", this.simulation.switches);
-    };
-    if (this.isReversed) this.#waiting.push(answerIt);
-    else answerIt();
+    const answered = new Promise<ReturnType<typeof eventsPage> | null>((resolve) => {
+      const answer = (): void => {
+        resolve(this.#answerNow(request, path));
+      };
+      if (this.isReversed) this.#waiting.push(answer);
+      else answer();
+    });
     await this.#landing;
     call.signal.throwIfAborted();
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
+    const body = await answered;
     if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
     const answer = readEventsAnswer(body, request.limit);
     if ("problem" in answer) throw new Error(answer.problem);
     if (request.offset === 0 || this.missNextRows === 0) return answer;
     this.missNextRows -= 1;
     return { ...answer, events: [] };
+  }
+
+  #answerNow({ projectId, jobId, language }: EventsRequest, path: string) {
+    this.before.shift()?.();
+    const log = this.simulation.jobs.find({ projectId, jobId });
+    const query = readParameters(new URL(path, "http://virtual").searchParams);
+    if (log === null || query === null) return null;
+    return eventsPage(log, query, language === "zh-cn", this.simulation.switches);
   }
 
   /** How many calls were made, and in how many rounds, since the last time. */

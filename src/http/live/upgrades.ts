@@ -1,10 +1,11 @@
 import { type IncomingMessage, type Server } from "node:http";
 import { type Socket } from "node:net";
-import { answerOnSocket, type SocketAnswer } from "../error-answer.js";
+import { type SocketAnswer } from "../error-answer.js";
 import { type AllowedOrigins, isOfForeignPage } from "../origins.js";
 import { requestIdOf } from "../request-id.js";
 import { type RequestSinks } from "../request-log.js";
 import { type LiveConnections } from "./connections.js";
+import { refuseUpgrade } from "./refuse-upgrade.js";
 import { type TakeWebSocket } from "./web-sockets.js";
 
 type UpgradeParts = RequestSinks & {
@@ -23,26 +24,26 @@ export function takeUpgrades(server: Server, parts: UpgradeParts): void {
       goOnWithout(server, request, socket, head);
       return;
     }
+    // The same one in the answer, in the log and upstream.
+    request.headers["x-request-id"] = requestIdOf(request.headers["x-request-id"]);
     const refusal = refusalOf(request, parts);
-    if (refusal === null) {
-      parts.take(request, socket, head);
-      return;
-    }
-    // Nobody else minds this connection any more, so a client that keeps its side open is not waited for.
-    socket.on("error", () => socket.destroy());
-    socket.once("finish", () => socket.destroy());
-    answerOnSocket(socket, requestIdOf(request.headers["x-request-id"]), refusal, parts);
+    if (refusal === null) parts.take(request, socket, head);
+    else refuseUpgrade(request, socket, refusal, parts);
   });
 }
 
 function refusalOf(
-  { headers, url = "" }: IncomingMessage,
+  { headers, method = "GET", url = "" }: IncomingMessage,
   { connections, corsOrigins }: UpgradeParts,
 ): SocketAnswer | null {
-  const where = { method: "GET", route: "/graphql" };
+  const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
   if (path !== "/graphql") {
     return { status: 404, code: "BAD_REQUEST", message: "There is no WebSocket at this path." };
+  }
+  if (method !== "GET") {
+    const message = "A WebSocket is asked for by GET.";
+    return { ...where, status: 405, code: "BAD_REQUEST", message };
   }
   if (isOfForeignPage(headers, corsOrigins)) {
     const message = "Pages of other sites may not open a WebSocket here.";

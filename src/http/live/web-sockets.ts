@@ -12,9 +12,11 @@ import { WebSocketServer } from "ws";
 import { GATEWAY_ERRORS } from "../../errors.js";
 import { OperationFailed } from "../../graphql/live-results.js";
 import { BODY_LIMIT_BYTES } from "../request-body.js";
+import { requestIdOf } from "../request-id.js";
 import { type LiveConnections } from "./connections.js";
 import { Held } from "./held.js";
 import { type LiveOperationParts, runLive } from "./live-operation.js";
+import { refuseUpgrade } from "./refuse-upgrade.js";
 import { oneAtATime } from "./turns.js";
 import { LiveWebSocket } from "./web-socket.js";
 
@@ -24,7 +26,7 @@ export type WebSocketParts = LiveOperationParts & {
   readonly keepAliveMs: number;
 };
 
-/** Takes a connection whose head asks for a WebSocket; what is wrong with that head is told by ws. */
+/** Takes a connection whose head asks for a WebSocket, or says what is wrong with that head. */
 export type TakeWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** How many operations may run on one connection. */
@@ -49,6 +51,13 @@ export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
     clientTracking: false,
     handleProtocols,
     maxPayload: BODY_LIMIT_BYTES,
+  });
+  server.on("headers", (head, { headers }) => {
+    head.push(`X-Request-Id: ${requestIdOf(headers["x-request-id"])}`);
+  });
+  server.on("wsClientError", ({ message }, socket, request) => {
+    const refusal = { method: "GET", route: "/graphql", status: 400, code: "BAD_REQUEST" } as const;
+    refuseUpgrade(request, socket, { ...refusal, message: `${message}.` }, parts);
   });
   const protocol = makeServer<Record<string, unknown>, LiveWebSocket>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,

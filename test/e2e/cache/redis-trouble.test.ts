@@ -220,6 +220,22 @@ test("it starts and is ready without Redis, and uses it once it is there", async
   expect(await load.stop()).toEqual([]);
 });
 
+test.each([
+  ["no password", "", "NOAUTH"],
+  ["a wrong password", ":wrong@", "WRONGPASS"],
+])("where Redis wants a password, %s is told apart from a network that fails", async (_what, user, fault) => {
+  const redis = await RedisServer.start();
+  servers = [redis];
+  const client = redis.client();
+  await client.config("SET", "requirepass", "hunter2");
+  await start(redis.url.replace("//", `//${user}`));
+  await answers(20);
+  await eventually(() => gateway.stdout().includes(`"fault":"${fault}"`));
+  expect(gateway.stdout()).not.toMatch(/hunter2|wrong/);
+  client.disconnect();
+  expect(await load.stop()).toEqual([]);
+});
+
 test("TLS is spoken where the URL says so", async () => {
   const redis = await RedisServer.startTls();
   servers = [redis];

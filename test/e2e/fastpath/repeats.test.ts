@@ -251,6 +251,22 @@ test("a body that comes in pieces, or is none of the lane's, is read as ever", a
   }
 });
 
+test("no operation has an empty name, whatever was answered before", async () => {
+  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  const query = `{ trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
+  const send = async (operationName: string | null): Promise<number> => {
+    const { statusCode, body } = await request(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query, operationName }),
+    });
+    await body.dump();
+    return statusCode;
+  };
+  for (let time = 0; time < 3; time += 1) expect(await send(null)).toBe(200);
+  expect(await send("")).toBe(400);
+});
+
 test("a long operation name is as short in the log whichever way the operation went", async () => {
   await start({ MODELARTS_AUTH: "none" });
   const query = `query ${"N".repeat(150)} { trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;

@@ -140,6 +140,15 @@ describe("values that are taken", () => {
   });
 });
 
+test.each(["redis://:pa%ss@r", "redis://us%er:p@r", "redis://a,redis://:%@b"])(
+  "%s is refused, and not told",
+  (url) => {
+    const reading = readSettings({ REDIS_URL: url });
+    expect(reading).toMatchObject({ ok: false, problems: [expect.stringMatching(/^REDIS_URL: .*%25/)] });
+    expect(JSON.stringify(reading)).not.toContain(url.slice(8, 13));
+  },
+);
+
 describe("values that are refused", () => {
   test.each([
     ["PORT", "http", 'PORT: "http" is not a whole number; allowed: a whole number from 0 to 65535'],
