@@ -81,6 +81,9 @@ export function scenarios(happening: fc.Arbitrary<Happening>, language: fc.Arbit
         process: fc.integer({ min: 0, max: 1 }),
         language,
         happenings: fc.array(happening, { maxLength: 2 }),
+        amid: fc.option(
+          fc.record({ nth: fc.integer({ min: 0, max: 2 }), isReversed: fc.boolean(), happening: append }),
+        ),
       }),
       { minLength: 1, maxLength: 12 },
     ),
@@ -105,6 +108,8 @@ export type Stage = {
   readonly jobs: Pick<JobStore, "create" | "add" | "trim" | "rows">;
   readonly pause: (ms: number) => void;
   readonly gateways: readonly [PageSource, PageSource];
+  /** Lets something happen amid the next calls, after so many of them; where a stage can. */
+  readonly amid?: (calls: number, isReversed: boolean, happen: () => void) => void;
 };
 
 /** A stage without sockets, on a virtual clock. */
@@ -116,6 +121,10 @@ function virtualStage({ unit }: Scenario): Stage {
       upstream.nowMs += ms;
     },
     gateways: [new VirtualGateway(upstream, unit), new VirtualGateway(upstream, unit)],
+    amid: (calls, isReversed, happen) => {
+      upstream.isReversed = isReversed;
+      upstream.before = [...Array.from({ length: calls }, () => () => undefined), happen];
+    },
   };
 }
 
@@ -128,14 +137,20 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
   const atStart = world.rows();
   const steps = function* (): Generator<Step> {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      for (const [index, { size, process, language, happenings }] of plan.pages.entries()) {
+      for (const [index, { size, process, language, happenings, amid }] of plan.pages.entries()) {
         yield {
           size,
           gateway: gateways[process === 0 ? 0 : 1],
           language,
           before: () => {
             // The first page begins the walk; and a log that grows for ever would have no end.
-            if (round === 0 && index > 0) for (const happening of happenings) world.happen(happening);
+            if (round > 0 || index === 0) return;
+            for (const happening of happenings) world.happen(happening);
+            if (amid !== null) {
+              stage.amid?.(amid.nth, amid.isReversed, () => {
+                world.happen(amid.happening);
+              });
+            }
           },
         };
       }
