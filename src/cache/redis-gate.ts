@@ -33,6 +33,8 @@ export class RedisGate {
     let fault: string | null = null;
     client.on("error", (error: unknown) => {
       fault = faultOf(error);
+      // ioredis would go on in database 0, which may be somebody else's.
+      if (isOfSelect(error)) client.disconnect();
     });
     client.on("close", () => {
       this.#tell("down", fault ?? "The connection is closed.");
@@ -129,6 +131,13 @@ async function connectNode(node: Redis): Promise<void> {
   await node.connect().catch(() => undefined);
   // It may have been connecting already.
   if (node.status !== "ready") await new Promise((resolve) => node.once("ready", resolve));
+}
+
+/** Whether a server has refused the database that it was asked for. */
+function isOfSelect(error: unknown): boolean {
+  if (!(error instanceof Error) || !("command" in error)) return false;
+  const { command } = error;
+  return typeof command === "object" && command !== null && "name" in command && command.name === "select";
 }
 
 /**

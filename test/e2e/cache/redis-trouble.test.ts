@@ -236,6 +236,19 @@ test.each([
   expect(await load.stop()).toEqual([]);
 });
 
+test("a database that Redis does not have is not used, nor is another one in its place", async () => {
+  const redis = await RedisServer.start();
+  servers = [redis];
+  await start(`${redis.url}/99`);
+  await eventually(() => gateway.stdout().includes("Redis is not used"));
+  await answers(50);
+  const client = redis.client();
+  expect(await client.dbsize()).toBe(0);
+  client.disconnect();
+  expect(await isUp(false)).toBe(true);
+  expect(await load.stop()).toEqual([]);
+});
+
 test("TLS is spoken where the URL says so", async () => {
   const redis = await RedisServer.startTls();
   servers = [redis];
