@@ -244,12 +244,10 @@ function parseOperation(body: Buffer): Operation | null {
   for (const part in parsed) if (!PARTS.has(part)) return null;
   const { query, operationName = null, variables = null, extensions = null } = parsed as Values;
   if (typeof query !== "string" || (operationName !== null && typeof operationName !== "string")) return null;
-  // No operation has that name.
-  if (operationName === "") return null;
   if (extensions !== null || typeof variables !== "object" || Array.isArray(variables)) return null;
   return { query, operationName, variables: (variables ?? NO_VARIABLES) as Values };
 }
 
 function templateKey({ negotiation }: FastRequest, { query, operationName }: Operation): string {
-  return `${operationName ?? ""}\n${negotiation}\n${query}`;
+  return `${JSON.stringify(operationName)}\n${negotiation}\n${query}`;
 }

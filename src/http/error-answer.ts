@@ -67,7 +67,7 @@ export function answerBrokenRequest(
   answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
 }
 
-/** An answer where there is no reply to send it with; `method` and `route` are null where nobody knows them. */
+/** An answer where there is no reply to send it with; `method` and `route` are left out where nobody knows them. */
 export type SocketAnswer = {
   readonly status: number;
   readonly code: AnswerCode;

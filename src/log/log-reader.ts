@@ -148,13 +148,10 @@ export class LogReader {
     }
     this.#segments.push(segment);
     if (totalAtMs < this.#total.atMs) return;
-    if (totalAtMs === this.#total.atMs) {
-      // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
-      this.#total = { count: Math.max(total, this.#total.count), atMs: totalAtMs };
-      return;
-    }
-    if (total < this.#total.count) throw new LogChanged(this.log, totalAtMs);
-    this.#total = { count: total, atMs: totalAtMs };
+    const isLater = totalAtMs > this.#total.atMs;
+    if (isLater && total < this.#total.count) throw new LogChanged(this.log, totalAtMs);
+    // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
+    this.#total = { count: Math.max(total, this.#total.count), atMs: totalAtMs };
   }
 
   /** The smallest range that holds all ordinals of the range that no segment has; null when none is missing. */

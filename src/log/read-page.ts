@@ -147,7 +147,7 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
   const older = hasOlder(page.low);
   const newer = hasNewer(page.high, totals);
   const totalCount = totals.reduce((sum, total) => sum + total, 0);
-  return {
+  const connection = {
     edges,
     nodes: edges.map(({ node }) => node),
     pageInfo: {
@@ -157,9 +157,9 @@ function shape(plan: PagePlan, page: Page, runs: readonly RowRun[], totals: Cut)
       endCursor: marked.at(-1)?.cursor ?? null,
     },
     totalCount,
-    ...(totalCount === 0 &&
-      plan.withCursors && { beginning: encodeBeginning(plan.scope, totals.length, plan.language) }),
   };
+  if (totalCount > 0 || !plan.withCursors) return connection;
+  return { ...connection, beginning: encodeBeginning(plan.scope, totals.length, plan.language) };
 }
 
 /** The edges of a page's events, oldest first. */

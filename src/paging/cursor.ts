@@ -82,14 +82,14 @@ export function encodeCursor(scope: CursorScope, { log, positions, language }: C
   return encodeScratch(scope, log, language, at);
 }
 
-/** The cursor of the beginning of so many logs, which no event stands before. */
-export function encodeBeginning(scope: CursorScope, logs: number, language: Language): string {
-  return encodeCursor(scope, { log: 0, positions: Array.from({ length: logs }, () => null), language });
-}
-
 /** The same for a single log, of which pages that are new need many. */
 export function encodeSingle(scope: CursorScope, language: Language, ordinal: number, mark: Mark): string {
   return encodeScratch(scope, 0, language, writePosition(scratch, 0, ordinal, mark));
+}
+
+/** The cursor of the beginning of so many logs, which no event stands before. */
+export function encodeBeginning(scope: CursorScope, logs: number, language: Language): string {
+  return encodeCursor(scope, { log: 0, positions: Array.from({ length: logs }, () => null), language });
 }
 
 function encodeScratch(scope: CursorScope, log: number, language: Language, length: number): string {

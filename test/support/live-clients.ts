@@ -26,6 +26,21 @@ export type LiveError = {
   >;
 };
 
+/** The headers by which a WebSocket is asked for, where no library does it. */
+export const WEB_SOCKET_OFFER = {
+  connection: "upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
+/** The lines of the head that asks for a WebSocket at the graph's path. */
+export const WEB_SOCKET_HEAD: readonly string[] = [
+  "GET /graphql HTTP/1.1",
+  "host: x",
+  ...Object.entries(WEB_SOCKET_OFFER).map(([name, value]) => `${name}: ${value}`),
+];
+
 /** A client of either protocol. */
 export type LiveClient = {
   subscribe(request: { query: string; variables?: Record<string, unknown> }, sink: Sink): () => void;

@@ -18,6 +18,8 @@ import {
   FOLLOW,
   type LiveClient,
   sseClient,
+  WEB_SOCKET_HEAD,
+  WEB_SOCKET_OFFER,
   wsClient,
 } from "../../support/live-clients.js";
 
@@ -105,16 +107,7 @@ function bare(
 function upgradeByHand(at: string, ...headers: string[]): Socket {
   const { hostname, port } = new URL(at);
   const socket = connectSocket(Number(port), hostname);
-  const head = [
-    "GET /graphql HTTP/1.1",
-    "host: x",
-    "connection: upgrade",
-    "upgrade: websocket",
-    "sec-websocket-version: 13",
-    "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-    ...headers,
-  ];
-  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  socket.write(`${[...WEB_SOCKET_HEAD, ...headers].join("\r\n")}\r\n\r\n`);
   return socket;
 }
 
@@ -348,13 +341,7 @@ describe("paths and methods", () => {
     expect((await bare("graphql-transport-ws", {}, "/stream").refused).status).toBe(404);
   });
 
-  const offer = {
-    connection: "upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "x-request-id": "mine",
-  };
+  const offer = { ...WEB_SOCKET_OFFER, "x-request-id": "mine" };
   test.each([
     ["without a key", "GET", { ...offer, "sec-websocket-key": "" }, 400],
     ["of another version", "GET", { ...offer, "sec-websocket-version": "7" }, 400],

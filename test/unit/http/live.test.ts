@@ -7,6 +7,7 @@ import { LiveConnections } from "../../../src/http/live/connections.js";
 import { createMetrics } from "../../../src/observability/metrics.js";
 import { whileAwake } from "../../support/awake.js";
 import { eventually } from "../../support/eventually.js";
+import { WEB_SOCKET_HEAD } from "../../support/live-clients.js";
 import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
 
 let toy: ToyGateway;
@@ -29,15 +30,7 @@ function send(head: readonly string[]): Socket {
   return socket;
 }
 
-const WEB_SOCKET = [
-  "GET /graphql HTTP/1.1",
-  "host: x",
-  "connection: upgrade",
-  "upgrade: websocket",
-  "sec-websocket-version: 13",
-  "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-  "sec-websocket-protocol: graphql-transport-ws",
-];
+const WEB_SOCKET = [...WEB_SOCKET_HEAD, "sec-websocket-protocol: graphql-transport-ws"];
 
 async function metrics(): Promise<string> {
   return (await request(`${toy.url}/metrics`)).body.text();
