@@ -2,7 +2,7 @@
 // first.
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
-import { SETTINGS } from "../dist/settings.js";
+import { SETTINGS } from "../dist/settings/settings.js";
 
 const at = (name) => new URL(`../${name}`, import.meta.url);
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");

@@ -1,7 +1,7 @@
 import { addEnvFile } from "./settings/env-file.js";
 import { createLogger, type Logger } from "./observability/logger.js";
-import { type App, startApp } from "./app.js";
-import { readSettings, type Settings } from "./settings.js";
+import { type App, startApp } from "./app/app.js";
+import { readSettings, type Settings } from "./settings/settings.js";
 
 /** EX_CONFIG of sysexits.h. */
 const BAD_SETTINGS = 78;

@@ -1,5 +1,5 @@
 import { type Entry } from "./entry.js";
-import { type CacheKey } from "./key.js";
+import { type CacheKey } from "./keys.js";
 
 /** An entry, and the store that had it. */
 export type Found = { readonly entry: Entry; readonly source: "memory" | "redis" };

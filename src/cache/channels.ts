@@ -1,4 +1,4 @@
-import { typedChannels } from "../typed-channels.js";
+import { typedChannels } from "../common/typed-channels.js";
 
 /** How one read of a block or head was answered. */
 export type CacheOutcome =

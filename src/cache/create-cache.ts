@@ -1,7 +1,7 @@
 import { type BlockStore } from "./block-store.js";
 import { createFlightLock, type FlightLock, noLock } from "./flight-lock.js";
 import { createMemoryStore } from "./memory-store.js";
-import { createRedisStore } from "./redis-store.js";
+import { createRedisStore } from "./redis/redis-store.js";
 import { createTieredStore } from "./tiered-store.js";
 
 /** How long a start waits for Redis, in milliseconds: the first requests should find it, if it is there. */
@@ -29,8 +29,8 @@ export async function createCache(options: {
   if (redisUrls === null) return { store: memory, lock: noLock, close: () => undefined };
   // A gateway without Redis need not hold its client in memory.
   const [{ createRedisClient }, { RedisGate }] = await Promise.all([
-    import("./redis-client.js"),
-    import("./redis-gate.js"),
+    import("./redis/redis-client.js"),
+    import("./redis/redis-gate.js"),
   ]);
   const gate = new RedisGate(createRedisClient(redisUrls));
   await gate.connect(FIRST_CONNECT_MS);

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { unpackEntry } from "./entry.js";
-import { type CacheKey } from "./key.js";
+import { type CacheKey } from "./keys.js";
 import { type MemoryStore } from "./memory-store.js";
-import { type RedisGate } from "./redis-gate.js";
-import { FIND_OR_LOCK, KEEP_LOCK, UNLOCK } from "./redis-scripts.js";
+import { type RedisGate } from "./redis/redis-gate.js";
+import { FIND_OR_LOCK, KEEP_LOCK, UNLOCK } from "./redis/redis-scripts.js";
 
 /**
  * What a flight should do: take what another process has read, which now is near, or read and then leave.

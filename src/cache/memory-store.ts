@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type BlockStore, type Found } from "./block-store.js";
 import { type Entry } from "./entry.js";
-import { type CacheKey } from "./key.js";
+import { type CacheKey } from "./keys.js";
 
 /** What an entry costs beyond its key's and its value's bytes: the objects and the LRU's own bookkeeping. */
 const ENTRY_OVERHEAD_BYTES = 320;

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import { type BlockStore, type Found } from "./block-store.js";
 import { isFreshEntry } from "./entry.js";
-import { type CacheKey } from "./key.js";
+import { type CacheKey } from "./keys.js";
 import { type MemoryStore } from "./memory-store.js";
 
 /** Bounds one reply of Redis to about a megabyte. */

@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { LRUCache } from "lru-cache";
-import { type Values } from "../graphql/coerce-variables.js";
+import { type Values } from "../graphql/plan/coerce-variables.js";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
-import { type FaultListener } from "../graphql/operation-guard.js";
-import { type Plan, type PlanOf } from "../graphql/plan.js";
-import { ProvenCache } from "../graphql/proven-cache.js";
-import { type Seal } from "../log/seal.js";
+import { type FaultListener } from "../graphql/fault-reporting.js";
+import { type Plan, type PlanOf } from "../graphql/plan/plan.js";
+import { ProvenCache } from "../common/two-queue-cache.js";
+import { type Seal } from "../event-log/store/seal.js";
 
 /** One request, as far as its answer depends on it. */
 export type FastRequest = {

@@ -9,16 +9,16 @@ import {
 import { type DocumentNode, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
-import { conditionalRoots } from "./conditional-roots.js";
+import { conditionalRoots } from "./subscription-root-directives.js";
 import { type OperationContext } from "./context.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
-import { liveOperations } from "./live-operations.js";
-import { type FaultListener, operationGuard } from "./operation-guard.js";
-import { type PlanOf } from "./plan.js";
-import { plannedResponses, writeResult } from "./planned-responses.js";
+import { liveOperations } from "./live/live-operations.js";
+import { type FaultListener, operationGuard } from "./fault-reporting.js";
+import { type PlanOf } from "./plan/plan.js";
+import { plannedResponses, writeResult } from "./plan/compiled-responses.js";
 import { noServiceSdl } from "./protocol-rules.js";
-import { schema } from "./schema.js";
+import { schema } from "./schema/schema.js";
 
 export type ApolloServerSettings = {
   /** Whether clients may learn the schema: `__schema`, `_service { sdl }`, and suggestions in errors. */

@@ -1,4 +1,4 @@
-import { ProvenCache } from "./proven-cache.js";
+import { ProvenCache } from "../common/two-queue-cache.js";
 
 /** The part of Apollo Server's key-value cache that its stores of documents and query texts use. */
 export type BoundedStore<Value> = {

@@ -1,10 +1,10 @@
 import { type DocumentNode, type OperationDefinitionNode } from "graphql";
-import { type PartRead } from "../log/log.js";
-import { type Seal } from "../log/seal.js";
+import { type PartRead } from "../event-log/event-log.js";
+import { type Seal } from "../event-log/store/seal.js";
 import { type EventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
-import { type Clock, type StreamPace } from "./event-stream.js";
+import { type Clock, type StreamPace } from "./live/follow-log.js";
 
 /** Where the parts of logs came from that an operation has read. */
 export type CacheReport = {

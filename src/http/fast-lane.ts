@@ -9,8 +9,8 @@ import {
   type HeaderList,
 } from "../fastpath/fast-path.js";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
-import { type Coding, codingOf, encode } from "./compression.js";
-import { requestIdOf } from "./request-id.js";
+import { type Coding, codingOf, encode } from "./response/compression.js";
+import { requestIdOf } from "./request/request-id.js";
 
 /** Larger bodies are not worth a key of their own size. */
 const BODY_MAX_BYTES = 16_384;

@@ -1,9 +1,9 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./error-answer.js";
-import { encodeReply } from "./compression.js";
-import { BODY_LIMIT_BYTES, readBody } from "./request-body.js";
-import { requestIdOf } from "./request-id.js";
-import { logRequest, type RequestSinks } from "./request-log.js";
+import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./response/error-answer.js";
+import { encodeReply } from "./response/compression.js";
+import { BODY_LIMIT_BYTES, readBody } from "./request/request-body.js";
+import { requestIdOf } from "./request/request-id.js";
+import { logRequest, type RequestSinks } from "./request/request-log.js";
 
 /** Room for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;

@@ -2,15 +2,15 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/s
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
-import { type OperationDeadline, startDeadline } from "./deadline.js";
-import { sendError } from "./error-answer.js";
+import { type OperationDeadline, startDeadline } from "./request/deadline.js";
+import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
 import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
-import { ALLOWED_BODY } from "./request-body.js";
-import { letKeep } from "./keeping.js";
-import { type Asking, searchOf } from "./request-facts.js";
-import { varyAtGraph } from "./vary.js";
+import { ALLOWED_BODY } from "./request/request-body.js";
+import { letKeep } from "./response/http-caching.js";
+import { type Asking, searchOf } from "./request/request-info.js";
+import { varyAtGraph } from "./response/vary.js";
 
 export type GraphQLEndpointParts = {
   readonly apollo: ApolloServer<OperationContext>;

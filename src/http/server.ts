@@ -5,15 +5,15 @@ import { type FastifyInstance } from "fastify";
 import { GatewayError } from "../errors.js";
 import { type FastPath } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
-import { type RunLive } from "../graphql/live-graph.js";
+import { type RunLive } from "../graphql/live/live-graph.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
-import { type OperationDeadline, startDeadline } from "./deadline.js";
-import { type ExplorerExample } from "./explorer-page.js";
-import { sendExplorer, wantsExplorer } from "./explorer.js";
+import { type OperationDeadline, startDeadline } from "./request/deadline.js";
+import { type ExplorerExample } from "./explorer/explorer-page.js";
+import { sendExplorer, wantsExplorer } from "./explorer/explorer.js";
 import { type FastLaneParts, openFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
-import { type JwtCheck } from "./jwt-check.js";
+import { type JwtCheck } from "./jwt/jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { type LiveLimits, openLive } from "./live/live.js";
 import { createOperationReports, shownName } from "./operation-reports.js";
@@ -21,9 +21,9 @@ import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
-import { type Asking, type RequestFacts, requestFacts } from "./request-facts.js";
-import { logResponse } from "./request-log.js";
-import { WELCOME } from "./standing.js";
+import { type Asking, type RequestFacts, requestFacts } from "./request/request-info.js";
+import { logResponse } from "./request/request-log.js";
+import { WELCOME } from "./caller-authorization.js";
 
 /** What the server is made of. */
 export type HttpServerParts = {

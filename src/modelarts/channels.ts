@@ -1,5 +1,5 @@
 import { type GatewayErrorCode } from "../errors.js";
-import { typedChannels } from "../typed-channels.js";
+import { typedChannels } from "../common/typed-channels.js";
 
 /** The fault of a try whose callers had all left before it was answered: it says nothing of the upstream. */
 export const GIVEN_UP = "ABORTED";

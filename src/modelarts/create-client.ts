@@ -1,17 +1,17 @@
 import { GatewayError } from "../errors.js";
-import { createBreaker } from "./breaker.js";
-import { createBulkhead } from "./bulkhead.js";
-import { startLimit } from "./call-limit.js";
+import { createBreaker } from "./calls/breaker.js";
+import { createBulkhead } from "./calls/bulkhead.js";
+import { startLimit } from "./calls/call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext, type EventsAnswer, type EventsRequest, type ModelArtsClient } from "./client.js";
 import { type Upstream, exchange } from "./exchange.js";
-import { failureFacts } from "./failed-tries.js";
+import { failureFacts } from "./calls/try-failures.js";
 import { eventsPath } from "./events-request.js";
 import { createRedact } from "./redact.js";
-import { type Pass, type SignIn } from "./sign-in.js";
-import { createSockets } from "./sockets.js";
-import { type TryOutcome } from "./try-outcome.js";
-import { type RetryHabits, untilAnswered } from "./until-answered.js";
+import { type Pass, type SignIn } from "./credentials/sign-in.js";
+import { createSockets } from "./calls/sockets.js";
+import { type TryOutcome } from "./calls/try-outcome.js";
+import { type RetryHabits, untilAnswered } from "./calls/retry-loop.js";
 
 /** Calls that may wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;

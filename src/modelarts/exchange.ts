@@ -1,15 +1,15 @@
 import { type ModelArtsFault } from "../errors.js";
-import { type CallLimit } from "./call-limit.js";
+import { type CallLimit } from "./calls/call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext, type EventsRequest } from "./client.js";
 import { readErrorBody } from "./error-body.js";
 import { readEventsAnswer } from "./events-answer.js";
 import { eventsHeaders, eventsPath } from "./events-request.js";
-import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./failed-tries.js";
+import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./calls/try-failures.js";
 import { type Redact } from "./redact.js";
-import { type Proof } from "./sign-in.js";
-import { type Answer, type Sockets } from "./sockets.js";
-import { type TryOutcome } from "./try-outcome.js";
+import { type Proof } from "./credentials/sign-in.js";
+import { type Answer, type Sockets } from "./calls/sockets.js";
+import { type TryOutcome } from "./calls/try-outcome.js";
 import { upstreamError } from "./upstream-error.js";
 
 /** Where calls go and what of the answers must not be repeated. */

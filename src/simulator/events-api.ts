@@ -1,10 +1,10 @@
 import { type Answer, jsonAnswer } from "./answer.js";
-import { type CallerFacts } from "./callers.js";
-import { type JobRef } from "./job-store.js";
+import { type CallerFacts } from "./access/callers.js";
+import { type JobRef } from "./jobs/job-store.js";
 import { eventsPage } from "./page.js";
 import { readParameters } from "./parameters.js";
 import { badRequest, jobNotFound, methodNotAllowed, noSuchApi } from "./refusals.js";
-import { type Simulation } from "./simulation.js";
+import { type Simulation } from "./jobs/simulation.js";
 
 /** What of a call decides its answer. */
 export type ApiCall = CallerFacts & {

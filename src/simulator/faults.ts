@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ERROR_SHAPES } from "./error-bodies.js";
-import { type JobRef } from "./job-store.js";
+import { type JobRef } from "./jobs/job-store.js";
 
 const headers = z.record(z.string(), z.string()).default({});
 const status = z.number().int().min(200).max(599);

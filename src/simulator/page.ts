@@ -1,7 +1,7 @@
-import { type SimulatedEvent, toSecond } from "./event.js";
-import { type EventLog } from "./event-log.js";
+import { type SimulatedEvent, toSecond } from "./jobs/event.js";
+import { type EventLog } from "./jobs/event-log.js";
 import { type EventsQuery } from "./parameters.js";
-import { type Switches } from "./switches.js";
+import { type Switches } from "./admin/switches.js";
 
 /** Minutes east of Greenwich that an offset such as `+08:00` says. */
 const minutesOf = (utcOffset: string): number => {

@@ -1,6 +1,6 @@
 import { type Answer, jsonAnswer } from "./answer.js";
 import { errorBody } from "./error-bodies.js";
-import { type JobRef } from "./job-store.js";
+import { type JobRef } from "./jobs/job-store.js";
 
 const refusal = (status: number, code: string, message: string): Answer =>
   jsonAnswer(status, errorBody("modelarts", { status, code, message, requestId: "" }));

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { handleAdmin } from "./admin.js";
+import { handleAdmin } from "./admin/admin.js";
 import { later, send, sendFault } from "./deliver.js";
 import { answerCall, jobOfPath } from "./events-api.js";
-import { TOKENS_PATH } from "./iam.js";
-import { createSimulation, type Simulation } from "./simulation.js";
+import { TOKENS_PATH } from "./access/iam.js";
+import { createSimulation, type Simulation } from "./jobs/simulation.js";
 
 /** How to start a simulator. */
 export type SimulatorOptions = {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { ask } from "../support/gateway-client.js";
+import { ask } from "../support/processes/gateway-client.js";
 import { eventually } from "../support/eventually.js";
-import { startWholeGateway, type WholeGateway } from "../support/whole-gateway.js";
+import { startWholeGateway, type WholeGateway } from "../support/processes/in-process-gateway.js";
 
 let gateway: WholeGateway;
 afterEach(() => gateway.close());

@@ -8,7 +8,7 @@ import { Kind, parse } from "graphql";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../src/simulator/server.js";
 import { allDocuments, type Block, blocksOf, ROOT } from "../support/documents.js";
-import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
+import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 
 /** Commands that documents show and this test does not run: how their lines begin, and why. */
 const NOT_RUN = new Map([

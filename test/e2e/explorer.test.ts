@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { request } from "undici";
-import { startToyGateway, type ToyGateway } from "../support/toy-gateway.js";
+import { startToyGateway, type ToyGateway } from "../support/processes/stub-http-gateway.js";
 
 const FLAGS = [
   "--headless",

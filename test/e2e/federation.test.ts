@@ -9,8 +9,8 @@ import { buildSchema, type FormattedExecutionResult, type GraphQLSchema, isObjec
 import { GatewayError } from "../../src/errors.js";
 import { createApolloServer } from "../../src/graphql/apollo.js";
 import { type OperationContext } from "../../src/graphql/context.js";
-import { createPlanner } from "../../src/graphql/plan.js";
-import { schema } from "../../src/graphql/schema.js";
+import { createPlanner } from "../../src/graphql/plan/plan.js";
+import { schema } from "../../src/graphql/schema/schema.js";
 import { type JobRef } from "../../src/paging/job.js";
 import { ONE_EVENT } from "../support/graph.js";
 import { BILLING, REGISTRY, serveSubgraph, startRouter } from "../support/supergraph.js";

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../src/simulator/server.js";
 import { eventually } from "../support/eventually.js";
-import { ask, askEvents, pageOf } from "../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
+import { ask, askEvents, pageOf } from "../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 
 let simulator: Simulator;
 let gateway: GatewayProcess;

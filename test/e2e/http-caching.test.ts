@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../src/simulator/server.js";
 import { eventually } from "../support/eventually.js";
-import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
+import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 
 const PAGE = `{ trainingJob(id: "events-101") { events(first: 20) { totalCount nodes { message } } } }`;
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { startGateway } from "../support/gateway-process.js";
+import { startGateway } from "../support/processes/gateway-process.js";
 
 /** The URLs of all modules that a gateway with this environment has loaded by the time that it is ready. */
 async function loadedBy(env: Record<string, string>): Promise<string[]> {
@@ -24,7 +24,7 @@ const sparedOf = (urls: readonly string[]): string[] =>
 
 test("with its own upstream and without Redis, neither simulator nor Redis client is in memory", async () => {
   const urls = await loadedBy({ MODELARTS_ENDPOINT: "http://127.0.0.1:1" });
-  expect(urls.some((url) => url.includes("/dist/app.js"))).toBe(true);
+  expect(urls.some((url) => url.includes("/dist/app/app.js"))).toBe(true);
   expect(sparedOf(urls)).toEqual([]);
 });
 

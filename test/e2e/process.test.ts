@@ -3,16 +3,16 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { type GatewayProcess, runGateway, startGateway } from "../support/gateway-process.js";
+import { type GatewayProcess, runGateway, startGateway } from "../support/processes/gateway-process.js";
 import { eventually } from "../support/eventually.js";
-import { ask } from "../support/gateway-client.js";
+import { ask } from "../support/processes/gateway-client.js";
 import {
   after,
   hang,
   json,
   type ScriptedUpstream,
   startScriptedUpstream,
-} from "../support/scripted-upstream.js";
+} from "../support/virtual/scripted-upstream.js";
 
 const at = (gateway: GatewayProcess, path: string): string => new URL(path, gateway.url).href;
 

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import ts from "typescript";
 import { allDocuments, blocksOf, ROOT } from "../support/documents.js";
-import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
-import { FOLLOW } from "../support/live-clients.js";
+import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
+import { FOLLOW } from "../support/live/live-clients.js";
 
 /** What snippets import and this repository has no use for; who changes such a snippet tries it by hand. */
 const NOT_INSTALLED = ["@apollo/client", "@graphql-hive/gateway", "@urql/exchange-graphcache"];

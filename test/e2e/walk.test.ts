@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Simulator, startSimulator } from "../../src/simulator/server.js";
-import { faultsOf } from "../support/exactly-once.js";
-import { type GatewayProcess, startGateway } from "../support/gateway-process.js";
-import { httpGateway } from "../support/http-gateway.js";
-import { HAPPENINGS, play, scenarios } from "../support/scenario.js";
-import { JOB } from "../support/virtual-gateway.js";
+import { faultsOf } from "../support/virtual/exactly-once.js";
+import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
+import { httpGateway } from "../support/processes/http-gateway.js";
+import { HAPPENINGS, play, scenarios } from "../support/virtual/scenario.js";
+import { JOB } from "../support/virtual/virtual-gateway.js";
 
 const RUNS = 60;
 

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { eventsPath } from "../../src/modelarts/events-request.js";
-import { signedHeaders } from "../../src/modelarts/signature.js";
-import { signatureProblem } from "../../src/simulator/signatures.js";
+import { signedHeaders } from "../../src/modelarts/credentials/signature.js";
+import { signatureProblem } from "../../src/simulator/access/signatures.js";
 import { LEVELS } from "../../src/training-job-event.js";
-import { eventsRequest } from "../support/modelarts-calls.js";
+import { eventsRequest } from "../support/processes/modelarts-calls.js";
 
 const requests = fc.record({
   projectId: fc.stringMatching(/^[\w-]{1,64}$/),

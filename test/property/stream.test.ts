@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { GatewayError } from "../../src/errors.js";
 import { type StreamArguments } from "../../src/paging/arguments.js";
 import { type EventFilterInput, logFiltersOf, parseFilter } from "../../src/paging/filter.js";
-import { type SimulatedEvent } from "../../src/simulator/event.js";
-import { faultsOf, matches, seenAs, shownAs } from "../support/exactly-once.js";
-import { filter, HAPPENINGS, line, World } from "../support/scenario.js";
-import { VirtualClock } from "../support/virtual-clock.js";
-import { VirtualGateway } from "../support/virtual-gateway.js";
-import { VirtualModelArts } from "../support/virtual-modelarts.js";
-import { VirtualStream } from "../support/virtual-stream.js";
+import { type SimulatedEvent } from "../../src/simulator/jobs/event.js";
+import { faultsOf, matches, seenAs, shownAs } from "../support/virtual/exactly-once.js";
+import { filter, HAPPENINGS, line, World } from "../support/virtual/scenario.js";
+import { VirtualClock } from "../support/virtual/virtual-clock.js";
+import { VirtualGateway } from "../support/virtual/virtual-gateway.js";
+import { VirtualModelArts } from "../support/virtual/virtual-modelarts.js";
+import { VirtualStream } from "../support/virtual/virtual-stream.js";
 
 const RUNS = 100;
 

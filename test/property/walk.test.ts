@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { faultsOf } from "../support/exactly-once.js";
-import { HAPPENINGS, play, type Scenario, scenarios } from "../support/scenario.js";
+import { faultsOf } from "../support/virtual/exactly-once.js";
+import { HAPPENINGS, play, type Scenario, scenarios } from "../support/virtual/scenario.js";
 
 const RUNS = 400;
 

@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { type IncomingHttpHeaders } from "node:http";
 import { type BeginOperation, type OperationContext } from "../../graphql/context.js";
-import { type LiveRequest, type RunLive } from "../../graphql/live-graph.js";
-import { type LiveResults, OperationFailed, resultsThrough } from "../../graphql/live-results.js";
+import { type LiveRequest, type RunLive } from "../../graphql/live/live-graph.js";
+import { type LiveResults, OperationFailed, resultsThrough } from "../../graphql/live/live-results.js";
 import { type LiveTransport } from "../../observability/live-metrics.js";
-import { type OperationDeadline, startDeadline } from "../deadline.js";
+import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
-import { type Asking } from "../request-facts.js";
-import { type RequestSinks } from "../request-log.js";
+import { type Asking } from "../request/request-info.js";
+import { type RequestSinks } from "../request/request-log.js";
 import { OperationLife } from "./operation-life.js";
 
 /** Why the gateway itself ends a connection. */

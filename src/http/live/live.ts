@@ -1,10 +1,10 @@
 import { type FastifyInstance } from "fastify";
 import { type AllowedOrigins } from "../origins.js";
 import { LiveConnections } from "./connections.js";
-import { addEventStreams } from "./event-streams.js";
+import { addEventStreams } from "./sse/sse-handler.js";
 import { type LiveOperationParts } from "./live-operation.js";
-import { takeUpgrades } from "./upgrades.js";
-import { createWebSockets } from "./web-sockets.js";
+import { takeUpgrades } from "./websocket/upgrades.js";
+import { createWebSockets } from "./websocket/websocket-server.js";
 
 /** How connections that stay open are bounded. */
 export type LiveLimits = {

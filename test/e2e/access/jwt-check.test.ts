@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createJwtCheck, type JwtCheck, type JwtCheckOptions } from "../../../src/http/jwt-check.js";
-import { type Standing } from "../../../src/http/standing.js";
+import { createJwtCheck, type JwtCheck, type JwtCheckOptions } from "../../../src/http/jwt/jwt-check.js";
+import { type Standing } from "../../../src/http/caller-authorization.js";
 import { GatewayError } from "../../../src/errors.js";
-import { JwtIssuer } from "../../support/jwt-issuer.js";
+import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 
 const START_MS = Date.UTC(2026, 0, 5, 9);
 const NOW_S = START_MS / 1_000;

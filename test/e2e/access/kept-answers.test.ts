@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { generateKeyPair } from "jose";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { ACCESS_KEY, signedBy } from "../../support/access-key.js";
+import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { eventually } from "../../support/eventually.js";
-import { JwtIssuer } from "../../support/jwt-issuer.js";
-import { metricOf } from "../../support/load.js";
-import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
+import { JwtIssuer } from "../../support/access/jwt-issuer.js";
+import { metricOf } from "../../support/processes/load.js";
+import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
 
 const QUERY = `{ trainingJob(id: "events-101") { events(first: 3) { totalCount nodes { message } } } }`;
 const MINUTE_MS = 60_000;

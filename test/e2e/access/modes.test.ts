@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { ACCESS_KEY, signedBy } from "../../support/access-key.js";
+import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { eventually } from "../../support/eventually.js";
-import { ask, askEvents, pageOf } from "../../support/gateway-client.js";
-import { JwtIssuer } from "../../support/jwt-issuer.js";
-import { metricOf } from "../../support/load.js";
-import { RedisServer } from "../../support/redis.js";
-import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
+import { ask, askEvents, pageOf } from "../../support/processes/gateway-client.js";
+import { JwtIssuer } from "../../support/access/jwt-issuer.js";
+import { metricOf } from "../../support/processes/load.js";
+import { RedisServer } from "../../support/redis/redis.js";
+import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
 
 const OTHER = { accessKey: "AKSIMULATOR000000002", secretKey: "sk/another+secret" };
 const USER = { domain: "my-account", user: "events-reader", password: "hunter2-hunter2" };

@@ -1,13 +1,13 @@
 import { afterAll } from "@jest/globals";
 import { type BlockStore } from "../../../src/cache/block-store.js";
 import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis-gate.js";
-import { createRedisStore } from "../../../src/cache/redis-store.js";
+import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
+import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { createTieredStore } from "../../../src/cache/tiered-store.js";
-import { blockStoreSuite } from "../../support/block-store-suite.js";
-import { seededRandom, withChaos } from "../../support/chaos-store.js";
-import { RedisServer, startCluster } from "../../support/redis.js";
+import { blockStoreSuite } from "../../support/redis/block-store-suite.js";
+import { seededRandom, withChaos } from "../../support/redis/chaos-store.js";
+import { RedisServer, startCluster } from "../../support/redis/redis.js";
 
 /** The suite is about what stores keep, not about how soon a busy machine answers. */
 const PATIENCE_MS = 10_000;

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { createFlightLock, type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
-import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/key.js";
+import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/keys.js";
 import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis-gate.js";
-import { createRedisStore } from "../../../src/cache/redis-store.js";
+import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
+import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { eventually } from "../../support/eventually.js";
-import { lengthenLocks, LOCK_SECOND_MS, stopPatience } from "../../support/long-locks.js";
-import { RedisServer } from "../../support/redis.js";
-import { stopIntervals } from "../../support/stopped-clock.js";
+import { lengthenLocks, LOCK_SECOND_MS, stopPatience } from "../../support/redis/redis-lock-clock.js";
+import { RedisServer } from "../../support/redis/redis.js";
+import { stopIntervals } from "../../support/virtual/stopped-clock.js";
 
 let server: RedisServer;
 let client: Redis;

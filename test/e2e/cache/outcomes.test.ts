@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
-import { type Answer, askEvents } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { metricOf } from "../../support/load.js";
-import { RedisServer } from "../../support/redis.js";
+import { type Answer, askEvents } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { metricOf } from "../../support/processes/load.js";
+import { RedisServer } from "../../support/redis/redis.js";
 
 const DEBUG = { "x-cache-debug": "1" };
 const ID = "events-100";

@@ -3,9 +3,9 @@ import { type Redis } from "ioredis";
 import { packEntry } from "../../../src/cache/entry.js";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
-import { askEvents, pageOf } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { RedisServer } from "../../support/redis.js";
+import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { RedisServer } from "../../support/redis/redis.js";
 
 const TOKEN = "MIIsecret-of-alice-0123456789";
 const JOBS = ["events-100", "events-1000", "one-second"];

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { type Load, metricOf, startLoad } from "../../support/load.js";
-import { RedisServer, startCluster } from "../../support/redis.js";
-import { type SlowProxy, startSlowProxy } from "../../support/slow-proxy.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { type Load, metricOf, startLoad } from "../../support/processes/load.js";
+import { RedisServer, startCluster } from "../../support/redis/redis.js";
+import { type SlowProxy, startSlowProxy } from "../../support/processes/slow-proxy.js";
 
 const JOBS = ["events-100", "events-101", "events-1000", "one-second", "failed", "chinese"];
 

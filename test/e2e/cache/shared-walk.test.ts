@@ -4,15 +4,15 @@ import fc from "fast-check";
 import { type BlockStore } from "../../../src/cache/block-store.js";
 import { createFlightLock } from "../../../src/cache/flight-lock.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis-gate.js";
-import { createRedisStore } from "../../../src/cache/redis-store.js";
+import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
+import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { createTieredStore } from "../../../src/cache/tiered-store.js";
-import { faultsOf } from "../../support/exactly-once.js";
-import { RedisServer } from "../../support/redis.js";
-import { HAPPENINGS, play, type Scenario, scenarios, type Stage } from "../../support/scenario.js";
-import { VirtualGateway } from "../../support/virtual-gateway.js";
-import { VirtualModelArts } from "../../support/virtual-modelarts.js";
+import { faultsOf } from "../../support/virtual/exactly-once.js";
+import { RedisServer } from "../../support/redis/redis.js";
+import { HAPPENINGS, play, type Scenario, scenarios, type Stage } from "../../support/virtual/scenario.js";
+import { VirtualGateway } from "../../support/virtual/virtual-gateway.js";
+import { VirtualModelArts } from "../../support/virtual/virtual-modelarts.js";
 
 const RUNS = 150;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { askEvents, pageOf } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { RedisServer } from "../../support/redis.js";
+import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { RedisServer } from "../../support/redis/redis.js";
 
 const CLIENTS = 500;
 const EVENTS = 100;

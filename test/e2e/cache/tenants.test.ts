@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Cache, createCache } from "../../../src/cache/create-cache.js";
 import { type GatewayError } from "../../../src/errors.js";
 import { type EventConnection } from "../../../src/paging/connection.js";
-import { seededRandom } from "../../support/chaos-store.js";
-import { RedisServer } from "../../support/redis.js";
-import { type Ask, GuardedModelArts, TenantProcess } from "../../support/tenants.js";
+import { seededRandom } from "../../support/redis/chaos-store.js";
+import { RedisServer } from "../../support/redis/redis.js";
+import { type Ask, GuardedModelArts, TenantProcess } from "../../support/access/tenants.js";
 
 const OPERATIONS = 10_000;
 const AT_ONCE = 20;

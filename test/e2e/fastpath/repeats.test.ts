@@ -5,9 +5,9 @@ import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { decoded } from "../../support/decoded.js";
 import { eventually } from "../../support/eventually.js";
-import { type Answer, ask, askEvents, pageOf } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { metricOf } from "../../support/load.js";
+import { type Answer, ask, askEvents, pageOf } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { metricOf } from "../../support/processes/load.js";
 
 /** Of a head that a test sees end: long enough for the few requests after which an answer is repeated. */
 const LIFE_MS = "2000";

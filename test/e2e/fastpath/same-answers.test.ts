@@ -4,7 +4,7 @@ import { type FormattedExecutionResult } from "graphql";
 import { Agent, request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { decoded } from "../../support/decoded.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
 import { operations } from "../../support/operations.js";
 import { withoutPlan } from "../../support/without-plan.js";
 

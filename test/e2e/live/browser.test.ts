@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { FOLLOW } from "../../support/live-clients.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { FOLLOW } from "../../support/live/live-clients.js";
 
 let gateway: GatewayProcess;
 /** A page of another origin. */

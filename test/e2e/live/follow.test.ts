@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
-import { askEvents, pageOf } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { CLIENTS, Follower, type LiveClient, wsClient } from "../../support/live-clients.js";
+import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { CLIENTS, Follower, type LiveClient, wsClient } from "../../support/live/live-clients.js";
 
 const HEAD_TTL_MS = 300;
 const START_MS = Date.UTC(2026, 0, 5);

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { ACCESS_KEY, signedBy } from "../../support/access-key.js";
+import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { eventually } from "../../support/eventually.js";
-import { JwtIssuer } from "../../support/jwt-issuer.js";
-import { Follower, type LiveClient, sseClient, wsClient } from "../../support/live-clients.js";
-import { startWholeGateway, type WholeGateway } from "../../support/whole-gateway.js";
+import { JwtIssuer } from "../../support/access/jwt-issuer.js";
+import { Follower, type LiveClient, sseClient, wsClient } from "../../support/live/live-clients.js";
+import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
 
 const HOUR_MS = 3_600_000;
 

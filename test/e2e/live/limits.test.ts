@@ -9,9 +9,9 @@ import { request } from "undici";
 import { WebSocket } from "ws";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
-import { freePort } from "../../support/free-port.js";
-import { askEvents } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
+import { freePort } from "../../support/processes/free-port.js";
+import { askEvents } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
 import {
   CLIENTS,
   Follower,
@@ -21,7 +21,7 @@ import {
   WEB_SOCKET_HEAD,
   WEB_SOCKET_OFFER,
   wsClient,
-} from "../../support/live-clients.js";
+} from "../../support/live/live-clients.js";
 
 let simulator: Simulator;
 let gateway: GatewayProcess;

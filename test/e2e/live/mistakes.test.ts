@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { eventually } from "../../support/eventually.js";
-import { ask } from "../../support/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/gateway-process.js";
-import { CLIENTS, Follower } from "../../support/live-clients.js";
+import { ask } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { CLIENTS, Follower } from "../../support/live/live-clients.js";
 
 let gateway: GatewayProcess;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { subscribe } from "../../../src/modelarts/channels.js";
-import { createKeySignIn } from "../../../src/modelarts/key-sign-in.js";
+import { createKeySignIn } from "../../../src/modelarts/credentials/key-sign-in.js";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { ACCESS_KEY } from "../../support/access-key.js";
-import { SignedInClient } from "../../support/signed-in-client.js";
+import { ACCESS_KEY } from "../../support/access/access-key.js";
+import { SignedInClient } from "../../support/access/signed-in-client.js";
 
 const PAUSE_MS = 300_000;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type ModelArtsClient } from "../../../src/modelarts/client.js";
 import { createModelArtsClient } from "../../../src/modelarts/create-client.js";
-import { callContext, eventsRequest } from "../../support/modelarts-calls.js";
+import { callContext, eventsRequest } from "../../support/processes/modelarts-calls.js";
 import {
   hang,
   json,
@@ -10,7 +10,7 @@ import {
   type ScriptedUpstream,
   startScriptedUpstream,
   text,
-} from "../../support/scripted-upstream.js";
+} from "../../support/virtual/scripted-upstream.js";
 import { eventually } from "../../support/eventually.js";
 
 const good = json(200, { total: 0 });

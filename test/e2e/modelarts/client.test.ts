@@ -4,7 +4,7 @@ import { GatewayError } from "../../../src/errors.js";
 import { subscribe, type TryMessage } from "../../../src/modelarts/channels.js";
 import { type CallContext, type EventsRequest, type ModelArtsClient } from "../../../src/modelarts/client.js";
 import { createModelArtsClient, type ModelArtsClientOptions } from "../../../src/modelarts/create-client.js";
-import { callContext, eventsRequest } from "../../support/modelarts-calls.js";
+import { callContext, eventsRequest } from "../../support/processes/modelarts-calls.js";
 import {
   after,
   drip,
@@ -18,9 +18,9 @@ import {
   startScriptedUpstream,
   text,
   truncated,
-} from "../../support/scripted-upstream.js";
+} from "../../support/virtual/scripted-upstream.js";
 import { eventually } from "../../support/eventually.js";
-import { stopClock } from "../../support/stopped-clock.js";
+import { stopClock } from "../../support/virtual/stopped-clock.js";
 
 const good = json(200, { total: 1, events: [{ time: "2022-11-26T16:03:41+08:00", message: "Hello" }] });
 const goodAnswer = {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type LoginMessage, subscribe } from "../../../src/modelarts/channels.js";
-import { createTokenSignIn } from "../../../src/modelarts/token-sign-in.js";
+import { createTokenSignIn } from "../../../src/modelarts/credentials/token-sign-in.js";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
-import { SignedInClient } from "../../support/signed-in-client.js";
+import { SignedInClient } from "../../support/access/signed-in-client.js";
 
 const USER = { domain: "account", user: "reader", password: "hunter2-hunter2" };
 const HOUR_MS = 3_600_000;

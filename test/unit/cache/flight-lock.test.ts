@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { createFlightLock } from "../../../src/cache/flight-lock.js";
-import { cacheKey, createTenancy, logPrefix } from "../../../src/cache/key.js";
+import { cacheKey, createTenancy, logPrefix } from "../../../src/cache/keys.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
 
 test("who has read nothing yet waits for another's read no longer than a read may take", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Script } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { SETTINGS } from "../../../src/settings.js";
+import { SETTINGS } from "../../../src/settings/settings.js";
 import { ROOT, textOf } from "../../support/documents.js";
 
 const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };

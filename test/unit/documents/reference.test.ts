@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { createMetrics } from "../../../src/observability/metrics.js";
-import { SETTINGS } from "../../../src/settings.js";
+import { SETTINGS } from "../../../src/settings/settings.js";
 import { tableRows, textOf } from "../../support/documents.js";
 
 const readme = textOf("README.md");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
+import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
 
 let development: ToyGateway;
 let production: ToyGateway;

@@ -3,9 +3,9 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { request } from "undici";
-import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
+import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
 import { eventually } from "../../support/eventually.js";
-import { stopClock } from "../../support/stopped-clock.js";
+import { stopClock } from "../../support/virtual/stopped-clock.js";
 
 const HOUR_MS = 3_600_000;
 

@@ -4,7 +4,7 @@ import { publish } from "../../../src/modelarts/channels.js";
 import { createLogger } from "../../../src/observability/logger.js";
 import { createMetrics } from "../../../src/observability/metrics.js";
 import { observeUpstream } from "../../../src/observability/upstream.js";
-import { startToyGateway, type ToyGateway } from "../../support/toy-gateway.js";
+import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
 import { eventually } from "../../support/eventually.js";
 
 let toy: ToyGateway;

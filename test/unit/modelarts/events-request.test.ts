@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { eventsHeaders, eventsPath } from "../../../src/modelarts/events-request.js";
-import { callContext, eventsRequest } from "../../support/modelarts-calls.js";
+import { callContext, eventsRequest } from "../../support/processes/modelarts-calls.js";
 
 describe("the path of a call", () => {
   test("always says order, offset and limit", () => {

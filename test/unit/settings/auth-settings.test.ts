@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { readSettings } from "../../../src/settings.js";
+import { readSettings } from "../../../src/settings/settings.js";
 
 const IAM = {
   MODELARTS_AUTH: "iam",

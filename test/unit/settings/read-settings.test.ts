@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { readSettings, type Settings, SETTINGS } from "../../../src/settings.js";
+import { readSettings, type Settings, SETTINGS } from "../../../src/settings/settings.js";
 
 function settingsOf(env: Record<string, string>): Settings {
   const reading = readSettings(env);

@@ -1,0 +1,27 @@
+import { type ExplorerExample } from "../http/explorer/explorer-page.js";
+
+const DOCUMENT = `query FirstEvents($id: ID!, $first: Int!, $after: String) {
+  trainingJob(id: $id) {
+    id
+    events(first: $first, after: $after, order: NEWEST_FIRST) {
+      totalCount
+      nodes {
+        time
+        level
+        source
+        message
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+`;
+
+/** What the explorer opens with: with the simulator it can be run as it stands, on the job that is running. */
+export function firstQuery(simulated: boolean): ExplorerExample {
+  const id = simulated ? "running" : "replace-with-the-ID-of-a-training-job";
+  return { document: DOCUMENT, variables: { id, first: 10 } };
+}

@@ -1,0 +1,57 @@
+import { type BlockStore } from "../block-store.js";
+import { CLOCK_SKEW_MS, type Entry, packEntry, unpackEntry } from "../entry.js";
+import { type CacheKey, tagOf } from "../keys.js";
+import { type RedisGate } from "./redis-gate.js";
+import { SET_LATER } from "./redis-scripts.js";
+
+/**
+ * The store that all processes share. What it reads is checked, and what cannot be an entry of this format is a miss
+ * that the next write replaces.
+ * @param nowMs a clock, in milliseconds since the epoch
+ */
+export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockStore {
+  const read = async (keys: readonly CacheKey[]): Promise<Map<CacheKey, Entry>> => {
+    const [first] = keys;
+    const reply: unknown =
+      first === undefined ? undefined : await gate.ask(first, (client) => client.mgetBuffer(...keys));
+    const found = new Map<CacheKey, Entry>();
+    if (!Array.isArray(reply) || reply.length !== keys.length) return found;
+    keys.forEach((key, index) => {
+      const entry = unpackEntry(reply[index], nowMs());
+      if (entry !== null) found.set(key, entry);
+    });
+    return found;
+  };
+  return {
+    getMany: async (keys, along = []) => {
+      const all = [...keys, ...along];
+      const parts = gate.isSingle ? [all] : byTag(all);
+      const found = await Promise.all(parts.map(read));
+      return all.map((key) => {
+        const entry = found.find((part) => part.has(key))?.get(key);
+        return entry === undefined ? null : { entry, source: "redis" };
+      });
+    },
+    isNear: () => false,
+    peek: () => null,
+    set: (key, entry) => {
+      const now = nowMs();
+      const ttlMs = Math.floor(entry.keptUntilMs - now);
+      if (ttlMs <= 0) return;
+      const latestMs = now + CLOCK_SKEW_MS;
+      void gate.ask(key, (client) => client.eval(SET_LATER, 1, key, packEntry(entry), ttlMs, latestMs));
+    },
+  };
+}
+
+/** In a cluster one command reaches one slot only. */
+function byTag(keys: readonly CacheKey[]): CacheKey[][] {
+  const parts = new Map<string, CacheKey[]>();
+  for (const key of keys) {
+    const tag = tagOf(key);
+    const part = parts.get(tag);
+    if (part === undefined) parts.set(tag, [key]);
+    else part.push(key);
+  }
+  return [...parts.values()];
+}

@@ -1,0 +1,180 @@
+import { type BlockStore } from "../cache/block-store.js";
+import { publish } from "../cache/channels.js";
+import { type FlightLock } from "../cache/flight-lock.js";
+import { accessKey, type Tenancy } from "../cache/keys.js";
+import { GatewayError } from "../errors.js";
+import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
+import { type EventsArguments } from "../paging/arguments.js";
+import { type EventConnection } from "../paging/connection.js";
+import { type JobRef } from "../paging/job.js";
+import { type Language } from "../training-job-event.js";
+import { Access } from "./store/grants.js";
+import { type OffsetUnit } from "./geometry.js";
+import { type HeldPart, type Log, type LogName, type PartRead, type ReadCall } from "./event-log.js";
+import { LogBlocks } from "./store/log-blocks.js";
+import { type Lifetimes, LogCache } from "./store/log-cache.js";
+import { LogFetch } from "./log-fetch.js";
+import { createLogNames } from "./log-names.js";
+import { OffsetUnitState } from "./offset-unit.js";
+import { readConnection } from "./page-with-retries.js";
+import { RequestReads } from "./operation-loader.js";
+import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
+import { UpstreamReader } from "./upstream-reader.js";
+import { doWork } from "../common/maybe-async.js";
+
+/** What pages are read through; shared by all operations of a process. */
+export type EventsReaderParts = {
+  readonly client: Pick<ModelArtsClient, "listEvents">;
+  readonly store: BlockStore;
+  readonly lock: FlightLock;
+  readonly tenancy: Tenancy;
+  readonly lifetimes: Lifetimes;
+  /** Bound of what is kept decoded beside the store, in bytes. */
+  readonly decodedMaxBytes: number;
+  readonly offset: OffsetUnit | "auto";
+  /** How many upstream calls one operation may make, retries not counted. */
+  readonly maxUpstreamCalls: number;
+  /** A clock, in milliseconds since the epoch. */
+  readonly nowMs: () => number;
+};
+
+/** One operation, as far as reading depends on it. */
+export type OperationFacts = {
+  readonly requestId: string;
+  /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
+  readonly credentials: Credentials | GatewayError | null;
+  readonly language: Language;
+  /** Until when somebody waits; the signal may be made when it is first asked for. */
+  readonly deadline: { readonly signal: AbortSignal; readonly deadlineMs: number };
+  /** Is told of each part of a log that is read for a page. */
+  readonly onRead?: (read: PartRead) => void;
+};
+
+/** What one operation reads. */
+export type OperationReads = {
+  /**
+   * Reads a page of a job's events; at once where nobody has to be asked.
+   * @param withCursors whether the page's cursors are wanted
+   */
+  readonly readEvents: (
+    job: JobRef,
+    args: EventsArguments,
+    withCursors: boolean,
+  ) => EventConnection | Promise<EventConnection>;
+  /** Seals what was read so far; null where that is not worth it, or nothing was read. */
+  readonly seal: () => Seal | null;
+  /**
+   * For how long what was read so far remains as new as answers have to be, in milliseconds; 0 where nothing was read,
+   * null where something is from after its lifetime.
+   */
+  readonly freshForMs: () => number | null;
+};
+
+/** Joins the parts that read logs; call the result once for each operation. */
+export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => OperationReads {
+  const { nowMs, maxUpstreamCalls } = parts;
+  const { tenant, callerOf } = parts.tenancy;
+  const nameLogs = createLogNames(tenant);
+  const { blocks, sealing } = createLogBlocks(parts);
+  return ({ requestId, credentials, language, deadline, onRead }) => {
+    const held: (HeldPart | null)[] = [];
+    const tell: ReadCall["tell"] = (read, part) => {
+      if (part !== null && isHeld(held, part)) return;
+      held.push(part);
+      publish("gateway:cache:read", { requestId, ...read });
+      onRead?.(read);
+    };
+    const call = new OperationCall(requestId, nowMs(), deadline, tell, callCounter(maxUpstreamCalls));
+    const reads = new RequestReads(blocks, call);
+    const authenticate = (): Credentials => {
+      if (credentials instanceof GatewayError) throw credentials;
+      if (credentials !== null) return credentials;
+      throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");
+    };
+    const asCaller = (names: readonly LogName[]): Log[] => {
+      const own = authenticate();
+      const caller = callerOf(own.kind === "token" ? own.token : null);
+      return names.map(({ prefix, headKey, request }) => {
+        const { projectId, jobId } = request;
+        const key = accessKey({ tenant, projectId, jobId }, caller);
+        return { prefix, headKey, request, accessKey: key, caller, credentials: own };
+      });
+    };
+    return {
+      readEvents: (job, args, withCursors) =>
+        doWork(readConnection({ language, reads, nameLogs, asCaller }, job, args, withCursors)),
+      seal: () => {
+        const whole = wholeOf(held);
+        return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);
+      },
+      freshForMs: () => {
+        const whole = wholeOf(held);
+        return whole === null ? null : freshForMs(whole, sealing);
+      },
+    };
+  };
+}
+
+/** A class, and no object literal with a getter: see `http/request/deadline.ts`. */
+class OperationCall implements ReadCall {
+  readonly looked: ReadCall["looked"] = new Map();
+
+  constructor(
+    readonly requestId: string,
+    readonly startedAtMs: number,
+    private readonly deadline: OperationFacts["deadline"],
+    readonly tell: ReadCall["tell"],
+    readonly charge: ReadCall["charge"],
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.deadline.signal;
+  }
+
+  readonly deadlineMs = (): number => this.deadline.deadlineMs;
+}
+
+function createLogBlocks({
+  client,
+  store,
+  lock,
+  lifetimes,
+  decodedMaxBytes,
+  offset,
+  nowMs,
+}: EventsReaderParts) {
+  const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
+  const unit = new OffsetUnitState(offset);
+  const cache = new LogCache(store, lifetimes, decodedMaxBytes, nowMs);
+  const access = new Access(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
+  const upstream = new UpstreamReader(client, unit, nowMs);
+  const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
+  const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
+  return { blocks: new LogBlocks(cache, access, fetch, unit, nowMs), sealing };
+}
+
+/** The parts that were read; null where one of them stands in for a later one. */
+function wholeOf(held: readonly (HeldPart | null)[]): HeldPart[] | null {
+  const whole = held.filter((part) => part !== null);
+  return whole.length < held.length ? null : whole;
+}
+
+/** Whether an operation has been told of this reading before: what is near is read again by each of its fields. */
+function isHeld(held: readonly (HeldPart | null)[], { log, part, readAtMs }: HeldPart): boolean {
+  return held.some(
+    (other) => other?.part === part && other.readAtMs === readAtMs && other.log.prefix === log.prefix,
+  );
+}
+
+function callCounter(max: number): () => void {
+  let made = 0;
+  return () => {
+    made += 1;
+    if (made > max) {
+      throw new GatewayError(
+        "OPERATION_TOO_COMPLEX",
+        `The operation needs more than ${max} calls to ModelArts.`,
+      );
+    }
+  };
+}

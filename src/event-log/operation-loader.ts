@@ -1,0 +1,66 @@
+import DataLoader from "dataloader";
+import { asError } from "../errors.js";
+import { type BlockRef, type OffsetUnit } from "./geometry.js";
+import { type Head } from "./store/head.js";
+import { type Log, type ReadCall } from "./event-log.js";
+import { type BlockWant, type FoundBlock, type LogBlocks } from "./store/log-blocks.js";
+
+/**
+ * What one operation reads. All its fields and aliases ask here, so that what they need in the same tick becomes
+ * one look into the cache, and what they need twice is read once.
+ */
+export class RequestReads {
+  readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
+  readonly #heads: DataLoader<{ log: Log; sinceMs: number }, Head, string>;
+
+  constructor(
+    private readonly shared: LogBlocks,
+    private readonly call: ReadCall,
+  ) {
+    this.#blocks = new DataLoader(
+      async (wants) => {
+        const found = await shared.readBlocks(wants, call);
+        return Promise.all(found.map((block) => block.catch(asError)));
+      },
+      { cacheKeyFn: ({ log, ref, sinceMs }) => `${log.prefix}:${ref.key}:${sinceMs}` },
+    );
+    this.#heads = new DataLoader(
+      (wants) =>
+        Promise.all(wants.map(({ log, sinceMs }) => shared.readHead(log, sinceMs, call).catch(asError))),
+      { cacheKeyFn: ({ log, sinceMs }) => `${log.prefix}:${sinceMs}:${shared.unit}` },
+    );
+  }
+
+  /** When the operation began: what is read from then on is the upstream's own word. */
+  get startedAtMs(): number {
+    return this.call.startedAtMs;
+  }
+
+  /** What offsets count, as far as is known. */
+  get unit(): OffsetUnit {
+    return this.shared.unit;
+  }
+
+  block(log: Log, ref: BlockRef, sinceMs: number): FoundBlock | Promise<FoundBlock> {
+    const want = { log, ref, sinceMs };
+    return this.shared.nearBlock(want, this.call) ?? this.#blocks.load(want);
+  }
+
+  head(log: Log, sinceMs: number): Head | Promise<Head> {
+    return this.shared.nearHead(log, sinceMs, this.call) ?? this.#heads.load({ log, sinceMs });
+  }
+
+  /** What was last known of a log's end. `refs`: the blocks that will be asked for next, to be looked for on the way. */
+  hint(log: Log, refs: readonly BlockRef[]): Head | null | Promise<Head | null> {
+    return this.shared.hint(log, refs, this.call);
+  }
+
+  /** Whether a head answers without a call. */
+  isFreshHead(head: Head, sinceMs: number): boolean {
+    return this.shared.isFreshHead(head, sinceMs, this.call);
+  }
+
+  raiseFloor(log: Log, floorMs: number): void {
+    this.shared.raiseFloor(log, floorMs);
+  }
+}

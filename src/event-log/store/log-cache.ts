@@ -1,0 +1,201 @@
+import { LRUCache } from "lru-cache";
+import { type BlockStore } from "../../cache/block-store.js";
+import { cacheKey, type CacheKey } from "../../cache/keys.js";
+import { Decoded } from "./decoded-cache.js";
+import { type BlockRef, type OffsetUnit } from "../geometry.js";
+import { type Head, isCurrent, withFloor } from "./head.js";
+import { HEAD, type Log, type ReadCall } from "../event-log.js";
+import { isFull, type Segment } from "../segment.js";
+import { packHead, unpackHead } from "./stored-head.js";
+import { packSegment, unpackSegment } from "./stored-segment.js";
+
+/** How long what is stored is kept and believed, in milliseconds. */
+export type Lifetimes = {
+  /** How long what can still change is believed. */
+  readonly headTtlMs: number;
+  /** How long what no longer can is believed, as long as nothing speaks against it. */
+  readonly settledTtlMs: number;
+  /** How long after that it may stand in while the upstream fails. */
+  readonly staleMs: number;
+};
+
+/** How long the end of a log is remembered, as a hint of where to ask. */
+const HEAD_KEPT_MS = 3_600_000;
+/** How long a block is kept at least: an operation finds what it has read itself, and a later reading is compared. */
+const BLOCK_KEPT_MS = 60_000;
+/** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
+const UNCHECKED_TTL_FACTOR = 5;
+/** From this part of its lifetime on, what is asked for is worth renewing ahead. */
+const AGEING = 0.9;
+/** Of so many logs the floor is remembered, whatever the store says of it. */
+const FLOORS_MAX = 10_000;
+
+/** A block of a log, or with null its newest end alone. */
+type PartRef = { readonly log: Log; readonly ref: BlockRef | null };
+
+/** What the store has of one log: typed, checked, and judged by age. */
+export class LogCache {
+  /** Another process may store a later head without knowing what this one has seen. */
+  readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
+  readonly #heads: Decoded<Head>;
+  readonly #segments: Decoded<Segment>;
+  #written: { readonly segment: Segment; readonly bytes: Buffer } | null = null;
+
+  /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
+  constructor(
+    private readonly store: BlockStore,
+    private readonly lifetimes: Lifetimes,
+    decodedMaxBytes: number,
+    private readonly nowMs: () => number,
+  ) {
+    this.#heads = new Decoded(decodedMaxBytes / 2, unpackHead, nowMs);
+    this.#segments = new Decoded(decodedMaxBytes / 2, unpackSegment, nowMs);
+  }
+
+  keyOf(log: Log, part: string): CacheKey {
+    return part === HEAD ? log.headKey : cacheKey(log.prefix, part);
+  }
+
+  /** Whether what is near of these parts is all there is to know without asking the upstream. */
+  isNear(wants: readonly PartRef[], call: ReadCall): boolean {
+    const isKnown = (key: CacheKey): boolean => this.store.isNear(key) || call.looked.has(key);
+    return wants.every(
+      ({ log, ref }) =>
+        isKnown(log.headKey) &&
+        (ref === null || isKnown(this.keyOf(log, ref.key))) &&
+        (log.credentials.kind === "none" || isKnown(log.accessKey)),
+    );
+  }
+
+  /** Brings near what there is of these parts, of their heads and of the right to see them, by one round trip. */
+  async look(wants: readonly PartRef[], call: ReadCall): Promise<void> {
+    const keys = new Set<CacheKey>();
+    const along = new Set<CacheKey>();
+    for (const { log, ref } of wants) {
+      keys.add(log.headKey);
+      if (ref !== null) keys.add(this.keyOf(log, ref.key));
+      // A refusal of the gateway itself is rare; a token needs a grant.
+      (log.credentials.kind === "none" ? along : keys).add(log.accessKey);
+    }
+    const unseen = [...keys].filter((key) => !call.looked.has(key));
+    if (unseen.length === 0) return;
+    const found = await this.store.getMany(unseen, [...along]);
+    unseen.forEach((key, index) => call.looked.set(key, found[index]?.source ?? "memory"));
+  }
+
+  /** Where what is near of a part was when the operation looked. */
+  sourceOf(log: Log, part: string, call: ReadCall): "memory" | "redis" {
+    return call.looked.get(this.keyOf(log, part)) ?? "memory";
+  }
+
+  /** Segments of a log read before this moment may be of another state of it. */
+  floorMs(log: Log): number {
+    return this.head(log)?.floorMs ?? this.#floors.get(log.prefix) ?? 0;
+  }
+
+  /** What is near of the head. */
+  head(log: Log): Head | null {
+    const entry = this.store.peek(log.headKey);
+    const head = entry === null ? null : this.#heads.get(entry);
+    return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
+  }
+
+  /** What is near of a block. */
+  block(log: Log, ref: BlockRef): Segment | null {
+    const entry = this.store.peek(this.keyOf(log, ref.key));
+    return entry === null ? null : this.#segments.get(entry);
+  }
+
+  /** Stores a head; of two floors the higher one stays, whoever writes last. */
+  putHead(log: Log, head: Head): Head {
+    const stored = this.head(log);
+    const merged = stored === null ? head : withFloor(head, stored.floorMs);
+    this.#floors.set(log.prefix, merged.floorMs);
+    const { headTtlMs, staleMs } = this.lifetimes;
+    const nowMs = this.nowMs();
+    const entry = {
+      readAtMs: merged.tail.readAtMs,
+      freshMs: isCurrent(merged) ? headTtlMs : 0,
+      keptUntilMs: nowMs + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
+      heldSinceMs: nowMs,
+      value: packHead(merged, this.#bytesOf(merged.tail)),
+    };
+    this.#heads.keep(entry, merged);
+    this.store.set(log.headKey, entry);
+    return merged;
+  }
+
+  putBlock(log: Log, ref: BlockRef, segment: Segment): void {
+    const { headTtlMs, settledTtlMs, staleMs } = this.lifetimes;
+    const ttlMs = isFull(segment) ? Math.max(settledTtlMs, headTtlMs) : headTtlMs;
+    const nowMs = this.nowMs();
+    const entry = {
+      readAtMs: segment.readAtMs,
+      freshMs: ttlMs,
+      keptUntilMs: nowMs + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
+      heldSinceMs: nowMs,
+      value: this.#bytesOf(segment),
+    };
+    this.#segments.keep(entry, segment);
+    this.store.set(this.keyOf(log, ref.key), entry);
+  }
+
+  /** A block that is its log's end as well is written once for both. */
+  #bytesOf(segment: Segment): Buffer {
+    if (this.#written?.segment !== segment) this.#written = { segment, bytes: packSegment(segment) };
+    return this.#written.bytes;
+  }
+
+  /** The earliest moment at which what can still change must have been read to be believed now. */
+  freshSinceMs({ startedAtMs }: Pick<ReadCall, "startedAtMs">): number {
+    return Math.min(this.nowMs() - this.lifetimes.headTtlMs, startedAtMs);
+  }
+
+  /** Whether the head may be answered from. */
+  isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
+    return isCurrent(head) && head.tail.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
+  }
+
+  /** Whether a block was read lately enough to be believed by itself. */
+  isFreshBlock(segment: Segment, sinceMs: number, call: ReadCall): boolean {
+    return segment.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
+  }
+
+  /**
+   * Until when a part answers without anybody being asked, in milliseconds since the epoch. What is full is believed as
+   * long as the head that is read beside it; what can change, until it is worth renewing ahead.
+   */
+  believedUntilMs(part: string, segment: Segment): number {
+    const { headTtlMs } = this.lifetimes;
+    if (part === HEAD || !isFull(segment)) return segment.readAtMs + AGEING * headTtlMs;
+    const isFresh = segment.readAtMs > this.nowMs() - headTtlMs;
+    return isFresh ? segment.readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether what can still change was read so long ago that whoever asks soon would have to wait. */
+  isAgeing({ readAtMs }: Segment): boolean {
+    const { headTtlMs } = this.lifetimes;
+    return headTtlMs > 0 && this.nowMs() >= readAtMs + AGEING * headTtlMs;
+  }
+
+  /**
+   * Whether a block is old but good as long as the head, read again, finds the log only grown since: a full block
+   * no longer changes by growth.
+   */
+  isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
+    return isFull(segment) && segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.#settledMs(unit));
+  }
+
+  /** Whether the rows of a head or block may stand in while the upstream fails. */
+  mayStandIn(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
+    const { headTtlMs, staleMs } = this.lifetimes;
+    const isSettled = part !== HEAD && isFull(segment);
+    const lifetimeMs = isSettled ? Math.max(headTtlMs, this.#settledMs(unit)) : headTtlMs;
+    return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
+  }
+
+  #settledMs(unit: OffsetUnit): number {
+    const { headTtlMs, settledTtlMs } = this.lifetimes;
+    return unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);
+  }
+}

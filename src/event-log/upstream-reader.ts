@@ -1,0 +1,73 @@
+import { Flights } from "../common/single-flight.js";
+import { GatewayError } from "../errors.js";
+import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
+import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
+import { rowOf } from "../paging/row.js";
+import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
+import { callOf, type Log, type ReadCall } from "./event-log.js";
+import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
+import { type Segment } from "./segment.js";
+
+/** Reads runs of rows from the upstream. */
+export class UpstreamReader {
+  readonly #probes: Flights<void>;
+
+  constructor(
+    private readonly client: Pick<ModelArtsClient, "listEvents">,
+    private readonly unit: OffsetUnitState,
+    private readonly nowMs: () => number,
+  ) {
+    this.#probes = new Flights(nowMs);
+  }
+
+  /**
+   * Reads one run; it is empty when the log is shorter.
+   * @throws OffsetUnitChanged when the answer shows that the run was asked for in the wrong unit
+   * @throws GatewayError what the client throws; UPSTREAM_INVALID_RESPONSE when rows are missing
+   */
+  async read(log: Log, ref: BlockRef, call: ReadCall): Promise<Segment> {
+    const readAtMs = this.nowMs();
+    const assumed = this.unit.current;
+    const { total: counted, events } = await this.#list(log, ref.offset, call);
+    this.unit.expect(assumed);
+    if (!this.unit.isDecided && ref.offset > 0 && counted > BLOCK_ROWS) {
+      const shown = unitShownByCount(ref.offset, BLOCK_ROWS, counted, events.length);
+      if (shown === "row") this.unit.settle(shown);
+      else if (events.length > 0 || shown === "page") await this.#probe(log, call);
+      this.unit.expect(assumed);
+    }
+    // An upstream that counts before it selects may give a row more than it counted.
+    const total = events.length === 0 ? counted : Math.max(counted, ref.start + events.length);
+    if (events.length < Math.min(BLOCK_ROWS, total - ref.start)) {
+      throw new GatewayError(
+        "UPSTREAM_INVALID_RESPONSE",
+        `ModelArts counts ${total} events but gave ${events.length} at offset ${ref.offset}.`,
+        { modelArts: UNFITTING_ANSWER },
+      );
+    }
+    const rows = events.map(rowOf);
+    return { start: ref.start, rows, total, readAtMs };
+  }
+
+  /**
+   * Asks what cannot be mistaken: the rows at offset 1 repeat those at offset 0 when offsets count rows, and follow
+   * them when offsets count pages. Once for all who want to know; where the answers do not tell, nothing is decided.
+   */
+  async #probe(log: Log, call: ReadCall): Promise<void> {
+    const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
+    await this.#probes.join("unit", 0, waiter, async (flight) => {
+      const own = callOf(flight, call);
+      const [zero, one] = await Promise.all([this.#list(log, 0, own), this.#list(log, 1, own)]);
+      const shown = unitShownByRows(zero, one);
+      if (shown !== null) this.unit.settle(shown);
+    });
+  }
+
+  #list(log: Log, offset: number, { requestId, signal, deadlineMs }: ReadCall): Promise<EventsAnswer> {
+    const { request, credentials } = log;
+    return this.client.listEvents(
+      { offset, limit: BLOCK_ROWS, ...request },
+      { credentials, requestId, signal, deadlineMs },
+    );
+  }
+}

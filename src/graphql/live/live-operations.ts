@@ -1,0 +1,35 @@
+import { type ApolloServerPlugin } from "@apollo/server";
+import { getVariableValues, OperationTypeNode } from "graphql";
+import { type ValidOperation, isLive, type OperationContext } from "../context.js";
+import { NO_HEAD } from "../plan/compiled-responses.js";
+
+/**
+ * The plugin that hands on a subscription once it has passed all that queries pass. Its answer is empty: what it sends
+ * is read elsewhere.
+ */
+export function liveOperations(): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: ({ contextValue }) => {
+      if (!isLive(contextValue)) return Promise.resolve();
+      let subscription: ValidOperation | null = null;
+      return Promise.resolve({
+        didResolveOperation: ({ document, operation }) => {
+          // Without an operation the execution says what is wrong with `operationName`.
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) subscription = { document, operation };
+          return Promise.resolve();
+        },
+        responseForOperation: ({ request, schema }) => {
+          if (subscription === null) return Promise.resolve(null);
+          const { variableDefinitions = [] } = subscription.operation;
+          // What is wrong with variables is said by the execution, which then goes no further.
+          const { errors } = getVariableValues(schema, variableDefinitions, request.variables ?? {}, {
+            maxErrors: 1,
+          });
+          if (errors !== undefined) return Promise.resolve(null);
+          contextValue.live.onSubscription(subscription);
+          return Promise.resolve({ http: NO_HEAD, body: { kind: "single", singleResult: { data: null } } });
+        },
+      });
+    },
+  };
+}

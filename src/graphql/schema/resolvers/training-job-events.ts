@@ -1,0 +1,75 @@
+import { type GraphQLResolveInfo, locatedError, responsePathAsArray } from "graphql";
+import { Args, Resolver, Root, type SubscribeResolverData, Subscription } from "type-graphql";
+import { type EventsArguments, parseStreamArguments } from "../../../paging/arguments.js";
+import { type JobRef } from "../../../paging/job.js";
+import { type LiveContext, type OperationContext } from "../../context.js";
+import { type EventBatch, streamEvents, type StreamRead } from "../../live/follow-log.js";
+import { jobRefOf, nameTrainingJob } from "../../training-job.js";
+import { TrainingJobEventBatch } from "../types/training-job-event-batch.js";
+import { TrainingJobEventsArgs } from "../types/training-job-events-arguments.js";
+
+/** The way to follow a log. */
+@Resolver()
+export class TrainingJobEventsResolver {
+  @Subscription(() => TrainingJobEventBatch, {
+    description:
+      "A log as it grows: first what already stands after `after` (or its last `last` events), then each new event, " +
+      "exactly once and in order, oldest first.",
+    subscribe: subscribeToEvents,
+  })
+  trainingJobEvents(
+    @Args(() => TrainingJobEventsArgs) _args: TrainingJobEventsArgs,
+    @Root() batch: EventBatch,
+  ): EventBatch {
+    return batch;
+  }
+}
+
+/** @throws GatewayError BAD_USER_INPUT */
+function subscribeToEvents({
+  args: given,
+  context,
+  info,
+}: SubscribeResolverData<unknown, TrainingJobEventsArgs, LiveContext>): AsyncIterable<EventBatch> {
+  const job = jobRefOf(nameTrainingJob(given.id, given.projectId, context.defaultProjectId));
+  const start = parseStreamArguments(given);
+  const { live } = context;
+  let { cache } = context;
+  const read = async (page: EventsArguments): Promise<StreamRead> => {
+    const begun = await live.begin(live.signal);
+    ({ cache } = begun.context);
+    try {
+      return await readPage(begun.context, job, page);
+    } finally {
+      begun.end();
+    }
+  };
+  const batches = streamEvents({ ...live, read }, given.filter, start);
+  return tell(batches, info, (batch) => {
+    live.onBatch(batch.edges.length, cache);
+  });
+}
+
+async function readPage(
+  { readEvents, freshForMs }: OperationContext,
+  job: JobRef,
+  page: EventsArguments,
+): Promise<StreamRead> {
+  return { page: await readEvents(job, page, true), freshForMs: freshForMs() };
+}
+
+/** Tells of each batch, and gives errors the place in the document that graphql-js gives only to those at the start. */
+async function* tell(
+  batches: AsyncIterable<EventBatch>,
+  info: GraphQLResolveInfo,
+  onBatch: (batch: EventBatch) => void,
+): AsyncGenerator<EventBatch, void> {
+  try {
+    for await (const batch of batches) {
+      onBatch(batch);
+      yield batch;
+    }
+  } catch (error) {
+    throw locatedError(error, info.fieldNodes, responsePathAsArray(info.path));
+  }
+}

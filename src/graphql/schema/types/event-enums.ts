@@ -1,0 +1,48 @@
+import { registerEnumType } from "type-graphql";
+import { type Order } from "../../../paging/arguments.js";
+import { type Level, type Source } from "../../../training-job-event.js";
+
+// A value inside the gateway equals its name in the graph: buildSubgraphSchema reads argument defaults before
+// it knows of any other inner value.
+
+export const TrainingJobEventLevel = { INFO: "INFO", WARNING: "WARNING", ERROR: "ERROR" } as const satisfies {
+  [K in Level]: K;
+};
+
+export const TrainingJobEventSource = { K8S: "K8S", JOB: "JOB", TASK: "TASK" } as const satisfies {
+  [K in Source]: K;
+};
+
+export const TrainingJobEventOrder = {
+  NEWEST_FIRST: "NEWEST_FIRST",
+  OLDEST_FIRST: "OLDEST_FIRST",
+} as const satisfies { [K in Order]: K };
+
+registerEnumType(TrainingJobEventLevel, {
+  name: "TrainingJobEventLevel",
+  description: "How severe an event is.",
+  valuesConfig: {
+    INFO: { description: "Progress that asks for nothing." },
+    WARNING: { description: "Something that may need attention, such as a retry." },
+    ERROR: { description: "A failure." },
+  },
+});
+
+registerEnumType(TrainingJobEventSource, {
+  name: "TrainingJobEventSource",
+  description: "What wrote an event.",
+  valuesConfig: {
+    K8S: { description: "The Kubernetes cluster that runs the job: scheduling, images, pods." },
+    JOB: { description: "The life cycle of the job as a whole." },
+    TASK: { description: "One task (worker) of the job." },
+  },
+});
+
+registerEnumType(TrainingJobEventOrder, {
+  name: "TrainingJobEventOrder",
+  description: "The order of a connection's list. Cursors are good in both.",
+  valuesConfig: {
+    NEWEST_FIRST: { description: "The latest event comes first." },
+    OLDEST_FIRST: { description: "The earliest event comes first." },
+  },
+});

@@ -1,0 +1,34 @@
+import { Field, Int, ObjectType } from "type-graphql";
+import { type EventConnection, type EventEdge } from "../../../paging/connection.js";
+import { PageInfo } from "./page-info.js";
+import { TrainingJobEvent } from "./training-job-event.js";
+
+/** An event and its cursor. */
+@ObjectType({ simpleResolvers: true, description: "An event and its place in the list." })
+export class TrainingJobEventEdge implements EventEdge {
+  @Field(() => String, {
+    description:
+      "Opaque, for `after` and `before`. The same event under the same filter and language has the same cursor " +
+      "in either order, for as long as its log only grows: it can serve as a key.",
+  })
+  readonly cursor!: string;
+
+  @Field(() => TrainingJobEvent, { description: "The event." })
+  readonly node!: TrainingJobEvent;
+}
+
+/** One page; its values come ready as an {@link EventConnection}. */
+@ObjectType({ simpleResolvers: true, description: "One page of a training job's events." })
+export class TrainingJobEventConnection implements EventConnection {
+  @Field(() => [TrainingJobEventEdge], { description: "The page's events with their cursors." })
+  readonly edges!: readonly TrainingJobEventEdge[];
+
+  @Field(() => [TrainingJobEvent], { description: "The page's events without cursors." })
+  readonly nodes!: readonly TrainingJobEvent[];
+
+  @Field(() => PageInfo, { description: "Where the page lies in the list." })
+  readonly pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: "How many events the filter leaves, on all pages together." })
+  readonly totalCount!: number;
+}

@@ -1,0 +1,110 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { type JWTVerifyOptions } from "jose";
+import { LRUCache } from "lru-cache";
+import { Flights, type Waiter } from "../../common/single-flight.js";
+import { GatewayError } from "../../errors.js";
+import { createJwtKeys } from "./jwt-keys.js";
+import { type JwtRefusal, keysUnavailable, reasonOf, refusedJwt } from "./jwt-refusals.js";
+import { verifyJwt } from "./jwt-verify.js";
+import { type Standing, WELCOME } from "../caller-authorization.js";
+
+/** Looks at callers' JWTs. */
+export type JwtCheck = {
+  /** What is known at once of who sends this `Authorization`; null where it has to be looked at. Costs one hash. */
+  readonly known: (authorization: string | undefined) => Standing | null;
+  /** Finds it out where it is not known, for as long as the waiter waits. Never throws. */
+  readonly look: (authorization: string | undefined, waiter: Waiter) => Promise<Standing>;
+};
+
+export type JwtCheckOptions = {
+  /** Of the key set. */
+  readonly url: string;
+  /** What the JWT's `iss` must be, and what must be among its `aud`; null where it does not matter. */
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  /** Whether callers without any `Authorization` are served, too. */
+  readonly anonymous: boolean;
+  readonly onRefusal: (reason: JwtRefusal) => void;
+  /** Is told when keys can no longer be had, or used. */
+  readonly onFault: (error: unknown) => void;
+  /** A clock, in milliseconds since the epoch. */
+  readonly nowMs: () => number;
+};
+
+/** Those that are made with a private key; with a shared one, whoever can check a JWT could also write it. */
+const ALGORITHMS = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
+/** How far the issuer's clock may be from this one, in seconds. */
+const LEEWAY_S = 30;
+/** JWTs found good are remembered so long, in milliseconds, so that a key that is withdrawn stops being one. */
+const REMEMBERED_MS = 120_000;
+/** So many of them. */
+const REMEMBERED_MAX = 10_000;
+const AUTHORIZATION_MAX = 16_384;
+const BEARER_JWT = /^bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i;
+/** What the keys are said to need before they can be had again, where they are not fit to be used. */
+const KEYS_PAUSE_MS = 10_000;
+
+/**
+ * Makes the check of who may ask where the gateway asks ModelArts with credentials of its own. What is remembered of a
+ * JWT is a hash, keyed anew by each process, and is forgotten at the latest when the JWT expires.
+ */
+export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
+  const { url, issuer, audience, anonymous, onRefusal, onFault, nowMs } = options;
+  const keys = createJwtKeys({ url, onFault, nowMs });
+  const good = new LRUCache<string, Standing>({ max: REMEMBERED_MAX });
+  const looking = new Flights<Standing>(nowMs);
+  const secret = randomBytes(32);
+  const claims: JWTVerifyOptions = {
+    algorithms: ALGORITHMS,
+    clockTolerance: LEEWAY_S,
+    requiredClaims: ["exp"],
+    ...(issuer === null ? {} : { issuer }),
+    ...(audience === null ? {} : { audience }),
+  };
+  const hash = (text: string): string => createHmac("sha256", secret).update(text).digest("base64url");
+
+  const known = (authorization: string | undefined): Standing | null => {
+    if (authorization === undefined) return anonymous ? WELCOME : null;
+    if (authorization.length > AUTHORIZATION_MAX) return null;
+    const standing = good.get(hash(authorization));
+    return standing !== undefined && nowMs() < standing.untilMs ? standing : null;
+  };
+
+  const verify = async (jwt: string, key: string): Promise<Standing> => {
+    const { exp = 0 } = await verifyJwt(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
+    // Within the leeway behind its end a JWT is good, and looked at each time.
+    const untilMs = Math.min(exp * 1_000, nowMs() + REMEMBERED_MS);
+    const standing = { refusal: null, untilMs };
+    good.set(key, standing);
+    return standing;
+  };
+
+  const refuse = (reason: JwtRefusal, refusal: GatewayError): Standing => {
+    onRefusal(reason);
+    return { refusal, untilMs: 0 };
+  };
+
+  return {
+    known,
+    async look(authorization, waiter) {
+      if (authorization === undefined) return refuse("missing", refusedJwt("missing"));
+      const jwt = authorization.length > AUTHORIZATION_MAX ? null : BEARER_JWT.exec(authorization)?.[1];
+      if (!jwt) return refuse("malformed", refusedJwt("malformed"));
+      const key = hash(authorization);
+      try {
+        return (await looking.join(key, 0, waiter, () => verify(jwt, key))).value;
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (reason !== null) return refuse(reason, refusedJwt(reason));
+        // Who waits no longer has learned nothing.
+        if (error instanceof GatewayError && waiter.signal.aborted) return { refusal: error, untilMs: 0 };
+        if (error instanceof GatewayError) return refuse("keys_unavailable", error);
+        onFault(error);
+        return refuse("keys_unavailable", keysUnavailable(KEYS_PAUSE_MS, error));
+      }
+    },
+  };
+}

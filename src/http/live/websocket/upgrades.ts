@@ -1,0 +1,76 @@
+import { type IncomingMessage, type Server } from "node:http";
+import { type Socket } from "node:net";
+import { type SocketAnswer } from "../../response/error-answer.js";
+import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
+import { requestIdOf } from "../../request/request-id.js";
+import { type RequestSinks } from "../../request/request-log.js";
+import { type LiveConnections } from "../connections.js";
+import { refuseUpgrade } from "./refuse-upgrade.js";
+import { type TakeWebSocket } from "./websocket-server.js";
+
+type UpgradeParts = RequestSinks & {
+  readonly connections: LiveConnections;
+  readonly corsOrigins: AllowedOrigins;
+  readonly take: TakeWebSocket;
+};
+
+/** Headers by which a client offers to speak another protocol. */
+const OFFERS: ReadonlySet<string> = new Set(["upgrade", "http2-settings"]);
+
+/** Takes WebSockets at the graph's path, and refuses others in HTTP's own way. */
+export function takeUpgrades(server: Server, parts: UpgradeParts): void {
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+      goOnWithout(server, request, socket, head);
+      return;
+    }
+    // The same one in the answer, in the log and upstream.
+    request.headers["x-request-id"] = requestIdOf(request.headers["x-request-id"]);
+    const refusal = refusalOf(request, parts);
+    if (refusal === null) parts.take(request, socket, head);
+    else refuseUpgrade(request, socket, refusal, parts);
+  });
+}
+
+function refusalOf(
+  { headers, method = "GET", url = "" }: IncomingMessage,
+  { connections, corsOrigins }: UpgradeParts,
+): SocketAnswer | null {
+  const where = { method, route: "/graphql" };
+  const [path] = url.split("?", 1);
+  if (path !== "/graphql") {
+    return { status: 404, code: "BAD_REQUEST", message: "There is no WebSocket at this path." };
+  }
+  if (method !== "GET") {
+    const message = "A WebSocket is asked for by GET.";
+    return { ...where, status: 405, code: "BAD_REQUEST", message };
+  }
+  if (isOfForeignPage(headers, corsOrigins)) {
+    const message = "Pages of other sites may not open a WebSocket here.";
+    return { ...where, status: 403, code: "FORBIDDEN", message };
+  }
+  const { refusal } = connections;
+  return refusal === null ? null : { ...where, ...refusal };
+}
+
+/**
+ * Goes on in HTTP/1.1 with a client that has offered another protocol (Java's offers h2c each time): once somebody
+ * listens for upgrades, Node gives no such request to anybody else. So what it has read is put back without the offer.
+ */
+function goOnWithout(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const { method = "GET", url = "/", httpVersion, rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    const value = rawHeaders[at + 1] ?? "";
+    const kept = name.toLowerCase() === "connection" ? withoutOffers(value) : value;
+    if (!OFFERS.has(name.toLowerCase()) && kept !== "") lines.push(`${name}: ${kept}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]));
+  server.emit("connection", socket);
+}
+
+function withoutOffers(connection: string): string {
+  const options = connection.split(",").map((option) => option.trim());
+  return options.filter((option) => !OFFERS.has(option.toLowerCase())).join(", ");
+}

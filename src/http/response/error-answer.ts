@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
+import { type Socket } from "node:net";
+import { type Duplex } from "node:stream";
+import { type FastifyReply, type FastifyRequest } from "fastify";
+import { GATEWAY_ERRORS, type GatewayErrorCode } from "../../errors.js";
+import { type Logger } from "../../observability/logger.js";
+import { ALLOWED_BODY } from "../request/request-body.js";
+import { logSocketAnswer, type RequestSinks } from "../request/request-log.js";
+
+/** The gateway's codes, and Apollo Server's for a request that holds no operation. */
+type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
+
+/** The body of an answer to a request in which no operation could be found: GraphQL's shape all the same. */
+function errorBody(code: AnswerCode, message: string): string {
+  const retryable = code !== "BAD_REQUEST" && GATEWAY_ERRORS[code].retryable;
+  return `${JSON.stringify({ errors: [{ message, extensions: { code, retryable } }] })}\n`;
+}
+
+export function sendError(
+  reply: FastifyReply,
+  status: number,
+  code: AnswerCode,
+  message: string,
+): FastifyReply {
+  return reply.code(status).type("application/json; charset=utf-8").send(errorBody(code, message));
+}
+
+/** What fastify found wrong with a request, or what a route threw; the latter is a fault of the gateway. */
+export function sendThrown(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+): void {
+  const status = statusOf(error);
+  if (status === 413) {
+    // The rest of the body is not read, so the connection is of no more use.
+    reply.header("connection", "close");
+    sendError(reply, 413, "OPERATION_TOO_COMPLEX", "The request's body is too large.");
+  } else if (status === 415) {
+    sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);
+  } else if (error instanceof Error && status >= 400 && status < 500) {
+    sendError(reply, status, "BAD_REQUEST", error.message);
+  } else {
+    logger.error({ err: error, requestId: request.id }, "A request failed by the gateway's fault");
+    sendError(reply, 500, "INTERNAL_SERVER_ERROR", "Internal server error");
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error !== "object" || error === null || !("statusCode" in error)) return 500;
+  return typeof error.statusCode === "number" ? error.statusCode : 500;
+}
+
+/** Answers what is not even HTTP, or came too slowly, or has too large headers: there is no request to reply to. */
+export function answerBrokenRequest(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  sinks: RequestSinks,
+): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] = brokenRequestAnswer(error.code);
+  answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
+}
+
+/** An answer where there is no reply to send it with; `method` and `route` are left out where nobody knows them. */
+export type SocketAnswer = {
+  readonly status: number;
+  readonly code: AnswerCode;
+  readonly message: string;
+  readonly method?: string;
+  readonly route?: string;
+};
+
+/** Writes an answer to a connection as it is, logs it, and ends the connection. */
+export function answerOnSocket(
+  socket: Duplex,
+  requestId: string,
+  { message, ...answer }: SocketAnswer,
+  sinks: RequestSinks,
+): void {
+  logSocketAnswer({ requestId, ...answer }, sinks);
+  const body = errorBody(answer.code, message);
+  const head = [
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(commonHeaders(requestId)).map(([name, value]) => `${name}: ${value}`),
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** What every answer carries. */
+export function commonHeaders(requestId: string): Record<string, string> {
+  return { "x-request-id": requestId, "x-content-type-options": "nosniff", "cache-control": "no-store" };
+}
+
+function brokenRequestAnswer(
+  code: string | undefined,
+): readonly [status: number, code: AnswerCode, message: string] {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return [431, "OPERATION_TOO_COMPLEX", "The request's URL and headers are too large."];
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return [408, "BAD_REQUEST", "The request came too slowly."];
+  }
+  return [400, "BAD_REQUEST", "This is not a request of HTTP/1.1."];
+}

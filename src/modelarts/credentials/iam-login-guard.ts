@@ -1,0 +1,139 @@
+import { setMaxListeners } from "node:events";
+import { GatewayError } from "../../errors.js";
+import { startLimit } from "../calls/call-limit.js";
+import { publish } from "../channels.js";
+import { type CallContext } from "../client.js";
+import { failureFacts } from "../calls/try-failures.js";
+import {
+  type Iam,
+  type IamToken,
+  type IamUser,
+  logIn,
+  type LoginOutcome,
+  refusedProject,
+} from "./iam-client.js";
+import { createRedact } from "../redact.js";
+import { createRefusalGuard } from "./lockout-guard.js";
+import { type Verdict } from "./sign-in.js";
+import { createSockets } from "../calls/sockets.js";
+import { type RetryHabits, untilAnswered } from "../calls/retry-loop.js";
+
+export type IamLoginsOptions = RetryHabits & {
+  /** Base URL of IAM. */
+  readonly endpoint: string;
+  readonly user: IamUser;
+  /** The limit of one try, in milliseconds. */
+  readonly tryTimeoutMs: number;
+  /** A clock, in milliseconds since the epoch. */
+  readonly nowMs?: () => number;
+};
+
+/** Logs a user in to IAM. */
+export type IamLogins = {
+  /** @throws GatewayError of the last refusal while the password is not to be shown */
+  readonly check: () => void;
+  /**
+   * Gets a token of a project, with as many tries as calls to ModelArts have.
+   * @throws GatewayError
+   */
+  readonly logIn: (projectId: string, requestId: string) => Promise<IamToken>;
+  /** Gives up those that are under way. */
+  readonly close: () => void;
+};
+
+const SOCKETS = 4;
+/** A login ends by then, in milliseconds, whoever waits for it. */
+const LOGIN_MAX_MS = 30_000;
+/**
+ * IAM locks a user after 3 to 10 wrong passwords within 15 to 60 minutes, as the account's administrator has set it
+ * (`login_policy` of its API). It takes two wrong ones to know that it is the password that is wrong, so that the first
+ * such pair has to be the last one, with no login beside it. That makes two within a quarter of an hour.
+ */
+const REFUSALS_MAX = 1;
+const PAUSE_MS = 960_000;
+const GOOD = { status: 201, fault: null, code: null, upstreamCode: null };
+
+/** Makes logins that end by themselves, and that spare a password which is refused. */
+export function createIamLogins(options: IamLoginsOptions): IamLogins {
+  const { user, tryTimeoutMs, nowMs = Date.now } = options;
+  const endpoint = new URL(options.endpoint);
+  const iam: Iam = {
+    sockets: createSockets(endpoint, SOCKETS),
+    basePath: endpoint.pathname.replace(/\/+$/, ""),
+    redact: createRedact(endpoint),
+    user,
+  };
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const guard = createRefusalGuard({
+    refusalsMax: REFUSALS_MAX,
+    isFreeOnceAccepted: false,
+    pauseMs: PAUSE_MS,
+    onPause: (isPaused) => {
+      publish("gateway:modelarts:credentials", { kind: "password", isPaused });
+    },
+    nowMs,
+  });
+
+  const tryOnce = async (
+    scope: "project" | "domain",
+    projectId: string,
+    call: CallContext,
+    attempt: number,
+  ): Promise<LoginOutcome> => {
+    const { requestId } = call;
+    const wanted = scope === "project" ? { project: { id: projectId } } : { domain: { name: user.domain } };
+    const limit = startLimit(call, tryTimeoutMs);
+    const startedAt = performance.now();
+    const outcome = await logIn(iam, wanted, requestId, limit);
+    limit.stop();
+    const durationMs = performance.now() - startedAt;
+    const facts = outcome.kind === "answered" ? GOOD : failureFacts(outcome);
+    publish("gateway:modelarts:login", { scope, projectId, requestId, attempt, durationMs, ...facts });
+    return outcome;
+  };
+
+  /**
+   * What a 401 for a project says of the password. It is not documented whether IAM says the same of a project that the
+   * user has no rights in; a token of the account every user may have, who has the right password.
+   */
+  const judge = async (projectId: string, call: CallContext): Promise<Verdict> => {
+    const outcome = await tryOnce("domain", projectId, call, 1);
+    if (outcome.kind === "answered") return "accepted";
+    return outcome.error.code === "UNAUTHENTICATED" ? "refused" : null;
+  };
+
+  return {
+    check: guard.check,
+    async logIn(projectId, requestId) {
+      const deadlineMs = Date.now() + LOGIN_MAX_MS;
+      const call: CallContext = {
+        credentials: { kind: "none" },
+        requestId,
+        signal: closing.signal,
+        deadlineMs: () => deadlineMs,
+      };
+      await guard.enter(call);
+      let verdict: Verdict = null;
+      let refusal: GatewayError | null = null;
+      try {
+        const makeTry = (attempt: number) => tryOnce("project", projectId, call, attempt);
+        const { token } = await untilAnswered(makeTry, call, options);
+        verdict = "accepted";
+        return token;
+      } catch (error) {
+        if (!(error instanceof GatewayError) || error.code !== "UNAUTHENTICATED") throw error;
+        verdict = await judge(projectId, call);
+        if (verdict !== "refused") throw refusedProject(error);
+        refusal = error;
+        throw error;
+      } finally {
+        guard.leave(verdict, refusal);
+      }
+    },
+    close: () => {
+      closing.abort();
+      iam.sockets.close();
+    },
+  };
+}

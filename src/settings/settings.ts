@@ -1,0 +1,89 @@
+import { type AllowedOrigins } from "../http/origins.js";
+import { authProblems, type UpstreamAuth } from "./auth-problems.js";
+import { type About, type Setting, table } from "./table.js";
+
+type Table = typeof table;
+type Written = { [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never };
+
+/** The checked environment, under the variables' own names; null is what is unset and has no default. */
+export type Settings = Readonly<
+  Omit<Written, "MODELARTS_AUTH" | "CACHE_DEBUG" | "INTROSPECTION" | "CORS_ORIGINS"> & {
+    MODELARTS_AUTH: UpstreamAuth;
+    CACHE_DEBUG: boolean;
+    INTROSPECTION: boolean;
+    CORS_ORIGINS: AllowedOrigins;
+  }
+>;
+
+/** Either settings that fit together, or one line for each variable at fault, fit to be shown. */
+export type SettingsReading =
+  { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: string[] };
+
+type Given = Readonly<Record<string, string>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const variables: readonly (readonly [string, Setting<unknown>])[] = Object.entries(table);
+
+/** The documentation of every variable, in the order in which it should be read. */
+export const SETTINGS: readonly (About & { readonly name: string })[] = variables.map(([name, setting]) => ({
+  name,
+  ...setting,
+}));
+
+/** Checks an environment, `NODE_ENV` included. An empty value counts as an unset one. */
+export function readSettings(env: Environment): SettingsReading {
+  const given: Record<string, string> = {};
+  const written: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of variables) {
+    const text = env[name];
+    if (text !== undefined && text.trim() !== "") given[name] = text;
+    const reading = setting.read(given[name]);
+    if ("problem" in reading) problems.push(problemLine(name, setting, given[name] ?? "", reading.problem));
+    else written[name] = reading.value;
+  }
+  problems.push(...delayProblem(given), ...authProblems(given));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, settings: withDefaults(written as Written, given, env["NODE_ENV"] === "production") };
+}
+
+/** One line; JSON's escapes keep a value with line breaks on it, and a long one is cut. */
+function problemLine(name: string, { allowed, secret }: About, text: string, problem: string): string {
+  const shown = secret ? "the value" : JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  return `${name}: ${shown} ${problem}; allowed: ${allowed}`;
+}
+
+/** The delay is a part of the grace, so one as long leaves no time to answer what is in flight. */
+function delayProblem(given: Given): string[] {
+  if (given["SHUTDOWN_DELAY_MS"] === undefined) return [];
+  const delay = table.SHUTDOWN_DELAY_MS.read(given["SHUTDOWN_DELAY_MS"]);
+  const grace = table.SHUTDOWN_GRACE_MS.read(given["SHUTDOWN_GRACE_MS"]);
+  if ("problem" in delay || "problem" in grace || delay.value < grace.value) return [];
+  return [
+    `SHUTDOWN_DELAY_MS: "${delay.value}" is too large; allowed: less than SHUTDOWN_GRACE_MS, which is ${grace.value}`,
+  ];
+}
+
+/** Fills in the defaults that depend on other variables. */
+function withDefaults(written: Written, given: Given, production: boolean): Settings {
+  const simulated = written.MODELARTS_ENDPOINT === null;
+  return {
+    ...written,
+    MODELARTS_AUTH: written.MODELARTS_AUTH ?? (simulated ? "none" : "passthrough"),
+    MODELARTS_PROJECT_ID: written.MODELARTS_PROJECT_ID ?? (simulated ? "demo-project" : null),
+    CACHE_DEBUG: written.CACHE_DEBUG ?? !production,
+    INTROSPECTION: written.INTROSPECTION ?? !production,
+    CORS_ORIGINS: allowedOrigins(written.CORS_ORIGINS, production),
+    // A short grace alone is no mistake: the default delay then gives way.
+    SHUTDOWN_DELAY_MS:
+      given["SHUTDOWN_DELAY_MS"] === undefined
+        ? Math.min(written.SHUTDOWN_DELAY_MS, Math.floor(written.SHUTDOWN_GRACE_MS / 2))
+        : written.SHUTDOWN_DELAY_MS,
+  };
+}
+
+function allowedOrigins(listed: readonly string[] | null, production: boolean): AllowedOrigins {
+  if (listed !== null) return { listed, loopback: false };
+  if (production) return { listed: [], loopback: false };
+  return { listed: ["https://studio.apollographql.com"], loopback: true };
+}

@@ -1,0 +1,165 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { print } from "graphql";
+import { createClient as createSseClient } from "graphql-sse";
+import { type Client, createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+import { FollowEventsDocument } from "../../generated/graphql.js";
+import { type EventConnection } from "../../../src/paging/connection.js";
+
+/** A batch as a subscriber gets it. */
+export type Batch = Pick<EventConnection, "edges"> & {
+  readonly endCursor: string | null;
+  readonly caughtUp: boolean;
+};
+
+type Result = {
+  readonly data?: { readonly trainingJobEvents?: Batch } | null;
+  readonly errors?: readonly LiveError[];
+  readonly extensions?: unknown;
+};
+
+/** An error as a subscriber sees it. */
+export type LiveError = {
+  readonly message: string;
+  readonly extensions: { readonly code: string; readonly retryable: boolean } & Readonly<
+    Record<string, unknown>
+  >;
+};
+
+/** The headers by which a WebSocket is asked for, where no library does it. */
+export const WEB_SOCKET_OFFER = {
+  connection: "upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
+/** The lines of the head that asks for a WebSocket at the graph's path. */
+export const WEB_SOCKET_HEAD: readonly string[] = [
+  "GET /graphql HTTP/1.1",
+  "host: x",
+  ...Object.entries(WEB_SOCKET_OFFER).map(([name, value]) => `${name}: ${value}`),
+];
+
+/** A client of either protocol. */
+export type LiveClient = {
+  subscribe(request: { query: string; variables?: Record<string, unknown> }, sink: Sink): () => void;
+  close(): void | Promise<void>;
+};
+
+type Sink = { next: (result: Result) => void; error: (error: unknown) => void; complete: () => void };
+
+type ClientOptions = {
+  readonly headers?: Record<string, string>;
+  /** What a graphql-ws client says of itself. */
+  readonly connectionParams?: Record<string, unknown>;
+  readonly retries?: number;
+  /** Is told of the end of each WebSocket. */
+  readonly onClosed?: (code: number) => void;
+};
+
+/** The example operation that front ends are given. */
+export const FOLLOW = print(FollowEventsDocument);
+
+/** graphql-ws over WebSockets. */
+export function wsClient(url: string, options: ClientOptions = {}): LiveClient {
+  const { headers = {}, connectionParams = {}, retries = 0, onClosed } = options;
+  class WithHeaders extends WebSocket {
+    constructor(address: string, protocols: string[]) {
+      super(address, protocols, { headers });
+    }
+  }
+  const client: Client = createClient({
+    url: url.replace(/^http/, "ws"),
+    webSocketImpl: WithHeaders,
+    connectionParams,
+    retryAttempts: retries,
+    retryWait: () => wait(20),
+    // Else a connection that is refused is not tried again.
+    shouldRetry: () => true,
+    on: {
+      closed: (event) => {
+        onClosed?.((event as { code: number }).code);
+      },
+    },
+  });
+  return {
+    subscribe: (request, sink) => client.subscribe(request, sink),
+    close: () => client.dispose(),
+  };
+}
+
+/** graphql-sse, each operation on a connection of its own. */
+export function sseClient(url: string, { headers = {}, retries = 0 }: ClientOptions = {}): LiveClient {
+  const client = createSseClient({
+    url: `${url}/stream`,
+    headers,
+    retryAttempts: retries,
+    retry: () => wait(20),
+  });
+  return {
+    subscribe: (request, sink) => client.subscribe(request, sink as never),
+    close: () => {
+      client.dispose();
+    },
+  };
+}
+
+/** The clients of both protocols, by name. */
+export const CLIENTS = [
+  ["graphql-ws", wsClient],
+  ["graphql-sse", sseClient],
+] as const;
+
+/** What one subscriber has got. */
+export class Follower {
+  readonly results: Result[] = [];
+  readonly errors: LiveError[] = [];
+  /** What the client's library reports in place of GraphQL errors. */
+  failure: unknown = null;
+  isComplete = false;
+  readonly #stop: () => void;
+
+  constructor(client: LiveClient, variables: Record<string, unknown>, query = FOLLOW) {
+    const sent = { ...variables };
+    this.#stop = client.subscribe(
+      { query, variables: sent },
+      {
+        next: (result) => {
+          this.results.push(result);
+          // As docs/front-end.md says: what a client's library sends when it comes back goes on from here.
+          const endCursor = result.data?.trainingJobEvents?.endCursor ?? null;
+          if (endCursor !== null) Object.assign(sent, { after: endCursor, last: 0 });
+          this.errors.push(...(result.errors ?? []));
+        },
+        error: (error) => {
+          if (Array.isArray(error)) this.errors.push(...(error as LiveError[]));
+          else this.failure = error;
+        },
+        complete: () => {
+          this.isComplete = true;
+        },
+      },
+    );
+  }
+
+  get batches(): Batch[] {
+    return this.results.flatMap(({ data }) => data?.trainingJobEvents ?? []);
+  }
+
+  get messages(): string[] {
+    return this.batches.flatMap(({ edges }) => edges.map(({ node }) => node.message));
+  }
+
+  get endCursor(): string | null {
+    return this.batches.at(-1)?.endCursor ?? null;
+  }
+
+  get isCaughtUp(): boolean {
+    return this.batches.at(-1)?.caughtUp ?? false;
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+}

@@ -1,0 +1,146 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { ApolloServer } from "@apollo/server";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
+import { GatewayError } from "../../../src/errors.js";
+import { type LiveContext, type OperationContext } from "../../../src/graphql/context.js";
+import { createLiveGraph } from "../../../src/graphql/live/live-graph.js";
+import { liveOperations } from "../../../src/graphql/live/live-operations.js";
+import { type RequestFacts } from "../../../src/http/request/request-info.js";
+import { type LiveLimits } from "../../../src/http/live/live.js";
+import { createHttpServer, type HttpServer, type HttpServerParts } from "../../../src/http/server.js";
+import { createLogger } from "../../../src/observability/logger.js";
+import { createMetrics } from "../../../src/observability/metrics.js";
+
+type ToyContext = OperationContext & { readonly facts: RequestFacts };
+
+/** A real HTTP server around a schema that has just enough to see what HTTP does with it. */
+export type ToyGateway = {
+  /** Without a path. */
+  readonly url: string;
+  readonly server: HttpServer;
+  /** The facts of every operation that ran, in order. */
+  readonly facts: RequestFacts[];
+  /** What was logged, in order. */
+  readonly log: Record<string, unknown>[];
+  /** Lets every `slow` field go on. */
+  release(): void;
+  close(): Promise<void>;
+};
+
+type Changes = Partial<Omit<HttpServerParts, "live">> & { readonly live?: Partial<LiveLimits> };
+
+export async function startToyGateway({ live, ...changes }: Changes = {}): Promise<ToyGateway> {
+  const facts: RequestFacts[] = [];
+  const log: Record<string, unknown>[] = [];
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const schema = toySchema(released);
+  const apollo = new ApolloServer<OperationContext>({
+    schema,
+    csrfPrevention: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginLandingPageDisabled(), liveOperations()],
+  });
+  const run = createLiveGraph({
+    apollo,
+    schema,
+    introspection: true,
+    onFault: (fault) => log.push({ fault }),
+    clock: { nowMs: Date.now, wait: (ms, signal) => wait(ms, undefined, { signal }) },
+    pace: { headTtlMs: 1000, patienceMs: 1000 },
+  });
+  const server = await createHttpServer({
+    apollo,
+    createContext: (request): ToyContext => {
+      facts.push(request);
+      return {
+        facts: request,
+        requestId: request.requestId,
+        seal: () => null,
+        freshForMs: () => 90_500,
+        defaultProjectId: null,
+        cache: { reads: [], isShown: false },
+        readEvents: () => Promise.reject(new Error("no events")),
+      };
+    },
+    logger: createLogger("debug", { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
+    metrics: createMetrics(),
+    fastPath: null,
+    jwt: null,
+    hashToken: (token) => token,
+    corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
+    requestTimeoutMs: 10_000,
+    live: { run, maxConnections: 100, keepAliveMs: 10_000, stallMs: 10_000, ...live },
+    explorer: { document: "query Hello { hello }", variables: { a: "</script>" } },
+    ...changes,
+  });
+  const graphUrl = await server.listen("127.0.0.1", 0);
+  return {
+    url: graphUrl.replace(/\/graphql$/, ""),
+    server,
+    facts,
+    log,
+    release,
+    close: () => server.drain({ delayMs: 0, graceMs: 1000 }),
+  };
+}
+
+function toySchema(released: Promise<void>): GraphQLSchema {
+  const text = new GraphQLNonNull(GraphQLString);
+  return new GraphQLSchema({
+    query: new GraphQLObjectType<unknown, ToyContext>({
+      name: "Query",
+      fields: {
+        hello: { type: text, resolve: () => "world" },
+        slow: {
+          type: GraphQLString,
+          resolve: (_source, _args, { facts }) => untilReleased(released, facts.deadline.signal),
+        },
+        broken: {
+          type: GraphQLString,
+          resolve: () => {
+            throw new GatewayError("TRAINING_JOB_NOT_FOUND", "no such job");
+          },
+        },
+      },
+    }),
+    subscription: new GraphQLObjectType<unknown, LiveContext>({
+      name: "Subscription",
+      fields: {
+        flood: {
+          type: text,
+          resolve: (payload) => payload,
+          subscribe: (_source, _args, { live }) => flood(live.onBatch),
+        },
+      },
+    }),
+    mutation: new GraphQLObjectType({
+      name: "Mutation",
+      fields: { change: { type: text, resolve: () => "done" } },
+    }),
+  });
+}
+
+/** 64 KB after 64 KB, as fast as they are taken. */
+async function* flood(onBatch: LiveContext["live"]["onBatch"]): AsyncGenerator<string> {
+  for (;;) {
+    onBatch(1, { reads: [], isShown: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    yield "x".repeat(65_536);
+  }
+}
+
+function untilReleased(released: Promise<void>, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(signal.reason as Error);
+    });
+    void released.then(() => {
+      resolve("at last");
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+
+/**
+ * Makes gateways wait for Redis for as long as that takes. On a busy machine a good Redis may answer later than the
+ * gateway grants it, and what is promised of a shared cache holds for those only that Redis has answered.
+ */
+export function bePatientWithRedis(Gate: typeof RedisGate = RedisGate): void {
+  // Nothing from outside in here, as its text runs in other processes, too.
+  const ask: unknown = Reflect.get(Gate.prototype, "ask");
+  Reflect.set(Gate.prototype, "ask", function (this: object, ...asked: unknown[]): unknown {
+    if (typeof Reflect.get(this, "limitMs") !== "number") throw new Error("The limit has another name now.");
+    Reflect.set(this, "limitMs", 60_000);
+    return (ask as (...asked: unknown[]) => unknown).apply(this, asked);
+  });
+}
+
+const BUILT_GATE = new URL("../../../dist/cache/redis/redis-gate.js", import.meta.url);
+
+/** A module that does so to the gateway of the process that loads it before. */
+export const PATIENT_WITH_REDIS = `data:text/javascript,${encodeURIComponent(
+  `import { RedisGate } from "${BUILT_GATE.href}"; (${bePatientWithRedis.toString()})(RedisGate);`,
+)}`;

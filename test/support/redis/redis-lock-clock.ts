@@ -1,0 +1,28 @@
+import { performance } from "node:perf_hooks";
+import { jest } from "@jest/globals";
+import { type Redis } from "ioredis";
+import { FIND_OR_LOCK, KEEP_LOCK } from "../../../src/cache/redis/redis-scripts.js";
+
+/** Redis has no clock that a test could stop, so that long locks last an hour for each second. */
+export const LOCK_SECOND_MS = 3_600_000;
+
+/** Makes locks that are asked for by a connection last longer, and tells of each look for one that was answered. */
+export function lengthenLocks(connection: Redis, onLook: () => void = () => undefined): void {
+  const send = connection.sendCommand.bind(connection);
+  connection.sendCommand = (command, stream) => {
+    const [script] = command.args;
+    const isLook = script === FIND_OR_LOCK;
+    if (isLook || script === KEEP_LOCK) {
+      const lockMs = Number(command.args.at(-1));
+      command.args[command.args.length - 1] = `${(lockMs / 1_000) * LOCK_SECOND_MS}`;
+    }
+    const reply = send(command, stream);
+    if (isLook) void Promise.resolve(reply).then(onLook, () => undefined);
+    return reply;
+  };
+}
+
+/** Keeps those who wait for another's lock from giving up, until `jest.restoreAllMocks`. */
+export function stopPatience(): void {
+  jest.spyOn(performance, "now").mockReturnValue(0);
+}

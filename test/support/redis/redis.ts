@@ -1,0 +1,182 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { eventually } from "../eventually.js";
+import { freePort } from "../processes/free-port.js";
+import { findRedis } from "./redis-binary.js";
+
+/** A Redis server of its own, without anything on disk. */
+export class RedisServer {
+  #child: ChildProcess | null = null;
+  #port = 0;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly args: readonly string[],
+    private readonly ca: string | null,
+  ) {}
+
+  /** Starts one on a free port, and waits until it answers. `args` are those of redis-server. */
+  static async start(args: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(newDirectory(), args, null);
+    await server.#startOnFreePort();
+    return server;
+  }
+
+  /** As {@link start}, with TLS alone; its certificate is in `caFile`. */
+  static async startTls(): Promise<RedisServer & { readonly caFile: string }> {
+    const directory = newDirectory();
+    const [key, caFile] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    const request = [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      "-keyout",
+      key,
+      "-out",
+      caFile,
+    ];
+    execFileSync("openssl", [...request, ...subject], { stdio: "ignore" });
+    const tls = ["--tls-cert-file", caFile, "--tls-key-file", key, "--tls-auth-clients", "no"];
+    const server = new RedisServer(directory, [...tls, "--port", "0"], caFile);
+    await server.#startOnFreePort();
+    return Object.assign(server, { caFile });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return this.ca === null ? `redis://127.0.0.1:${this.port}` : `rediss://localhost:${this.port}`;
+  }
+
+  /** A client for what a test plants and looks at; the caller disconnects it. */
+  client(): Redis {
+    const client = new Redis(this.url, this.ca === null ? {} : { tls: { rejectUnauthorized: false } });
+    client.on("error", () => undefined);
+    return client;
+  }
+
+  /**
+   * Starts it on its port again after {@link kill}, and waits until it answers; with what it saved, else empty.
+   * @param options.isLoading whether not to wait, since it will be loading for long
+   */
+  async restart(options: { args?: readonly string[]; isLoading?: boolean } = {}): Promise<void> {
+    const { program, before } = findRedis();
+    const own = [
+      this.ca === null ? "--port" : "--tls-port",
+      `${this.port}`,
+      ...this.args,
+      ...(options.args ?? []),
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--dir",
+      this.directory,
+    ];
+    const child = spawn(program, [...before, ...own], { stdio: "ignore" });
+    this.#child = child;
+    if (options.isLoading) return;
+    const ended = once(child, "exit").then((): never => {
+      throw new Error(`${program} ended: ${own.join(" ")}`);
+    });
+    ended.catch(() => undefined);
+    const client = this.client();
+    try {
+      await eventually(() => Promise.race([ended, this.#answers(client)]));
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** Whether this server answers, and not another one that has taken its port. */
+  async #answers(client: Redis): Promise<boolean> {
+    try {
+      await client.ping();
+      const [, directory] = await client.config("GET", "dir");
+      return directory === this.directory;
+    } catch {
+      return false;
+    }
+  }
+
+  /** A port that was free may be taken before it is bound. */
+  async #startOnFreePort(): Promise<void> {
+    for (let left = 4; ; left -= 1) {
+      this.#port = await freePort();
+      try {
+        await this.restart();
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
+  }
+
+  pause(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Three primaries that form a cluster and go on without the slots of one that is lost. */
+export async function startCluster(): Promise<readonly RedisServer[]> {
+  const options = [
+    "--cluster-enabled",
+    "yes",
+    "--cluster-require-full-coverage",
+    "no",
+    // On a busy machine the nodes of a short time-out take one another for lost, and refuse what is written meanwhile.
+    "--cluster-node-timeout",
+    "15000",
+  ];
+  const servers = await Promise.all([0, 1, 2].map(() => RedisServer.start(options)));
+  const clients = servers.map((server) => server.client());
+  const share = Math.ceil(16_384 / servers.length);
+  await Promise.all(
+    clients.map(async (client, index) => {
+      await client.cluster("ADDSLOTSRANGE", index * share, Math.min(16_384, (index + 1) * share) - 1);
+      if (index > 0) await client.cluster("MEET", "127.0.0.1", servers[0]?.port ?? 0);
+    }),
+  );
+  // A node may know the others before it knows their slots; what a client then sends astray is redirected, and so late.
+  await eventually(async () => {
+    const infos = await Promise.all(clients.map((client) => client.cluster("INFO")));
+    return infos.every(
+      (info) => info.includes("cluster_state:ok") && info.includes("cluster_slots_ok:16384"),
+    );
+  });
+  for (const client of clients) client.disconnect();
+  return servers;
+}
+
+function newDirectory(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), "redis-")));
+}

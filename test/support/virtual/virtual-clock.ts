@@ -1,0 +1,55 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { type Clock } from "../../../src/graphql/live/follow-log.js";
+import { type VirtualModelArts } from "./virtual-modelarts.js";
+
+type Timer = { readonly atMs: number; readonly fire: () => void };
+
+/** Turns of the event loop after which nothing goes on that was under way. */
+const REST_TURNS = 4;
+
+/** The clock of a virtual upstream, on which waits last as long as the test lets them. */
+export class VirtualClock implements Clock {
+  readonly #timers = new Set<Timer>();
+
+  constructor(private readonly upstream: VirtualModelArts) {}
+
+  readonly nowMs = (): number => this.upstream.nowMs;
+
+  readonly wait = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const timer: Timer = { atMs: this.nowMs() + ms, fire: resolve };
+      this.#timers.add(timer);
+      signal.addEventListener("abort", () => {
+        this.#timers.delete(timer);
+        reject(signal.reason as Error);
+      });
+    });
+
+  /** How many waits there are. */
+  get waits(): number {
+    return this.#timers.size;
+  }
+
+  /** Lets what is under way come to rest, then time pass up to the next end of a wait, but not beyond `untilMs`. */
+  async step(untilMs: number): Promise<void> {
+    for (let rest = 0; rest < REST_TURNS; rest += 1) {
+      if (this.upstream.isBusy) rest = 0;
+      await turn();
+    }
+    const [next] = [...this.#timers].sort((a, b) => a.atMs - b.atMs);
+    if (next === undefined || next.atMs > untilMs) {
+      this.upstream.nowMs = Math.max(this.nowMs(), untilMs);
+      return;
+    }
+    this.#timers.delete(next);
+    this.upstream.nowMs = Math.max(this.nowMs(), next.atMs);
+    next.fire();
+  }
+
+  /** Lets so much time pass, and all that happens in it. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.nowMs() + ms;
+    while (this.nowMs() < untilMs) await this.step(untilMs);
+  }
+}

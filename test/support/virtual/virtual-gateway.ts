@@ -1,0 +1,81 @@
+import { type BlockStore } from "../../../src/cache/block-store.js";
+import { type FlightLock, noLock } from "../../../src/cache/flight-lock.js";
+import { createTenancy } from "../../../src/cache/keys.js";
+import { createMemoryStore } from "../../../src/cache/memory-store.js";
+import { type StreamRead } from "../../../src/graphql/live/follow-log.js";
+import { createEventsReader } from "../../../src/event-log/events-reader.js";
+import { type EventsArguments } from "../../../src/paging/arguments.js";
+import { type EventConnection } from "../../../src/paging/connection.js";
+import { type Language } from "../../../src/training-job-event.js";
+import { type VirtualModelArts } from "./virtual-modelarts.js";
+
+export const JOB = { projectId: "demo-project", jobId: "job" };
+export const HEAD_TTL_MS = 2_000;
+export const SETTLED_TTL_MS = 60_000;
+export const STALE_MS = 300_000;
+
+type VirtualOptions = {
+  readonly cacheMaxBytes?: number;
+  readonly maxUpstreamCalls?: number;
+  /** A cache that others share, too; its name keeps it apart from others in the same Redis. */
+  readonly shared?: { readonly store: BlockStore; readonly lock: FlightLock; readonly name: string } | null;
+};
+
+/** One gateway process as far as reading goes, with a cache of its own, over a virtual upstream. */
+export class VirtualGateway {
+  readonly #reader: ReturnType<typeof createEventsReader>;
+
+  constructor(
+    private readonly upstream: VirtualModelArts,
+    offset: "row" | "page" | "auto" = "auto",
+    { cacheMaxBytes = 64 * 1024 * 1024, maxUpstreamCalls = 1_000, shared = null }: VirtualOptions = {},
+  ) {
+    const nowMs = (): number => this.upstream.nowMs;
+    this.#reader = createEventsReader({
+      client: upstream,
+      store: shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs }),
+      lock: shared?.lock ?? noLock,
+      tenancy: createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" }),
+      lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
+      decodedMaxBytes: cacheMaxBytes / 4,
+      offset,
+      maxUpstreamCalls,
+      nowMs,
+    });
+  }
+
+  /** One operation that asks for these pages at once. */
+  readAll(
+    pages: readonly Partial<EventsArguments>[],
+    language: Language = null,
+    withCursors = true,
+  ): Promise<EventConnection[]> {
+    const { readEvents } = this.#reader({
+      requestId: "test",
+      credentials: { kind: "none" },
+      language,
+      deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
+    });
+    return Promise.all(
+      pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors)),
+    );
+  }
+
+  /** One read of a stream. */
+  async readForStream(page: EventsArguments, signal: AbortSignal): Promise<StreamRead> {
+    const { readEvents, freshForMs } = this.#reader({
+      requestId: "test",
+      credentials: { kind: "none" },
+      language: null,
+      deadline: { signal, deadlineMs: Number.MAX_SAFE_INTEGER },
+    });
+    return { page: await readEvents(JOB, page, true), freshForMs: freshForMs() };
+  }
+
+  /** One operation that asks for one page. */
+  async read(page: Partial<EventsArguments>, language: Language = null): Promise<EventConnection> {
+    const [connection] = await this.readAll([page], language);
+    if (connection === undefined) throw new Error("One page was asked for.");
+    return connection;
+  }
+}

@@ -1,0 +1,97 @@
+import { GatewayError } from "../../../src/errors.js";
+import {
+  type EventsAnswer,
+  type EventsRequest,
+  type ModelArtsClient,
+} from "../../../src/modelarts/client.js";
+import { readEventsAnswer } from "../../../src/modelarts/events-answer.js";
+import { eventsPath } from "../../../src/modelarts/events-request.js";
+import { eventsPage } from "../../../src/simulator/page.js";
+import { readParameters } from "../../../src/simulator/parameters.js";
+import { createSimulation, type Simulation } from "../../../src/simulator/jobs/simulation.js";
+
+/** One call as the virtual upstream saw it. `round` counts the calls that began together as one. */
+export type VirtualCall = { readonly path: string; readonly round: number };
+
+/**
+ * The simulator without sockets, on a clock of its own: each call takes some virtual time. The path is written and
+ * the answer is read by the client's own code.
+ */
+export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
+  nowMs = Date.UTC(2026, 0, 1);
+  latencyMs = 5;
+  calls: VirtualCall[] = [];
+  /** So many of the next calls with an offset get no rows, whatever is counted. */
+  missNextRows = 0;
+  /** What happens right before the next calls are answered, one each; all in one moment where they are side by side. */
+  before: (() => void)[] = [];
+  /** Whether of calls that begin together the last one is answered first. */
+  isReversed = false;
+  /** What the next calls fail with, one each. */
+  failures: GatewayError[] = [];
+  readonly simulation: Simulation;
+  #landing: Promise<void> | null = null;
+  #waiting: (() => void)[] = [];
+  #round = 0;
+
+  constructor() {
+    this.simulation = createSimulation(() => this.nowMs, {});
+    this.simulation.jobs.clear();
+  }
+
+  /** Whether a call is on its way. */
+  get isBusy(): boolean {
+    return this.#landing !== null;
+  }
+
+  async listEvents(...[request, call]: Parameters<ModelArtsClient["listEvents"]>): Promise<EventsAnswer> {
+    const path = eventsPath("", request);
+    if (this.#landing === null) {
+      this.#round += 1;
+      // Calls that begin before others have landed go side by side and take the time of one.
+      this.#landing = new Promise((resolve) => {
+        setImmediate(() => {
+          for (const answer of this.#waiting.splice(0).reverse()) answer();
+          this.nowMs += this.latencyMs;
+          this.#landing = null;
+          resolve();
+        });
+      });
+    }
+    this.calls.push({ path, round: this.#round });
+    const answered = new Promise<ReturnType<typeof eventsPage> | null>((resolve) => {
+      const answer = (): void => {
+        resolve(this.#answerNow(request, path));
+      };
+      if (this.isReversed) this.#waiting.push(answer);
+      else answer();
+    });
+    await this.#landing;
+    call.signal.throwIfAborted();
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+    const body = await answered;
+    if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
+    const answer = readEventsAnswer(body, request.limit);
+    if ("problem" in answer) throw new Error(answer.problem);
+    if (request.offset === 0 || this.missNextRows === 0) return answer;
+    this.missNextRows -= 1;
+    return { ...answer, events: [] };
+  }
+
+  #answerNow({ projectId, jobId, language }: EventsRequest, path: string) {
+    this.before.shift()?.();
+    const log = this.simulation.jobs.find({ projectId, jobId });
+    const query = readParameters(new URL(path, "http://virtual").searchParams);
+    if (log === null || query === null) return null;
+    return eventsPage(log, query, language === "zh-cn", this.simulation.switches);
+  }
+
+  /** How many calls were made, and in how many rounds, since the last time. */
+  takeCalls(): { calls: number; rounds: number } {
+    const rounds = new Set(this.calls.map(({ round }) => round)).size;
+    const calls = this.calls.length;
+    this.calls = [];
+    return { calls, rounds };
+  }
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "@jest/globals";
+import { ProvenCache } from "../../../src/common/two-queue-cache.js";
+
+const MAX_SIZE = 1_000;
+const SIZE = 10;
+
+const createCache = () => new ProvenCache<string>(MAX_SIZE, () => SIZE);
+const names = (of: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${of} ${index}`);
+
+test("a flood of new values pushes out none that was asked for again", () => {
+  const cache = createCache();
+  const known = names("known", 50);
+  for (const name of known) {
+    cache.set(name, name);
+    cache.get(name);
+  }
+  for (const name of names("new", 10_000)) cache.set(name, name);
+  expect(known.map((name) => cache.get(name))).toEqual(known);
+});
+
+test("all values together stay within the bound, whether they were asked for again or not", () => {
+  const cache = createCache();
+  const all = names("value", 500);
+  for (const name of all) {
+    cache.set(name, name);
+    if (name.endsWith("0")) cache.get(name);
+  }
+  expect(all.filter((name) => cache.has(name)).length).toBeLessThanOrEqual(MAX_SIZE / SIZE);
+  expect(cache.has("value 499")).toBe(true);
+});
+
+test("the last value under a key is the one that is given, and none that was deleted", () => {
+  const cache = createCache();
+  cache.set("a", "1");
+  expect(cache.get("a")).toBe("1");
+  cache.set("a", "2");
+  expect(cache.get("a")).toBe("2");
+  expect(cache.delete("a")).toBe(true);
+  expect(cache.get("a")).toBeUndefined();
+});

@@ -1,0 +1,31 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "@jest/globals";
+import { typedChannels } from "../../../src/common/typed-channels.js";
+import { collectGarbage } from "../../support/force-gc.js";
+
+const room = typedChannels<{ "test:told": number }>();
+
+test("what is told reaches who listens, and nobody who no longer does", () => {
+  const heard: number[] = [];
+  const stop = room.subscribe("test:told", (message) => heard.push(message));
+  room.publish("test:told", 1);
+  stop();
+  room.publish("test:told", 2);
+  expect(heard).toEqual([1]);
+});
+
+test("a listener that comes after a collection of garbage is not forgotten", async () => {
+  const heard: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    room.publish("test:told", -1);
+    await turn();
+    collectGarbage();
+    const stop = room.subscribe("test:told", (message) => heard.push(message));
+    // What Node does about channels that are gone.
+    await turn();
+    await turn();
+    room.publish("test:told", round);
+    stop();
+  }
+  expect(heard).toEqual(Array.from({ length: 20 }, (_, round) => round));
+});

@@ -1,0 +1,314 @@
+import { describe, expect, test } from "@jest/globals";
+import { GatewayError } from "../../../src/errors.js";
+import { type EventsArguments } from "../../../src/paging/arguments.js";
+import { HEAD_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
+import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
+
+const OLDEST: Partial<EventsArguments> = { order: "OLDEST_FIRST" };
+
+async function messagesOf(gateway: VirtualGateway, page: Partial<EventsArguments>): Promise<string[]> {
+  return (await gateway.read(page)).nodes.map(({ message }) => message);
+}
+
+async function refused(read: Promise<unknown>): Promise<GatewayError> {
+  const error = await read.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof GatewayError) return error;
+  throw new Error("A GatewayError was expected.", { cause: error });
+}
+
+describe("what is cached for long", () => {
+  test("is dropped once the head shows that an event slipped in before it", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    await gateway.read({ ...OLDEST, first: 100 });
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    job.slipIn(20);
+    await gateway.read({ first: 10 });
+    expect(await messagesOf(gateway, { ...OLDEST, first: 100 })).toEqual(job.messages().slice(0, 100));
+  });
+
+  test("is dropped once the head shows that the old end was trimmed, also where as much was written", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    await gateway.read({ ...OLDEST, first: 100 });
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    job.trim(5);
+    job.append(5);
+    const page = await gateway.read({ ...OLDEST, first: 100 });
+    expect(page.nodes.map(({ message }) => message)).toEqual(job.messages().slice(0, 100));
+    expect(page.totalCount).toBe(500);
+  });
+
+  test("serves without a call of its own while the head finds that the log only grew", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    await gateway.read({ ...OLDEST, first: 100 });
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    job.append(3);
+    job.upstream.takeCalls();
+    const page = await gateway.read({ ...OLDEST, first: 100 });
+    expect(page.totalCount).toBe(503);
+    expect(job.upstream.takeCalls().calls).toBe(1);
+    expect(job.upstream.calls.filter(({ path }) => path.includes("offset=0&"))).toEqual([]);
+  });
+});
+
+describe("a seam between blocks read at different moments", () => {
+  test.each([
+    [
+      "an event slipped in",
+      (job: VirtualJob) => {
+        job.slipIn(50);
+      },
+    ],
+    [
+      "the old end was cut",
+      (job: VirtualJob) => {
+        job.trim(7);
+      },
+    ],
+  ])("is mended where %s between the readings", async (_name, change) => {
+    const job = VirtualJob.ofLength(400);
+    const gateway = job.gateway();
+    const first = await gateway.read({ ...OLDEST, first: 90 });
+    change(job);
+    const expected = job.messages();
+    const seen = first.nodes.map(({ message }) => message);
+    let after = first.pageInfo.endCursor;
+    for (let more = true; more;) {
+      const page = await gateway.read({ ...OLDEST, first: 90, after });
+      seen.push(...page.nodes.map(({ message }) => message));
+      after = page.pageInfo.endCursor;
+      more = page.pageInfo.hasNextPage;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((message) => message.startsWith("event"))).toHaveLength(400);
+    expect(seen.slice(90)).toEqual(expected.slice(-310));
+  });
+});
+
+describe("what happens between two calls that began in one moment", () => {
+  const nothing = (): void => undefined;
+
+  test.each([
+    [
+      "an event is written",
+      (job: VirtualJob) => {
+        job.append(1);
+      },
+    ],
+    [
+      "many are written",
+      (job: VirtualJob) => {
+        job.append(70);
+      },
+    ],
+    [
+      "an event slips in",
+      (job: VirtualJob) => {
+        job.slipIn(250);
+      },
+    ],
+    [
+      "the old end is cut",
+      (job: VirtualJob) => {
+        job.trim(3);
+      },
+    ],
+    [
+      "the old end is cut as an event is written",
+      (job: VirtualJob) => {
+        job.trim(1);
+        job.append(1);
+      },
+    ],
+  ])("%s: the page is of one state, whichever call is answered first", async (_name, change) => {
+    for (const isReversed of [false, true]) {
+      for (const page of [{ first: 100 }, { ...OLDEST, last: 100 }]) {
+        const job = VirtualJob.ofLength(300);
+        const gateway = job.gateway();
+        await gateway.read(page);
+        // So long that the block beside the tail has to be read again, too.
+        job.pause(600_000);
+        job.upstream.isReversed = isReversed;
+        job.upstream.before = [
+          nothing,
+          () => {
+            change(job);
+          },
+        ];
+        job.upstream.takeCalls();
+        for (let time = 0; time < 2; time += 1) {
+          const { nodes, totalCount } = await gateway.read(page);
+          expect(job.upstream.before).toEqual([]);
+          const newest = job.messages().slice(totalCount - 100, totalCount);
+          const seen = nodes.map(({ message }) => message);
+          expect(seen).toEqual(page.first === undefined ? newest : newest.reverse());
+        }
+        expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(5);
+      }
+    }
+  });
+});
+
+describe("a cursor whose event has moved", () => {
+  test.each([3, 150, 2_000])("by %d places still finds it", async (shift) => {
+    const job = VirtualJob.ofLength(5_000);
+    const gateway = job.gateway();
+    let after: string | null = null;
+    for (let page = 0; page < 30; page += 1) {
+      after = (await gateway.read({ ...OLDEST, first: 100, after })).pageInfo.endCursor;
+    }
+    expect(await messagesOf(job.gateway(), { ...OLDEST, first: 1, after })).toEqual(["event 3000"]);
+    job.trim(shift);
+    expect(await messagesOf(gateway, { ...OLDEST, first: 1, after })).toEqual(["event 3000"]);
+    expect(await messagesOf(job.gateway(), { first: 1, after })).toEqual(["event 2998"]);
+  });
+
+  test("among its exact repeats across two blocks is the one that it was", async () => {
+    // Forty repeats in one second, around the seam of the first two blocks.
+    const job = new VirtualJob(Array.from({ length: 80 }, (_, index) => index));
+    for (let repeat = 0; repeat < 40; repeat += 1)
+      job.write({ timeMs: START_MS + 100_000, message: "again" });
+    for (let second = 101; second < 300; second += 1) job.write({ timeMs: START_MS + second * 1000 });
+    const gateway = job.gateway();
+    const page = await gateway.read({ ...OLDEST, first: 100 });
+    const next = await gateway.read({ ...OLDEST, first: 12, after: page.pageInfo.endCursor });
+    const after = next.pageInfo.endCursor;
+    // Ordinal 111: 31 repeats lie behind the reader, 32 with it, and 8 before it.
+    for (const change of [
+      () => {
+        job.slipIn(5);
+      },
+      () => {
+        job.trim(4);
+      },
+      () => {
+        job.slipIn(100);
+      },
+    ]) {
+      change();
+      for (const process of [gateway, job.gateway()]) {
+        const rest = await messagesOf(process, { ...OLDEST, first: 60, after });
+        expect(rest.filter((message) => message === "again")).toHaveLength(8);
+      }
+    }
+  });
+
+  test("is found in another language, too", async () => {
+    const job = new VirtualJob([]);
+    for (let index = 0; index < 300; index += 1) {
+      job.write({
+        timeMs: START_MS + Math.floor(index / 3) * 1000,
+        message: `step ${index}`,
+        messageZh: `步骤 ${index}`,
+      });
+    }
+    const gateway = job.gateway();
+    const { pageInfo } = await gateway.read({ ...OLDEST, first: 100 }, "en-us");
+    job.slipIn(3, { messageZh: "晚" });
+    const page = await gateway.read({ ...OLDEST, first: 2, after: pageInfo.endCursor }, "zh-cn");
+    expect(page.nodes.map(({ message }) => message)).toEqual(["步骤 100", "步骤 101"]);
+  });
+});
+
+describe("a cursor whose event is gone", () => {
+  test("is expired, with the nearest event that is left in the direction of the walk", async () => {
+    const job = VirtualJob.ofLength(600);
+    const gateway = job.gateway();
+    const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
+    job.trim(300);
+    job.pause(HEAD_TTL_MS + 1);
+    const first = await job.gateway().read({ ...OLDEST, first: 1 });
+    const newer = await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
+    expect(newer).toMatchObject({
+      code: "CURSOR_EXPIRED",
+      retryable: false,
+      details: { argument: "after", resumeCursor: first.pageInfo.startCursor },
+    });
+    const older = await refused(gateway.read({ first: 10, after: edges[20]?.cursor ?? null }));
+    expect(older.details.resumeCursor).toBeNull();
+    const nested = await refused(gateway.read({ ...OLDEST, page: { last: 10, before: pageInfo.endCursor } }));
+    expect(nested.details).toEqual({ argument: "page.before", resumeCursor: null });
+  });
+
+  test("is not called expired by a process whose own cache is older than the cursor", async () => {
+    const job = VirtualJob.ofLength(150);
+    const [behind, ahead] = [job.gateway(), job.gateway()];
+    await behind.read({ first: 10 });
+    job.append(40);
+    const { pageInfo } = await ahead.read({ first: 10 });
+    const page = await behind.read({ first: 5, after: pageInfo.startCursor });
+    expect(page.nodes.map(({ message }) => message)).toEqual([39, 38, 37, 36, 35].map((n) => `written ${n}`));
+  });
+
+  test("has the upstream asked itself before that is said", async () => {
+    const job = VirtualJob.ofLength(300);
+    const gateway = job.gateway();
+    const { pageInfo } = await gateway.read({ ...OLDEST, first: 50 });
+    job.trim(100);
+    job.pause(HEAD_TTL_MS + 1);
+    job.upstream.takeCalls();
+    await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
+    expect(job.upstream.takeCalls().calls).toBeGreaterThan(0);
+  });
+});
+
+describe("events written during a walk from the newest", () => {
+  test("are not mixed in, and are what lies before the start cursor", async () => {
+    const job = VirtualJob.ofLength(120);
+    const gateway = job.gateway();
+    const first = await gateway.read({ first: 50 });
+    job.append(7);
+    job.pause(HEAD_TTL_MS + 1);
+    const second = await gateway.read({ first: 50, after: first.pageInfo.endCursor });
+    expect(second.nodes.map(({ message }) => message)).toEqual(
+      Array.from({ length: 50 }, (_, index) => `event ${69 - index}`),
+    );
+    const news = await gateway.read({ last: 50, before: first.pageInfo.startCursor });
+    expect(news.nodes.map(({ message }) => message)).toEqual(
+      [7, 6, 5, 4, 3, 2, 1].map((n) => `written ${n}`),
+    );
+    expect(news.pageInfo).toMatchObject({ hasPreviousPage: false, hasNextPage: true });
+  });
+});
+
+test("a foreign or broken cursor costs no call", async () => {
+  const job = VirtualJob.ofLength(120);
+  const gateway = job.gateway();
+  const { pageInfo } = await gateway.read({ first: 5 });
+  job.upstream.takeCalls();
+  const after = pageInfo.endCursor;
+  expect((await refused(gateway.read({ filter: { levels: ["INFO"] }, after }))).message).toContain(
+    "another filter",
+  );
+  expect((await refused(gateway.read({ after: "nonsense" }))).message).toContain("malformed");
+  expect((await refused(gateway.read({ page: { before: "" } }))).details.argument).toBe("page.before");
+  expect(job.upstream.takeCalls().calls).toBe(0);
+});
+
+test("an event has the same cursor in either order, at any page size and in every process", async () => {
+  const job = new VirtualJob(Array.from({ length: 450 }, (_, index) => Math.floor(index / 7)));
+  const seen = new Map<string, string>();
+  for (const order of ["OLDEST_FIRST", "NEWEST_FIRST"] as const) {
+    for (const first of [13, 100]) {
+      const gateway = job.gateway(first === 13 ? "row" : "auto");
+      for (let after: string | null = null, more = true; more;) {
+        const page = await gateway.read({ order, first, after });
+        for (const { cursor, node } of page.edges) {
+          expect(seen.get(node.message) ?? cursor).toBe(cursor);
+          seen.set(node.message, cursor);
+        }
+        after = page.pageInfo.endCursor;
+        more = page.pageInfo.hasNextPage;
+      }
+    }
+  }
+  expect(new Set(seen.values()).size).toBe(450);
+});

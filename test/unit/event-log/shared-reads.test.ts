@@ -1,0 +1,60 @@
+import { expect, test } from "@jest/globals";
+import { type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
+import { accessKey, createTenancy } from "../../../src/cache/keys.js";
+import { type Log, type ReadCall } from "../../../src/event-log/event-log.js";
+import { createLogNames } from "../../../src/event-log/log-names.js";
+import { PartReads, type PartWant } from "../../../src/event-log/shared-reads.js";
+import { parseFilter } from "../../../src/paging/filter.js";
+
+const tenancy = createTenancy({ secret: "a", upstream: "b" });
+const JOB = { projectId: "p", jobId: "j" };
+const caller = tenancy.callerOf(null);
+const [name] = createLogNames(tenancy.tenant)(JOB, parseFilter(null), "en-us").names;
+
+function log(): Log {
+  if (name === undefined) throw new Error("A filter has a log.");
+  return {
+    ...name,
+    accessKey: accessKey({ ...JOB, tenant: tenancy.tenant }, caller),
+    caller,
+    credentials: { kind: "none" },
+  };
+}
+
+function call(requestId: string): ReadCall {
+  return {
+    requestId,
+    startedAtMs: 10_000,
+    signal: new AbortController().signal,
+    deadlineMs: () => Infinity,
+    looked: new Map(),
+    tell: () => undefined,
+    charge: () => undefined,
+  };
+}
+
+const anyone = { isGranted: () => true, isOthersRefusal: () => false, ensure: () => Promise.resolve() };
+
+test("who joins a read does not get what is older than it may be", async () => {
+  const turns: ((turn: Turn) => void)[] = [];
+  const lock: FlightLock = () =>
+    new Promise((resolve) => {
+      turns.push(resolve);
+    });
+  const reads = new PartReads<number>(lock, anyone, () => 10_000);
+  // Another process has read it at 9,000, which is near as soon as the lock has found it.
+  const want = (sinceMs: number): PartWant<number> => ({
+    log: log(),
+    part: "1",
+    sinceMs,
+    near: () => (sinceMs <= 9_000 ? 9_000 : null),
+    read: () => Promise.resolve(10_000),
+  });
+  const content = reads.read(want(8_500), call("leads"));
+  const strict = reads.read(want(9_500), call("joins"));
+  expect(turns).toHaveLength(1);
+  turns[0]?.({ kind: "found", waited: false });
+  expect(await content).toEqual({ value: 9_000, outcome: "redis" });
+  turns[1]?.({ kind: "own", leave: () => undefined });
+  expect(await strict).toEqual({ value: 10_000, outcome: "upstream" });
+});

@@ -1,0 +1,104 @@
+import { beforeEach, expect, test } from "@jest/globals";
+import { GuardedModelArts, HEAD_TTL_MS, STALE_MS, TenantProcess } from "../../support/access/tenants.js";
+
+const JOB = "p/j";
+const BY = { token: null, projectId: "p", jobId: "j", language: null };
+
+let upstream: GuardedModelArts;
+let process: TenantProcess;
+
+beforeEach(() => {
+  upstream = new GuardedModelArts();
+  upstream.jobs.set(JOB, 1_000);
+  process = new TenantProcess(upstream);
+});
+
+test.each([
+  ["newest", { first: 50 }],
+  ["newest hundred", { first: 100 }],
+  ["oldest", { order: "OLDEST_FIRST" as const, first: 100 }],
+])("the %s page stands in while the upstream fails, and says how old it is", async (_name, page) => {
+  const seen = await process.read(BY, page);
+  const readAtMs = upstream.nowMs;
+  process.takeOutcomes();
+  upstream.nowMs += HEAD_TTL_MS + 10_000;
+  upstream.isFailing = true;
+  expect(await process.read(BY, page)).toEqual(seen);
+  expect(process.takeOutcomes()).toContain("stale");
+  expect(Math.max(...process.ages)).toBeGreaterThanOrEqual(upstream.nowMs - readAtMs - 10);
+  expect(Math.max(...process.ages)).toBeLessThan(upstream.nowMs - readAtMs + 100);
+});
+
+test("a page behind a cursor stands in, too", async () => {
+  const { pageInfo } = await process.read(BY, { first: 50 });
+  const page = { first: 100, after: pageInfo.endCursor };
+  const seen = await process.read(BY, page);
+  upstream.nowMs += STALE_MS / 2;
+  upstream.isFailing = true;
+  expect(await process.read(BY, page)).toEqual(seen);
+});
+
+test("nothing stands in for longer than it may", async () => {
+  await process.read(BY, { first: 50 });
+  upstream.isFailing = true;
+  upstream.nowMs += HEAD_TTL_MS + STALE_MS - 100;
+  await process.read(BY, { first: 50 });
+  upstream.nowMs += 200;
+  await expect(process.read(BY, { first: 50 })).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+});
+
+test("nothing from before the operation stands in where the upstream's own word is needed", async () => {
+  const { edges } = await process.read(BY, { first: 50 });
+  upstream.jobs.set(JOB, 3);
+  upstream.nowMs += HEAD_TTL_MS + 1;
+  await process.read(BY, { first: 50 });
+  upstream.isFailing = true;
+  const after = edges[10]?.cursor ?? null;
+  await expect(process.read(BY, { first: 50, after })).rejects.toMatchObject({
+    code: "UPSTREAM_UNAVAILABLE",
+  });
+});
+
+test("what is still alive is no stand-in", async () => {
+  await process.read(BY, { first: 50 });
+  process.takeOutcomes();
+  upstream.isFailing = true;
+  await process.read(BY, { first: 50 });
+  expect(process.takeOutcomes()).not.toContain("stale");
+});
+
+test("each read has its outcome", async () => {
+  await process.read(BY, { first: 50 });
+  expect(process.takeOutcomes()).toEqual(["upstream", "upstream"]);
+  await process.read(BY, { first: 50 });
+  expect(process.takeOutcomes()).toEqual(["memory"]);
+  upstream.nowMs += HEAD_TTL_MS * 0.9;
+  await process.read(BY, { first: 50 });
+  expect(process.takeOutcomes()).toEqual(["refreshed"]);
+  upstream.nowMs += 2 * HEAD_TTL_MS;
+  await Promise.all([process.read(BY, { first: 50 }), process.read(BY, { first: 50 })]);
+  expect(process.takeOutcomes()).toEqual(["upstream", "joined"]);
+});
+
+test("a head is renewed ahead in the last tenth of its lifetime, and nobody waits for that", async () => {
+  await process.read(BY, { first: 50 });
+  upstream.jobs.set(JOB, 1_005);
+  upstream.takeLimits();
+  upstream.nowMs += HEAD_TTL_MS * 0.85;
+  expect((await process.read(BY, { first: 50 })).totalCount).toBe(1_000);
+  expect(upstream.takeLimits()).toEqual([]);
+  upstream.nowMs += HEAD_TTL_MS * 0.1;
+  expect((await process.read(BY, { first: 50 })).totalCount).toBe(1_000);
+  expect(upstream.takeLimits()).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect((await process.read(BY, { first: 50 })).totalCount).toBe(1_005);
+  expect(upstream.takeLimits()).toEqual([]);
+});
+
+test("a renewal ahead that fails is no matter of who asked", async () => {
+  await process.read(BY, { first: 50 });
+  upstream.nowMs += HEAD_TTL_MS * 0.9;
+  upstream.isFailing = true;
+  expect((await process.read(BY, { first: 50 })).totalCount).toBe(1_000);
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Head } from "../../../../src/event-log/store/head.js";
+import { type Segment } from "../../../../src/event-log/segment.js";
+import { packHead, unpackHead } from "../../../../src/event-log/store/stored-head.js";
+import { packSegment, unpackSegment } from "../../../../src/event-log/store/stored-segment.js";
+import { rowOf } from "../../../../src/paging/row.js";
+import { LEVELS, SOURCES } from "../../../../src/training-job-event.js";
+
+const ordinals = fc.integer({ min: 0, max: 2 ** 31 - 101 });
+/** Also halves of surrogate pairs, which JSON can hold and UTF-8 cannot. */
+const messages = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }));
+const events = fc.record({
+  timeMs: fc.integer({ min: -62_167_219_200_000, max: 253_402_300_799_999 }),
+  level: fc.constantFrom(...LEVELS, null),
+  source: fc.constantFrom(...SOURCES, null),
+  message: fc.oneof(messages, fc.constant("half \ud800 of a pair")),
+});
+const segments = fc
+  .record({ start: ordinals, rows: fc.array(events, { maxLength: 100 }), readAtMs: fc.nat() })
+  .map(({ start, rows, readAtMs }): Segment => {
+    return { start, rows: rows.map(rowOf), total: start + rows.length, readAtMs };
+  });
+
+const SEGMENT: Segment = {
+  start: 3,
+  rows: ["one", "", "事件 three"].map((message, index) =>
+    rowOf({ timeMs: 1_700_000_000_000 + index, level: "INFO", source: null, message }),
+  ),
+  total: 6,
+  readAtMs: 1_700_000_000_123,
+};
+/** Where the first row's columns stand in SEGMENT's stored form. */
+const ROW_AT = 18;
+
+describe("a stored segment", () => {
+  test("says what was stored, and what is made of its rows is the same", () => {
+    fc.assert(
+      fc.property(segments, (segment) => {
+        const read = unpackSegment(packSegment(segment));
+        expect(read).toEqual(segment);
+        expect(read?.rows.map(({ node }) => node)).toEqual(segment.rows.map(({ node }) => node));
+      }),
+    );
+  });
+
+  test("holds no more memory than its bytes", () => {
+    const bytes = packSegment(SEGMENT);
+    expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+
+  test("is none when it was cut off anywhere, or anything follows", () => {
+    const bytes = packSegment(SEGMENT);
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(unpackSegment(bytes.subarray(0, length))).toBeNull();
+    }
+    expect(unpackSegment(Buffer.concat([bytes, Buffer.from(" ")]))).toBeNull();
+  });
+
+  test.each<[string, (bytes: Buffer) => unknown]>([
+    ["more rows than a block has", (bytes) => bytes.writeUInt8(101, 16)],
+    ["more rows than its total counts", (bytes) => bytes.writeUInt32LE(5, 4)],
+    ["no moment of reading", (bytes) => bytes.writeDoubleLE(Number.NaN, 8)],
+    ["a coding that is not known", (bytes) => bytes.writeUInt8(2, 17)],
+    ["another coding than its text", (bytes) => bytes.writeUInt8(1, 17)],
+    ["a time that is none", (bytes) => bytes.writeDoubleLE(0.5, ROW_AT)],
+    ["a kind that is not known", (bytes) => bytes.writeUInt8(16, ROW_AT + 8)],
+    ["a message that ends behind the text", (bytes) => bytes.writeUInt32LE(1000, ROW_AT + 13)],
+    ["a message that ends before it begins", (bytes) => bytes.writeUInt32LE(2, ROW_AT + 17 + 13)],
+  ])("is none with %s", (_what, spoil) => {
+    const bytes = packSegment(SEGMENT);
+    spoil(bytes);
+    expect(unpackSegment(bytes)).toBeNull();
+  });
+});
+
+describe("a stored head", () => {
+  const head: Head = { tail: SEGMENT, floorMs: 1_700_000_000_001, growth: 7, knownTotal: 2 ** 31 - 1 };
+
+  test("says what was stored", () => {
+    expect(unpackHead(packHead(head, packSegment(SEGMENT)))).toEqual(head);
+  });
+
+  test("is none when it was cut off anywhere, or its floor is no moment", () => {
+    const bytes = packHead(head, packSegment(SEGMENT));
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(unpackHead(bytes.subarray(0, length))).toBeNull();
+    }
+    bytes.writeDoubleLE(-1, 0);
+    expect(unpackHead(bytes)).toBeNull();
+  });
+});

@@ -1,0 +1,296 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { GatewayError } from "../../../../src/errors.js";
+import { type StreamRead, streamEvents } from "../../../../src/graphql/live/follow-log.js";
+import { parseStreamArguments, type StreamArguments } from "../../../../src/paging/arguments.js";
+import { VirtualClock } from "../../../support/virtual/virtual-clock.js";
+import { HEAD_TTL_MS, STALE_MS, type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
+import { VirtualJob } from "../../../support/virtual/virtual-job.js";
+import { VirtualStream } from "../../../support/virtual/virtual-stream.js";
+
+const HEARTBEAT_MS = 15_000;
+
+let job: VirtualJob;
+let clock: VirtualClock;
+let gateway: VirtualGateway;
+const start = (length: number): void => {
+  job = VirtualJob.ofLength(length);
+  clock = new VirtualClock(job.upstream);
+  gateway = job.gateway();
+};
+beforeEach(() => {
+  start(250);
+});
+
+async function follow(args: Partial<StreamArguments> = {}): Promise<VirtualStream> {
+  const stream = new VirtualStream(gateway, clock, args);
+  await clock.pass(50);
+  return stream;
+}
+
+const shape = ({ batches }: VirtualStream) => batches.map(({ edges, caughtUp }) => [edges.length, caughtUp]);
+const unavailable = () => new GatewayError("UPSTREAM_UNAVAILABLE", "It fails.");
+
+describe("begins", () => {
+  test("now: with an empty batch that names the newest event, then with what is written", async () => {
+    const stream = await follow();
+    expect(shape(stream)).toEqual([[0, true]]);
+    expect(stream.endCursor).not.toBeNull();
+    job.append(3);
+    await clock.pass(HEAD_TTL_MS + 100);
+    expect(stream.messages).toEqual(["written 1", "written 2", "written 3"]);
+  });
+
+  test("now, in a log that is empty", async () => {
+    start(0);
+    const stream = await follow();
+    expect(shape(stream)).toEqual([[0, true]]);
+    job.append(1);
+    await clock.pass(HEAD_TTL_MS + 100);
+    expect(stream.messages).toEqual(["written 1"]);
+  });
+
+  test.each([
+    ["one log", null],
+    ["several logs", { levels: ["WARNING" as const, "ERROR" as const] }],
+  ])("the beginning of %s without events, behind which nothing is lost", async (_what, filter) => {
+    start(0);
+    const stream = await follow({ filter });
+    expect(shape(stream)).toEqual([[0, true]]);
+    const { endCursor } = stream;
+    stream.stop();
+    await stream.ended;
+    job.write({ level: "Error", message: "while nobody followed" });
+    await clock.pass(HEAD_TTL_MS + 100);
+    const second = await follow({ filter, after: endCursor });
+    expect(second.messages).toEqual(["while nobody followed"]);
+  });
+
+  test("the beginning of a log, as a page may, too", async () => {
+    start(0);
+    const { endCursor: after } = await follow();
+    job.append(3);
+    await clock.pass(HEAD_TTL_MS + 100);
+    const page = { order: "OLDEST_FIRST" as const, first: 2, after };
+    expect((await gateway.read(page)).nodes.map(({ message }) => message)).toEqual([
+      "written 1",
+      "written 2",
+    ]);
+    expect((await gateway.read({ order: "OLDEST_FIRST", last: 2, before: after })).edges).toEqual([]);
+    expect((await gateway.read({ order: "NEWEST_FIRST", first: 2, before: after })).totalCount).toBe(3);
+    expect((await gateway.read({ order: "NEWEST_FIRST", last: 2, before: after })).nodes).toHaveLength(2);
+  });
+
+  test("with the last ones", async () => {
+    const stream = await follow({ last: 3 });
+    expect(stream.messages).toEqual(["event 247", "event 248", "event 249"]);
+    expect(shape(stream)).toEqual([[3, true]]);
+  });
+
+  test("behind a cursor: with all that stands, in full batches without a pause", async () => {
+    const [edge] = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).edges;
+    const stream = await follow({ after: edge?.cursor ?? null });
+    expect(shape(stream)).toEqual([
+      [100, false],
+      [100, false],
+      [49, true],
+    ]);
+    expect(stream.messages).toEqual(job.messages().slice(1));
+  });
+
+  test("behind the last event: with an empty batch", async () => {
+    const after = (await gateway.read({ order: "NEWEST_FIRST", first: 1 })).pageInfo.endCursor;
+    const stream = await follow({ after });
+    expect(shape(stream)).toEqual([[0, true]]);
+    expect(stream.endCursor).toBe(after);
+  });
+});
+
+test("what breaks off goes on behind its last end cursor", async () => {
+  const first = await follow({ last: 2 });
+  job.append(2);
+  await clock.pass(HEAD_TTL_MS + 100);
+  first.stop();
+  await first.ended;
+  job.append(2);
+  const second = await follow({ after: first.endCursor });
+  await clock.pass(HEAD_TTL_MS + 100);
+  expect([...first.messages, ...second.messages]).toEqual(job.messages().slice(-6));
+});
+
+describe("reads", () => {
+  test("once in a head's lifetime, however many follow the same log, whenever they came", async () => {
+    const streams: VirtualStream[] = [];
+    for (let count = 0; count < 50; count += 1) {
+      streams.push(await follow());
+      await clock.pass(37);
+    }
+    await clock.pass(2 * HEAD_TTL_MS);
+    job.upstream.takeCalls();
+    const lifetimes = 20;
+    for (let count = 0; count < lifetimes; count += 1) {
+      job.append(2);
+      await clock.pass(HEAD_TTL_MS);
+    }
+    expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(lifetimes + 1);
+    await clock.pass(HEAD_TTL_MS + 100);
+    for (const { messages } of streams) expect(messages).toEqual(job.messages().slice(250));
+  });
+
+  test("what is new within a head's lifetime and what the upstream takes", async () => {
+    const stream = await follow();
+    for (let count = 0; count < 10; count += 1) {
+      await clock.pass(137 * count);
+      const writtenAtMs = clock.nowMs();
+      job.append(1);
+      await clock.pass(2 * HEAD_TTL_MS);
+      const shown = stream.batches.filter(({ edges }) => edges.length > 0).at(-1);
+      expect((shown?.atMs ?? Infinity) - writtenAtMs).toBeLessThanOrEqual(HEAD_TTL_MS + 50);
+    }
+    expect(stream.messages).toHaveLength(10);
+  });
+
+  test("nothing more than one batch ahead of a reader that is slow, and all of it later", async () => {
+    const after = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).pageInfo.endCursor;
+    start(3_000);
+    const stream = new VirtualStream(gateway, clock, { after });
+    stream.hold();
+    await clock.pass(60_000);
+    expect(stream.batches).toHaveLength(1);
+    expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(4);
+    stream.goOn();
+    await clock.pass(1_000);
+    expect(stream.messages).toEqual(job.messages().slice(1));
+  });
+
+  test("no more once it is stopped", async () => {
+    const stream = await follow();
+    stream.stop();
+    await stream.ended;
+    expect(stream.error).toBeNull();
+    expect(clock.waits).toBe(0);
+    job.upstream.takeCalls();
+    await clock.pass(60_000);
+    expect(job.upstream.takeCalls().calls).toBe(0);
+  });
+});
+
+test("a heartbeat comes where nothing else came for a while", async () => {
+  const stream = await follow();
+  await clock.pass(3 * HEARTBEAT_MS);
+  expect(shape(stream)).toEqual([
+    [0, true],
+    [0, true],
+    [0, true],
+    [0, true],
+  ]);
+  const [first, second] = stream.batches;
+  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBe(HEARTBEAT_MS);
+  expect(second?.endCursor).toBe(first?.endCursor);
+});
+
+describe("an upstream that fails in a way that may pass", () => {
+  test("is waited for, with heartbeats that do not claim to know the end", async () => {
+    const stream = await follow();
+    job.append(1);
+    // What was read last stands in at first, so the pages before this one are from before the failure.
+    await clock.pass(STALE_MS / 2);
+    job.upstream.failures = Array.from({ length: 10_000 }, unavailable);
+    job.append(1);
+    await clock.pass(STALE_MS / 2);
+    job.upstream.failures = [];
+    await clock.pass(60_000);
+    expect(stream.error).toBeNull();
+    expect(stream.messages).toEqual(["written 1", "written 2"]);
+    const meanwhile = stream.batches.filter(({ edges, caughtUp }) => edges.length === 0 && !caughtUp);
+    expect(meanwhile.length).toBeGreaterThan(5);
+    expect(stream.batches.at(-1)?.caughtUp).toBe(true);
+  });
+
+  test("makes nobody believe that the end is known", async () => {
+    const [edge] = (await gateway.read({ order: "NEWEST_FIRST", first: 1 })).edges;
+    const pages: (() => Promise<StreamRead>)[] = [
+      async () => ({ page: await gateway.read({ order: "OLDEST_FIRST", last: 1 }), freshForMs: 0 }),
+    ];
+    const end = new AbortController();
+    const batches = streamEvents(
+      {
+        read: () => pages.shift()?.() ?? Promise.reject(unavailable()),
+        clock,
+        pace: { headTtlMs: HEAD_TTL_MS, patienceMs: STALE_MS },
+        signal: end.signal,
+      },
+      null,
+      parseStreamArguments({ last: 1 }),
+    );
+    expect((await batches.next()).value).toMatchObject({ edges: [edge], caughtUp: true });
+    const beat = batches.next();
+    await clock.pass(HEARTBEAT_MS + 100);
+    expect((await beat).value).toEqual({ edges: [], endCursor: edge?.cursor, caughtUp: false });
+    const done = batches.next();
+    end.abort();
+    expect((await done).done).toBe(true);
+  });
+
+  test("is waited for from the start, which is told at once", async () => {
+    job.upstream.failures = [unavailable()];
+    const stream = await follow({ last: 1 });
+    expect(shape(stream)).toEqual([[0, false]]);
+    await clock.pass(HEAD_TTL_MS + 100);
+    expect(stream.messages).toEqual(["event 249"]);
+  });
+
+  test("ends the stream in the end, after fewer and fewer tries", async () => {
+    job.upstream.failures = Array.from({ length: 10_000 }, unavailable);
+    const stream = await follow();
+    await clock.pass(STALE_MS + 60_000);
+    expect(stream.error).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+    expect(job.upstream.takeCalls().calls).toBeLessThan(20);
+  });
+
+  test("is not asked before it wants to be", async () => {
+    job.upstream.failures = [new GatewayError("RATE_LIMITED", "Later.", { retryAfterMs: 20_000 })];
+    const stream = await follow({ last: 1 });
+    await clock.pass(19_000);
+    expect(job.upstream.takeCalls().calls).toBe(1);
+    await clock.pass(2_000);
+    expect(stream.messages).toEqual(["event 249"]);
+  });
+});
+
+describe("ends with", () => {
+  test("what does not pass by itself", async () => {
+    const stream = await follow();
+    job.upstream.failures = [new GatewayError("FORBIDDEN", "No more.")];
+    await clock.pass(HEAD_TTL_MS + 100);
+    expect(stream.error).toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  test("CURSOR_EXPIRED and the place to go on from, where the upstream has cut off what comes next", async () => {
+    const after = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).pageInfo.endCursor;
+    job.trim(10);
+    const stream = await follow({ after });
+    expect(stream.error).toMatchObject({ code: "CURSOR_EXPIRED" });
+    expect((stream.error as GatewayError).details.resumeCursor).toEqual(expect.any(String));
+  });
+
+  test.each([
+    [{ last: -1 }, "last"],
+    [{ last: 101 }, "last"],
+    [{ after: "EA", last: 1 }, "last"],
+    [{ filter: { levels: [] } }, "filter.levels"],
+  ])("BAD_USER_INPUT for %j", (args, argument) => {
+    const parse = () => parseStreamArguments({ last: 0, ...args });
+    expect(parse).toThrow(GatewayError);
+    try {
+      parse();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "BAD_USER_INPUT", details: { argument } });
+    }
+  });
+
+  test("INVALID_CURSOR for what is none", async () => {
+    const stream = await follow({ after: "nonsense" });
+    expect(stream.error).toMatchObject({ code: "INVALID_CURSOR" });
+    expect(job.upstream.takeCalls().calls).toBe(0);
+  });
+});

@@ -1,0 +1,263 @@
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { Kind, parse } from "graphql";
+import { admit, MAX_JOBS, MAX_ROWS } from "../../../src/graphql/operation-cost.js";
+import { schema } from "../../../src/graphql/schema/schema.js";
+import { type Graph, type GraphOptions, startGraph } from "../../support/graph.js";
+
+let graph: Graph;
+afterEach(() => graph.apollo.stop());
+
+/** How many logs the default of 60 calls has room for. */
+const ROOM = 20;
+
+const times = (count: number, write: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => write(index)).join(" ");
+
+const jobs = (count: number, selection: string): string =>
+  times(count, (i) => `a${i}: trainingJob(id: "job-${i}") ${selection}`);
+
+const COUNT = "{ events { totalCount } }";
+
+type Body = { readonly query: string; readonly variables?: Readonly<Record<string, unknown>> };
+
+async function expectRefused(body: Body, options: GraphOptions = {}): Promise<void> {
+  graph = await startGraph(options);
+  const { status, errors, data } = await graph.post(body);
+  expect(status).toBe(400);
+  expect(data).toBeUndefined();
+  expect(errors.map(({ extensions }) => extensions)).toEqual([
+    { code: "OPERATION_TOO_COMPLEX", retryable: false },
+  ]);
+  expect(graph.reads).toEqual([]);
+}
+
+async function expectAdmitted(body: Body, options: GraphOptions = {}): Promise<void> {
+  graph = await startGraph(options);
+  const { status, data } = await graph.post(body);
+  expect(status).toBe(200);
+  expect(data).toBeDefined();
+}
+
+describe("each distinct log counts three calls", () => {
+  test("as many jobs as there is room for pass", () => expectAdmitted({ query: `{ ${jobs(ROOM, COUNT)} }` }));
+
+  test("one job more is refused before anything is read", () =>
+    expectRefused({ query: `{ ${jobs(ROOM + 1, COUNT)} }` }));
+
+  test("the limit is the setting", async () => {
+    const query = '{ trainingJob(id: "a") { events { totalCount } } }';
+    await expectRefused({ query }, { maxUpstreamCalls: 2 });
+    await graph.apollo.stop();
+    await expectAdmitted({ query }, { maxUpstreamCalls: 3 });
+  });
+
+  test("pages of one log count once, whatever their sizes, orders and cursors", () =>
+    expectAdmitted({
+      query: `{ trainingJob(id: "a") { ${times(40, (i) => `a${i}: events(first: ${i}) { totalCount }`)}
+        ${times(40, (i) => `b${i}: events(order: OLDEST_FIRST, page: { last: ${i}, after: "c" }) { totalCount }`)} } }`,
+    }));
+
+  test("jobs without events count nothing", () => expectAdmitted({ query: `{ ${jobs(60, "{ id }")} }` }));
+
+  test("a filter over several levels and sources is several logs", async () => {
+    const filter = "filter: { levels: [INFO, ERROR], sources: [K8S, TASK] }";
+    await expectAdmitted({ query: `{ ${jobs(ROOM / 4, `{ events(${filter}) { totalCount } }`)} }` });
+    await graph.apollo.stop();
+    await expectRefused({ query: `{ ${jobs(ROOM / 4 + 1, `{ events(${filter}) { totalCount } }`)} }` });
+  });
+
+  test("a filter of all values is no filter", () =>
+    expectAdmitted({
+      query: `{ ${jobs(ROOM, "{ a: events(filter: { levels: [INFO, WARNING, ERROR] }) { totalCount } events { totalCount } }")} }`,
+    }));
+
+  test("filters that mean the same are one log", () =>
+    expectAdmitted({
+      query: `{ ${jobs(
+        ROOM / 2,
+        `{ a: events(filter: { levels: [INFO, ERROR] }) { totalCount }
+           b: events(filter: { levels: [ERROR, INFO, ERROR], sources: null }) { totalCount } }`,
+      )} }`,
+    }));
+
+  test("the same job of two projects is two", async () => {
+    const both = (count: number): string =>
+      times(count, (i) => `a${i}: trainingJob(id: "j", projectId: "p${i}") ${COUNT}`);
+    await expectAdmitted({ query: `{ ${both(ROOM)} }` });
+    await graph.apollo.stop();
+    await expectRefused({ query: `{ ${both(ROOM + 1)} }` });
+  });
+
+  test("a named default project is no project more", () =>
+    expectAdmitted({
+      query: `{ ${jobs(ROOM, COUNT)} again: trainingJob(id: "job-0", projectId: "demo-project") ${COUNT} }`,
+    }));
+
+  test("time ranges tell logs apart", () =>
+    expectRefused({
+      query: `{ trainingJob(id: "a") { ${times(
+        ROOM + 1,
+        (i) =>
+          `a${i}: events(filter: { time: { start: "2024-05-01T00:00:${10 + i}Z", end: "2024-05-02T00:00:00Z" } }) { totalCount }`,
+      )} } }`,
+    }));
+});
+
+describe("representations count", () => {
+  const query =
+    "query ($r: [_Any!]!) { _entities(representations: $r) { ... on TrainingJob { events { totalCount } } } }";
+  const representations = (count: number): unknown[] =>
+    Array.from({ length: count }, (_, i) => ({ __typename: "TrainingJob", id: `job-${i}` }));
+
+  test("up to the limit", () => expectAdmitted({ query, variables: { r: representations(ROOM) } }));
+  test("and no further", () => expectRefused({ query, variables: { r: representations(ROOM + 1) } }));
+  test("together with named jobs", () =>
+    expectRefused({
+      query: query.replace("{ _entities", `{ ${jobs(1, COUNT).replace("job-0", "other")} _entities`),
+      variables: { r: representations(ROOM) },
+    }));
+  test("but not those that are none, and each job once", () =>
+    expectAdmitted({
+      query,
+      variables: { r: [...representations(ROOM), ...representations(ROOM), 1, "x", { __typename: "Query" }] },
+    }));
+});
+
+describe("jobs that are named", () => {
+  const query = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
+  const bad = (count: number): unknown[] => Array.from({ length: count }, () => 1);
+  const good = (count: number): unknown[] =>
+    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a" }));
+
+  test(`are at most ${MAX_JOBS}, good or bad`, async () => {
+    await expectAdmitted({ query, variables: { r: good(MAX_JOBS) } });
+    await graph.apollo.stop();
+    await expectRefused({ query, variables: { r: good(MAX_JOBS + 1) } });
+    await graph.apollo.stop();
+    await expectRefused({ query, variables: { r: bad(MAX_JOBS + 1) } });
+  });
+
+  test("count together, so that aliases do not multiply them", () =>
+    expectRefused({
+      query: query.replace("_entities", "a: _entities(representations: $r) { __typename } _entities"),
+      variables: { r: good(MAX_JOBS / 2 + 1) },
+    }));
+
+  test("are not looked at when they are too many", () => {
+    const look = jest.fn(() => "TrainingJob");
+    const representation = Object.defineProperty({}, "__typename", { get: look, enumerable: true });
+    const document = parse(query);
+    const [operation] = document.definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("There is no operation.");
+    const variables = { r: Array.from({ length: 125_000 }, () => representation) };
+    const candidate = { schema, document, operation, variables, defaultProjectId: "p" };
+    expect(() => {
+      admit(candidate, 60);
+    }).toThrow("125000 jobs");
+    expect(look).not.toHaveBeenCalled();
+  });
+});
+
+describe("what will not run costs nothing", () => {
+  test("fields that conditions leave out", () =>
+    expectAdmitted({
+      query: `query ($no: Boolean!, $yes: Boolean = true) {
+        ${jobs(40, "@include(if: $no) { events { totalCount } }")}
+        ... @skip(if: $yes) { ${times(40, (i) => `b${i}: trainingJob(id: "b-${i}") ${COUNT}`)} }
+        c: trainingJob(id: "c") { id ...E @include(if: false) events @skip(if: $yes) { totalCount } }
+      } fragment E on TrainingJob { events { totalCount } }`,
+      variables: { no: false },
+    }));
+
+  test("fields that conditions let in do cost", () =>
+    expectRefused({
+      query: `query ($yes: Boolean!) { ${jobs(ROOM + 1, "@include(if: $yes) { events { totalCount } }")} }`,
+      variables: { yes: true },
+    }));
+
+  test("arguments that will be refused", () =>
+    expectAdmitted({
+      query: `{
+        ${times(30, (i) => `a${i}: trainingJob(id: "a-${i}") { events(first: 101) { totalCount } }`)}
+        ${times(30, (i) => `b${i}: trainingJob(id: "b/${i}") ${COUNT}`)}
+        ${times(30, (i) => `c${i}: trainingJob(id: "c-${i}") { events(filter: { levels: [] }) { totalCount } }`)}
+      }`,
+    }));
+
+  test("jobs of no project", () =>
+    expectAdmitted({ query: `{ ${jobs(30, COUNT)} }` }, { defaultProjectId: null }));
+
+  test("an operation that is not the one named", async () => {
+    graph = await startGraph();
+    const query = `query A { __typename } query B { ${jobs(30, COUNT)} }`;
+    expect((await graph.post({ query, operationName: "A" })).status).toBe(200);
+    expect((await graph.post({ query, operationName: "B" })).status).toBe(400);
+  });
+});
+
+describe("fragments", () => {
+  test("count where they are spread, also through others and under conditions of type", () =>
+    expectRefused({
+      query: `{ ...A ... on Query { ...A } ...B }
+        fragment A on Query { ${jobs(15, "{ ...E }")} }
+        fragment B on Query { ... { ${times(15, (i) => `b${i}: trainingJob(id: "b-${i}") { ... on TrainingJob { ...E } }`)} } }
+        fragment E on TrainingJob { events { totalCount } }`,
+    }));
+
+  test("fields that merge count once", () =>
+    expectAdmitted({
+      query: `{ ...A ...B } fragment A on Query { ${jobs(ROOM, COUNT)} } fragment B on Query { ${jobs(ROOM, "{ id events { nodes { time } } }")} }`,
+    }));
+
+  test("that double each other end", () =>
+    expectAdmitted({
+      query: `{ ...F0 } ${times(150, (i) => `fragment F${i} on Query { ...F${i + 1} ... on Query { ...F${i + 1} } }`)}
+        fragment F150 on Query { trainingJob(id: "a") ${COUNT} }`,
+    }));
+});
+
+describe("variables", () => {
+  test("make logs as literals do", () =>
+    expectRefused({
+      query: `query ($f: TrainingJobEventFilter, $id: ID! = "x") {
+        ${jobs(ROOM / 4, "{ events(filter: $f) { totalCount } }")} one: trainingJob(id: $id) ${COUNT} }`,
+      variables: { f: { levels: ["INFO", "ERROR"], sources: ["JOB", "TASK"] } },
+    }));
+
+  test("of a wrong type are the execution's to report", async () => {
+    graph = await startGraph();
+    const { error } = await graph.post({
+      query: `query ($n: Int) { ${jobs(30, "{ events(first: $n) { totalCount } }")} }`,
+      variables: { n: "x" },
+    });
+    expect(error.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false });
+  });
+});
+
+describe("rows", () => {
+  const query = (size: number): string =>
+    `query ($r: [_Any!]!) { _entities(representations: $r) { ... on TrainingJob { events(first: ${size}) { totalCount } } } }`;
+  const same = (count: number): unknown[] =>
+    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a" }));
+
+  test(`${MAX_ROWS} events in all pass and one page more is refused`, async () => {
+    await expectAdmitted({ query: query(100), variables: { r: same(MAX_ROWS / 100) } });
+    await graph.apollo.stop();
+    await expectRefused({ query: query(100), variables: { r: same(MAX_ROWS / 100 + 1) } });
+  });
+
+  test("fields that merge are one page", () =>
+    expectAdmitted({
+      query: `${query(100).replace("}", "} ...F")} fragment F on TrainingJob { events(first: 100) { nodes { time } } }`,
+      variables: { r: same(MAX_ROWS / 100) },
+    }));
+
+  test("pages without a size count as 50, empty ones as 1", async () => {
+    await expectRefused({
+      query: query(100).replace("(first: 100)", ""),
+      variables: { r: same(MAX_ROWS / 50 + 1) },
+    });
+    await graph.apollo.stop();
+    await expectRefused({ query: query(0), variables: { r: same(MAX_ROWS + 1) } });
+  });
+});

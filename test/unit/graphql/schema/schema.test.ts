@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import {
+  buildSchema,
+  graphql,
+  GraphQLSchema,
+  type NameNode,
+  parse,
+  printSchema,
+  type StringValueNode,
+  visit,
+} from "graphql";
+import { GATEWAY_ERRORS } from "../../../../src/errors.js";
+import { clientSdl, schema, subgraphSdl } from "../../../../src/graphql/schema/schema.js";
+
+const committed = (name: string): string =>
+  readFileSync(new URL(`../../../../schema/${name}`, import.meta.url), "utf8");
+
+/** The names of all types, fields, arguments and values that have no description. */
+function undescribed(sdl: string): string[] {
+  const found: string[] = [];
+  const check = (node: { readonly name: NameNode; readonly description?: StringValueNode }): void => {
+    if (!node.description?.value) found.push(node.name.value);
+  };
+  visit(parse(sdl), {
+    ScalarTypeDefinition: check,
+    ObjectTypeDefinition: check,
+    InterfaceTypeDefinition: check,
+    UnionTypeDefinition: check,
+    EnumTypeDefinition: check,
+    EnumValueDefinition: check,
+    InputObjectTypeDefinition: check,
+    FieldDefinition: check,
+    InputValueDefinition: check,
+    DirectiveDefinition: check,
+  });
+  return found;
+}
+
+describe("emitted schema", () => {
+  test("schema/schema.graphql is what the program serves; `npm run schema` renews it", () => {
+    expect(committed("schema.graphql")).toBe(subgraphSdl);
+  });
+
+  test("schema/client.graphql is what the program serves; `npm run schema` renews it", () => {
+    expect(committed("client.graphql")).toBe(clientSdl);
+  });
+
+  test("every type, field, argument and enum value has a description", () => {
+    expect(undescribed("type Query { field(argument: Int): E } enum E { A }")).toEqual([
+      "Query",
+      "field",
+      "argument",
+      "E",
+      "A",
+    ]);
+    expect(undescribed(subgraphSdl)).toEqual([]);
+    expect(undescribed(clientSdl)).toEqual([]);
+  });
+
+  test("what introspection shows has a description throughout", () => {
+    const types = schema.toConfig();
+    expect(undescribed(printSchema(new GraphQLSchema({ ...types, directives: [] })))).toEqual([]);
+  });
+
+  test("the SDL that routers read has no descriptions of federation's own types", async () => {
+    const { data } = await graphql({ schema, source: "{ _service { sdl } }" });
+    const { sdl } = data?.["_service"] as { sdl: string };
+    expect(sdl).toContain("type TrainingJob");
+    expect(sdl).toMatch(
+      /scalar federation__Scope\n\nscalar _Any\n\ntype _Service \{\n {2}sdl: String\n\}\n\nunion _Entity/,
+    );
+    expect(sdl).not.toContain("supergraph");
+  });
+
+  test("the entity has both keys and PageInfo is shareable", () => {
+    expect(subgraphSdl).toContain('type TrainingJob @key(fields: "id") @key(fields: "id projectId") {');
+    expect(subgraphSdl).toContain("type PageInfo @shareable {");
+  });
+
+  test("the client's schema is standard SDL without federation", () => {
+    expect(clientSdl).not.toMatch(/@(link|key|shareable)|_entities|_service|_Any|federation__/);
+    const client = buildSchema(clientSdl);
+    expect(Object.keys(client.getQueryType()?.getFields() ?? {})).toEqual(["trainingJob"]);
+    expect(clientSdl).toContain(
+      'scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")',
+    );
+  });
+
+  test("the error codes are those of the table, with its descriptions", () => {
+    const codes = buildSchema(clientSdl).getType("GatewayErrorCode");
+    const values = codes && "getValues" in codes ? codes.getValues() : [];
+    expect(values.map(({ name, description }) => [name, description])).toEqual(
+      Object.entries(GATEWAY_ERRORS).map(([code, { description }]) => [code, description]),
+    );
+  });
+
+  test("arguments are declared in the order in which they are documented", () => {
+    const names = (type: string, field: string): string[] => {
+      const found = schema.getType(type);
+      const fields = found && "getFields" in found ? found.getFields() : {};
+      const args = fields[field];
+      return args && "args" in args ? args.args.map(({ name }) => name) : [];
+    };
+    expect(names("Query", "trainingJob")).toEqual(["id", "projectId"]);
+    expect(names("Subscription", "trainingJobEvents")).toEqual([
+      "id",
+      "projectId",
+      "filter",
+      "after",
+      "last",
+    ]);
+    expect(names("TrainingJob", "events")).toEqual([
+      "filter",
+      "order",
+      "page",
+      "first",
+      "after",
+      "last",
+      "before",
+    ]);
+  });
+
+  test("plain fields have no resolver of their own, so that a page costs no calls", () => {
+    for (const name of [
+      "TrainingJobEventBatch",
+      "TrainingJobEventConnection",
+      "TrainingJobEventEdge",
+      "TrainingJobEvent",
+      "PageInfo",
+    ]) {
+      const type = schema.getType(name);
+      const fields = type && "getFields" in type ? Object.values(type.getFields()) : [];
+      expect(fields.length).toBeGreaterThan(0);
+      for (const field of fields) expect(field).toHaveProperty("resolve", undefined);
+    }
+  });
+});

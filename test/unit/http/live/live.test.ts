@@ -1,0 +1,130 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, expect, test } from "@jest/globals";
+import { request } from "undici";
+import { LiveConnections } from "../../../../src/http/live/connections.js";
+import { createMetrics } from "../../../../src/observability/metrics.js";
+import { whileAwake } from "../../../support/retry-on-stall.js";
+import { eventually } from "../../../support/eventually.js";
+import { WEB_SOCKET_HEAD } from "../../../support/live/live-clients.js";
+import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+
+let toy: ToyGateway;
+let sockets: Socket[] = [];
+afterEach(closeToy);
+
+async function closeToy(): Promise<void> {
+  for (const socket of sockets) socket.destroy();
+  sockets = [];
+  await toy.close();
+}
+
+/** A connection whose client sends this, and does nothing by itself. */
+function send(head: readonly string[]): Socket {
+  const { hostname, port } = new URL(toy.url);
+  const socket = connect(Number(port), hostname);
+  sockets.push(socket);
+  socket.on("error", () => undefined);
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  return socket;
+}
+
+const WEB_SOCKET = [...WEB_SOCKET_HEAD, "sec-websocket-protocol: graphql-transport-ws"];
+
+async function metrics(): Promise<string> {
+  return (await request(`${toy.url}/metrics`)).body.text();
+}
+
+test("a WebSocket whose peer answers no ping is cut off", async () => {
+  toy = await startToyGateway({ live: { keepAliveMs: 20 } });
+  const socket = send(WEB_SOCKET);
+  socket.resume();
+  await once(socket, "close");
+  await eventually(() => toy.log.some(({ status, closeCode }) => status === 101 && closeCode === 1006));
+  expect(await metrics()).toContain('live_connections{transport="ws"} 0');
+});
+
+/** A masked frame, as clients send it. */
+function frame(opcode: number, text = ""): Buffer {
+  const length = Buffer.byteLength(text);
+  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
+
+/** Subscribes by WebSocket to more than buffers of sockets take, and reads nothing of it by itself. */
+async function flood(): Promise<Socket> {
+  const socket = send(WEB_SOCKET);
+  await once(socket, "readable");
+  socket.write(frame(1, '{"type":"connection_init"}'));
+  socket.write(frame(1, '{"id":"1","type":"subscribe","payload":{"query":"subscription{flood}"}}'));
+  return socket;
+}
+
+/** A stall of the machine is no stall of a client: limits below are twice as long as what tests stand still for. */
+const STALL_MS = 500;
+
+const isStalled = (): boolean =>
+  toy.log.some(({ msg, reason }) => msg === "subscription" && reason === "stalled");
+
+test("a WebSocket whose client reads slowly goes on, though it answers no ping for a while", async () => {
+  await whileAwake(
+    STALL_MS,
+    async () => {
+      toy = await startToyGateway({ live: { keepAliveMs: 2 * STALL_MS } });
+      const socket = await flood();
+      // For so long that it is asked several times.
+      for (let reads = 0; reads < 160; reads += 1) {
+        socket.read(Math.min(socket.readableLength, 65_536));
+        await wait(25);
+      }
+      expect(await metrics()).toContain('live_connections{transport="ws"} 1');
+      // And no more once it reads no more.
+      await eventually(isStalled);
+    },
+    closeToy,
+  );
+});
+
+test("an event stream whose client reads nothing is cut off after a while, and one that reads goes on", async () => {
+  await whileAwake(
+    STALL_MS,
+    async () => {
+      toy = await startToyGateway({ live: { stallMs: 2 * STALL_MS } });
+      const head = [
+        "GET /graphql/stream?query=subscription%7Bflood%7D HTTP/1.1",
+        "host: x",
+        "accept: text/event-stream",
+      ];
+      send(head);
+      const reading = send(head);
+      let got = 0;
+      reading.on("data", (chunk) => (got += chunk.length));
+      await eventually(isStalled);
+      const before = got;
+      await eventually(() => got > before + 1_000_000 || reading.destroyed);
+      expect(await metrics()).toContain('live_streams_ended_total{reason="stalled"} 1');
+      expect(await metrics()).toContain('live_connections{transport="sse"} 1');
+    },
+    closeToy,
+  );
+});
+
+test("no more connections are taken than may be open, and none once all are being closed", async () => {
+  toy = await startToyGateway();
+  const { live } = createMetrics();
+  const connections = new LiveConnections(1, live);
+  const told: string[] = [];
+  expect(connections.refusal).toBeNull();
+  const leave = connections.add({
+    transport: "ws",
+    close: () => told.push("close"),
+    cut: () => told.push("cut"),
+  });
+  expect(connections.refusal).toMatchObject({ status: 503, code: "RATE_LIMITED" });
+  const closed = connections.close();
+  expect(connections.refusal).toMatchObject({ status: 503, code: "UPSTREAM_UNAVAILABLE" });
+  expect(told).toEqual(["close"]);
+  await eventually(() => told.includes("cut"));
+  leave();
+  await closed;
+});

@@ -1,0 +1,269 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { request } from "undici";
+import { eventually } from "../../../support/eventually.js";
+import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+
+let toy: ToyGateway;
+beforeAll(async () => {
+  toy = await startToyGateway();
+});
+afterAll(() => toy.close());
+
+type Answer = { status: number; headers: Record<string, unknown>; body: Record<string, unknown> | null };
+
+async function ask(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body: string | Buffer | null = null,
+): Promise<Answer> {
+  const answered = await request(`${toy.url}${path}`, { method: method as "GET", headers, body });
+  const read = await answered.body.text();
+  return {
+    status: answered.statusCode,
+    headers: answered.headers,
+    body: read === "" ? null : (JSON.parse(read) as Record<string, unknown>),
+  };
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  ask("POST", "/graphql", { ...JSON_TYPE, ...headers }, JSON.stringify(body));
+const get = (parameters: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> =>
+  ask("GET", `/graphql?${new URLSearchParams(parameters).toString()}`, headers);
+
+const metricsText = async (): Promise<string> => (await request(`${toy.url}/metrics`)).body.text();
+
+/** What is wrong with an error answer; nothing when it has GraphQL's shape, this code, and a request ID. */
+function expectError(answer: Answer, status: number, code: string): void {
+  expect(answer.body).toEqual({
+    errors: [
+      expect.objectContaining({ message: expect.any(String), extensions: expect.objectContaining({ code }) }),
+    ],
+  });
+  expect(answer.status).toBe(status);
+  expect(answer.headers["x-request-id"]).toMatch(/^[\w.-]+$/);
+  expect(answer.headers["content-type"]).toMatch(/^application\/json/);
+}
+
+describe("POST", () => {
+  test("answers a query", async () => {
+    const answer = await post({ query: "{ hello }" });
+    expect(answer).toMatchObject({ status: 200, body: { data: { hello: "world" } } });
+    expect(answer.headers["cache-control"]).toBe("no-store");
+  });
+
+  test("takes a charset beside the type", async () => {
+    const type = { "content-type": "application/json; charset=utf-8" };
+    expect(await ask("POST", "/graphql", type, '{"query":"{ hello }"}')).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ["text/plain", '{"query":"{ hello }"}'],
+    ["application/x-www-form-urlencoded", "query=%7Bhello%7D"],
+    ["application/graphql", "{ hello }"],
+    ["multipart/form-data; boundary=x", "--x--"],
+  ])("refuses %s", async (type, body) => {
+    expectError(await ask("POST", "/graphql", { "content-type": type }, body), 415, "BAD_REQUEST");
+  });
+
+  test("refuses a body without a type, and a request with neither", async () => {
+    expectError(await ask("POST", "/graphql", {}, '{"query":"{ hello }"}'), 415, "BAD_REQUEST");
+    expectError(await ask("POST", "/graphql"), 415, "BAD_REQUEST");
+  });
+
+  test.each([
+    ["a compressed body", { ...JSON_TYPE, "content-encoding": "gzip" }],
+    ["a body that is said to be encoded somehow", { ...JSON_TYPE, "content-encoding": "identity" }],
+    ["another charset", { "content-type": "application/json; charset=iso-8859-1" }],
+    ["another charset in quotes", { "content-type": 'application/json;Charset="UTF-16"' }],
+    ["another type", { "content-type": "text/plain" }],
+  ])("refuses %s, and says what is allowed", async (_what, headers) => {
+    const answer = await ask("POST", "/graphql", headers, '{"query":"{ hello }"}');
+    expectError(answer, 415, "BAD_REQUEST");
+    expect(JSON.stringify(answer.body)).toContain("application/json in UTF-8");
+  });
+
+  test("refuses what is not UTF-8 instead of reading something else", async () => {
+    const body = Buffer.from('{"query":"{ hello }","operationName":"\xff"}', "latin1");
+    expectError(await ask("POST", "/graphql", JSON_TYPE, body), 400, "BAD_REQUEST");
+  });
+
+  test.each(['application/json; charset="utf-8"', "application/json;charset=UTF8"])(
+    "takes %s",
+    async (type) => {
+      const answer = await ask("POST", "/graphql", { "content-type": type }, '{"query":"{ hello }"}');
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  test("leaves out a byte order mark", async () => {
+    expect((await ask("POST", "/graphql", JSON_TYPE, '\ufeff{"query":"{ hello }"}')).status).toBe(200);
+  });
+
+  test.each([
+    "",
+    "{",
+    "null",
+    '"text"',
+    "[]",
+    "{}",
+    '{"query":1}',
+    '{"variables":{}}',
+    '[{"query":"{ hello }"}]',
+  ])("refuses the body %j", async (body) => {
+    expectError(await ask("POST", "/graphql", JSON_TYPE, body), 400, "BAD_REQUEST");
+  });
+
+  test("refuses a body over 256 KiB and takes one just under", async () => {
+    const query = "{ hello }";
+    const frame = JSON.stringify({ query: "" }).length;
+    const exact = query.padEnd(262_144 - frame, " ");
+    expect(await post({ query: exact })).toMatchObject({ status: 200 });
+    expectError(await post({ query: `${exact} ` }), 413, "OPERATION_TOO_COMPLEX");
+  });
+
+  test("refuses a document that does not parse or does not fit the schema with 400", async () => {
+    expectError(await post({ query: "{" }), 400, "GRAPHQL_PARSE_FAILED");
+    expectError(await post({ query: "{ nothing }" }), 400, "GRAPHQL_VALIDATION_FAILED");
+  });
+});
+
+describe("to who asks for a stream at the graph's own path", () => {
+  const query = "subscription { flood }";
+  const STREAM = "text/event-stream";
+
+  test.each([
+    ["POST", post],
+    ["GET", get],
+  ] as const)("%s says where streams are", async (_method, send) => {
+    const answer = await send({ query }, { accept: `${STREAM}, multipart/mixed` });
+    expectError(answer, 406, "BAD_REQUEST");
+    expect(answer.body).toMatchObject({
+      errors: [{ message: expect.stringContaining("/graphql/stream"), extensions: { retryable: false } }],
+    });
+  });
+
+  test("nothing of it where JSON is as good, or something else is asked for", async () => {
+    const either = await post({ query: "{ hello }" }, { accept: `${STREAM}, application/json` });
+    expect(either).toMatchObject({ status: 200, body: { data: { hello: "world" } } });
+    const other = await post({ query: "{ hello }" }, { accept: "image/png" });
+    expectError(other, 406, "BAD_REQUEST");
+    expect(JSON.stringify(other.body)).not.toContain("/graphql/stream");
+  });
+});
+
+describe("GET", () => {
+  test("answers a query with variables as JSON text", async () => {
+    const query = "query Q($on: Boolean!) { hello @include(if: $on) }";
+    expect(await get({ query, variables: '{"on":true}' })).toMatchObject({
+      status: 200,
+      body: { data: { hello: "world" } },
+    });
+    expectError(await get({ query, variables: "{" }), 400, "BAD_REQUEST");
+  });
+
+  test("refuses a mutation with 405", async () => {
+    const answer = await get({ query: "mutation { change }" });
+    expectError(answer, 405, "BAD_REQUEST");
+    expect(answer.headers["allow"]).toBe("POST");
+  });
+
+  test("without a query is a client's mistake", async () => {
+    expectError(await ask("GET", "/graphql"), 400, "BAD_REQUEST");
+  });
+
+  test("HEAD is answered as GET, without the body", async () => {
+    const answer = await ask("HEAD", "/graphql?query={hello}");
+    expect(answer).toMatchObject({ status: 200, body: null });
+    expect(answer.headers["content-type"]).toMatch(/^application\/json/);
+  });
+});
+
+describe("other methods and paths", () => {
+  test.each(["PUT", "DELETE", "PATCH", "QUERY", "PROPFIND"])("%s is 405", async (method) => {
+    const answer = await ask(method, "/graphql", JSON_TYPE, "{}");
+    expectError(answer, 405, "BAD_REQUEST");
+    expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
+  });
+
+  test("OPTIONS without an origin says what is allowed", async () => {
+    const answer = await ask("OPTIONS", "/graphql");
+    expect(answer).toMatchObject({ status: 204, body: null });
+    expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
+  });
+
+  test("an unknown path is 404, a path that is no URL 400", async () => {
+    expectError(await ask("GET", "/nothing?x=1"), 404, "BAD_REQUEST");
+    expectError(await ask("POST", "/graphql/", JSON_TYPE, "{}"), 404, "BAD_REQUEST");
+    expectError(await ask("GET", "/%"), 400, "BAD_REQUEST");
+  });
+
+  test("a path that is no URL is answered as all others are, and logged", async () => {
+    const { headers } = await ask("GET", "/%zz", { "x-request-id": "odd-path" });
+    expect(headers).toMatchObject({
+      "x-request-id": "odd-path",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+    await eventually(() => toy.log.some(({ requestId }) => requestId === "odd-path"));
+    expect(toy.log.find(({ requestId }) => requestId === "odd-path")).toMatchObject({
+      msg: "request",
+      route: "unmatched",
+      status: 400,
+    });
+  });
+
+  test("a probe takes GET only", async () => {
+    const answer = await ask("POST", "/healthz", JSON_TYPE, "{}");
+    expectError(answer, 405, "BAD_REQUEST");
+    expect(answer.headers["allow"]).toBe("GET, HEAD, OPTIONS");
+  });
+});
+
+/** Sends these bytes and nothing more. */
+async function sendBytes(bytes: string): Promise<{ head: string; body: string }> {
+  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+  socket.end(bytes);
+  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+  return { head, body };
+}
+
+test("a request of HTTP/1.1 without a host is answered in GraphQL's shape", async () => {
+  const { head, body } = await sendBytes(
+    "GET /graphql HTTP/1.1\r\nconnection: close\r\nx-request-id: mine\r\n\r\n",
+  );
+  expect(head).toMatch(/^HTTP\/1\.1 400 /);
+  expect(head).toMatch(/x-request-id: mine/);
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: "BAD_REQUEST" } }] });
+});
+
+test("a request of HTTP/1.0 needs no host", async () => {
+  expect((await sendBytes("GET /healthz HTTP/1.0\r\n\r\n")).head).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test.each([
+  ["no HTTP", "nonsense\r\n\r\n", /^HTTP\/1\.1 400 /, "BAD_REQUEST"],
+  [
+    "headers that are too large",
+    `GET / HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(70_000)}\r\n\r\n`,
+    /^HTTP\/1\.1 431 /,
+    "OPERATION_TOO_COMPLEX",
+  ],
+])("%s is answered in GraphQL's shape, logged and counted", async (_name, bytes, status, code) => {
+  const { head, body } = await sendBytes(bytes);
+  expect(head).toMatch(status);
+  expect(head).toContain("x-content-type-options: nosniff");
+  const requestId = /x-request-id: ([\w-]{36})/.exec(head)?.[1];
+  const line = toy.log.find((logged) => logged["requestId"] === requestId);
+  const loggedStatus = Number(head.slice(9, 12));
+  expect(line).toMatchObject({ msg: "request", route: "unmatched", status: loggedStatus, code });
+  expect(await metricsText()).toContain(
+    `http_request_duration_seconds_count{route="unmatched",status="${loggedStatus}"}`,
+  );
+  expect(JSON.parse(body)).toEqual({
+    errors: [{ message: expect.any(String), extensions: { code, retryable: false } }],
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "@jest/globals";
+import { GatewayError } from "../../../../src/errors.js";
+import { createBulkhead } from "../../../../src/modelarts/calls/bulkhead.js";
+import { callContext } from "../../../support/processes/modelarts-calls.js";
+
+describe("a bulkhead", () => {
+  test("lets so many in at once, then first come first served", async () => {
+    const bulkhead = createBulkhead(2, 10);
+    const order: string[] = [];
+    const enter = async (name: string): Promise<() => void> => {
+      const leave = await bulkhead.enter(callContext());
+      order.push(name);
+      return leave;
+    };
+    const a = enter("a");
+    const b = enter("b");
+    const c = enter("c");
+    const d = enter("d");
+    (await a)();
+    // Comes after c and d, although a slot has just been given back.
+    const e = enter("e");
+    (await c)();
+    const leaveD = await d;
+    expect(order).toEqual(["a", "b", "c", "d"]);
+    leaveD();
+    (await e)();
+    (await b)();
+    expect(order).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  test("refuses at once when the queue is full", async () => {
+    const bulkhead = createBulkhead(1, 1);
+    const leave = await bulkhead.enter(callContext());
+    const queued = bulkhead.enter(callContext());
+    await expect(bulkhead.enter(callContext())).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+    leave();
+    (await queued)();
+  });
+
+  test("a waiter that gives up makes room in the queue and takes no slot", async () => {
+    const bulkhead = createBulkhead(1, 1);
+    const leave = await bulkhead.enter(callContext());
+    const reason = new GatewayError("UPSTREAM_TIMEOUT", "Enough.");
+    const controller = new AbortController();
+    const waiter = bulkhead.enter(callContext({ signal: controller.signal }));
+    controller.abort(reason);
+    await expect(waiter).rejects.toBe(reason);
+    const next = bulkhead.enter(callContext());
+    leave();
+    (await next)();
+    (await bulkhead.enter(callContext()))();
+  });
+
+  test("an abort after the turn has come changes nothing", async () => {
+    const bulkhead = createBulkhead(1, 1);
+    const leave = await bulkhead.enter(callContext());
+    const controller = new AbortController();
+    const waiter = bulkhead.enter(callContext({ signal: controller.signal }));
+    leave();
+    controller.abort();
+    (await waiter)();
+    (await bulkhead.enter(callContext()))();
+  });
+
+  test("who has aborted before does not queue", async () => {
+    const bulkhead = createBulkhead(1, 1);
+    const leave = await bulkhead.enter(callContext());
+    const call = callContext({ signal: AbortSignal.abort() });
+    await expect(bulkhead.enter(call)).rejects.toMatchObject({
+      code: "UPSTREAM_UNAVAILABLE",
+      message: "The call to ModelArts was given up: nobody waited for its answer any more.",
+    });
+    leave();
+    (await bulkhead.enter(callContext()))();
+  });
+
+  test("waiting ends at the deadline", async () => {
+    const bulkhead = createBulkhead(1, 1);
+    const leave = await bulkhead.enter(callContext());
+    const deadlineMs = Date.now() + 15;
+    await expect(bulkhead.enter(callContext({ deadlineMs: () => deadlineMs }))).rejects.toMatchObject({
+      code: "UPSTREAM_TIMEOUT",
+    });
+    leave();
+  });
+});
