@@ -4,16 +4,16 @@ import { createCache } from "../cache/create-cache.js";
 import { createTenancy } from "../cache/keys.js";
 import { type GatewayError } from "../errors.js";
 import { FastPath } from "../fastpath/fast-path.js";
-import { firstQuery } from "./explorer-example.js";
+import { explorerExample } from "./explorer-example.js";
 import { createApolloServer } from "../graphql/apollo.js";
 import { createLiveGraph } from "../graphql/live/live-graph.js";
 import { type FaultListener } from "../graphql/fault-reporting.js";
 import { createPlanner } from "../graphql/plan/plan.js";
-import { remembering } from "../graphql/memoized-reads.js";
+import { memoizeReads } from "../graphql/memoized-reads.js";
 import { schema } from "../graphql/schema/schema.js";
-import { type RequestFacts } from "../http/request/request-info.js";
+import { type RequestInfo } from "../http/request/request-info.js";
 import { type DrainLimits, createHttpServer } from "../http/server.js";
-import { WELCOME } from "../http/caller-authorization.js";
+import { ALLOWED } from "../http/caller-authorization.js";
 import { createEventsReader } from "../event-log/events-reader.js";
 import { type PartRead } from "../event-log/event-log.js";
 import { type Credentials } from "../modelarts/client.js";
@@ -113,7 +113,7 @@ export async function startApp(
       const onRead = (read: PartRead) => reads.push(read);
       const operation = { requestId, language, deadline, credentials, onRead };
       const { readEvents, seal, freshForMs } = readerOf(operation);
-      return remembering({
+      return memoizeReads({
         requestId,
         defaultProjectId: settings.MODELARTS_PROJECT_ID,
         cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
@@ -121,7 +121,7 @@ export async function startApp(
         seal,
         // Nor may a client keep a page for longer than it may ask for it.
         freshForMs:
-          standing === WELCOME ? freshForMs : () => atMost(standing.untilMs - nowMs(), freshForMs()),
+          standing === ALLOWED ? freshForMs : () => atMost(standing.untilMs - nowMs(), freshForMs()),
       });
     },
     fastPath: settings.FAST_PATH ? new FastPath(planOf, quarterBytes, onFault) : null,
@@ -137,7 +137,7 @@ export async function startApp(
       keepAliveMs: KEEP_ALIVE_MS,
       stallMs: STALL_MS,
     },
-    explorer: settings.INTROSPECTION ? firstQuery(simulator !== null) : null,
+    explorer: settings.INTROSPECTION ? explorerExample(simulator !== null) : null,
   });
   const url = await server.listen(settings.HOST, settings.PORT);
   return {
@@ -165,8 +165,8 @@ async function loadSimulator(): Promise<Simulator> {
 /** What goes upstream for a caller; null or an error when it must bring a token and did not bring a good one. */
 function credentialsOf(
   { MODELARTS_AUTH: auth }: Settings,
-  authToken: RequestFacts["authToken"],
-  { refusal }: RequestFacts["standing"],
+  authToken: RequestInfo["authToken"],
+  { refusal }: RequestInfo["standing"],
 ): Credentials | GatewayError | null {
   if (auth !== "passthrough") return refusal ?? { kind: "none" };
   return typeof authToken === "string" ? { kind: "token", token: authToken } : authToken;

@@ -21,14 +21,14 @@ type Flight<T> = {
   /** A place for each wait: one waiter may wait twice. */
   readonly places: Set<{ readonly deadlineMs: number }>;
   readonly abort: AbortController;
-  readonly landed: Promise<T>;
+  readonly result: Promise<T>;
 };
 
 /**
  * One piece of work for each key at a time, shared by all who ask for it meanwhile. It belongs to all its waiters:
  * it is aborted when the last one leaves, not when the first does.
  */
-export class Flights<T> {
+export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>();
 
   constructor(private readonly nowMs: () => number) {}
@@ -62,12 +62,12 @@ export class Flights<T> {
     const places = new Set([first]);
     const startedAtMs = this.nowMs();
     const deadlineMs = () => Math.max(...Array.from(places, (place) => place.deadlineMs));
-    const flight = { startedAtMs, places, abort, landed: work({ signal: abort.signal, deadlineMs }) };
+    const flight = { startedAtMs, places, abort, result: work({ signal: abort.signal, deadlineMs }) };
     this.#flights.set(key, flight);
     const forget = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
-    flight.landed.then(forget, forget);
+    flight.result.then(forget, forget);
     return flight;
   }
 }
@@ -85,7 +85,7 @@ function wait<T>(flight: Flight<T>, place: { readonly deadlineMs: number }, sign
       reject(reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    flight.landed.then(
+    flight.result.then(
       (value) => {
         leave();
         resolve(value);

@@ -7,7 +7,7 @@ const NEW_PART = 0.25;
  * Keeps what was used last, up to a size in all. What has been asked for again has a room of its own, so that a flood
  * of new values, each of them asked for once, cannot push it out.
  */
-export class ProvenCache<Value extends object | string> {
+export class TwoQueueCache<Value extends object | string> {
   readonly #new: LRUCache<string, Value>;
   readonly #proven: LRUCache<string, Value>;
 

@@ -7,7 +7,7 @@ import { type Credentials, type EventsRequest } from "../modelarts/client.js";
  * What one job's events under one single filter, in one language, are to one tenant: a list that grows at its
  * newest end. An event's place in it, counted from the oldest, is its ordinal.
  */
-export type Log = LogName & {
+export type EventLog = EventLogName & {
   /** Under which key stands whether this caller may read the job. */
   readonly accessKey: CacheKey;
   readonly caller: Caller;
@@ -15,7 +15,7 @@ export type Log = LogName & {
 };
 
 /** What a log goes by, whoever asks for it. */
-export type LogName = {
+export type EventLogName = {
   /** What the cache keys of all its parts begin with. */
   readonly prefix: string;
   /** Under which key its newest end stands. */
@@ -34,8 +34,8 @@ export type PartRead = {
 };
 
 /** A part of a log that an answer was made of. */
-export type HeldPart = {
-  readonly log: Log;
+export type SourcePart = {
+  readonly log: EventLog;
   /** Its name among the parts of its log. */
   readonly part: string;
   readonly readAtMs: number;
@@ -54,49 +54,49 @@ export type ReadCall = {
   readonly signal: AbortSignal;
   readonly deadlineMs: () => number;
   /** The keys that this operation has looked for wherever they may be, and where they were: once is enough. */
-  readonly looked: Map<CacheKey, "memory" | "redis">;
+  readonly lookedUp: Map<CacheKey, "memory" | "redis">;
   /** Is told of each part that the operation reads, and how long it is believed; null where that is over. */
-  readonly tell: (read: PartRead, held: HeldPart | null) => void;
+  readonly report: (read: PartRead, source: SourcePart | null) => void;
   /**
    * Counts one read that the upstream may be asked for.
    * @throws GatewayError OPERATION_TOO_COMPLEX when the operation has made as many as it may
    */
-  readonly charge: () => void;
+  readonly countUpstreamCall: () => void;
 };
 
 /** How long what is renewed ahead may take, in milliseconds. */
-const AHEAD_LIMIT_MS = 10_000;
+const BACKGROUND_LIMIT_MS = 10_000;
 
 /** The call that renews something ahead: it goes on when the operation that was the occasion has ended. */
-export function aheadCall(call: ReadCall, nowMs: number): ReadCall {
-  const deadlineMs = nowMs + AHEAD_LIMIT_MS;
+export function backgroundCall(call: ReadCall, nowMs: number): ReadCall {
+  const deadlineMs = nowMs + BACKGROUND_LIMIT_MS;
   return {
     requestId: call.requestId,
     startedAtMs: nowMs,
     signal: new AbortController().signal,
     deadlineMs: () => deadlineMs,
-    looked: new Map(),
-    tell: () => undefined,
-    charge: () => undefined,
+    lookedUp: new Map(),
+    report: () => undefined,
+    countUpstreamCall: () => undefined,
   };
 }
 
 /** A call whose reads have been counted before. */
-export function paid(call: ReadCall): ReadCall {
+export function uncharged(call: ReadCall): ReadCall {
   return callWith(call, call.signal, call.deadlineMs, () => undefined);
 }
 
 /** The call that a flight makes for all who wait for it, begun by one of them. */
 export function callOf(flight: FlightCall, call: ReadCall): ReadCall {
-  return callWith(call, flight.signal, flight.deadlineMs, call.charge);
+  return callWith(call, flight.signal, flight.deadlineMs, call.countUpstreamCall);
 }
 
 // Field by field: to spread an object and then replace fields takes V8 ten times as long, and leaves a hidden class.
 function callWith(
-  { requestId, startedAtMs, looked, tell }: ReadCall,
+  { requestId, startedAtMs, lookedUp, report }: ReadCall,
   signal: AbortSignal,
   deadlineMs: ReadCall["deadlineMs"],
-  charge: ReadCall["charge"],
+  countUpstreamCall: ReadCall["countUpstreamCall"],
 ): ReadCall {
-  return { requestId, startedAtMs, signal, deadlineMs, looked, tell, charge };
+  return { requestId, startedAtMs, signal, deadlineMs, lookedUp, report, countUpstreamCall };
 }

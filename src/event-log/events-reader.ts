@@ -8,19 +8,25 @@ import { type EventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
-import { Access } from "./store/grants.js";
+import { Grants } from "./store/grants.js";
 import { type OffsetUnit } from "./geometry.js";
-import { type HeldPart, type Log, type LogName, type PartRead, type ReadCall } from "./event-log.js";
+import {
+  type SourcePart,
+  type EventLog,
+  type EventLogName,
+  type PartRead,
+  type ReadCall,
+} from "./event-log.js";
 import { LogBlocks } from "./store/log-blocks.js";
 import { type Lifetimes, LogCache } from "./store/log-cache.js";
 import { LogFetch } from "./log-fetch.js";
 import { createLogNames } from "./log-names.js";
 import { OffsetUnitState } from "./offset-unit.js";
-import { readConnection } from "./page-with-retries.js";
-import { RequestReads } from "./operation-loader.js";
+import { readPageWithRetries } from "./page-with-retries.js";
+import { OperationLoader } from "./operation-loader.js";
 import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
-import { doWork } from "../common/maybe-async.js";
+import { run } from "../common/maybe-async.js";
 
 /** What pages are read through; shared by all operations of a process. */
 export type EventsReaderParts = {
@@ -39,7 +45,7 @@ export type EventsReaderParts = {
 };
 
 /** One operation, as far as reading depends on it. */
-export type OperationFacts = {
+export type OperationInfo = {
   readonly requestId: string;
   /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
   readonly credentials: Credentials | GatewayError | null;
@@ -71,27 +77,27 @@ export type OperationReads = {
 };
 
 /** Joins the parts that read logs; call the result once for each operation. */
-export function createEventsReader(parts: EventsReaderParts): (operation: OperationFacts) => OperationReads {
+export function createEventsReader(parts: EventsReaderParts): (operation: OperationInfo) => OperationReads {
   const { nowMs, maxUpstreamCalls } = parts;
   const { tenant, callerOf } = parts.tenancy;
   const nameLogs = createLogNames(tenant);
   const { blocks, sealing } = createLogBlocks(parts);
   return ({ requestId, credentials, language, deadline, onRead }) => {
-    const held: (HeldPart | null)[] = [];
-    const tell: ReadCall["tell"] = (read, part) => {
+    const held: (SourcePart | null)[] = [];
+    const tell: ReadCall["report"] = (read, part) => {
       if (part !== null && isHeld(held, part)) return;
       held.push(part);
       publish("gateway:cache:read", { requestId, ...read });
       onRead?.(read);
     };
     const call = new OperationCall(requestId, nowMs(), deadline, tell, callCounter(maxUpstreamCalls));
-    const reads = new RequestReads(blocks, call);
+    const reads = new OperationLoader(blocks, call);
     const authenticate = (): Credentials => {
       if (credentials instanceof GatewayError) throw credentials;
       if (credentials !== null) return credentials;
       throw new GatewayError("UNAUTHENTICATED", "Send a ModelArts token in the X-Auth-Token header.");
     };
-    const asCaller = (names: readonly LogName[]): Log[] => {
+    const asCaller = (names: readonly EventLogName[]): EventLog[] => {
       const own = authenticate();
       const caller = callerOf(own.kind === "token" ? own.token : null);
       return names.map(({ prefix, headKey, request }) => {
@@ -102,7 +108,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     };
     return {
       readEvents: (job, args, withCursors) =>
-        doWork(readConnection({ language, reads, nameLogs, asCaller }, job, args, withCursors)),
+        run(readPageWithRetries({ language, reads, nameLogs, asCaller }, job, args, withCursors)),
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);
@@ -117,14 +123,14 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
 
 /** A class, and no object literal with a getter: see `http/request/deadline.ts`. */
 class OperationCall implements ReadCall {
-  readonly looked: ReadCall["looked"] = new Map();
+  readonly lookedUp: ReadCall["lookedUp"] = new Map();
 
   constructor(
     readonly requestId: string,
     readonly startedAtMs: number,
-    private readonly deadline: OperationFacts["deadline"],
-    readonly tell: ReadCall["tell"],
-    readonly charge: ReadCall["charge"],
+    private readonly deadline: OperationInfo["deadline"],
+    readonly report: ReadCall["report"],
+    readonly countUpstreamCall: ReadCall["countUpstreamCall"],
   ) {}
 
   get signal(): AbortSignal {
@@ -146,7 +152,7 @@ function createLogBlocks({
   const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
   const unit = new OffsetUnitState(offset);
   const cache = new LogCache(store, lifetimes, decodedMaxBytes, nowMs);
-  const access = new Access(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
+  const access = new Grants(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
   const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
@@ -154,13 +160,13 @@ function createLogBlocks({
 }
 
 /** The parts that were read; null where one of them stands in for a later one. */
-function wholeOf(held: readonly (HeldPart | null)[]): HeldPart[] | null {
+function wholeOf(held: readonly (SourcePart | null)[]): SourcePart[] | null {
   const whole = held.filter((part) => part !== null);
   return whole.length < held.length ? null : whole;
 }
 
 /** Whether an operation has been told of this reading before: what is near is read again by each of its fields. */
-function isHeld(held: readonly (HeldPart | null)[], { log, part, readAtMs }: HeldPart): boolean {
+function isHeld(held: readonly (SourcePart | null)[], { log, part, readAtMs }: SourcePart): boolean {
   return held.some(
     (other) => other?.part === part && other.readAtMs === readAtMs && other.log.prefix === log.prefix,
   );

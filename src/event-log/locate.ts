@@ -4,7 +4,7 @@ import { BLOCK_ROWS } from "./geometry.js";
 import { reachesEnd } from "./store/head.js";
 import { type LogReader } from "./log-reader.js";
 import { endOf } from "./segment.js";
-import { type Work } from "../common/maybe-async.js";
+import { type MaybeAsync } from "../common/maybe-async.js";
 
 /**
  * Where the event of a position is now.
@@ -24,7 +24,7 @@ export function* locate(
   position: Position | null,
   cursorMs: number,
   sameLanguage: boolean,
-): Work<Located> {
+): MaybeAsync<Located> {
   if (position === null) return yield* locateBeginning(reader, cursorMs);
   const { ordinal, mark } = position;
   const run = yield* reader.rowsWithReach(ordinal, ordinal);
@@ -45,14 +45,14 @@ export function* locate(
 }
 
 /** Where nothing had been taken, no event was older than the cursor's: else a cache is, or an event came late. */
-function* locateBeginning(reader: LogReader, cursorMs: number): Work<Located> {
+function* locateBeginning(reader: LogReader, cursorMs: number): MaybeAsync<Located> {
   const { rows } = yield* reader.rows(0, 0);
   const isOlder = rows[0] !== undefined && rows[0].timeMs < cursorMs;
   if (isOlder && !reader.isFirstHand) reader.readAnew();
   return { kind: "found", count: 0 };
 }
 
-function* locateByTime(reader: LogReader, position: Position, sameLanguage: boolean): Work<Located> {
+function* locateByTime(reader: LogReader, position: Position, sameLanguage: boolean): MaybeAsync<Located> {
   const { timeMs } = position.mark;
   const count = yield* countOlderThan(reader, timeMs);
   for (let last = count + BLOCK_ROWS; ; last += BLOCK_ROWS) {
@@ -66,7 +66,7 @@ function* locateByTime(reader: LogReader, position: Position, sameLanguage: bool
 }
 
 /** How many events are older than a moment, by binary search: each step reads one block. */
-function* countOlderThan(reader: LogReader, timeMs: number): Work<number> {
+function* countOlderThan(reader: LogReader, timeMs: number): MaybeAsync<number> {
   let low = 0;
   let high = yield* reader.total();
   while (low < high) {

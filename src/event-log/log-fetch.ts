@@ -1,18 +1,18 @@
 import { type FlightLock } from "../cache/flight-lock.js";
-import { type Access } from "./store/grants.js";
+import { type Grants } from "./store/grants.js";
 import { blockRef, type BlockRef, tailRef } from "./geometry.js";
 import { firstHead, type Head, headAfter, isCurrent, nextHead, reachesEnd, slackOf } from "./store/head.js";
-import { HEAD, type Log, type ReadCall } from "./event-log.js";
+import { HEAD, type EventLog, type ReadCall } from "./event-log.js";
 import { type LogCache } from "./store/log-cache.js";
 import { type OffsetUnitState } from "./offset-unit.js";
-import { type Landed, PartReads } from "./shared-reads.js";
+import { type Fetched, SharedReads } from "./shared-reads.js";
 import { endOf, type Segment } from "./segment.js";
 import { type UpstreamReader } from "./upstream-reader.js";
 
 /** What heads and blocks are fetched through. */
 export type LogFetchParts = {
   readonly cache: LogCache;
-  readonly access: Access;
+  readonly access: Grants;
   readonly lock: FlightLock;
   readonly upstream: UpstreamReader;
   readonly unit: OffsetUnitState;
@@ -21,36 +21,36 @@ export type LogFetchParts = {
 
 /** Fetches blocks and heads anew, by one upstream call for all who ask meanwhile, and stores them. */
 export class LogFetch {
-  readonly #blocks: PartReads<Segment>;
-  readonly #heads: PartReads<Head>;
+  readonly #blocks: SharedReads<Segment>;
+  readonly #heads: SharedReads<Head>;
 
   constructor(private readonly parts: LogFetchParts) {
-    this.#blocks = new PartReads(parts.lock, parts.access, parts.nowMs);
-    this.#heads = new PartReads(parts.lock, parts.access, parts.nowMs);
+    this.#blocks = new SharedReads(parts.lock, parts.access, parts.nowMs);
+    this.#heads = new SharedReads(parts.lock, parts.access, parts.nowMs);
   }
 
   /** A block, read at `sinceMs` or later. */
-  block(log: Log, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Landed<Segment>> {
-    const near = (): Segment | null => {
+  block(log: EventLog, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Fetched<Segment>> {
+    const local = (): Segment | null => {
       const block = this.parts.cache.block(log, ref);
       return block !== null && block.readAtMs >= sinceMs ? block : null;
     };
     const read = (flight: ReadCall): Promise<Segment> => this.#fetchBlock(log, ref, flight);
-    return this.#blocks.read({ log, part: ref.key, sinceMs, near, read }, call);
+    return this.#blocks.read({ log, part: ref.key, sinceMs, local: local, read }, call);
   }
 
   /** A head whose tail was read at `sinceMs` or later. */
-  head(log: Log, sinceMs: number, call: ReadCall): Promise<Landed<Head>> {
+  head(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Head>> {
     const near = (): Head | null => {
       const head = this.parts.cache.head(log);
       return head !== null && isCurrent(head) && head.tail.readAtMs >= sinceMs ? head : null;
     };
     const read = (flight: ReadCall): Promise<Head> => this.#renewHead(log, sinceMs, flight);
-    return this.#heads.read({ log, part: HEAD, sinceMs, near, read }, call);
+    return this.#heads.read({ log, part: HEAD, sinceMs, local: near, read }, call);
   }
 
   /** Asks the upstream for a block, stores it, and holds it against what the head says. */
-  async #fetchBlock(log: Log, ref: BlockRef, call: ReadCall): Promise<Segment> {
+  async #fetchBlock(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const { cache } = this.parts;
     const segment = await this.#ask(log, ref, call);
     const replaced = cache.block(log, ref);
@@ -61,7 +61,7 @@ export class LogFetch {
   }
 
   /** Reads the tail again where it was last known to be; without a hint, the first block tells where it is. */
-  async #renewHead(log: Log, sinceMs: number, call: ReadCall): Promise<Head> {
+  async #renewHead(log: EventLog, sinceMs: number, call: ReadCall): Promise<Head> {
     const { cache, unit } = this.parts;
     const previous = cache.head(log);
     if (previous === null) {
@@ -81,12 +81,12 @@ export class LogFetch {
   }
 
   /** Reads the tail of a log whose total was just told; what was written since then is left for the next time. */
-  async #readTail(log: Log, total: number, toldAtMs: number, call: ReadCall): Promise<Segment> {
+  async #readTail(log: EventLog, total: number, toldAtMs: number, call: ReadCall): Promise<Segment> {
     const tail = await this.#readRun(log, tailRef(this.parts.unit.current, total, 0), toldAtMs, call);
     return reachesEnd(tail, tail.total) ? tail : { ...tail, total: endOf(tail), readAtMs: toldAtMs };
   }
 
-  async #readRun(log: Log, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
+  async #readRun(log: EventLog, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
     // The tail is kept as part of the head alone; a block is shared with those who ask for it as such.
     if (ref.key === "tail") return this.#ask(log, ref, call);
     const { access, cache } = this.parts;
@@ -99,7 +99,7 @@ export class LogFetch {
     return value;
   }
 
-  #ask(log: Log, ref: BlockRef, call: ReadCall): Promise<Segment> {
+  #ask(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const { access, upstream } = this.parts;
     return access.observe(log, () => upstream.read(log, ref, call));
   }

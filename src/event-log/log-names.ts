@@ -4,10 +4,10 @@ import { type CursorScope, cursorScope } from "../paging/cursor.js";
 import { type EventFilter, logFiltersOf } from "../paging/filter.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
-import { HEAD, type LogName } from "./event-log.js";
+import { HEAD, type EventLogName } from "./event-log.js";
 
 /** What the events of one job under one filter go by: in cursors, and each of their logs in cache and upstream. */
-type NamedLogs = { readonly scope: CursorScope; readonly names: readonly LogName[] };
+type NamedLogs = { readonly scope: CursorScope; readonly names: readonly EventLogName[] };
 
 export type NameLogs = (job: JobRef, filter: EventFilter, language: Language) => NamedLogs;
 
@@ -22,7 +22,7 @@ export function createLogNames(tenant: LogScope["tenant"]): NameLogs {
     const key = `${job.projectId}/${job.jobId}/${language ?? "any"}/${JSON.stringify(filter)}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
-    const names = logFiltersOf(filter).map((one): LogName => {
+    const names = logFiltersOf(filter).map((one): EventLogName => {
       const { projectId, jobId } = job;
       const { level, source, messageContains, time } = one;
       const text = JSON.stringify(one);

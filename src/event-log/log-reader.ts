@@ -4,10 +4,10 @@ import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
 import { type Row } from "../paging/row.js";
 import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./store/head.js";
-import { type Log } from "./event-log.js";
-import { type RequestReads } from "./operation-loader.js";
+import { type EventLog } from "./event-log.js";
+import { type OperationLoader } from "./operation-loader.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
-import { allOf, waitFor, type Work } from "../common/maybe-async.js";
+import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
 const ROUNDS_MAX = 6;
@@ -17,7 +17,7 @@ export class LogChanged extends Error {
   override readonly name = "LogChanged";
 
   constructor(
-    readonly log: Log,
+    readonly log: EventLog,
     readonly sinceMs: number,
   ) {
     super("The log changed while it was read.");
@@ -34,8 +34,8 @@ export class LogReader {
    * @param isLast whether there is no other attempt, so that a mere suspicion has to be borne
    */
   constructor(
-    readonly log: Log,
-    private readonly reads: RequestReads,
+    readonly log: EventLog,
+    private readonly reads: OperationLoader,
     private readonly sinceMs: number,
     private readonly isLast: boolean,
   ) {}
@@ -51,7 +51,7 @@ export class LogReader {
   }
 
   /** How many events the log holds, by the newest reading of this reader; one is made if there is none. */
-  *total(): Work<number> {
+  *total(): MaybeAsync<number> {
     if (this.#total.atMs < 0) {
       // One call either way: the tail where its place is known, else the first block.
       const hint = yield* waitFor(this.reads.hint(this.log, []));
@@ -65,7 +65,7 @@ export class LogReader {
    * How many events the log holds, with its newest `size` rows read in the same round where the last known total
    * allows it.
    */
-  *newest(size: number): Work<number> {
+  *newest(size: number): MaybeAsync<number> {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null) {
       const total = yield* this.total();
@@ -79,7 +79,7 @@ export class LogReader {
   }
 
   /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
-  *rows(first: number, last: number): Work<RowRun> {
+  *rows(first: number, last: number): MaybeAsync<RowRun> {
     const likely = blocksFor(this.reads.unit, first, last);
     const hint = this.#total.atMs < 0 ? yield* waitFor(this.reads.hint(this.log, likely)) : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -94,7 +94,7 @@ export class LogReader {
   }
 
   /** The same rows, and so many before them as the mark of the first one needs. */
-  *rowsWithReach(first: number, last: number): Work<RowRun> {
+  *rowsWithReach(first: number, last: number): MaybeAsync<RowRun> {
     // One row before tells in most cases that the second began here; it is asked for in the same round.
     let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
@@ -105,19 +105,19 @@ export class LogReader {
     return run;
   }
 
-  *#loadHead(): Work<void> {
+  *#loadHead(): MaybeAsync<void> {
     const { tail } = yield* waitFor(this.reads.head(this.log, this.sinceMs));
     this.#add(tail, tail.total, tail.readAtMs);
   }
 
   /** Reads what the newest `size` rows need beside the tail. */
-  *#loadBelowTail(total: number, slack: number, size: number): Work<void> {
+  *#loadBelowTail(total: number, slack: number, size: number): MaybeAsync<void> {
     const tail = tailRef(this.reads.unit, total, slack);
     const first = Math.max(0, total - size);
     if (first < tail.start) yield* this.#load(blocksFor(this.reads.unit, first, tail.start - 1));
   }
 
-  *#load(refs: readonly BlockRef[]): Work<void> {
+  *#load(refs: readonly BlockRef[]): MaybeAsync<void> {
     const found = yield* allOf(
       refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#sinceOf(ref)))),
     );

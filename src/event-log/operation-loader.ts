@@ -2,16 +2,16 @@ import DataLoader from "dataloader";
 import { asError } from "../errors.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head } from "./store/head.js";
-import { type Log, type ReadCall } from "./event-log.js";
+import { type EventLog, type ReadCall } from "./event-log.js";
 import { type BlockWant, type FoundBlock, type LogBlocks } from "./store/log-blocks.js";
 
 /**
  * What one operation reads. All its fields and aliases ask here, so that what they need in the same tick becomes
  * one look into the cache, and what they need twice is read once.
  */
-export class RequestReads {
+export class OperationLoader {
   readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
-  readonly #heads: DataLoader<{ log: Log; sinceMs: number }, Head, string>;
+  readonly #heads: DataLoader<{ log: EventLog; sinceMs: number }, Head, string>;
 
   constructor(
     private readonly shared: LogBlocks,
@@ -41,17 +41,17 @@ export class RequestReads {
     return this.shared.unit;
   }
 
-  block(log: Log, ref: BlockRef, sinceMs: number): FoundBlock | Promise<FoundBlock> {
+  block(log: EventLog, ref: BlockRef, sinceMs: number): FoundBlock | Promise<FoundBlock> {
     const want = { log, ref, sinceMs };
     return this.shared.nearBlock(want, this.call) ?? this.#blocks.load(want);
   }
 
-  head(log: Log, sinceMs: number): Head | Promise<Head> {
+  head(log: EventLog, sinceMs: number): Head | Promise<Head> {
     return this.shared.nearHead(log, sinceMs, this.call) ?? this.#heads.load({ log, sinceMs });
   }
 
   /** What was last known of a log's end. `refs`: the blocks that will be asked for next, to be looked for on the way. */
-  hint(log: Log, refs: readonly BlockRef[]): Head | null | Promise<Head | null> {
+  hint(log: EventLog, refs: readonly BlockRef[]): Head | null | Promise<Head | null> {
     return this.shared.hint(log, refs, this.call);
   }
 
@@ -60,7 +60,7 @@ export class RequestReads {
     return this.shared.isFreshHead(head, sinceMs, this.call);
   }
 
-  raiseFloor(log: Log, floorMs: number): void {
+  raiseFloor(log: EventLog, floorMs: number): void {
     this.shared.raiseFloor(log, floorMs);
   }
 }

@@ -4,13 +4,13 @@ import { type EventConnection } from "../paging/connection.js";
 import { decodeCursor } from "../paging/cursor.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
-import { type Log, type LogName } from "./event-log.js";
+import { type EventLog, type EventLogName } from "./event-log.js";
 import { type NameLogs } from "./log-names.js";
 import { LogChanged, LogReader } from "./log-reader.js";
 import { OffsetUnitChanged } from "./offset-unit.js";
 import { readPage } from "./read-page.js";
-import { type RequestReads } from "./operation-loader.js";
-import { type Work } from "../common/maybe-async.js";
+import { type OperationLoader } from "./operation-loader.js";
+import { type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a page is started anew because the log changed under it, before that is told as a fault. */
 const ATTEMPTS_MAX = 8;
@@ -18,10 +18,10 @@ const ATTEMPTS_MAX = 8;
 /** Who asks for a page, and through what it is read. */
 export type ConnectionReads = {
   readonly language: Language;
-  readonly reads: RequestReads;
+  readonly reads: OperationLoader;
   readonly nameLogs: NameLogs;
   /** @throws GatewayError UNAUTHENTICATED when the caller may not read at all */
-  readonly asCaller: (names: readonly LogName[]) => Log[];
+  readonly asCaller: (names: readonly EventLogName[]) => EventLog[];
 };
 
 /**
@@ -29,12 +29,12 @@ export type ConnectionReads = {
  * @param withCursors whether the page's cursors are wanted
  * @throws GatewayError
  */
-export function* readConnection(
+export function* readPageWithRetries(
   { language, reads, nameLogs, asCaller }: ConnectionReads,
   job: JobRef,
   args: EventsArguments,
   withCursors: boolean,
-): Work<EventConnection> {
+): MaybeAsync<EventConnection> {
   const request = parseEventsArguments(args);
   const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
@@ -42,7 +42,7 @@ export function* readConnection(
   const [after, before] = [decode(request.after), decode(request.before)];
   const plan = { request, scope, after, before, language, withCursors };
   const logs = asCaller(names);
-  const since = new Map<Log, number>();
+  const since = new Map<EventLog, number>();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return yield* readPage(

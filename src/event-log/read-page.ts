@@ -24,7 +24,7 @@ import {
 import { type Language } from "../training-job-event.js";
 import { locate } from "./locate.js";
 import { type LogReader } from "./log-reader.js";
-import { allOf, waitFor, type Work } from "../common/maybe-async.js";
+import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
 const NO_ROWS: RowRun = { start: 0, rows: [] };
 
@@ -44,7 +44,7 @@ export type PagePlan = {
  * @throws LogChanged, OffsetUnitChanged: start anew with new readers
  * @throws GatewayError
  */
-export function* readPage(plan: PagePlan, readers: readonly LogReader[]): Work<EventConnection> {
+export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeAsync<EventConnection> {
   const { request } = plan;
   const [after = null, before = null] = yield* allOf([
     anchorOf(plan, readers, plan.after, request.after, "after"),
@@ -63,7 +63,7 @@ function* anchorOf(
   cursor: Cursor | null,
   argument: CursorArgument | null,
   side: "after" | "before",
-): Work<Anchor | null> {
+): MaybeAsync<Anchor | null> {
   if (cursor === null || argument === null) return null;
   const sameLanguage = cursor.language === plan.language;
   const cursorMs = cursor.positions[cursor.log]?.mark.timeMs ?? 0;
@@ -85,7 +85,7 @@ function* resumeCursor(
   readers: readonly LogReader[],
   cut: Cut,
   isWalkUp: boolean,
-): Work<string | null> {
+): MaybeAsync<string | null> {
   const totals = yield* totalsOf(readers);
   const direction = isWalkUp ? "up" : "down";
   const bound = isWalkUp ? totals : totals.map(() => 0);
@@ -102,7 +102,7 @@ function* readTotals(
   readers: readonly LogReader[],
   after: Anchor | null,
   before: Anchor | null,
-): Work<Cut> {
+): MaybeAsync<Cut> {
   const newer = request.order === "OLDEST_FIRST" ? before : after;
   const older = request.order === "OLDEST_FIRST" ? after : before;
   const isDown = (request.order === "OLDEST_FIRST") === (request.at === "end");
@@ -120,7 +120,7 @@ function* readTotals(
   return yield* totalsOf(readers);
 }
 
-function totalsOf(readers: readonly LogReader[]): Work<Cut> {
+function totalsOf(readers: readonly LogReader[]): MaybeAsync<Cut> {
   return allOf(readers.map((reader) => reader.total()));
 }
 
@@ -128,7 +128,7 @@ function* readWindow(
   window: Window,
   readers: readonly LogReader[],
   withCursors: boolean,
-): Work<{ page: Page; runs: readonly RowRun[] }> {
+): MaybeAsync<{ page: Page; runs: readonly RowRun[] }> {
   const runs = yield* allOf(
     readers.map((reader, log) => {
       const { first, last } = rowsNeeded(window, log);

@@ -1,23 +1,23 @@
-import { Flights } from "../common/single-flight.js";
+import { SingleFlight } from "../common/single-flight.js";
 import { GatewayError } from "../errors.js";
 import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
 import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { rowOf } from "../paging/row.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
-import { callOf, type Log, type ReadCall } from "./event-log.js";
+import { callOf, type EventLog, type ReadCall } from "./event-log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
 import { type Segment } from "./segment.js";
 
 /** Reads runs of rows from the upstream. */
 export class UpstreamReader {
-  readonly #probes: Flights<void>;
+  readonly #probes: SingleFlight<void>;
 
   constructor(
     private readonly client: Pick<ModelArtsClient, "listEvents">,
     private readonly unit: OffsetUnitState,
     private readonly nowMs: () => number,
   ) {
-    this.#probes = new Flights(nowMs);
+    this.#probes = new SingleFlight(nowMs);
   }
 
   /**
@@ -25,7 +25,7 @@ export class UpstreamReader {
    * @throws OffsetUnitChanged when the answer shows that the run was asked for in the wrong unit
    * @throws GatewayError what the client throws; UPSTREAM_INVALID_RESPONSE when rows are missing
    */
-  async read(log: Log, ref: BlockRef, call: ReadCall): Promise<Segment> {
+  async read(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const readAtMs = this.nowMs();
     const assumed = this.unit.current;
     const { total: counted, events } = await this.#list(log, ref.offset, call);
@@ -53,7 +53,7 @@ export class UpstreamReader {
    * Asks what cannot be mistaken: the rows at offset 1 repeat those at offset 0 when offsets count rows, and follow
    * them when offsets count pages. Once for all who want to know; where the answers do not tell, nothing is decided.
    */
-  async #probe(log: Log, call: ReadCall): Promise<void> {
+  async #probe(log: EventLog, call: ReadCall): Promise<void> {
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
     await this.#probes.join("unit", 0, waiter, async (flight) => {
       const own = callOf(flight, call);
@@ -63,7 +63,7 @@ export class UpstreamReader {
     });
   }
 
-  #list(log: Log, offset: number, { requestId, signal, deadlineMs }: ReadCall): Promise<EventsAnswer> {
+  #list(log: EventLog, offset: number, { requestId, signal, deadlineMs }: ReadCall): Promise<EventsAnswer> {
     const { request, credentials } = log;
     return this.client.listEvents(
       { offset, limit: BLOCK_ROWS, ...request },

@@ -5,7 +5,7 @@ import { type Values } from "../graphql/plan/coerce-variables.js";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
 import { type FaultListener } from "../graphql/fault-reporting.js";
 import { type Plan, type PlanOf } from "../graphql/plan/plan.js";
-import { ProvenCache } from "../common/two-queue-cache.js";
+import { TwoQueueCache } from "../common/two-queue-cache.js";
 import { type Seal } from "../event-log/store/seal.js";
 
 /** One request, as far as its answer depends on it. */
@@ -95,7 +95,7 @@ export class FastPath {
   readonly #answers: LRUCache<number | string, Kept>;
   readonly #askedOnce = new AskedOnce();
   readonly #bytesAskedOnce = new AskedOnce();
-  readonly #templates = new ProvenCache<Template>(PLANS_MAX_CHARS, (_template, key) => key.length);
+  readonly #templates = new TwoQueueCache<Template>(PLANS_MAX_CHARS, (_template, key) => key.length);
 
   #templateCount = 0;
 

@@ -9,14 +9,14 @@ import {
 import { type DocumentNode, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
-import { conditionalRoots } from "./subscription-root-directives.js";
+import { subscriptionRootDirectives } from "./subscription-root-directives.js";
 import { type OperationContext } from "./context.js";
 import { errorFormatter } from "./format-error.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { liveOperations } from "./live/live-operations.js";
-import { type FaultListener, operationGuard } from "./fault-reporting.js";
+import { type FaultListener, faultReporting } from "./fault-reporting.js";
 import { type PlanOf } from "./plan/plan.js";
-import { plannedResponses, writeResult } from "./plan/compiled-responses.js";
+import { compiledResponses, writeResult } from "./plan/compiled-responses.js";
 import { noServiceSdl } from "./protocol-rules.js";
 import { schema } from "./schema/schema.js";
 
@@ -73,10 +73,10 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       cacheExtension(),
-      conditionalRoots(),
-      operationGuard(onFault),
+      subscriptionRootDirectives(),
+      faultReporting(onFault),
       // After the guard: what is no query is refused as such.
-      plannedResponses(schema, maxUpstreamCalls, planOf, onFault),
+      compiledResponses(schema, maxUpstreamCalls, planOf, onFault),
       // After the admission: what it hands on may run.
       liveOperations(),
     ],

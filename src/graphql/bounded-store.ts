@@ -1,4 +1,4 @@
-import { ProvenCache } from "../common/two-queue-cache.js";
+import { TwoQueueCache } from "../common/two-queue-cache.js";
 
 /** The part of Apollo Server's key-value cache that its stores of documents and query texts use. */
 export type BoundedStore<Value> = {
@@ -7,12 +7,12 @@ export type BoundedStore<Value> = {
   delete(key: string): Promise<boolean>;
 };
 
-/** A {@link ProvenCache} as Apollo Server wants it. */
+/** A {@link TwoQueueCache} as Apollo Server wants it. */
 export function createBoundedStore<Value extends object | string>(
   maxSize: number,
   sizeOf: (value: Value) => number,
 ): BoundedStore<Value> {
-  const values = new ProvenCache<Value>(maxSize, sizeOf);
+  const values = new TwoQueueCache<Value>(maxSize, sizeOf);
   return {
     get: (key) => Promise.resolve(values.get(key)),
     set: (key, value) => {

@@ -7,7 +7,7 @@ import { refuseUnanswerable } from "./protocol-rules.js";
 export type FaultListener = (fault: unknown, context: OperationContext | null) => void;
 
 /** The plugin that lets nothing run but what can be answered, and hands on what goes wrong inside the gateway. */
-export function operationGuard(onFault: FaultListener): ApolloServerPlugin<OperationContext> {
+export function faultReporting(onFault: FaultListener): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({

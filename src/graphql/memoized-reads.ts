@@ -6,7 +6,7 @@ import { type OperationContext } from "./context.js";
  * The same context, but that it asks for no page twice. Where a plan comes to no answer, the operation is run again,
  * and what failed must not be asked of the upstream a second time. What is near costs less than to remember it.
  */
-export function remembering(context: OperationContext): OperationContext {
+export function memoizeReads(context: OperationContext): OperationContext {
   const waitedFor = new Map<string, Promise<EventConnection>>();
   const { requestId, defaultProjectId, cache, seal, freshForMs } = context;
   return {

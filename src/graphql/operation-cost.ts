@@ -60,15 +60,15 @@ type Names = Pick<Reading, "named" | "jobs">;
  * What will fail on its arguments costs no calls.
  * @throws GraphQLError around an OPERATION_TOO_COMPLEX
  */
-export function admit(candidate: Candidate, maxUpstreamCalls: number): void {
-  admitReadings(readingsOf(candidate), maxUpstreamCalls);
+export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void {
+  checkReadings(readingsOf(candidate), maxUpstreamCalls);
 }
 
 /**
  * The same for a query of which is known what it asks for.
  * @throws GraphQLError around an OPERATION_TOO_COMPLEX
  */
-export function admitReadings(readings: readonly Reading[], maxUpstreamCalls: number): void {
+export function checkReadings(readings: readonly Reading[], maxUpstreamCalls: number): void {
   const named = readings.reduce((sum, reading) => sum + reading.named, 0);
   // First, since 256 KiB of request have room for more names than can be looked at without holding others up.
   if (named > MAX_JOBS) {

@@ -17,7 +17,7 @@ import { type OperationContext } from "./context.js";
  * it. graphql-js 16 throws from its own rule for subscriptions where one depends on a variable, before any other rule
  * is asked, and from the execution where nothing is left to follow. So the directives get a name that nobody knows.
  */
-export function conditionalRoots(): ApolloServerPlugin<OperationContext> {
+export function subscriptionRootDirectives(): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({

@@ -1,7 +1,7 @@
 import { type GatewayError } from "../errors.js";
 
 /** Whether a caller may ask. */
-export type Standing = {
+export type CallerAuthorization = {
   /** Why not; null where it may. */
   readonly refusal: GatewayError | null;
   /** Until when that is known without looking again, in milliseconds since the epoch. */
@@ -9,4 +9,4 @@ export type Standing = {
 };
 
 /** The standing of callers of whom no more is asked. */
-export const WELCOME: Standing = { refusal: null, untilMs: Infinity };
+export const ALLOWED: CallerAuthorization = { refusal: null, untilMs: Infinity };

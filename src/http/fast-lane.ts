@@ -37,7 +37,7 @@ type Observed = {
 export type FastLaneParts = {
   readonly fastPath: FastPath;
   /** Whether a caller is known to be one who may ask; null where all may. The others go the ordinary way. */
-  readonly mayPass: ((request: IncomingMessage) => boolean) | null;
+  readonly isAuthorized: ((request: IncomingMessage) => boolean) | null;
   readonly begin: (request: IncomingMessage, response: ServerResponse, requestId: string) => FastRun;
   /** Stands for a token in keys. */
   readonly hashToken: (token: string) => string;
@@ -56,7 +56,7 @@ export type FastLane = {
 
 /** Answers what has been answered before right at the socket, and lets all else through as if nobody had looked. */
 export function openFastLane(server: Server, parts: FastLaneParts): FastLane {
-  const { fastPath, mayPass, begin, observe, isDraining } = parts;
+  const { fastPath, isAuthorized: mayPass, begin, observe, isDraining } = parts;
   const requests = new WeakMap<IncomingMessage, FastRequest>();
   const contexts = new WeakMap<IncomingMessage, OperationContext>();
   const listeners = server.listeners("request") as RequestListener[];

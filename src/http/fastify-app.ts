@@ -3,7 +3,7 @@ import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./res
 import { encodeReply } from "./response/compression.js";
 import { BODY_LIMIT_BYTES, readBody } from "./request/request-body.js";
 import { requestIdOf } from "./request/request-id.js";
-import { logRequest, type RequestSinks } from "./request/request-log.js";
+import { logRequest, type RequestTelemetry } from "./request/request-log.js";
 
 /** Room for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;
@@ -12,7 +12,7 @@ const MAX_HEADER_BYTES = 65_536;
  * A server without routes whose errors are all GraphQL-shaped, and that reads bodies of application/json only. It logs
  * and counts whatever it answers.
  */
-export function createFastify(sinks: RequestSinks): FastifyInstance {
+export function createFastify(sinks: RequestTelemetry): FastifyInstance {
   const { logger } = sinks;
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     logRequest(request, reply, sinks);

@@ -8,7 +8,7 @@ import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
 import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request/request-body.js";
-import { letKeep } from "./response/http-caching.js";
+import { setCacheHeaders } from "./response/http-caching.js";
 import { type Asking, searchOf } from "./request/request-info.js";
 import { varyAtGraph } from "./response/vary.js";
 
@@ -90,7 +90,7 @@ async function answer(
     if (body.kind !== "complete") throw new Error("The answer came in pieces.");
     const isGood = code === null && reply.statusCode === 200;
     if (isGood && valid !== null) lane?.learn(request.raw, reply.getHeaders(), valid);
-    if (isGood && letKeep(request, reply, body.string, context)) {
+    if (isGood && setCacheHeaders(request, reply, body.string, context)) {
       reply.removeHeader("content-type").code(304).send();
     } else {
       reply.send(body.string);

@@ -21,15 +21,15 @@ import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
-import { type Asking, type RequestFacts, requestFacts } from "./request/request-info.js";
+import { type Asking, type RequestInfo, requestInfo } from "./request/request-info.js";
 import { logResponse } from "./request/request-log.js";
-import { WELCOME } from "./caller-authorization.js";
+import { ALLOWED } from "./caller-authorization.js";
 
 /** What the server is made of. */
 export type HttpServerParts = {
   /** Not started yet: the server adds plugins of its own and starts it. */
   readonly apollo: ApolloServer<OperationContext>;
-  readonly createContext: (facts: RequestFacts) => OperationContext;
+  readonly createContext: (facts: RequestInfo) => OperationContext;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
@@ -73,8 +73,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<OperationContext> => {
     const { authorization } = asking.headers;
     const standing =
-      jwt === null ? WELCOME : (jwt.known(authorization) ?? (await jwt.look(authorization, deadline)));
-    return parts.createContext(requestFacts(asking, deadline, standing));
+      jwt === null ? ALLOWED : (jwt.known(authorization) ?? (await jwt.check(authorization, deadline)));
+    return parts.createContext(requestInfo(asking, deadline, standing));
   };
   const app = createFastify({ logger, metrics });
   const lane = parts.fastPath === null ? null : openFastLane(app.server, laneParts(parts.fastPath));
@@ -95,14 +95,14 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   function laneParts(fastPath: FastPath): FastLaneParts {
     return {
       fastPath,
-      mayPass: jwt === null ? null : ({ headers }) => jwt.known(headers.authorization) !== null,
+      isAuthorized: jwt === null ? null : ({ headers }) => jwt.known(headers.authorization) !== null,
       hashToken: parts.hashToken,
       isDraining: () => draining,
       begin: ({ headers }, response, requestId) => {
         const deadline = startDeadline(parts.requestTimeoutMs, response);
         inFlight.add(deadline);
         // Who comes here may ask, and what a POST is answered is kept by nobody.
-        const facts = requestFacts({ id: requestId, headers }, deadline, WELCOME);
+        const facts = requestInfo({ id: requestId, headers }, deadline, ALLOWED);
         return { context: parts.createContext(facts), end: () => inFlight.delete(deadline) };
       },
       observe: (response, { requestId, operationName, startedMs, way }) => {

@@ -8,10 +8,10 @@ import { type Upstream, exchange } from "./exchange.js";
 import { failureFacts } from "./calls/try-failures.js";
 import { eventsPath } from "./events-request.js";
 import { createRedact } from "./redact.js";
-import { type Pass, type SignIn } from "./credentials/sign-in.js";
+import { type SignInAttempt, type SignIn } from "./credentials/sign-in.js";
 import { createSockets } from "./calls/sockets.js";
 import { type TryOutcome } from "./calls/try-outcome.js";
-import { type RetryHabits, untilAnswered } from "./calls/retry-loop.js";
+import { type RetryHabits, retryLoop } from "./calls/retry-loop.js";
 
 /** Calls that may wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;
@@ -46,7 +46,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     request: EventsRequest,
     call: CallContext,
     attempt: number,
-    pass: Pass | null,
+    pass: SignInAttempt | null,
   ): Promise<TryOutcome> => {
     breaker.check();
     const leave = await bulkhead.enter(call);
@@ -92,7 +92,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       const { outcome, again } = await trySignedIn(own, request, call, attempt);
       return again ? (await trySignedIn(own, request, call, attempt)).outcome : outcome;
     };
-    return (await untilAnswered(makeTry, call, options)).answer;
+    return (await retryLoop(makeTry, call, options)).answer;
   };
 
   return {

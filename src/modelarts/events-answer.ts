@@ -11,12 +11,12 @@ export type AnswerProblem = { readonly problem: string };
  * Checks and normalises the body of a 200, once; after it everything is typed. Written by hand because it runs for
  * each row of each miss. The documentation's tables and examples disagree on `total` (string, number), and every
  * field of an event but its time may be absent in the vendor's own clients.
- * @param tell is told of levels and sources that are not known
+ * @param report is told of levels and sources that are not known
  */
 export function readEventsAnswer(
   body: unknown,
   limit: number,
-  tell?: (unknown: UnknownValue) => void,
+  report?: (unknown: UnknownValue) => void,
 ): EventsAnswer | AnswerProblem {
   if (!isJsonObject(body)) return { problem: "the answer is not an object" };
   const total = readTotal(body["total"]);
@@ -31,7 +31,7 @@ export function readEventsAnswer(
     if (typeof event === "string") return { problem: `events[${events.length}]${event}` };
     events.push(event);
   }
-  if (tell && unknown.length > 0) tellUnknown(unknown, tell);
+  if (report && unknown.length > 0) reportUnknown(unknown, report);
   return { total, events };
 }
 
@@ -80,7 +80,10 @@ function regardlessOfCase<T>(known: ReadonlyMap<unknown, T>, value: unknown): T 
 
 const UNKNOWN_VALUE_MAX = 40;
 
-function tellUnknown(unknown: readonly (readonly unknown[])[], tell: (unknown: UnknownValue) => void): void {
+function reportUnknown(
+  unknown: readonly (readonly unknown[])[],
+  report: (unknown: UnknownValue) => void,
+): void {
   for (const field of ["level", "source"] as const) {
     const counts = new Map<string, number>();
     for (const [of, value] of unknown) {
@@ -88,6 +91,6 @@ function tellUnknown(unknown: readonly (readonly unknown[])[], tell: (unknown: U
       const shown = typeof value === "string" ? value.slice(0, UNKNOWN_VALUE_MAX) : `(${typeof value})`;
       counts.set(shown, (counts.get(shown) ?? 0) + 1);
     }
-    for (const [value, count] of counts) tell({ field, value, count });
+    for (const [value, count] of counts) report({ field, value, count });
   }
 }

@@ -7,7 +7,7 @@ import { readEventsAnswer } from "./events-answer.js";
 import { eventsHeaders, eventsPath } from "./events-request.js";
 import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./calls/try-failures.js";
 import { type Redact } from "./redact.js";
-import { type Proof } from "./credentials/sign-in.js";
+import { type AuthHeaders } from "./credentials/sign-in.js";
 import { type Answer, type Sockets } from "./calls/sockets.js";
 import { type TryOutcome } from "./calls/try-outcome.js";
 import { upstreamError } from "./upstream-error.js";
@@ -28,7 +28,7 @@ export async function exchange(
   request: EventsRequest,
   call: CallContext,
   limit: CallLimit,
-  proof: Proof | null,
+  proof: AuthHeaders | null,
 ): Promise<TryOutcome> {
   try {
     const path = eventsPath(upstream.basePath, request);

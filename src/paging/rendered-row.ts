@@ -4,7 +4,7 @@ import { type EventEdge, type EventNode } from "./connection.js";
  * A part of a page that is the same object each time it is shown, with a place for what was written of it last. One
  * place and not one for each writer: so it stays as small as the page itself.
  */
-export class Shown {
+export class RenderedRow {
   #writer: unknown = null;
   #text = "";
 
@@ -18,7 +18,7 @@ export class Shown {
   }
 }
 
-export class ShownNode extends Shown implements EventNode {
+export class RenderedNode extends RenderedRow implements EventNode {
   constructor(
     readonly time: string,
     readonly level: EventNode["level"],
@@ -35,7 +35,7 @@ export class ShownNode extends Shown implements EventNode {
   }
 }
 
-export class ShownEdge extends Shown implements EventEdge {
+export class ShownEdge extends RenderedRow implements EventEdge {
   constructor(
     readonly cursor: string,
     readonly node: EventNode,

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
 import { type EventEdge, type EventNode } from "./connection.js";
 import { isoTime } from "./iso-time.js";
-import { ShownEdge, ShownNode } from "./rendered-row.js";
+import { ShownEdge, RenderedNode } from "./rendered-row.js";
 
 /**
  * What identifies an event when its place in the log has changed, since the upstream gives events no IDs.
@@ -59,7 +59,13 @@ export class Row implements TrainingJobEvent {
 
   /** As the graph shows it. */
   get node(): EventNode {
-    this.#node ??= new ShownNode(isoTime(this.timeMs), this.level, this.source, this.message, this.isPlain);
+    this.#node ??= new RenderedNode(
+      isoTime(this.timeMs),
+      this.level,
+      this.source,
+      this.message,
+      this.isPlain,
+    );
     return this.#node;
   }
 

@@ -3,7 +3,7 @@ import { type FormattedExecutionResult, type GraphQLFormattedError } from "graph
 import { createApolloServer } from "../../src/graphql/apollo.js";
 import { type OperationContext } from "../../src/graphql/context.js";
 import { createPlanner } from "../../src/graphql/plan/plan.js";
-import { remembering } from "../../src/graphql/memoized-reads.js";
+import { memoizeReads } from "../../src/graphql/memoized-reads.js";
 import { schema } from "../../src/graphql/schema/schema.js";
 import { type EventsArguments } from "../../src/paging/arguments.js";
 import { type EventConnection } from "../../src/paging/connection.js";
@@ -85,7 +85,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     if (method === "POST") headers.set("content-type", "application/json");
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method, headers, search, body },
-      context: () => Promise.resolve(remembering(context)),
+      context: () => Promise.resolve(memoizeReads(context)),
     });
     if (response.body.kind !== "complete") throw new Error("The answer came in pieces.");
     const text = response.body.string;

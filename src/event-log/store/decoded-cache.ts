@@ -12,7 +12,7 @@ const PASSING_MAX_BYTES = 512 * 1024;
 type Holding<T> = { readonly value: T | null };
 
 /** Keeps entries decoded that are asked for again and again. A later entry under the same key is another entry. */
-export class Decoded<T> {
+export class DecodedCache<T> {
   readonly #passing: LRUCache<Entry, Holding<T>>;
   readonly #inDemand: LRUCache<Entry, Holding<T>>;
 

@@ -1,10 +1,10 @@
 import { type BlockStore } from "../../cache/block-store.js";
 import { isFreshEntry } from "../../cache/entry.js";
-import { Flights } from "../../common/single-flight.js";
+import { SingleFlight } from "../../common/single-flight.js";
 import { type Caller } from "../../cache/keys.js";
 import { GatewayError, type GatewayErrorCode } from "../../errors.js";
 import { type ModelArtsClient } from "../../modelarts/client.js";
-import { callOf, type Log, type ReadCall } from "../event-log.js";
+import { callOf, type EventLog, type ReadCall } from "../event-log.js";
 import { isMoment } from "./stored-segment.js";
 
 /** What the upstream last said; nothing that was read before `floorMs` is the caller's any more. */
@@ -26,8 +26,8 @@ const REFUSALS: ReadonlySet<GatewayErrorCode> = new Set<GatewayErrorCode>([
  * every answer to the token itself says so again, and where others have read all that is wanted, one small call asks.
  * What the gateway reads for itself is for all whom it serves. A refusal takes everything back.
  */
-export class Access {
-  readonly #asking: Flights<unknown>;
+export class Grants {
+  readonly #asking: SingleFlight<unknown>;
   readonly #refused = new WeakMap<GatewayError, Caller>();
 
   /** @param keptMs how long after its lifetime anything may still be shown, in milliseconds */
@@ -37,23 +37,23 @@ export class Access {
     private readonly keptMs: number,
     private readonly nowMs: () => number,
   ) {
-    this.#asking = new Flights(nowMs);
+    this.#asking = new SingleFlight(nowMs);
   }
 
   /** The earliest moment at which what this caller may see was read. */
-  floorMs(log: Log): number {
+  floorMs(log: EventLog): number {
     return this.#verdict(log)?.floorMs ?? 0;
   }
 
   /** Whether the caller may see now what others have read. */
-  isGranted(log: Log): boolean {
+  isGranted(log: EventLog): boolean {
     if (log.credentials.kind === "none") return true;
     const verdict = this.#verdict(log);
     return verdict !== null && verdict.isGranted && verdict.isFresh;
   }
 
   /** Whether the caller might, when it was last told; for as long as the upstream says nothing. */
-  wasGranted(log: Log): boolean {
+  wasGranted(log: EventLog): boolean {
     return log.credentials.kind === "none" || (this.#verdict(log)?.isGranted ?? false);
   }
 
@@ -61,11 +61,11 @@ export class Access {
    * Makes sure that the caller may see what others have read.
    * @throws GatewayError what the upstream says to the caller
    */
-  async ensure(log: Log, call: ReadCall): Promise<void> {
+  async ensure(log: EventLog, call: ReadCall): Promise<void> {
     if (this.isGranted(log)) return;
     await this.store.getMany([log.accessKey]);
     if (this.isGranted(log)) return;
-    call.charge();
+    call.countUpstreamCall();
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
     await this.#asking.join(log.accessKey, 0, waiter, (flight) => {
       const { requestId, signal, deadlineMs } = callOf(flight, call);
@@ -76,7 +76,7 @@ export class Access {
   }
 
   /** Reads from the upstream with the caller's own credentials, and notes what that says of them. */
-  async observe<T>(log: Log, read: () => Promise<T>): Promise<T> {
+  async observe<T>(log: EventLog, read: () => Promise<T>): Promise<T> {
     const beganAtMs = this.nowMs();
     try {
       const value = await read();
@@ -92,12 +92,12 @@ export class Access {
   }
 
   /** Whether an error is a refusal of another caller, and says nothing to this one. */
-  isOthersRefusal(error: unknown, log: Log): boolean {
+  isOthersRefusal(error: unknown, log: EventLog): boolean {
     const caller = error instanceof GatewayError ? this.#refused.get(error) : undefined;
     return caller !== undefined && caller !== log.caller;
   }
 
-  #grant(log: Log, beganAtMs: number): void {
+  #grant(log: EventLog, beganAtMs: number): void {
     if (log.credentials.kind === "none") return;
     const entry = this.store.peek(log.accessKey);
     const verdict = this.#verdict(log);
@@ -105,7 +105,7 @@ export class Access {
     if (isLate || verdict?.isGranted !== true) this.#put(log, beganAtMs, true, verdict?.floorMs ?? 0);
   }
 
-  #put(log: Log, readAtMs: number, isGranted: boolean, floorMs: number): void {
+  #put(log: EventLog, readAtMs: number, isGranted: boolean, floorMs: number): void {
     const nowMs = this.nowMs();
     this.store.set(log.accessKey, {
       readAtMs,
@@ -116,7 +116,7 @@ export class Access {
     });
   }
 
-  #verdict(log: Log): Verdict | null {
+  #verdict(log: EventLog): Verdict | null {
     const entry = this.store.peek(log.accessKey);
     const stored = entry === null ? null : parseStored(entry.value);
     if (entry === null || !Array.isArray(stored) || stored.length !== 2) return null;

@@ -1,16 +1,16 @@
 import { type CacheOutcome } from "../../cache/channels.js";
 import { GatewayError } from "../../errors.js";
-import { type Access } from "./grants.js";
+import { type Grants } from "./grants.js";
 import { type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type Head, withFloor } from "./head.js";
-import { aheadCall, HEAD, type HeldPart, type Log, type ReadCall } from "../event-log.js";
+import { backgroundCall, HEAD, type SourcePart, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "../log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { isFull, type Segment } from "../segment.js";
 
 /** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
-export type BlockWant = { readonly log: Log; readonly ref: BlockRef; readonly sinceMs: number };
+export type BlockWant = { readonly log: EventLog; readonly ref: BlockRef; readonly sinceMs: number };
 
 /** A block, and the newest total that is known with it: how many events, and when that was so. */
 export type FoundBlock = { readonly segment: Segment; readonly total: number; readonly totalAtMs: number };
@@ -22,7 +22,7 @@ export class LogBlocks {
 
   constructor(
     private readonly cache: LogCache,
-    private readonly access: Access,
+    private readonly access: Grants,
     private readonly fetch: LogFetch,
     private readonly offsetUnit: OffsetUnitState,
     private readonly nowMs: () => number,
@@ -34,24 +34,24 @@ export class LogBlocks {
 
   /** Reads blocks side by side, with one look into the cache for all. */
   async readBlocks(wants: readonly BlockWant[], call: ReadCall): Promise<Promise<FoundBlock>[]> {
-    await this.cache.look(wants, call);
+    await this.cache.prefetch(wants, call);
     return wants.map((want) => this.#readBlock(want, call));
   }
 
   /** A block that answers without anybody being asked; null where somebody must be. */
   nearBlock(want: BlockWant, call: ReadCall): FoundBlock | null {
-    return this.cache.isNear([want], call) ? this.#nearBlock(want, call) : null;
+    return this.cache.isLocal([want], call) ? this.#nearBlock(want, call) : null;
   }
 
   /** The newest end of a log where that answers without anybody being asked; else null. */
-  nearHead(log: Log, sinceMs: number, call: ReadCall): Head | null {
-    return this.cache.isNear([{ log, ref: null }], call) ? this.#nearHead(log, sinceMs, call) : null;
+  nearHead(log: EventLog, sinceMs: number, call: ReadCall): Head | null {
+    return this.cache.isLocal([{ log, ref: null }], call) ? this.#nearHead(log, sinceMs, call) : null;
   }
 
   /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
-  async readHead(log: Log, wantedSinceMs: number, call: ReadCall): Promise<Head> {
+  async readHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Promise<Head> {
     const { access, cache } = this;
-    await cache.look([{ log, ref: null }], call);
+    await cache.prefetch([{ log, ref: null }], call);
     const head = cache.head(log);
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
     if (head !== null && cache.isFreshHead(head, sinceMs, call)) {
@@ -72,13 +72,13 @@ export class LogBlocks {
   }
 
   /** What was last known of the end of a log, however old: a hint, never an answer. Looks for blocks on the way. */
-  hint(log: Log, refs: readonly BlockRef[], call: ReadCall): Head | null | Promise<Head | null> {
+  hint(log: EventLog, refs: readonly BlockRef[], call: ReadCall): Head | null | Promise<Head | null> {
     const { cache } = this;
     const head = cache.head(log);
     const end = head?.knownTotal ?? Number.POSITIVE_INFINITY;
     const likely = refs.filter(({ start }) => start < end).map((ref) => ({ log, ref }));
     const wants = [{ log, ref: null }, ...likely];
-    return cache.isNear(wants, call) ? head : cache.look(wants, call).then(() => cache.head(log));
+    return cache.isLocal(wants, call) ? head : cache.prefetch(wants, call).then(() => cache.head(log));
   }
 
   /** Whether a head answers without a call. */
@@ -87,12 +87,12 @@ export class LogBlocks {
   }
 
   /** Makes all forget what was read of a log before this moment: it did not only grow. */
-  raiseFloor(log: Log, floorMs: number): void {
+  raiseFloor(log: EventLog, floorMs: number): void {
     const head = this.cache.head(log);
     if (head !== null && head.floorMs < floorMs) this.cache.putHead(log, withFloor(head, floorMs));
   }
 
-  #nearHead(log: Log, wantedSinceMs: number, call: ReadCall): Head | null {
+  #nearHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Head | null {
     const { access, cache } = this;
     const head = cache.head(log);
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
@@ -115,13 +115,13 @@ export class LogBlocks {
   }
 
   /** @param counting the reading that tells the total */
-  #takeNear(log: Log, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
+  #takeNear(log: EventLog, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
     this.#tellNear(log, ref.key, segment, call);
     return { segment, total: counting.total, totalAtMs: counting.readAtMs };
   }
 
   /** What is near of a block, if the log is not known to have changed since it was read. */
-  #aliveBlock(log: Log, ref: BlockRef): Segment | null {
+  #aliveBlock(log: EventLog, ref: BlockRef): Segment | null {
     const block = this.cache.block(log, ref);
     return block !== null && block.readAtMs >= this.cache.floorMs(log) ? block : null;
   }
@@ -152,16 +152,16 @@ export class LogBlocks {
   }
 
   /** Tells of what was near, and renews what will soon be missed. */
-  #tellNear(log: Log, part: string, segment: Segment, call: ReadCall): void {
+  #tellNear(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
     const isAgeing = (part === HEAD || !isFull(segment)) && this.cache.isAgeing(segment);
     if (isAgeing) this.#renewAhead(log, segment, call);
     const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
-    call.tell({ part, outcome, ageMs: null }, this.#held(log, part, segment));
+    call.report({ part, outcome, ageMs: null }, this.#held(log, part, segment));
   }
 
   /** @param isDoubted whether something that was still alive would not do */
   #tellLanded(
-    log: Log,
+    log: EventLog,
     part: string,
     segment: Segment,
     isDoubted: boolean,
@@ -169,29 +169,29 @@ export class LogBlocks {
     call: ReadCall,
   ): void {
     const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
-    call.tell({ part, outcome: told, ageMs: null }, this.#held(log, part, segment));
+    call.report({ part, outcome: told, ageMs: null }, this.#held(log, part, segment));
   }
 
-  #held(log: Log, part: string, segment: Segment): HeldPart {
+  #held(log: EventLog, part: string, segment: Segment): SourcePart {
     const believedUntilMs = this.cache.believedUntilMs(part, segment);
     return { log, part, readAtMs: segment.readAtMs, believedUntilMs };
   }
 
-  #renewAhead(log: Log, { readAtMs }: Segment, call: ReadCall): void {
+  #renewAhead(log: EventLog, { readAtMs }: Segment, call: ReadCall): void {
     if (this.#renewed.has(log.prefix)) return;
     this.#renewed.add(log.prefix);
     const forget = (): void => {
       this.#renewed.delete(log.prefix);
     };
     // Nobody waits: should it fail, the next one who asks will be told.
-    this.fetch.head(log, readAtMs + 1, aheadCall(call, this.nowMs())).then(forget, forget);
+    this.fetch.head(log, readAtMs + 1, backgroundCall(call, this.nowMs())).then(forget, forget);
   }
 
   /** Whether a read that failed is answered by what was read last; tells so if it is. */
   #standsIn(
     part: string,
     last: Segment,
-    { log, sinceMs, error }: { log: Log; sinceMs: number; error: unknown },
+    { log, sinceMs, error }: { log: EventLog; sinceMs: number; error: unknown },
     call: ReadCall,
   ): boolean {
     const standsIn =
@@ -200,7 +200,7 @@ export class LogBlocks {
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
       this.cache.mayStandIn(part, last, this.unit, sinceMs);
-    if (standsIn) call.tell({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs }, null);
+    if (standsIn) call.report({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs }, null);
     return standsIn;
   }
 }

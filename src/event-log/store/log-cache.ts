@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { type BlockStore } from "../../cache/block-store.js";
 import { cacheKey, type CacheKey } from "../../cache/keys.js";
-import { Decoded } from "./decoded-cache.js";
+import { DecodedCache } from "./decoded-cache.js";
 import { type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type Head, isCurrent, withFloor } from "./head.js";
-import { HEAD, type Log, type ReadCall } from "../event-log.js";
+import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
 import { packSegment, unpackSegment } from "./stored-segment.js";
@@ -31,14 +31,14 @@ const AGEING = 0.9;
 const FLOORS_MAX = 10_000;
 
 /** A block of a log, or with null its newest end alone. */
-type PartRef = { readonly log: Log; readonly ref: BlockRef | null };
+type PartRef = { readonly log: EventLog; readonly ref: BlockRef | null };
 
 /** What the store has of one log: typed, checked, and judged by age. */
 export class LogCache {
   /** Another process may store a later head without knowing what this one has seen. */
   readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
-  readonly #heads: Decoded<Head>;
-  readonly #segments: Decoded<Segment>;
+  readonly #heads: DecodedCache<Head>;
+  readonly #segments: DecodedCache<Segment>;
   #written: { readonly segment: Segment; readonly bytes: Buffer } | null = null;
 
   /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
@@ -48,17 +48,17 @@ export class LogCache {
     decodedMaxBytes: number,
     private readonly nowMs: () => number,
   ) {
-    this.#heads = new Decoded(decodedMaxBytes / 2, unpackHead, nowMs);
-    this.#segments = new Decoded(decodedMaxBytes / 2, unpackSegment, nowMs);
+    this.#heads = new DecodedCache(decodedMaxBytes / 2, unpackHead, nowMs);
+    this.#segments = new DecodedCache(decodedMaxBytes / 2, unpackSegment, nowMs);
   }
 
-  keyOf(log: Log, part: string): CacheKey {
+  keyOf(log: EventLog, part: string): CacheKey {
     return part === HEAD ? log.headKey : cacheKey(log.prefix, part);
   }
 
   /** Whether what is near of these parts is all there is to know without asking the upstream. */
-  isNear(wants: readonly PartRef[], call: ReadCall): boolean {
-    const isKnown = (key: CacheKey): boolean => this.store.isNear(key) || call.looked.has(key);
+  isLocal(wants: readonly PartRef[], call: ReadCall): boolean {
+    const isKnown = (key: CacheKey): boolean => this.store.isNear(key) || call.lookedUp.has(key);
     return wants.every(
       ({ log, ref }) =>
         isKnown(log.headKey) &&
@@ -68,7 +68,7 @@ export class LogCache {
   }
 
   /** Brings near what there is of these parts, of their heads and of the right to see them, by one round trip. */
-  async look(wants: readonly PartRef[], call: ReadCall): Promise<void> {
+  async prefetch(wants: readonly PartRef[], call: ReadCall): Promise<void> {
     const keys = new Set<CacheKey>();
     const along = new Set<CacheKey>();
     for (const { log, ref } of wants) {
@@ -77,37 +77,37 @@ export class LogCache {
       // A refusal of the gateway itself is rare; a token needs a grant.
       (log.credentials.kind === "none" ? along : keys).add(log.accessKey);
     }
-    const unseen = [...keys].filter((key) => !call.looked.has(key));
+    const unseen = [...keys].filter((key) => !call.lookedUp.has(key));
     if (unseen.length === 0) return;
     const found = await this.store.getMany(unseen, [...along]);
-    unseen.forEach((key, index) => call.looked.set(key, found[index]?.source ?? "memory"));
+    unseen.forEach((key, index) => call.lookedUp.set(key, found[index]?.source ?? "memory"));
   }
 
   /** Where what is near of a part was when the operation looked. */
-  sourceOf(log: Log, part: string, call: ReadCall): "memory" | "redis" {
-    return call.looked.get(this.keyOf(log, part)) ?? "memory";
+  sourceOf(log: EventLog, part: string, call: ReadCall): "memory" | "redis" {
+    return call.lookedUp.get(this.keyOf(log, part)) ?? "memory";
   }
 
   /** Segments of a log read before this moment may be of another state of it. */
-  floorMs(log: Log): number {
+  floorMs(log: EventLog): number {
     return this.head(log)?.floorMs ?? this.#floors.get(log.prefix) ?? 0;
   }
 
   /** What is near of the head. */
-  head(log: Log): Head | null {
+  head(log: EventLog): Head | null {
     const entry = this.store.peek(log.headKey);
     const head = entry === null ? null : this.#heads.get(entry);
     return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
   }
 
   /** What is near of a block. */
-  block(log: Log, ref: BlockRef): Segment | null {
+  block(log: EventLog, ref: BlockRef): Segment | null {
     const entry = this.store.peek(this.keyOf(log, ref.key));
     return entry === null ? null : this.#segments.get(entry);
   }
 
   /** Stores a head; of two floors the higher one stays, whoever writes last. */
-  putHead(log: Log, head: Head): Head {
+  putHead(log: EventLog, head: Head): Head {
     const stored = this.head(log);
     const merged = stored === null ? head : withFloor(head, stored.floorMs);
     this.#floors.set(log.prefix, merged.floorMs);
@@ -125,7 +125,7 @@ export class LogCache {
     return merged;
   }
 
-  putBlock(log: Log, ref: BlockRef, segment: Segment): void {
+  putBlock(log: EventLog, ref: BlockRef, segment: Segment): void {
     const { headTtlMs, settledTtlMs, staleMs } = this.lifetimes;
     const ttlMs = isFull(segment) ? Math.max(settledTtlMs, headTtlMs) : headTtlMs;
     const nowMs = this.nowMs();

@@ -1,8 +1,8 @@
 import { type BlockStore } from "../../cache/block-store.js";
 import { type Entry } from "../../cache/entry.js";
 import { type CacheKey } from "../../cache/keys.js";
-import { type Access } from "./grants.js";
-import { HEAD, type HeldPart, type Log } from "../event-log.js";
+import { type Grants } from "./grants.js";
+import { HEAD, type SourcePart, type EventLog } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
 
 /** Tells whether what an operation was answered with would be the answer now. */
@@ -12,7 +12,7 @@ export type Seal = { readonly holds: () => boolean };
 export type Sealing = {
   readonly store: BlockStore;
   readonly cache: LogCache;
-  readonly access: Access;
+  readonly access: Grants;
   readonly headTtlMs: number;
   readonly nowMs: () => number;
 };
@@ -22,7 +22,7 @@ export type Sealing = {
  * heads and grants beside them, and are still believed.
  * @returns null where something of it is not in the store as it was read, or no longer the caller's
  */
-export function sealOf(parts: readonly HeldPart[], sealing: Sealing): Seal | null {
+export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | null {
   const { store, cache, access, nowMs } = sealing;
   const hasHead = headsAmong(parts);
   const entries = new Map<CacheKey, Entry | null>();
@@ -47,7 +47,7 @@ export function sealOf(parts: readonly HeldPart[], sealing: Sealing): Seal | nul
  * milliseconds; 0 where it was made of nothing.
  */
 export function freshForMs(
-  parts: readonly HeldPart[],
+  parts: readonly SourcePart[],
   { store, headTtlMs, nowMs }: Pick<Sealing, "store" | "headTtlMs" | "nowMs">,
 ): number {
   if (parts.length === 0) return 0;
@@ -59,13 +59,13 @@ export function freshForMs(
   return Math.max(0, Math.min(...untilMs) - nowMs());
 }
 
-function headsAmong(parts: readonly HeldPart[]): (log: Log) => boolean {
+function headsAmong(parts: readonly SourcePart[]): (log: EventLog) => boolean {
   const prefixes = new Set(parts.filter(({ part }) => part === HEAD).map(({ log }) => log.prefix));
   return ({ prefix }) => prefixes.has(prefix);
 }
 
 /** Until when the caller may see what others have read. */
-function grantedUntilMs(log: Log, store: BlockStore): number {
+function grantedUntilMs(log: EventLog, store: BlockStore): number {
   if (log.credentials.kind === "none") return Number.POSITIVE_INFINITY;
   const grant = store.peek(log.accessKey);
   return grant === null ? 0 : grant.readAtMs + grant.freshMs;

@@ -59,7 +59,7 @@ const RETRY_MAX_MS = 30_000;
  * for, so that a slow reader holds up nothing but itself, and ends without an error when its signal is aborted.
  * @throws GatewayError what does not pass by itself, or has not passed in time
  */
-export async function* streamEvents(
+export async function* followLog(
   parts: StreamParts,
   filter: StreamArguments["filter"],
   start: StreamStart,

@@ -4,7 +4,7 @@ import {
   HeaderMap,
 } from "@apollo/server";
 import { type FormattedExecutionResult, type GraphQLSchema } from "graphql";
-import { admit } from "../operation-cost.js";
+import { checkCost } from "../operation-cost.js";
 import { type OperationContext, type ValidOperation } from "../context.js";
 import { isFault } from "../format-error.js";
 import { type FaultListener } from "../fault-reporting.js";
@@ -41,7 +41,7 @@ export function writeResult(result: FormattedExecutionResult): string {
  * @param maxUpstreamCalls more possible upstream calls than this, and an operation is refused before it reads
  * @param onFault is told where a plan failed by a fault of the gateway, and graphql-js did not
  */
-export function plannedResponses(
+export function compiledResponses(
   schema: GraphQLSchema,
   maxUpstreamCalls: number,
   planOf: PlanOf,
@@ -81,7 +81,7 @@ export function plannedResponses(
           if (write === null) {
             const { defaultProjectId } = contextValue;
             const variables = request.variables ?? {};
-            admit({ schema, document, operation, variables, defaultProjectId }, maxUpstreamCalls);
+            checkCost({ schema, document, operation, variables, defaultProjectId }, maxUpstreamCalls);
           }
           return Promise.resolve();
         },

@@ -13,12 +13,12 @@ import {
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./collect-fields.js";
 import { type Coerce, compileVariables, type Values } from "./coerce-variables.js";
 import { type OperationContext, type ValidOperation } from "../context.js";
-import { allOf, doWork, waitFor, type Work } from "../../common/maybe-async.js";
+import { allOf, run, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 import { type EventsArguments, parseEventsArguments } from "../../paging/arguments.js";
 import { type EventConnection } from "../../paging/connection.js";
 import { type JobRef } from "../../paging/job.js";
-import { asksForCursors } from "./selects-cursors.js";
-import { admitReadings, type Reading } from "../operation-cost.js";
+import { selectsCursors } from "./selects-cursors.js";
+import { checkReadings, type Reading } from "../operation-cost.js";
 import { compileSelections, type Render } from "./render.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "../training-job.js";
 
@@ -32,7 +32,7 @@ export type Plan = {
   /**
    * What the operation asks for, if it may.
    * @param variables coerced
-   * @throws whatever a resolver would of its arguments, or {@link admitReadings}: graphql-js is to word it
+   * @throws whatever a resolver would of its arguments, or {@link checkReadings}: graphql-js is to word it
    */
   readonly admit: (variables: Values, context: OperationContext) => Admitted;
   /**
@@ -110,10 +110,10 @@ function compilePlan(
   };
   const admit = (variables: Values, context: OperationContext): Admitted => {
     const asked = fields.map((field) => askFor(field, variables, context));
-    admitReadings(asked.map(readingOf), maxUpstreamCalls);
+    checkReadings(asked.map(readingOf), maxUpstreamCalls);
     return asked;
   };
-  const run = function* (asked: Admitted, context: OperationContext): Work<string> {
+  const readAndWrite = function* (asked: Admitted, context: OperationContext): MaybeAsync<string> {
     const read = yield* allOf(asked.map((one) => readPages(one, context)));
     const texts = fields.map((field, at) => writeField(field, asked[at]?.job, read[at] ?? []));
     return `{${commaSeparated(texts)}}`;
@@ -122,7 +122,7 @@ function compilePlan(
     operation,
     coerce,
     admit,
-    run: (admitted, context) => doWork(run(admitted, context)),
+    run: (admitted, context) => run(readAndWrite(admitted, context)),
   };
 }
 
@@ -134,7 +134,7 @@ function readingOf({ job, pages }: Asked): Reading {
   return { named: 1, jobs: () => [job], pages: pages.map(({ args }) => parseEventsArguments(args)) };
 }
 
-function readPages({ job, pages }: Asked, context: OperationContext): Work<EventConnection[]> {
+function readPages({ job, pages }: Asked, context: OperationContext): MaybeAsync<EventConnection[]> {
   const ref = jobRefOf(job);
   return allOf(pages.map((page) => readPage(context, ref, page)));
 }
@@ -144,7 +144,7 @@ function* readPage(
   context: OperationContext,
   job: JobRef,
   { args, withCursors }: AskedPage,
-): Work<EventConnection> {
+): MaybeAsync<EventConnection> {
   return yield* waitFor(context.readEvents(job, args, withCursors));
 }
 
@@ -201,7 +201,7 @@ function compileJob(selecting: Selecting, job: GraphQLObjectType, group: FieldGr
     const [node] = fields;
     const kind = node.name.value;
     if (kind === "events") {
-      const withCursors = asksForCursors(selecting, fields);
+      const withCursors = selectsCursors(selecting, fields);
       parts.push({ key, kind, node, withCursors, render: compileSelections(selecting, connection, fields) });
     } else if (kind === "id" || kind === "projectId" || kind === "__typename") {
       parts.push({ key, kind });

@@ -8,7 +8,7 @@ import {
   isNonNullType,
   isObjectType,
 } from "graphql";
-import { Shown, ShownNode } from "../../paging/rendered-row.js";
+import { RenderedRow, RenderedNode } from "../../paging/rendered-row.js";
 import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
 import { DateTime } from "../schema/types/date-time.js";
 
@@ -101,7 +101,7 @@ function addField(
   } else if (type.name === "TrainingJobEvent" && name === "message") {
     addWriter(template, (source) => {
       const node = of(source);
-      return node instanceof ShownNode ? node.messageJson : writeLeaf(node[name], true);
+      return node instanceof RenderedNode ? node.messageJson : writeLeaf(node[name], true);
     });
   } else {
     const isNonNull = isNonNullType(field.type);
@@ -115,7 +115,8 @@ function compileList(write: Render): (rows: readonly object[]) => string {
   return (rows) => {
     let text = "[";
     for (const row of rows) {
-      text += (text.length > 1 ? "," : "") + (row instanceof Shown ? row.writtenBy(writeRow) : writeRow(row));
+      text +=
+        (text.length > 1 ? "," : "") + (row instanceof RenderedRow ? row.writtenBy(writeRow) : writeRow(row));
     }
     return `${text}]`;
   };

@@ -11,7 +11,7 @@ const WITH_CURSORS = new Map([
  * Whether an execution would show any cursor of a connection.
  * @param fields the fields that the connection answers to
  */
-export function asksForCursors(selecting: Selecting, fields: readonly FieldNode[]): boolean {
+export function selectsCursors(selecting: Selecting, fields: readonly FieldNode[]): boolean {
   return fieldsBelow(selecting, "TrainingJobEventConnection", fields).some((group) => {
     const known = WITH_CURSORS.get(group[0].name.value);
     if (known === undefined) return false;

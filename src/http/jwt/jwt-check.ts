@@ -1,19 +1,19 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { type JWTVerifyOptions } from "jose";
 import { LRUCache } from "lru-cache";
-import { Flights, type Waiter } from "../../common/single-flight.js";
+import { SingleFlight, type Waiter } from "../../common/single-flight.js";
 import { GatewayError } from "../../errors.js";
 import { createJwtKeys } from "./jwt-keys.js";
 import { type JwtRefusal, keysUnavailable, reasonOf, refusedJwt } from "./jwt-refusals.js";
 import { verifyJwt } from "./jwt-verify.js";
-import { type Standing, WELCOME } from "../caller-authorization.js";
+import { type CallerAuthorization, ALLOWED } from "../caller-authorization.js";
 
 /** Looks at callers' JWTs. */
 export type JwtCheck = {
   /** What is known at once of who sends this `Authorization`; null where it has to be looked at. Costs one hash. */
-  readonly known: (authorization: string | undefined) => Standing | null;
+  readonly known: (authorization: string | undefined) => CallerAuthorization | null;
   /** Finds it out where it is not known, for as long as the waiter waits. Never throws. */
-  readonly look: (authorization: string | undefined, waiter: Waiter) => Promise<Standing>;
+  readonly check: (authorization: string | undefined, waiter: Waiter) => Promise<CallerAuthorization>;
 };
 
 export type JwtCheckOptions = {
@@ -54,8 +54,8 @@ const KEYS_PAUSE_MS = 10_000;
 export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   const { url, issuer, audience, anonymous, onRefusal, onFault, nowMs } = options;
   const keys = createJwtKeys({ url, onFault, nowMs });
-  const good = new LRUCache<string, Standing>({ max: REMEMBERED_MAX });
-  const looking = new Flights<Standing>(nowMs);
+  const good = new LRUCache<string, CallerAuthorization>({ max: REMEMBERED_MAX });
+  const looking = new SingleFlight<CallerAuthorization>(nowMs);
   const secret = randomBytes(32);
   const claims: JWTVerifyOptions = {
     algorithms: ALGORITHMS,
@@ -66,14 +66,14 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   };
   const hash = (text: string): string => createHmac("sha256", secret).update(text).digest("base64url");
 
-  const known = (authorization: string | undefined): Standing | null => {
-    if (authorization === undefined) return anonymous ? WELCOME : null;
+  const known = (authorization: string | undefined): CallerAuthorization | null => {
+    if (authorization === undefined) return anonymous ? ALLOWED : null;
     if (authorization.length > AUTHORIZATION_MAX) return null;
     const standing = good.get(hash(authorization));
     return standing !== undefined && nowMs() < standing.untilMs ? standing : null;
   };
 
-  const verify = async (jwt: string, key: string): Promise<Standing> => {
+  const verify = async (jwt: string, key: string): Promise<CallerAuthorization> => {
     const { exp = 0 } = await verifyJwt(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
     // Within the leeway behind its end a JWT is good, and looked at each time.
     const untilMs = Math.min(exp * 1_000, nowMs() + REMEMBERED_MS);
@@ -82,14 +82,14 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
     return standing;
   };
 
-  const refuse = (reason: JwtRefusal, refusal: GatewayError): Standing => {
+  const refuse = (reason: JwtRefusal, refusal: GatewayError): CallerAuthorization => {
     onRefusal(reason);
     return { refusal, untilMs: 0 };
   };
 
   return {
     known,
-    async look(authorization, waiter) {
+    async check(authorization, waiter) {
       if (authorization === undefined) return refuse("missing", refusedJwt("missing"));
       const jwt = authorization.length > AUTHORIZATION_MAX ? null : BEARER_JWT.exec(authorization)?.[1];
       if (!jwt) return refuse("malformed", refusedJwt("malformed"));

@@ -7,7 +7,7 @@ import { type LiveTransport } from "../../observability/live-metrics.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
 import { type Asking } from "../request/request-info.js";
-import { type RequestSinks } from "../request/request-log.js";
+import { type RequestTelemetry } from "../request/request-log.js";
 import { OperationLife } from "./operation-life.js";
 
 /** Why the gateway itself ends a connection. */
@@ -23,7 +23,7 @@ export type LiveClient = {
 };
 
 /** What operations are run by, whatever the transport. */
-export type LiveOperationParts = RequestSinks & {
+export type LiveOperationParts = RequestTelemetry & {
   readonly run: RunLive;
   /** The context of one operation with such an ID and headers. */
   readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<OperationContext>;
@@ -79,7 +79,7 @@ function beginFor({ contextOf, requestTimeoutMs, inFlight }: LiveOperationParts,
 
 /** @param code of the error that ended it; null for none */
 function report(
-  { logger, metrics }: RequestSinks,
+  { logger, metrics }: RequestTelemetry,
   { transport, requestId, endReason }: LiveClient,
   { operationName, isSubscription, batches, events }: Story,
   code: string | null,

@@ -1,10 +1,10 @@
 import { type FastifyInstance } from "fastify";
 import { type AllowedOrigins } from "../origins.js";
 import { LiveConnections } from "./connections.js";
-import { addEventStreams } from "./sse/sse-handler.js";
+import { addSseHandler } from "./sse/sse-handler.js";
 import { type LiveOperationParts } from "./live-operation.js";
 import { takeUpgrades } from "./websocket/upgrades.js";
-import { createWebSockets } from "./websocket/websocket-server.js";
+import { createWebSocketServer } from "./websocket/websocket-server.js";
 
 /** How connections that stay open are bounded. */
 export type LiveLimits = {
@@ -26,8 +26,8 @@ export function openLive(
   { maxConnections, keepAliveMs, stallMs }: LiveLimits,
 ): () => Promise<void> {
   const connections = new LiveConnections(maxConnections, parts.metrics.live);
-  const take = createWebSockets({ ...parts, connections, keepAliveMs });
+  const take = createWebSocketServer({ ...parts, connections, keepAliveMs });
   takeUpgrades(app.server, { ...parts, connections, take });
-  addEventStreams(app, { ...parts, connections, stallMs });
+  addSseHandler(app, { ...parts, connections, stallMs });
   return () => connections.close();
 }

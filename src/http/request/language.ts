@@ -1,5 +1,5 @@
 import { type Language } from "../../training-job-event.js";
-import { weighedOf } from "./quality-values.js";
+import { parseQualityValues } from "./quality-values.js";
 
 /**
  * The language to ask the upstream for: what `X-Language` says, where it is one that ModelArts writes, else the
@@ -9,7 +9,7 @@ export function languageOf(xLanguage: string | undefined, acceptLanguage: string
   const asked = xLanguage?.trim().toLowerCase();
   if (asked === "en-us" || asked === "zh-cn") return asked;
   let best: { readonly language: Language; readonly weight: number } = { language: null, weight: 0 };
-  for (const { name, weight } of weighedOf(acceptLanguage ?? "")) {
+  for (const { name, weight } of parseQualityValues(acceptLanguage ?? "")) {
     const language = languageOfTag(name);
     // Of equals the first counts: browsers list what they prefer first.
     if (language !== undefined && weight > best.weight) best = { language, weight };

@@ -1,8 +1,8 @@
 /** One of the things that a header lists, in lower case, and how much it is wanted, from 0 to 1. */
-export type Weighed = { readonly name: string; readonly weight: number };
+export type QualityValue = { readonly name: string; readonly weight: number };
 
 /** What a header such as `Accept-Encoding` lists, in its order (RFC 9110, 12.4.2 and 12.5). */
-export function weighedOf(header: string): Weighed[] {
+export function parseQualityValues(header: string): QualityValue[] {
   return header.split(",").map((range) => {
     const [name = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     return { name, weight: weightOf(parameters) };

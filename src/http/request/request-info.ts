@@ -4,10 +4,10 @@ import { AUTH_TOKEN_MAX, isAuthToken } from "../../modelarts/credentials/auth-to
 import { type Language } from "../../training-job-event.js";
 import { languageOf } from "./language.js";
 import { type OperationDeadline } from "./deadline.js";
-import { type Standing } from "../caller-authorization.js";
+import { type CallerAuthorization } from "../caller-authorization.js";
 
 /** What an HTTP request tells about the operation in it. */
-export type RequestFacts = {
+export type RequestInfo = {
   readonly requestId: string;
   /**
    * The caller's `X-Auth-Token`, which must never be logged; null without one, an UNAUTHENTICATED for one that no
@@ -15,7 +15,7 @@ export type RequestFacts = {
    */
   readonly authToken: string | GatewayError | null;
   /** Whether the caller may ask at all; what speaks against it is said where a token's faults are. */
-  readonly standing: Standing;
+  readonly standing: CallerAuthorization;
   readonly language: Language;
   /** Its signal is aborted at the deadline and when the client has gone away. */
   readonly deadline: OperationDeadline;
@@ -26,7 +26,11 @@ export type RequestFacts = {
 /** A request as far as its operation depends on it. */
 export type Asking = Pick<FastifyRequest, "id" | "headers">;
 
-export function requestFacts(request: Asking, deadline: OperationDeadline, standing: Standing): RequestFacts {
+export function requestInfo(
+  request: Asking,
+  deadline: OperationDeadline,
+  standing: CallerAuthorization,
+): RequestInfo {
   return {
     requestId: request.id,
     authToken: authTokenOf(header(request, "x-auth-token")),
@@ -49,7 +53,7 @@ export function searchOf(request: FastifyRequest): string {
   return start < 0 ? "" : request.url.slice(start);
 }
 
-function authTokenOf(text: string | undefined): RequestFacts["authToken"] {
+function authTokenOf(text: string | undefined): RequestInfo["authToken"] {
   if (text === undefined || text === "") return null;
   if (text.length > AUTH_TOKEN_MAX) {
     return new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${AUTH_TOKEN_MAX} bytes.`);

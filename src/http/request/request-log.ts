@@ -14,13 +14,13 @@ declare module "fastify" {
 }
 
 /** Where requests are logged and counted. */
-export type RequestSinks = { readonly logger: Logger; readonly metrics: Metrics };
+export type RequestTelemetry = { readonly logger: Logger; readonly metrics: Metrics };
 
 /** The route of a request for which there is none, in logs and metrics. */
 const UNMATCHED = "unmatched";
 
 /** One line and one observation for a request that begins, also where its client goes away (status 499). */
-export function logRequest(request: FastifyRequest, reply: FastifyReply, sinks: RequestSinks): void {
+export function logRequest(request: FastifyRequest, reply: FastifyReply, sinks: RequestTelemetry): void {
   logResponse(reply.raw, sinks, () => ({
     requestId: request.id,
     method: request.method,
@@ -30,7 +30,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, sinks: 
 }
 
 /** What is said of a request when it is over. */
-type RequestStory = {
+type RequestLogFields = {
   readonly requestId: string;
   readonly method: string;
   readonly route: string;
@@ -40,15 +40,15 @@ type RequestStory = {
 /** The same for any request that began at `startedMs` of the performance clock. */
 export function logResponse(
   response: ServerResponse,
-  { logger, metrics }: RequestSinks,
-  storyOf: () => RequestStory,
+  { logger, metrics }: RequestTelemetry,
+  fieldsOf: () => RequestLogFields,
   startedMs = performance.now(),
 ): void {
   // Not fastify's onResponse, which stays silent when the connection broke.
   response.on("close", () => {
     const durationMs = performance.now() - startedMs;
     const status = response.writableFinished ? response.statusCode : 499;
-    const { requestId, method, route, operation } = storyOf();
+    const { requestId, method, route, operation } = fieldsOf();
     metrics.observeRequest(route, status, durationMs);
     const level = PROBES.has(route) ? "debug" : "info";
     if (!logger.isLevelEnabled(level)) return;
@@ -61,7 +61,7 @@ export function logResponse(
 }
 
 /** What is said of an answer that no response carries. */
-type SocketStory = {
+type SocketLogFields = {
   readonly requestId: string;
   readonly status: number;
   readonly code: string;
@@ -71,8 +71,8 @@ type SocketStory = {
 
 /** The same for what could not be read as a request, or was refused as one; nobody knows when it began. */
 export function logSocketAnswer(
-  { requestId, method, route = UNMATCHED, status, code }: SocketStory,
-  { logger, metrics }: RequestSinks,
+  { requestId, method, route = UNMATCHED, status, code }: SocketLogFields,
+  { logger, metrics }: RequestTelemetry,
 ): void {
   metrics.observeRequest(route, status, 0);
   logger.info({ requestId, method: method ?? null, route, status, code }, "request");

@@ -2,7 +2,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { LRUCache } from "lru-cache";
 import { header } from "../request/request-info.js";
-import { weighedOf } from "../request/quality-values.js";
+import { parseQualityValues } from "../request/quality-values.js";
 
 /** How an answer's bytes are to be coded for a client. */
 export type Coding = {
@@ -43,7 +43,7 @@ export function codingOf(acceptEncoding: string | undefined): Coding {
 }
 
 function negotiate(acceptEncoding: string): Coding {
-  const weights = new Map(weighedOf(acceptEncoding).map(({ name, weight }) => [name, weight]));
+  const weights = new Map(parseQualityValues(acceptEncoding).map(({ name, weight }) => [name, weight]));
   const weightOf = (name: string): number | undefined => weights.get(name) ?? weights.get("*");
   const [br = 0, gzip = 0, identity] = ["br", "gzip", "identity"].map(weightOf);
   const best = Math.max(br, gzip);

@@ -6,7 +6,7 @@ import { type FastifyReply, type FastifyRequest } from "fastify";
 import { GATEWAY_ERRORS, type GatewayErrorCode } from "../../errors.js";
 import { type Logger } from "../../observability/logger.js";
 import { ALLOWED_BODY } from "../request/request-body.js";
-import { logSocketAnswer, type RequestSinks } from "../request/request-log.js";
+import { logSocketAnswer, type RequestTelemetry } from "../request/request-log.js";
 
 /** The gateway's codes, and Apollo Server's for a request that holds no operation. */
 type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
@@ -57,7 +57,7 @@ function statusOf(error: unknown): number {
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
   socket: Socket,
-  sinks: RequestSinks,
+  sinks: RequestTelemetry,
 ): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
@@ -81,7 +81,7 @@ export function answerOnSocket(
   socket: Duplex,
   requestId: string,
   { message, ...answer }: SocketAnswer,
-  sinks: RequestSinks,
+  sinks: RequestTelemetry,
 ): void {
   logSocketAnswer({ requestId, ...answer }, sinks);
   const body = errorBody(answer.code, message);

@@ -7,7 +7,7 @@ import { type OperationContext } from "../../graphql/context.js";
  * same already. Nobody else may keep it.
  * @returns true where there is no need to send it again
  */
-export function letKeep(
+export function setCacheHeaders(
   request: FastifyRequest,
   reply: FastifyReply,
   body: string,

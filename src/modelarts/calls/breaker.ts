@@ -44,7 +44,7 @@ export function createBreaker(): Breaker {
   });
 
   // Not by onStateChange, which does not say whose try it was.
-  const tell = (requestId: string): void => {
+  const report = (requestId: string): void => {
     const state = STATE_NAMES[policy.state];
     if (state === told) return;
     told = state;
@@ -75,13 +75,13 @@ export function createBreaker(): Breaker {
           if (outcome.kind === "abandoned" && !probing) throw new Uncounted(outcome);
           return outcome;
         });
-        tell(requestId);
+        report(requestId);
         return await trying;
       } catch (error) {
         if (error instanceof Uncounted) return error.outcome;
         throw error;
       } finally {
-        tell(requestId);
+        report(requestId);
       }
     },
   };

@@ -13,7 +13,7 @@ export type CallLimit = {
   /** Why the wait is over; null as long as it may go on. */
   readonly end: () => LimitEnd | null;
   /** Names the one who is to be told when it is over: at once if it is, never once it was stopped. */
-  readonly whenOver: (tell: () => void) => void;
+  readonly whenOver: (listener: () => void) => void;
   readonly stop: () => void;
 };
 
@@ -56,9 +56,9 @@ export function startLimit(call: CallContext, limitMs: number): CallLimit {
     call.signal.addEventListener("abort", onAbort);
     arm();
   }
-  const whenOver = (tell: () => void): void => {
-    if (ended === null) listener = tell;
-    else tell();
+  const whenOver = (notify: () => void): void => {
+    if (ended === null) listener = notify;
+    else notify();
   };
   return { end: () => ended, whenOver, stop };
 }

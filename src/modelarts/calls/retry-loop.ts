@@ -19,7 +19,7 @@ export type RetryHabits = {
  * @param makeTry is told the number of the try; 1 for the first
  * @throws GatewayError of the last try
  */
-export async function untilAnswered<Answered extends { readonly kind: "answered" }>(
+export async function retryLoop<Answered extends { readonly kind: "answered" }>(
   makeTry: (attempt: number) => Promise<Answered | FailedTry>,
   call: Pick<CallContext, "signal" | "deadlineMs">,
   { retries, random = Math.random, sleep = sleepUntilAborted }: RetryHabits,

@@ -13,12 +13,12 @@ import {
   refusedProject,
 } from "./iam-client.js";
 import { createRedact } from "../redact.js";
-import { createRefusalGuard } from "./lockout-guard.js";
+import { createLockoutGuard } from "./lockout-guard.js";
 import { type Verdict } from "./sign-in.js";
 import { createSockets } from "../calls/sockets.js";
-import { type RetryHabits, untilAnswered } from "../calls/retry-loop.js";
+import { type RetryHabits, retryLoop } from "../calls/retry-loop.js";
 
-export type IamLoginsOptions = RetryHabits & {
+export type IamLoginGuardOptions = RetryHabits & {
   /** Base URL of IAM. */
   readonly endpoint: string;
   readonly user: IamUser;
@@ -29,7 +29,7 @@ export type IamLoginsOptions = RetryHabits & {
 };
 
 /** Logs a user in to IAM. */
-export type IamLogins = {
+export type IamLoginGuard = {
   /** @throws GatewayError of the last refusal while the password is not to be shown */
   readonly check: () => void;
   /**
@@ -54,7 +54,7 @@ const PAUSE_MS = 960_000;
 const GOOD = { status: 201, fault: null, code: null, upstreamCode: null };
 
 /** Makes logins that end by themselves, and that spare a password which is refused. */
-export function createIamLogins(options: IamLoginsOptions): IamLogins {
+export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuard {
   const { user, tryTimeoutMs, nowMs = Date.now } = options;
   const endpoint = new URL(options.endpoint);
   const iam: Iam = {
@@ -65,7 +65,7 @@ export function createIamLogins(options: IamLoginsOptions): IamLogins {
   };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
-  const guard = createRefusalGuard({
+  const guard = createLockoutGuard({
     refusalsMax: REFUSALS_MAX,
     isFreeOnceAccepted: false,
     pauseMs: PAUSE_MS,
@@ -118,7 +118,7 @@ export function createIamLogins(options: IamLoginsOptions): IamLogins {
       let refusal: GatewayError | null = null;
       try {
         const makeTry = (attempt: number) => tryOnce("project", projectId, call, attempt);
-        const { token } = await untilAnswered(makeTry, call, options);
+        const { token } = await retryLoop(makeTry, call, options);
         verdict = "accepted";
         return token;
       } catch (error) {

@@ -2,8 +2,8 @@ import { LRUCache } from "lru-cache";
 import { GatewayError, type GatewayErrorCode } from "../../errors.js";
 import { type CallContext } from "../client.js";
 import { type IamToken } from "./iam-client.js";
-import { createIamLogins, type IamLoginsOptions } from "./iam-login-guard.js";
-import { createWaitingRoom } from "./waiters.js";
+import { createIamLoginGuard, type IamLoginGuardOptions } from "./iam-login-guard.js";
+import { createWaiters } from "./waiters.js";
 
 /** One token of one project. */
 export type KeptToken = IamToken & {
@@ -14,7 +14,7 @@ export type KeptToken = IamToken & {
   isOver: boolean;
 };
 
-export type IamTokens = {
+export type IamTokenCache = {
   /**
    * The token of a project: at once where there is one, which is renewed in the background near its end; else once IAM
    * has given one. One that is over, but has not ended, is given after all where IAM gives no other.
@@ -49,15 +49,15 @@ const SHORT_PAUSE_MS = 2_000;
 const PAUSE_MAX_MS = 300_000;
 
 /** Keeps tokens of an IAM user, one for each project, each got once for all who want it meanwhile. */
-export function createIamTokens(options: IamLoginsOptions): IamTokens {
+export function createIamTokenCache(options: IamLoginGuardOptions): IamTokenCache {
   const { nowMs = Date.now } = options;
-  const logins = createIamLogins(options);
+  const logins = createIamLoginGuard(options);
   const tokens = new LRUCache<string, KeptToken>({ max: TOKENS_MAX });
   const failures = new LRUCache<string, { readonly untilMs: number; readonly error: GatewayError }>({
     max: FAILURES_MAX,
   });
   const underWay = new Set<string>();
-  const room = createWaitingRoom();
+  const room = createWaiters();
 
   const keep = (projectId: string, { text, expiresAtMs }: IamToken): void => {
     const obtainedAtMs = nowMs();

@@ -1,6 +1,6 @@
 import { GatewayError } from "../../errors.js";
 import { publish } from "../channels.js";
-import { createRefusalGuard } from "./lockout-guard.js";
+import { createLockoutGuard } from "./lockout-guard.js";
 import { type SignIn, verdictOf } from "./sign-in.js";
 import { signedHeaders, type SigningKey } from "./signature.js";
 
@@ -14,7 +14,7 @@ export function createKeySignIn(
   { host }: Pick<URL, "host">,
   nowMs: () => number = Date.now,
 ): SignIn {
-  const guard = createRefusalGuard({
+  const guard = createLockoutGuard({
     refusalsMax: REFUSALS_MAX,
     isFreeOnceAccepted: true,
     pauseMs: PAUSE_MS,

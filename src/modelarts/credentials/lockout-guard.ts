@@ -1,10 +1,10 @@
 import { GatewayError } from "../../errors.js";
 import { type CallContext } from "../client.js";
 import { type Verdict } from "./sign-in.js";
-import { createWaitingRoom } from "./waiters.js";
+import { createWaiters } from "./waiters.js";
 
 /** Keeps credentials that are refused from being shown until they are locked. */
-export type RefusalGuard = {
+export type LockoutGuard = {
   /**
    * Waits for leave to show them once; `leave` must be called after that.
    * @throws GatewayError of the last refusal while they are not to be shown; the call's own once it is over
@@ -16,7 +16,7 @@ export type RefusalGuard = {
   readonly leave: (verdict: Verdict, error: GatewayError | null) => void;
 };
 
-export type RefusalGuardOptions = {
+export type LockoutGuardOptions = {
   /** So many refusals in a row are too many. */
   readonly refusalsMax: number;
   /** Whether any number may be on their way at once after one was accepted, until the next refusal. */
@@ -34,18 +34,18 @@ export type RefusalGuardOptions = {
  * The same may happen to credentials that were good until now; those for which that costs too much are never free.
  * After the pause one at a time is a probe.
  */
-export function createRefusalGuard({
+export function createLockoutGuard({
   refusalsMax,
   isFreeOnceAccepted,
   pauseMs,
   onPause,
   nowMs,
-}: RefusalGuardOptions): RefusalGuard {
+}: LockoutGuardOptions): LockoutGuard {
   let isAccepted = false;
   let refusals = 0;
   let underWay = 0;
   let pause: { readonly untilMs: number; readonly error: GatewayError } | null = null;
-  const room = createWaitingRoom();
+  const room = createWaiters();
 
   const check = (): void => {
     if (pause === null || nowMs() >= pause.untilMs) return;

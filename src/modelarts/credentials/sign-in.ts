@@ -7,19 +7,19 @@ export type SignIn = {
    * Makes ready for one try; waits where it must, no longer than the call does.
    * @throws GatewayError where the gateway's credentials are refused, or cannot be had
    */
-  readonly enter: (request: EventsRequest, call: CallContext) => Promise<Pass>;
+  readonly enter: (request: EventsRequest, call: CallContext) => Promise<SignInAttempt>;
   /** Gives up what is under way. */
   readonly close: () => void;
 };
 
 /** Leave to make one try. */
-export type Pass = {
+export type SignInAttempt = {
   /**
    * Made right before the try is sent.
    * @param path of the request, with its query
    * @throws GatewayError where the credentials have been refused meanwhile
    */
-  readonly proof: (path: string) => Proof;
+  readonly proof: (path: string) => AuthHeaders;
   /**
    * Must be called once, whatever became of the try.
    * @param outcome null where it was never made
@@ -29,7 +29,7 @@ export type Pass = {
 };
 
 /** What a try shows. */
-export type Proof = {
+export type AuthHeaders = {
   readonly headers: Readonly<Record<string, string>>;
   /** What the upstream's text must not repeat of it. */
   readonly secret: string;

@@ -1,6 +1,6 @@
 import { type EventsRequest } from "../client.js";
-import { type IamLoginsOptions } from "./iam-login-guard.js";
-import { createIamTokens, type KeptToken } from "./iam-token-cache.js";
+import { type IamLoginGuardOptions } from "./iam-login-guard.js";
+import { createIamTokenCache, type KeptToken } from "./iam-token-cache.js";
 import { type SignIn, type Verdict, verdictOf } from "./sign-in.js";
 
 /** By then a token that replaced another may be replaced in its turn. */
@@ -11,9 +11,9 @@ const REPLACED_AGAIN_MS = 60_000;
  * replacement is refused as well, it is not the token's age that is the matter, and IAM is not asked again for each
  * call, even where others are answered well meanwhile.
  */
-export function createTokenSignIn(options: IamLoginsOptions): SignIn {
+export function createTokenSignIn(options: IamLoginGuardOptions): SignIn {
   const { nowMs = Date.now } = options;
-  const tokens = createIamTokens(options);
+  const tokens = createIamTokenCache(options);
 
   /** What a request was refused with, for as long as it is being made. */
   const refused = new WeakMap<EventsRequest, KeptToken>();

@@ -6,7 +6,7 @@ import { type CallContext } from "../client.js";
 const PLACES = 1_000;
 
 /** Where calls wait for something to change. */
-export type WaitingRoom = {
+export type Waiters = {
   /**
    * Waits until all are woken.
    * @throws GatewayError the abort's or the deadline's; UPSTREAM_UNAVAILABLE where the room is full
@@ -17,7 +17,7 @@ export type WaitingRoom = {
 };
 
 /** Makes an empty room. */
-export function createWaitingRoom(): WaitingRoom {
+export function createWaiters(): Waiters {
   const waiting = new Set<() => void>();
   return {
     async wait(call) {

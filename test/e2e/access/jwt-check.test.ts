@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createJwtCheck, type JwtCheck, type JwtCheckOptions } from "../../../src/http/jwt/jwt-check.js";
-import { type Standing } from "../../../src/http/caller-authorization.js";
+import { type CallerAuthorization } from "../../../src/http/caller-authorization.js";
 import { GatewayError } from "../../../src/errors.js";
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 
@@ -37,7 +37,8 @@ function createCheck(changes: Partial<JwtCheckOptions> = {}): JwtCheck {
 }
 
 const waiter = () => ({ signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER });
-const look = (check: JwtCheck, jwt: string): Promise<Standing> => check.look(`Bearer ${jwt}`, waiter());
+const look = (check: JwtCheck, jwt: string): Promise<CallerAuthorization> =>
+  check.check(`Bearer ${jwt}`, waiter());
 
 /** `good`, or the reason that was counted. */
 async function verdict(check: JwtCheck, jwt: string): Promise<string> {
@@ -95,7 +96,7 @@ describe("Authorization", () => {
     ["Bearer a.b.c, Bearer a.b.c", "malformed"],
     [`Bearer ${"a".repeat(20_000)}.b.c`, "malformed"],
   ])("%s is %s, at no request for keys", async (authorization, reason) => {
-    const { refusal } = await createCheck().look(authorization, waiter());
+    const { refusal } = await createCheck().check(authorization, waiter());
     expect(refusal?.code).toBe("UNAUTHENTICATED");
     expect(refusals).toEqual([reason]);
     expect(issuer.requests).toBe(0);
@@ -164,8 +165,8 @@ describe("what is remembered", () => {
       { length: 10_000 },
       (_, n) => `Bearer ${" ".repeat(n % 100)}${first}${" ".repeat(n / 100)}`,
     );
-    for (const other of others.slice(1)) await check.look(other, waiter());
-    await check.look(`bearer ${first}`, waiter());
+    for (const other of others.slice(1)) await check.check(other, waiter());
+    await check.check(`bearer ${first}`, waiter());
     expect(check.known(`Bearer ${first}`)).toBeNull();
   });
 });
@@ -297,7 +298,7 @@ describe("keys", () => {
     const aborting = new AbortController();
     const error = new GatewayError("UPSTREAM_TIMEOUT", "The operation took longer than it may.");
     const check = createCheck();
-    const looking = check.look(`Bearer ${await issuer.sign({ exp: IN_AN_HOUR })}`, {
+    const looking = check.check(`Bearer ${await issuer.sign({ exp: IN_AN_HOUR })}`, {
       signal: aborting.signal,
       deadlineMs: Number.MAX_SAFE_INTEGER,
     });

@@ -6,13 +6,13 @@ import { GatewayError } from "../../../src/errors.js";
 import { type LiveContext, type OperationContext } from "../../../src/graphql/context.js";
 import { createLiveGraph } from "../../../src/graphql/live/live-graph.js";
 import { liveOperations } from "../../../src/graphql/live/live-operations.js";
-import { type RequestFacts } from "../../../src/http/request/request-info.js";
+import { type RequestInfo } from "../../../src/http/request/request-info.js";
 import { type LiveLimits } from "../../../src/http/live/live.js";
 import { createHttpServer, type HttpServer, type HttpServerParts } from "../../../src/http/server.js";
 import { createLogger } from "../../../src/observability/logger.js";
 import { createMetrics } from "../../../src/observability/metrics.js";
 
-type ToyContext = OperationContext & { readonly facts: RequestFacts };
+type ToyContext = OperationContext & { readonly facts: RequestInfo };
 
 /** A real HTTP server around a schema that has just enough to see what HTTP does with it. */
 export type ToyGateway = {
@@ -20,7 +20,7 @@ export type ToyGateway = {
   readonly url: string;
   readonly server: HttpServer;
   /** The facts of every operation that ran, in order. */
-  readonly facts: RequestFacts[];
+  readonly facts: RequestInfo[];
   /** What was logged, in order. */
   readonly log: Record<string, unknown>[];
   /** Lets every `slow` field go on. */
@@ -31,7 +31,7 @@ export type ToyGateway = {
 type Changes = Partial<Omit<HttpServerParts, "live">> & { readonly live?: Partial<LiveLimits> };
 
 export async function startToyGateway({ live, ...changes }: Changes = {}): Promise<ToyGateway> {
-  const facts: RequestFacts[] = [];
+  const facts: RequestInfo[] = [];
   const log: Record<string, unknown>[] = [];
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import { type EventBatch, streamEvents } from "../../../src/graphql/live/follow-log.js";
+import { type EventBatch, followLog } from "../../../src/graphql/live/follow-log.js";
 import { parseStreamArguments, type StreamArguments } from "../../../src/paging/arguments.js";
 import { type VirtualClock } from "./virtual-clock.js";
 import { HEAD_TTL_MS, STALE_MS, type VirtualGateway } from "./virtual-gateway.js";
@@ -18,7 +18,7 @@ export class VirtualStream {
     args: Partial<StreamArguments>,
   ) {
     const { signal } = this.#end;
-    const batches = streamEvents(
+    const batches = followLog(
       {
         read: (page) => gateway.readForStream(page, signal),
         clock,

@@ -1,48 +1,48 @@
 import { expect, test } from "@jest/globals";
-import { allOf, doWork, waitFor, type Work } from "../../../src/common/maybe-async.js";
+import { allOf, run, waitFor, type MaybeAsync } from "../../../src/common/maybe-async.js";
 
-function* sum(...values: readonly (number | Promise<number>)[]): Work<number> {
+function* sum(...values: readonly (number | Promise<number>)[]): MaybeAsync<number> {
   const numbers = yield* allOf(values.map((value) => waitFor(value)));
   return numbers.reduce((total, number) => total + number, 0);
 }
 
 test("work that waits for nothing is done at once", () => {
-  expect(doWork(sum(1, 2, 3))).toBe(6);
+  expect(run(sum(1, 2, 3))).toBe(6);
 });
 
 test("work that must wait gives a promise, and waits for all side by side", async () => {
   const started: string[] = [];
-  function* slow(name: string): Work<string> {
+  function* slow(name: string): MaybeAsync<string> {
     started.push(name);
     return yield* waitFor(Promise.resolve(name));
   }
-  const done = doWork(allOf([slow("a"), slow("b")]));
+  const done = run(allOf([slow("a"), slow("b")]));
   expect(started).toEqual(["a", "b"]);
   await expect(done).resolves.toEqual(["a", "b"]);
 });
 
 test("what is waited for and fails can be caught where it was waited for", async () => {
-  function* guarded(): Work<string> {
+  function* guarded(): MaybeAsync<string> {
     try {
       return yield* waitFor(Promise.reject<string>(new Error("no")));
     } catch (error) {
       return `caught ${String(error)}`;
     }
   }
-  await expect(doWork(guarded())).resolves.toBe("caught Error: no");
+  await expect(run(guarded())).resolves.toBe("caught Error: no");
 });
 
 test("one that fails at once beside others under way fails all, and no failure goes unheard", async () => {
   const unheard: unknown[] = [];
   const onUnheard = (reason: unknown): unknown => unheard.push(reason);
   process.on("unhandledRejection", onUnheard);
-  function* failing(): Work<number> {
+  function* failing(): MaybeAsync<number> {
     yield* waitFor(1);
     throw new Error("at once");
   }
   const late = Promise.reject<number>(new Error("later"));
-  await expect(doWork(allOf([waitFor(late), failing()]))).rejects.toThrow("at once");
-  await expect(doWork(allOf([waitFor(new Promise<number>(() => undefined)), failing()]))).rejects.toThrow(
+  await expect(run(allOf([waitFor(late), failing()]))).rejects.toThrow("at once");
+  await expect(run(allOf([waitFor(new Promise<number>(() => undefined)), failing()]))).rejects.toThrow(
     "at once",
   );
   await new Promise((resolve) => setImmediate(resolve));

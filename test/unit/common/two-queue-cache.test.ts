@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { ProvenCache } from "../../../src/common/two-queue-cache.js";
+import { TwoQueueCache } from "../../../src/common/two-queue-cache.js";
 
 const MAX_SIZE = 1_000;
 const SIZE = 10;
 
-const createCache = () => new ProvenCache<string>(MAX_SIZE, () => SIZE);
+const createCache = () => new TwoQueueCache<string>(MAX_SIZE, () => SIZE);
 const names = (of: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${of} ${index}`);
 

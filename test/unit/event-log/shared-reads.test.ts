@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
 import { accessKey, createTenancy } from "../../../src/cache/keys.js";
-import { type Log, type ReadCall } from "../../../src/event-log/event-log.js";
+import { type EventLog, type ReadCall } from "../../../src/event-log/event-log.js";
 import { createLogNames } from "../../../src/event-log/log-names.js";
-import { PartReads, type PartWant } from "../../../src/event-log/shared-reads.js";
+import { SharedReads, type PartRequest } from "../../../src/event-log/shared-reads.js";
 import { parseFilter } from "../../../src/paging/filter.js";
 
 const tenancy = createTenancy({ secret: "a", upstream: "b" });
@@ -11,7 +11,7 @@ const JOB = { projectId: "p", jobId: "j" };
 const caller = tenancy.callerOf(null);
 const [name] = createLogNames(tenancy.tenant)(JOB, parseFilter(null), "en-us").names;
 
-function log(): Log {
+function log(): EventLog {
   if (name === undefined) throw new Error("A filter has a log.");
   return {
     ...name,
@@ -27,9 +27,9 @@ function call(requestId: string): ReadCall {
     startedAtMs: 10_000,
     signal: new AbortController().signal,
     deadlineMs: () => Infinity,
-    looked: new Map(),
-    tell: () => undefined,
-    charge: () => undefined,
+    lookedUp: new Map(),
+    report: () => undefined,
+    countUpstreamCall: () => undefined,
   };
 }
 
@@ -41,13 +41,13 @@ test("who joins a read does not get what is older than it may be", async () => {
     new Promise((resolve) => {
       turns.push(resolve);
     });
-  const reads = new PartReads<number>(lock, anyone, () => 10_000);
+  const reads = new SharedReads<number>(lock, anyone, () => 10_000);
   // Another process has read it at 9,000, which is near as soon as the lock has found it.
-  const want = (sinceMs: number): PartWant<number> => ({
+  const want = (sinceMs: number): PartRequest<number> => ({
     log: log(),
     part: "1",
     sinceMs,
-    near: () => (sinceMs <= 9_000 ? 9_000 : null),
+    local: () => (sinceMs <= 9_000 ? 9_000 : null),
     read: () => Promise.resolve(10_000),
   });
   const content = reads.read(want(8_500), call("leads"));

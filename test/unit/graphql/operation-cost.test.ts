@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { Kind, parse } from "graphql";
-import { admit, MAX_JOBS, MAX_ROWS } from "../../../src/graphql/operation-cost.js";
+import { checkCost, MAX_JOBS, MAX_ROWS } from "../../../src/graphql/operation-cost.js";
 import { schema } from "../../../src/graphql/schema/schema.js";
 import { type Graph, type GraphOptions, startGraph } from "../../support/graph.js";
 
@@ -152,7 +152,7 @@ describe("jobs that are named", () => {
     const variables = { r: Array.from({ length: 125_000 }, () => representation) };
     const candidate = { schema, document, operation, variables, defaultProjectId: "p" };
     expect(() => {
-      admit(candidate, 60);
+      checkCost(candidate, 60);
     }).toThrow("125000 jobs");
     expect(look).not.toHaveBeenCalled();
   });

@@ -3,7 +3,7 @@ import { Args, Resolver, Root, type SubscribeResolverData, Subscription } from "
 import { type EventsArguments, parseStreamArguments } from "../../../paging/arguments.js";
 import { type JobRef } from "../../../paging/job.js";
 import { type LiveContext, type OperationContext } from "../../context.js";
-import { type EventBatch, streamEvents, type StreamRead } from "../../live/follow-log.js";
+import { type EventBatch, followLog, type StreamRead } from "../../live/follow-log.js";
 import { jobRefOf, nameTrainingJob } from "../../training-job.js";
 import { TrainingJobEventBatch } from "../types/training-job-event-batch.js";
 import { TrainingJobEventsArgs } from "../types/training-job-events-arguments.js";
@@ -44,8 +44,8 @@ function subscribeToEvents({
       begun.end();
     }
   };
-  const batches = streamEvents({ ...live, read }, given.filter, start);
-  return tell(batches, info, (batch) => {
+  const batches = followLog({ ...live, read }, given.filter, start);
+  return reportBatches(batches, info, (batch) => {
     live.onBatch(batch.edges.length, cache);
   });
 }
@@ -59,7 +59,7 @@ async function readPage(
 }
 
 /** Tells of each batch, and gives errors the place in the document that graphql-js gives only to those at the start. */
-async function* tell(
+async function* reportBatches(
   batches: AsyncIterable<EventBatch>,
   info: GraphQLResolveInfo,
   onBatch: (batch: EventBatch) => void,

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import type { EventConnection } from "../../../paging/connection.js";
-import { asksForCursors } from "../../plan/selects-cursors.js";
+import { selectsCursors } from "../../plan/selects-cursors.js";
 import { selectingOf } from "../../plan/collect-fields.js";
 import type { OperationContext } from "../../context.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
@@ -35,6 +35,6 @@ export class TrainingJobResolver {
     @Ctx() context: OperationContext,
     @Info() info: GraphQLResolveInfo,
   ): EventConnection | Promise<EventConnection> {
-    return context.readEvents(jobRefOf(job), args, asksForCursors(selectingOf(info), info.fieldNodes));
+    return context.readEvents(jobRefOf(job), args, selectsCursors(selectingOf(info), info.fieldNodes));
   }
 }

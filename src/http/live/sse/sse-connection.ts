@@ -4,7 +4,7 @@ import { type LiveConnection } from "../connections.js";
 import { type EndReason, type LiveClient } from "../live-operation.js";
 
 /** One response that is a stream of events, and who reads it. */
-export class LiveEventStream implements LiveConnection, LiveClient {
+export class SseConnection implements LiveConnection, LiveClient {
   readonly transport = "sse";
   endReason: EndReason | null = null;
 

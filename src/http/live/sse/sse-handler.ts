@@ -7,10 +7,10 @@ import { ALLOWED_BODY } from "../../request/request-body.js";
 import { header } from "../../request/request-info.js";
 import { varyAtGraph } from "../../response/vary.js";
 import { type LiveConnections } from "../connections.js";
-import { LiveEventStream } from "./sse-connection.js";
+import { SseConnection } from "./sse-connection.js";
 import { type LiveOperationParts, runLive } from "../live-operation.js";
 
-export type EventStreamParts = LiveOperationParts & {
+export type SseHandlerParts = LiveOperationParts & {
   readonly connections: LiveConnections;
   readonly corsOrigins: AllowedOrigins;
   /** A client that takes nothing of what waits for it for so long is cut off, in milliseconds. */
@@ -20,8 +20,8 @@ export type EventStreamParts = LiveOperationParts & {
 const EVENT_STREAM = "text/event-stream";
 
 /** Speaks graphql-sse, each operation on a connection of its own, at the path below the graph's. */
-export function addEventStreams(app: FastifyInstance, parts: EventStreamParts): void {
-  const handle = createHandler<FastifyRequest, LiveEventStream>({
+export function addSseHandler(app: FastifyInstance, parts: SseHandlerParts): void {
+  const handle = createHandler<FastifyRequest, SseConnection>({
     // Streams with tokens are those that several operations share; here there are none.
     authenticate: () => null,
     onSubscribe: ({ context: stream }, { query, operationName, variables, extensions }) => {
@@ -37,15 +37,15 @@ export function addEventStreams(app: FastifyInstance, parts: EventStreamParts): 
 }
 
 async function answer(
-  parts: EventStreamParts,
-  handle: Handler<FastifyRequest, LiveEventStream>,
+  parts: SseHandlerParts,
+  handle: Handler<FastifyRequest, SseConnection>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   varyAtGraph(reply);
   if (refuse(parts, request, reply)) return;
   const { connections, stallMs } = parts;
-  const stream = new LiveEventStream(reply.raw, request.id, request.headers, stallMs);
+  const stream = new SseConnection(reply.raw, request.id, request.headers, stallMs);
   reply.raw.once("close", connections.add(stream));
   const [body, { status }] = await handle({
     method: request.method,
@@ -74,7 +74,7 @@ async function answer(
 
 /** Refuses what the graph's own path refuses, too, and what does not ask for a stream. */
 function refuse(
-  { connections, corsOrigins }: EventStreamParts,
+  { connections, corsOrigins }: SseHandlerParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): boolean {

@@ -1,7 +1,7 @@
 import { type LiveResults, resultsThrough } from "../../../graphql/live/live-results.js";
 
 /** Whose turn it is to send on a connection: first come, first served. */
-export class Turns {
+export class FairSendQueue {
   #last: Promise<void> = Promise.resolve();
 
   /** @returns a function that gives the turn to the next one */
@@ -20,7 +20,7 @@ export class Turns {
  * The same results, of which each is given in a turn of its own that lasts until the next one is asked for: however
  * many operations share a connection, one result at a time waits there to be read.
  */
-export function oneAtATime(results: LiveResults, turns: Turns): LiveResults {
+export function oneAtATime(results: LiveResults, turns: FairSendQueue): LiveResults {
   let leave: (() => void) | null = null;
   let isOver = false;
   const giveUp = (): void => {

@@ -1,11 +1,11 @@
 /** What all WebSockets of a process hold for their clients together: what these have asked, and do not read. */
-export class Held {
+export class MemoryBudget {
   #amount = 0;
 
   /** @param max of letters and bytes alike */
   constructor(private readonly max: number) {}
 
-  get isTooMuch(): boolean {
+  get isExceeded(): boolean {
     return this.#amount > this.max;
   }
 

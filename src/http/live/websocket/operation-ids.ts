@@ -1,5 +1,5 @@
 import { MessageType, parseMessage } from "graphql-ws";
-import { type Held } from "./memory-budget.js";
+import { type MemoryBudget } from "./memory-budget.js";
 
 /** What a client has asked under one ID, from when it was asked until all that was done for it has ended. */
 type Asked = {
@@ -25,12 +25,12 @@ export class OperationIds {
   /**
    * @param pass gives a message to graphql-ws, and resolves when all that it led to has ended; never rejects
    * @param maxLength of all messages together whose operations have not ended
-   * @param held what other connections hold, too
+   * @param memoryBudget what other connections hold, too
    */
   constructor(
     private readonly pass: (message: string) => Promise<void>,
     private readonly maxLength: number,
-    private readonly held: Held,
+    private readonly memoryBudget: MemoryBudget,
   ) {}
 
   /** How many have not ended; those that wait for their ID are not counted. */
@@ -43,7 +43,7 @@ export class OperationIds {
     const asked = this.#asked.get(id);
     if (type === MessageType.Subscribe) {
       if (asked !== undefined && (!asked.isCompleted || asked.next !== null)) return "twice";
-      if (this.#length + message.length > this.maxLength || this.held.isTooMuch) return "too-much";
+      if (this.#length + message.length > this.maxLength || this.memoryBudget.isExceeded) return "too-much";
       if (asked === undefined) {
         this.#begin(id, message);
       } else {
@@ -85,7 +85,7 @@ export class OperationIds {
 
   #hold(more: number): void {
     this.#length += more;
-    this.held.change(more);
+    this.memoryBudget.change(more);
   }
 }
 

@@ -3,12 +3,12 @@ import { type Socket } from "node:net";
 import { type SocketAnswer } from "../../response/error-answer.js";
 import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
 import { requestIdOf } from "../../request/request-id.js";
-import { type RequestSinks } from "../../request/request-log.js";
+import { type RequestTelemetry } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { type TakeWebSocket } from "./websocket-server.js";
 
-type UpgradeParts = RequestSinks & {
+type UpgradeParts = RequestTelemetry & {
   readonly connections: LiveConnections;
   readonly corsOrigins: AllowedOrigins;
   readonly take: TakeWebSocket;

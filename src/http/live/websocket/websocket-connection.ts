@@ -7,10 +7,10 @@ import { type Logger } from "../../../observability/logger.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { BadConnectionParams, headersWith } from "./connection-params.js";
 import { type LiveConnection } from "../connections.js";
-import { type Held } from "./memory-budget.js";
+import { type MemoryBudget } from "./memory-budget.js";
 import { type EndReason, type LiveClient } from "../live-operation.js";
 import { OperationIds } from "./operation-ids.js";
-import { Turns } from "./fair-send-queue.js";
+import { FairSendQueue } from "./fair-send-queue.js";
 
 /** What may wait to be read by a client that goes on sending, in bytes; a single batch may be longer. */
 const BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
@@ -24,10 +24,10 @@ const UNANSWERED_MAX = 10;
 const SERVICE_RESTART = 1012;
 
 /** One WebSocket and who is at its other end. */
-export class LiveWebSocket implements LiveConnection, LiveClient {
+export class WebSocketConnection implements LiveConnection, LiveClient {
   readonly transport = "ws";
   /** Whose turn it is to send on it. */
-  readonly turns = new Turns();
+  readonly turns = new FairSendQueue();
   requestId: string;
   endReason: EndReason | null = null;
   #operations: OperationIds | null = null;
@@ -40,14 +40,14 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
 
   /**
    * @param below what the WebSocket is spoken on
-   * @param held what all connections hold
+   * @param memoryBudget what all connections hold
    */
   constructor(
     private readonly socket: WebSocket,
     private readonly below: Socket,
     public headers: IncomingHttpHeaders,
     private readonly logger: Logger,
-    private readonly held: Held,
+    private readonly memoryBudget: MemoryBudget,
   ) {
     this.requestId = requestIdOf(headers["x-request-id"]);
     // What is no frame, or too long a message: ws closes the connection with the code that says so.
@@ -84,7 +84,7 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
       },
       onMessage: (take) => {
         const pass = (text: string): Promise<void> => take(text).catch(this.#closeAfter);
-        const operations = new OperationIds(pass, ASKED_MAX_LENGTH, this.held);
+        const operations = new OperationIds(pass, ASKED_MAX_LENGTH, this.memoryBudget);
         this.#operations = operations;
         socket.on("message", (data: RawData) => {
           this.#heard();
@@ -155,7 +155,7 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
     const startedMs = performance.now();
     this.socket.on("close", (closeCode, reason) => {
       const durationMs = Math.round(performance.now() - startedMs);
-      this.held.change(-this.#backlog);
+      this.memoryBudget.change(-this.#backlog);
       this.#backlog = 0;
       const { requestId } = this;
       const line = { requestId, method: "GET", route: "/graphql", status: 101, durationMs, closeCode };
@@ -170,12 +170,12 @@ export class LiveWebSocket implements LiveConnection, LiveClient {
     if (this.below.timeout) this.below.setTimeout(0);
     const backlog = this.#lookAtBacklog();
     this.#isBehind = backlog > 0;
-    if (backlog > (this.held.isTooMuch ? BACKLOG_FREE_BYTES : BACKLOG_MAX_BYTES)) this.cut();
+    if (backlog > (this.memoryBudget.isExceeded ? BACKLOG_FREE_BYTES : BACKLOG_MAX_BYTES)) this.cut();
   };
 
   #lookAtBacklog(): number {
     const backlog = this.socket.bufferedAmount;
-    this.held.change(backlog - this.#backlog);
+    this.memoryBudget.change(backlog - this.#backlog);
     this.#backlog = backlog;
     return backlog;
   }

@@ -14,11 +14,11 @@ import { OperationFailed } from "../../../graphql/live/live-results.js";
 import { BODY_LIMIT_BYTES } from "../../request/request-body.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type LiveConnections } from "../connections.js";
-import { Held } from "./memory-budget.js";
+import { MemoryBudget } from "./memory-budget.js";
 import { type LiveOperationParts, runLive } from "../live-operation.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { oneAtATime } from "./fair-send-queue.js";
-import { LiveWebSocket } from "./websocket-connection.js";
+import { WebSocketConnection } from "./websocket-connection.js";
 
 export type WebSocketParts = LiveOperationParts & {
   readonly connections: LiveConnections;
@@ -43,9 +43,9 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  * Speaks graphql-ws. Its core is used, not its adapter for ws: that writes what peers do wrong to standard error, and
  * knows no bound of what waits to be read.
  */
-export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
+export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   const { connections, keepAliveMs, logger } = parts;
-  const held = new Held(HELD_MAX);
+  const memoryBudget = new MemoryBudget(HELD_MAX);
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -59,7 +59,7 @@ export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
     const refusal = { method: "GET", route: "/graphql", status: 400, code: "BAD_REQUEST" } as const;
     refuseUpgrade(request, socket, { ...refusal, message: `${message}.` }, parts);
   });
-  const protocol = makeServer<Record<string, unknown>, LiveWebSocket>({
+  const protocol = makeServer<Record<string, unknown>, WebSocketConnection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: ({ extra, connectionParams = {} }) => extra.introduce(connectionParams),
     onSubscribe: ({ extra }, _id, request) => {
@@ -75,7 +75,7 @@ export function createWebSockets(parts: WebSocketParts): TakeWebSocket {
 
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (webSocket) => {
-      const live = new LiveWebSocket(webSocket, request.socket, request.headers, logger, held);
+      const live = new WebSocketConnection(webSocket, request.socket, request.headers, logger, memoryBudget);
       const forget = connections.add(live);
       const endKeepAlive = live.keepAlive(keepAliveMs);
       const closed = protocol.opened(live.forProtocol, live);

@@ -1,17 +1,17 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import { type Entry } from "../../../../src/cache/entry.js";
-import { Decoded } from "../../../../src/event-log/store/decoded-cache.js";
+import { DecodedCache } from "../../../../src/event-log/store/decoded-cache.js";
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
 let nowMs: number;
 let decodedTimes: number;
-let decoded: Decoded<string>;
+let decoded: DecodedCache<string>;
 
 beforeEach(() => {
   nowMs = 1_000_000;
   decodedTimes = 0;
-  decoded = new Decoded(
+  decoded = new DecodedCache(
     MAX_BYTES,
     (stored) => {
       decodedTimes += 1;

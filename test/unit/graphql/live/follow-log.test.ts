@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { GatewayError } from "../../../../src/errors.js";
-import { type StreamRead, streamEvents } from "../../../../src/graphql/live/follow-log.js";
+import { type StreamRead, followLog } from "../../../../src/graphql/live/follow-log.js";
 import { parseStreamArguments, type StreamArguments } from "../../../../src/paging/arguments.js";
 import { VirtualClock } from "../../../support/virtual/virtual-clock.js";
 import { HEAD_TTL_MS, STALE_MS, type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
@@ -212,7 +212,7 @@ describe("an upstream that fails in a way that may pass", () => {
       async () => ({ page: await gateway.read({ order: "OLDEST_FIRST", last: 1 }), freshForMs: 0 }),
     ];
     const end = new AbortController();
-    const batches = streamEvents(
+    const batches = followLog(
       {
         read: () => pages.shift()?.() ?? Promise.reject(unavailable()),
         clock,

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Held } from "../../../../../src/http/live/websocket/memory-budget.js";
+import { MemoryBudget } from "../../../../../src/http/live/websocket/memory-budget.js";
 import { OperationIds } from "../../../../../src/http/live/websocket/operation-ids.js";
 
 const subscribe = (id: string): string =>
@@ -7,7 +7,7 @@ const subscribe = (id: string): string =>
 const LENGTH = subscribe("1").length;
 
 /** The operations of a connection that end when they are told to. */
-function connection(maxLength: number, held: Held) {
+function connection(maxLength: number, held: MemoryBudget) {
   const ends: (() => void)[] = [];
   const pass = (): Promise<void> =>
     new Promise((resolve) => {
@@ -17,7 +17,7 @@ function connection(maxLength: number, held: Held) {
 }
 
 test("messages of operations that have not ended are held up to a length", async () => {
-  const { ids, ends } = connection(2 * LENGTH, new Held(Infinity));
+  const { ids, ends } = connection(2 * LENGTH, new MemoryBudget(Infinity));
   expect(["1", "2", "3"].map((id) => ids.take(subscribe(id)))).toEqual(["ok", "ok", "too-much"]);
   ends[0]?.();
   await Promise.resolve();
@@ -25,7 +25,7 @@ test("messages of operations that have not ended are held up to a length", async
 });
 
 test("where all connections hold too much, none takes more until one holds less", async () => {
-  const held = new Held(2 * LENGTH);
+  const held = new MemoryBudget(2 * LENGTH);
   const [first, second] = [connection(Infinity, held), connection(Infinity, held)];
   for (const id of ["1", "2", "3"]) expect(first.ids.take(subscribe(id))).toBe("ok");
   expect(second.ids.take(subscribe("1"))).toBe("too-much");
@@ -35,13 +35,13 @@ test("where all connections hold too much, none takes more until one holds less"
 });
 
 test("what waits for its ID is held, and let go with it", () => {
-  const held = new Held(1.5 * LENGTH);
+  const held = new MemoryBudget(1.5 * LENGTH);
   const { ids } = connection(Infinity, held);
   const complete = JSON.stringify({ id: "1", type: "complete" });
   ids.take(subscribe("1"));
   ids.take(complete);
   ids.take(subscribe("1"));
-  expect(held.isTooMuch).toBe(true);
+  expect(held.isExceeded).toBe(true);
   ids.take(complete);
-  expect(held.isTooMuch).toBe(false);
+  expect(held.isExceeded).toBe(false);
 });
