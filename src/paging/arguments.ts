@@ -27,7 +27,8 @@ export type EventsArguments = PageInput & {
 /** The arguments of `Subscription.trainingJobEvents` that say which events, as the graph takes them. */
 export type StreamArguments = Pick<EventsArguments, "filter"> & {
   readonly after?: string | null;
-  readonly last: number;
+  /** Null is 0. */
+  readonly last?: number | null;
 };
 
 /** How a stream begins. */
@@ -82,8 +83,10 @@ export function parseEventsArguments(args: EventsArguments): PageRequest {
  * Checks the arguments of `Subscription.trainingJobEvents`. The cursor is not decoded here.
  * @throws GatewayError BAD_USER_INPUT with the path of the argument at fault
  */
-export function parseStreamArguments({ filter = null, after = null, last }: StreamArguments): StreamStart {
-  parseSize(last, "last");
+export function parseStreamArguments({ filter = null, ...given }: StreamArguments): StreamStart {
+  const last = parseSize(given.last, "last") ?? 0;
+  // Clients send an empty string for "not given".
+  const after = given.after === "" ? null : (given.after ?? null);
   parseFilter(filter);
   if (after !== null) {
     if (last === 0) return { page: pageAfter(filter, after), isShown: true };

@@ -8,19 +8,21 @@ import { TrainingJobEventFilter } from "./training-job-event-filter.js";
 export class TrainingJobEventsArgs extends TrainingJobArgs implements StreamArguments {
   @Field(() => TrainingJobEventFilter, {
     nullable: true,
-    description: "Which events to send; all when left out.",
+    description: "Which events to send; all events if not given.",
   })
   readonly filter?: TrainingJobEventFilter | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "Begin behind the event with this cursor; without it, and without `last`, begin now.",
+    description: "Begin after the event with this cursor. Without `after` and `last` the stream begins now.",
   })
   readonly after?: string | null;
 
   @Field(() => Int, {
+    nullable: true,
     defaultValue: 0,
-    description: "Begin with this many of the newest events: 0 to 100. Not together with `after`.",
+    description:
+      "Begin with this many of the newest events: 0 to 100; null means 0. Not together with `after`.",
   })
-  readonly last!: number;
+  readonly last?: number | null;
 }

@@ -1,37 +1,65 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { AUTH_TOKEN_MAX } from "../../../modelarts/credentials/auth-token.js";
 
-/** What browsers cannot say in the head of a WebSocket, and say once it is open; in so many characters at most. */
+/** The headers that `connectionParams` may hold, with the longest value of each, in characters. */
 const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["authorization", AUTH_TOKEN_MAX],
   ["x-auth-token", AUTH_TOKEN_MAX],
   ["x-language", 1_024],
   ["accept-language", 1_024],
+  ["cache-control", 1_024],
   ["x-request-id", 1_024],
   ["x-cache-debug", 1_024],
 ]);
 
-/** Parameters that cannot stand for headers. */
+/** The parameter that may hold the headers, one level down, as Apollo's and Hive's clients send them. */
+const NESTED = "headers";
+
+/** Names of parameters that a client probably means as credentials. */
+const CREDENTIAL = /auth|token|secret|password|api-?key|jwt|bearer|cookie|session|signature/i;
+/** A close frame has room for 123 bytes. */
+const NAME_MAX = 32;
+
+/** Parameters that cannot be used as headers. The message is fit for a close frame. */
 export class BadConnectionParams extends Error {}
 
 /**
- * The headers of a WebSocket's request, with those that its client gave as `connectionParams` of graphql-ws, which
- * count more. Names are taken without regard to case; other parameters, and those without a value, mean nothing here.
- * @throws BadConnectionParams where a value is no text, or too long a one; fit to be shown, and short enough for a close frame
+ * Adds a graphql-ws client's `connectionParams` to the headers of its WebSocket request. A parameter overrides the
+ * header of the same name. Names are compared without regard to case. The headers may stand at the top level or under
+ * `headers`. Other parameters, and those without a value, are ignored, except those that look like credentials: a
+ * client that misspells one would otherwise be told only that it sent none.
+ * @throws BadConnectionParams where a value is not a string or too long, or an unknown name looks like a credential
  */
 export function headersWith(
   headers: IncomingHttpHeaders,
   params: Readonly<Record<string, unknown>>,
 ): IncomingHttpHeaders {
+  const nested = params[NESTED];
+  const isNested = typeof nested === "object" && nested !== null && !Array.isArray(nested);
+  return {
+    ...headers,
+    ...headersIn(params),
+    ...(isNested ? headersIn(nested as Readonly<Record<string, unknown>>) : {}),
+  };
+}
+
+function headersIn(params: Readonly<Record<string, unknown>>): IncomingHttpHeaders {
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
     const header = name.toLowerCase();
     const maxLength = MAX_LENGTHS.get(header);
-    if (maxLength === undefined || value === null || value === undefined) continue;
+    if (value === null || value === undefined || header === NESTED) continue;
+    if (maxLength === undefined) {
+      if (!CREDENTIAL.test(name)) continue;
+      const shown = name.replace(/[^\w-]/g, "?").slice(0, NAME_MAX);
+      throw new BadConnectionParams(
+        `connectionParams: unknown key ${shown}; use X-Auth-Token or Authorization`,
+      );
+    }
     if (typeof value !== "string")
       throw new BadConnectionParams(`connectionParams: ${header} must be a string`);
     if (value.length > maxLength) throw new BadConnectionParams(`connectionParams: ${header} is too long`);
     given[header] = value;
   }
-  return { ...headers, ...given };
+  return given;
 }
