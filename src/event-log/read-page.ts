@@ -71,15 +71,18 @@ function* anchorOf(
     readers.map((reader, log) => locate(reader, cursor.positions[log] ?? null, cursorMs, sameLanguage)),
   );
   const cut = located.map(({ count }) => count);
-  if (located[cursor.log]?.kind === "found") return { cut, log: cursor.log };
+  const { log, isInclusive } = cursor;
+  if (located[log]?.kind === "found") return { cut, log, isInclusive };
   const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
+  // ModelArts trimmed the event with everything older: a walk towards older events has come to its end.
+  if (!isWalkUp && !hasOlder(cut)) return { cut, log, isInclusive: true };
   throw new GatewayError("CURSOR_EXPIRED", `ModelArts no longer has the event of ${argument.argument}.`, {
     argument: argument.argument,
     resumeCursor: yield* resumeCursor(plan, readers, cut, isWalkUp),
   });
 }
 
-/** The cursor of the first event on one side of a cut. */
+/** The cursor from which a walk goes on with the first event on one side of a cut. */
 function* resumeCursor(
   plan: PagePlan,
   readers: readonly LogReader[],
@@ -90,7 +93,8 @@ function* resumeCursor(
   const direction = isWalkUp ? "up" : "down";
   const bound = isWalkUp ? totals : totals.map(() => 0);
   const { page, runs } = yield* readWindow({ direction, size: 1, from: cut, bound }, readers, true);
-  return markedEdges(plan, page, runs)[0]?.cursor ?? null;
+  const [taken] = page.taken;
+  return taken === undefined ? null : cursorOf(plan, taken, runs, true);
 }
 
 /**
@@ -191,13 +195,22 @@ function markedEdges({ scope, language }: PagePlan, { taken }: Page, runs: reado
     const write = (ordinal: number): string => encodeSingle(scope, language, ordinal, markAt(only, ordinal));
     return taken.map(({ ordinal }) => rowAt(only, ordinal).edgeAt(ordinal, scope, write));
   }
-  const positionAt = (log: number, ordinal: number): Position | null => {
-    const run = runs[log];
+  return taken.map((event) => ({
+    cursor: cursorOf({ scope, language }, event, runs, false),
+    node: rowAt(runs[event.log] ?? NO_ROWS, event.ordinal).node,
+  }));
+}
+
+function cursorOf(
+  { scope, language }: Pick<PagePlan, "scope" | "language">,
+  { log, cut }: Page["taken"][number],
+  runs: readonly RowRun[],
+  isInclusive: boolean,
+): string {
+  const positionAt = (of: number, ordinal: number): Position | null => {
+    const run = runs[of];
     return ordinal < 0 || run === undefined ? null : { ordinal, mark: markOf(run, ordinal) };
   };
-  return taken.map(({ log, ordinal, cut }) => {
-    const positions = cut.map((count, of) => positionAt(of, count - 1));
-    const cursor = encodeCursor(scope, { log, positions, language });
-    return { cursor, node: rowAt(runs[log] ?? NO_ROWS, ordinal).node };
-  });
+  const positions = cut.map((count, of) => positionAt(of, count - 1));
+  return encodeCursor(scope, { log, positions, language, isInclusive });
 }

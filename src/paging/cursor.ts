@@ -19,6 +19,8 @@ export type Cursor = {
   /** One for each log of the filter; where all are null there was no event yet, and the cursor is of the beginning. */
   readonly positions: readonly (Position | null)[];
   readonly language: Language;
+  /** Whether a walk from here begins with the event itself, and not with the next one: a `resumeCursor`. */
+  readonly isInclusive: boolean;
 };
 
 /** How all cursors of one log in one language begin, and the checksum so far. */
@@ -35,19 +37,21 @@ export class CursorScope {
 
   /** @param header the first byte of a cursor */
   prefix(header: number): Prefix {
-    const known = this.#prefixes[header & 0xf];
+    const known = this.#prefixes[header];
     if (known !== undefined) return known;
     const bytes = Buffer.alloc(HEADER_BYTES);
     bytes[0] = header;
     bytes.writeUInt32BE(this.job, 1);
     bytes.writeUInt32BE(this.filter, 5);
     const prefix = { text: bytes.toString("base64url"), checksum: crc32(bytes) };
-    this.#prefixes[header & 0xf] = prefix;
+    this.#prefixes[header] = prefix;
     return prefix;
   }
 }
 
+/** The upper half of a cursor's first byte: its format, and whether it includes its event. */
 const VERSION = 1;
+const VERSION_INCLUSIVE = 2;
 /** The beginning of what RFC 3339 can write; counted from there, no time is negative. */
 const YEAR_0_S = Date.parse("0000-01-01T00:00:00Z") / 1000;
 /** The upstream counts in 32 bits with a sign. */
@@ -71,7 +75,7 @@ export function cursorScope(job: JobRef, filter: EventFilter): CursorScope {
 }
 
 /** Writes a cursor: URL-safe, and at most 64 characters for a single log. */
-export function encodeCursor(scope: CursorScope, { log, positions, language }: Cursor): string {
+export function encodeCursor(scope: CursorScope, { log, positions, language, isInclusive }: Cursor): string {
   let at = 0;
   for (const position of positions) {
     at =
@@ -79,21 +83,28 @@ export function encodeCursor(scope: CursorScope, { log, positions, language }: C
         ? writeVarint(scratch, at, 0)
         : writePosition(scratch, at, position.ordinal, position.mark);
   }
-  return encodeScratch(scope, log, language, at);
+  return encodeScratch(scope, isInclusive ? VERSION_INCLUSIVE : VERSION, log, language, at);
 }
 
 /** The same for a single log, of which pages that are new need many. */
 export function encodeSingle(scope: CursorScope, language: Language, ordinal: number, mark: Mark): string {
-  return encodeScratch(scope, 0, language, writePosition(scratch, 0, ordinal, mark));
+  return encodeScratch(scope, VERSION, 0, language, writePosition(scratch, 0, ordinal, mark));
 }
 
 /** The cursor of the beginning of so many logs, which no event stands before. */
 export function encodeBeginning(scope: CursorScope, logs: number, language: Language): string {
-  return encodeCursor(scope, { log: 0, positions: Array.from({ length: logs }, () => null), language });
+  const positions = Array.from({ length: logs }, () => null);
+  return encodeCursor(scope, { log: 0, positions, language, isInclusive: false });
 }
 
-function encodeScratch(scope: CursorScope, log: number, language: Language, length: number): string {
-  const prefix = scope.prefix((VERSION << 4) | (log << 2) | LANGUAGES.indexOf(language));
+function encodeScratch(
+  scope: CursorScope,
+  version: number,
+  log: number,
+  language: Language,
+  length: number,
+): string {
+  const prefix = scope.prefix((version << 4) | (log << 2) | LANGUAGES.indexOf(language));
   const end = writeUInt32(
     scratch,
     length,
@@ -111,7 +122,8 @@ export function decodeCursor(scope: CursorScope, logs: number, { cursor, argumen
   const refuse = (why: string) => new GatewayError("INVALID_CURSOR", `${argument} ${why}`, { argument });
   const malformed = () => refuse("is malformed: it is not a cursor that this gateway gave out.");
   const bytes = readBytes(cursor);
-  if (bytes === null || (bytes[0] ?? 0) >> 4 !== VERSION) throw malformed();
+  const version = (bytes?.[0] ?? 0) >> 4;
+  if (bytes === null || (version !== VERSION && version !== VERSION_INCLUSIVE)) throw malformed();
   if (bytes.readUInt32BE(1) !== scope.job) throw refuse("is a cursor of another training job or project.");
   if (bytes.readUInt32BE(5) !== scope.filter) throw refuse("is a cursor of another filter.");
   const header = bytes[0] ?? 0;
@@ -121,8 +133,9 @@ export function decodeCursor(scope: CursorScope, logs: number, { cursor, argumen
   if (language === undefined || positions === null) throw malformed();
   const isOfEvent = (positions[log] ?? null) !== null;
   const isOfBeginning = log === 0 && positions.every((position) => position === null);
-  if (!isOfEvent && !isOfBeginning) throw malformed();
-  return { log, positions, language };
+  const isInclusive = version === VERSION_INCLUSIVE;
+  if (!isOfEvent && (!isOfBeginning || isInclusive)) throw malformed();
+  return { log, positions, language, isInclusive };
 }
 
 // Byte by byte: it runs for each row of a page that is new, and Buffer's own methods check each argument.

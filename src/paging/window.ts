@@ -11,6 +11,8 @@ export type Anchor = {
   /** The cut just after the cursor's event; the event is the last one on the older side of its own log. */
   readonly cut: Cut;
   readonly log: number;
+  /** Whether a walk from here begins with the event itself. */
+  readonly isInclusive: boolean;
 };
 
 /** Events to take: up to `size`, starting at `from` and going up (newer) or down (older), not past `bound`. */
@@ -39,8 +41,8 @@ export function windowOf(
   const oldestFirst = request.order === "OLDEST_FIRST";
   const older = oldestFirst ? after : before;
   const newer = oldestFirst ? before : after;
-  const low = older === null ? totals.map(() => 0) : older.cut;
-  const high = newer === null ? totals : cutBefore(newer);
+  const low = older === null ? totals.map(() => 0) : older.isInclusive ? cutBefore(older) : older.cut;
+  const high = newer === null ? totals : newer.isInclusive ? newer.cut : cutBefore(newer);
   const up = oldestFirst === (request.at === "start");
   const size = request.size;
   return up

@@ -29,10 +29,15 @@ function merge(of: readonly (readonly number[])[]): Place[] {
 }
 
 /** The cut just after the event at an index of the merged list. */
-function anchorAt(of: readonly (readonly number[])[], all: readonly Place[], index: number): Anchor {
+function anchorAt(
+  of: readonly (readonly number[])[],
+  all: readonly Place[],
+  index: number,
+  isInclusive = false,
+): Anchor {
   const upTo = all.slice(0, index + 1);
   const cut = of.map((_, log) => upTo.filter((place) => place.log === log).length);
-  return { cut, log: all[index]?.log ?? 0 };
+  return { cut, log: all[index]?.log ?? 0, isInclusive };
 }
 
 const request = fc.record({
@@ -87,7 +92,8 @@ test("a window takes what Relay's arguments select from the merged list, in eith
       fc.nat(),
       fc.boolean(),
       fc.boolean(),
-      (of, { order, size, at }, a, b, hasA, hasB) => {
+      fc.boolean(),
+      (of, { order, size, at }, a, b, hasA, hasB, isInclusive) => {
         const all = merge(of);
         const list = order === "OLDEST_FIRST" ? all : [...all].reverse();
         const place = (index: number) => (order === "OLDEST_FIRST" ? index : all.length - 1 - index);
@@ -95,8 +101,13 @@ test("a window takes what Relay's arguments select from the merged list, in eith
         const before = hasB && all.length > 0 ? b % all.length : null;
         // A `before` that does not come behind `after` selects nothing, and lies outside of this law.
         if (after !== null && before !== null && before <= after) return;
-        const anchor = (index: number | null) => (index === null ? null : anchorAt(of, all, place(index)));
-        const expected = select(list, size, at, after, before);
+        const anchor = (index: number | null) =>
+          index === null ? null : anchorAt(of, all, place(index), isInclusive);
+        // A cursor that includes its event selects what one beside it would.
+        const [first, end] = isInclusive
+          ? [after === null ? null : after - 1, before === null ? null : before + 1]
+          : [after, before];
+        const expected = select(list, size, at, first, end);
         const { taken, totals } = page(of, order, size, at, anchor(after), anchor(before));
         const places = taken.taken.map(({ log, ordinal }) => `${log}:${ordinal}`);
         const wanted = expected.places.map(({ log, ordinal }) => `${log}:${ordinal}`);
@@ -132,7 +143,7 @@ test("an event has one cut whatever page shows it, and the rows that its cut nam
 });
 
 test("after and before that exclude each other select nothing", () => {
-  const anchor = (count: number): Anchor => ({ cut: [count], log: 0 });
+  const anchor = (count: number): Anchor => ({ cut: [count], log: 0, isInclusive: false });
   const window = windowOf({ order: "OLDEST_FIRST", size: 5, at: "start" }, anchor(8), anchor(3), [10]);
   expect(takeWindow(window, () => 0).taken).toEqual([]);
 });

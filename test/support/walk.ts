@@ -26,7 +26,7 @@ export type Step = {
 };
 
 /**
- * Walks a connection to its end and goes on behind a cursor whose event is gone.
+ * Walks a connection to its end. Where an event is gone, the walk goes on from `resumeCursor`.
  * @returns the edges in the order in which they were met, and how many pages had none
  */
 export async function walk(
@@ -54,20 +54,7 @@ export async function walk(
       if (!(error instanceof GatewayError) || error.code !== "CURSOR_EXPIRED") throw error;
       cursor = error.details.resumeCursor ?? null;
       if (cursor === null) return { met, emptyPages };
-      met.push(await edgeAt(read, cursor));
     }
   }
   throw new Error("The walk did not come to its end.");
-}
-
-/** The edge of a cursor, found from the one behind it. */
-async function edgeAt(
-  read: (page: Partial<EventsArguments>) => Promise<EventConnection>,
-  cursor: string,
-): Promise<EventEdge> {
-  const behind = await read({ first: 1, after: cursor });
-  const page = await read({ last: 1, before: behind.pageInfo.endCursor });
-  const [edge] = page.edges;
-  if (edge?.cursor !== cursor) throw new Error("The event of a resume cursor was not found.");
-  return edge;
 }

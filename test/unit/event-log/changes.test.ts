@@ -225,17 +225,63 @@ describe("a cursor whose event is gone", () => {
     const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
     job.trim(300);
     job.pause(HEAD_TTL_MS + 1);
-    const first = await job.gateway().read({ ...OLDEST, first: 1 });
     const newer = await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
-    expect(newer).toMatchObject({
-      code: "CURSOR_EXPIRED",
-      retryable: false,
-      details: { argument: "after", resumeCursor: first.pageInfo.startCursor },
-    });
-    const older = await refused(gateway.read({ first: 10, after: edges[20]?.cursor ?? null }));
-    expect(older.details.resumeCursor).toBeNull();
-    const nested = await refused(gateway.read({ ...OLDEST, page: { last: 10, before: pageInfo.endCursor } }));
-    expect(nested.details).toEqual({ argument: "page.before", resumeCursor: null });
+    expect(newer).toMatchObject({ code: "CURSOR_EXPIRED", retryable: false, details: { argument: "after" } });
+    const goesOn = { ...OLDEST, first: 3, after: newer.details.resumeCursor ?? null };
+    for (const process of [gateway, job.gateway()]) {
+      const page = await process.read(goesOn);
+      expect(page.nodes.map(({ message }) => message)).toEqual(["event 300", "event 301", "event 302"]);
+      expect(page.pageInfo).toMatchObject({ hasPreviousPage: false, hasNextPage: true });
+    }
+    const news = await refused(gateway.read({ last: 10, before: edges[20]?.cursor ?? null }));
+    const page = await gateway.read({ last: 2, before: news.details.resumeCursor ?? null });
+    expect(page.nodes.map(({ message }) => message)).toEqual(["event 301", "event 300"]);
+  });
+
+  test("has no resumeCursor where a walk towards newer events has nothing left", async () => {
+    const job = VirtualJob.ofLength(60);
+    const gateway = job.gateway();
+    const { pageInfo } = await gateway.read({ ...OLDEST, first: 50 });
+    job.trim(60);
+    job.pause(HEAD_TTL_MS + 1);
+    const error = await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
+    expect(error).toMatchObject({ code: "CURSOR_EXPIRED", details: { resumeCursor: null } });
+  });
+
+  test("ends a walk towards older events by an empty page where nothing older is left", async () => {
+    const job = VirtualJob.ofLength(600);
+    const gateway = job.gateway();
+    const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
+    job.trim(300);
+    job.pause(HEAD_TTL_MS + 1);
+    const older = await gateway.read({ first: 10, after: edges[20]?.cursor ?? null });
+    expect(older).toMatchObject({ edges: [], totalCount: 300 });
+    expect(older.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const nested = await gateway.read({ ...OLDEST, page: { last: 10, before: pageInfo.endCursor } });
+    expect(nested).toMatchObject({ edges: [], totalCount: 300 });
+    expect(nested.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+  });
+
+  test("resumes over several logs in either direction with nothing skipped", async () => {
+    const job = new VirtualJob([]);
+    for (let index = 0; index < 400; index += 1) {
+      const level = index % 3 === 0 ? "Error" : "Warning";
+      job.write({ timeMs: START_MS + Math.floor(index / 4) * 1000, level, message: `event ${index}` });
+    }
+    const filter = { levels: ["ERROR", "WARNING"] as const };
+    const page = await job.gateway().read({ ...OLDEST, filter, first: 100 });
+    const order = (
+      await job.gateway().read({ ...OLDEST, filter, first: 100, after: page.pageInfo.endCursor })
+    ).nodes;
+    job.trim(120);
+    job.pause(HEAD_TTL_MS + 1);
+    const gateway = job.gateway();
+    const error = await refused(
+      gateway.read({ ...OLDEST, filter, first: 5, after: page.pageInfo.endCursor }),
+    );
+    const after = error.details.resumeCursor ?? null;
+    const { nodes } = await gateway.read({ ...OLDEST, filter, first: 80, after });
+    expect(nodes).toEqual(order.slice(20, 100));
   });
 
   test("is not called expired by a process whose own cache is older than the cursor", async () => {
