@@ -1,12 +1,12 @@
-/** Severities of an event, least first, as the graph names them. */
+/** Severities of an event, lowest first, as the graph names them. */
 export const LEVELS = ["INFO", "WARNING", "ERROR"] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** What wrote an event: Kubernetes, the job's own life cycle, or one task of it. */
+/** The source of an event: Kubernetes, the life cycle of the job, or one of its tasks. */
 export const SOURCES = ["K8S", "JOB", "TASK"] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** Languages in which ModelArts writes its messages (header `X-Language`); null leaves the choice to it. */
+/** Languages in which ModelArts writes its messages (header `X-Language`); null leaves the choice to ModelArts. */
 export type Language = "en-us" | "zh-cn" | null;
 
 /** A closed range of time, in milliseconds since the epoch. */

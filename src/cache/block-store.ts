@@ -1,22 +1,22 @@
 import { type Entry } from "./entry.js";
 import { type CacheKey } from "./keys.js";
 
-/** An entry, and the store that had it. */
+/** An entry, and the store that returned it. */
 export type Found = { readonly entry: Entry; readonly source: "memory" | "redis" };
 
 /**
- * Where entries are kept. A store never fails: what it cannot read is a miss, what it cannot write is forgotten.
+ * A store of entries. A store never fails: a failed read is a miss, and a failed write is dropped.
  */
 export type BlockStore = {
   /**
-   * The entries under the keys and then those under `along`, in their order; null where there is none.
-   * @param along keys that are worth a look only on the way: they alone make no store ask another
+   * The entries of `keys` and then those of `along`, in order; null for a missing entry.
+   * @param along keys that are read only together with others: alone they cause no request to another store
    */
   getMany(keys: readonly CacheKey[], along?: readonly CacheKey[]): Promise<readonly (Found | null)[]>;
-  /** Whether asking for a key would bring no more than what is at hand. */
+  /** Whether a read of this key would return the same as `peek`. */
   isNear(key: CacheKey): boolean;
-  /** What is at hand without asking anybody. */
+  /** The entry in the memory of this process. */
   peek(key: CacheKey): Entry | null;
-  /** Keeps an entry, unless a later one is there. What is near has it when this returns. */
+  /** Stores an entry unless a later one exists. The memory of this process has it when this returns. */
   set(key: CacheKey, entry: Entry): void;
 };

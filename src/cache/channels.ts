@@ -1,25 +1,24 @@
 import { typedChannels } from "../common/typed-channels.js";
 
-/** How one read of a block or head was answered. */
+/** The source of one read of a block or head. */
 export type CacheOutcome =
   /** From this process's memory. */
   | "memory"
   /** From Redis. */
   | "redis"
-  /** By waiting for a read that another had started, in this process or in another. */
+  /** From a read that another caller had started, in this process or in another. */
   | "joined"
-  /** From memory or Redis, and a read in the background was started to renew it. */
+  /** From memory or Redis, with a renewal in the background (refresh-ahead). */
   | "refreshed"
-  /** By asking the upstream. */
+  /** From the upstream. */
   | "upstream"
-  /** By what was read last, since the upstream fails. */
+  /** From the last reading, because the upstream fails (stale-if-error). */
   | "stale"
-  /** By asking the upstream past a value that was still alive but could not be trusted. */
+  /** From the upstream, although a cached value existed that could not be trusted. */
   | "bypassed";
 
 /**
- * One read of a block or head. `part` names it among the parts of its log; `ageMs` is how old it is where it is from
- * after its lifetime, else null.
+ * One read of a block or head. `part` is its name within its log. `ageMs` is the age of a stale value, else null.
  */
 type CacheReadMessage = {
   readonly requestId: string;
@@ -28,10 +27,10 @@ type CacheReadMessage = {
   readonly ageMs: number | null;
 };
 
-/** Redis takes commands, or is not asked. Holds no credentials; `fault` is the last thing that went wrong. */
+/** The state of the Redis connection. It contains no credentials; `fault` is the last error. */
 type RedisMessage = { readonly state: "up" | "down"; readonly fault: string | null };
 
-/** What the cache publishes on `node:diagnostics_channel`, by the channel's name. */
+/** The messages that the cache publishes on `node:diagnostics_channel`, by the name of the channel. */
 export type CacheMessages = {
   "gateway:cache:read": CacheReadMessage;
   "gateway:cache:redis": RedisMessage;

@@ -4,10 +4,10 @@ import { createMemoryStore } from "./memory-store.js";
 import { createRedisStore } from "./redis/redis-store.js";
 import { createTieredStore } from "./tiered-store.js";
 
-/** How long a start waits for Redis, in milliseconds: the first requests should find it, if it is there. */
+/** How long the start waits for Redis, in milliseconds, so that the first requests can use it. */
 const FIRST_CONNECT_MS = 500;
 
-/** Where blocks are kept, and who may read them anew. */
+/** The store of blocks, and the lock for reading them again. */
 export type Cache = {
   readonly store: BlockStore;
   readonly lock: FlightLock;
@@ -15,7 +15,7 @@ export type Cache = {
 };
 
 /**
- * The cache of one process: its memory, with Redis behind it where there is one. It stands whether or not Redis does.
+ * The cache of one process: its memory, and Redis behind it if configured. It works without Redis, too.
  * @param options.redisUrls null for memory alone; several are the seeds of a Redis Cluster
  * @param options.nowMs a clock, in milliseconds since the epoch
  */
@@ -27,7 +27,7 @@ export async function createCache(options: {
   const { redisUrls, nowMs } = options;
   const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
   if (redisUrls === null) return { store: memory, lock: noLock, close: () => undefined };
-  // A gateway without Redis need not hold its client in memory.
+  // A gateway without Redis does not load the client.
   const [{ createRedisClient }, { RedisGate }] = await Promise.all([
     import("./redis/redis-client.js"),
     import("./redis/redis-gate.js"),

@@ -1,22 +1,22 @@
 import { crc32 } from "node:zlib";
 
-/** A value with what the stores must know of it. All moments are in milliseconds since the epoch. */
+/** A value with the metadata that stores need. All moments are in milliseconds since the epoch. */
 export type Entry = {
-  /** When its content was read from its source. Of two entries under one key the later one is kept. */
+  /** The moment at which its content was read from its source. Of two entries under one key, the later one wins. */
   readonly readAtMs: number;
   /**
-   * For how long after that no store need look for a later one, in milliseconds. 0 where something already speaks
-   * against it: such an entry is kept for what it still tells, and is no answer.
+   * How long after `readAtMs` no store has to look for a later entry, in milliseconds. 0 for an entry that is known to
+   * be outdated: it is kept as a hint and is never an answer.
    */
   readonly freshMs: number;
-  /** When every store forgets it. */
+  /** The moment at which every store drops it. */
   readonly keptUntilMs: number;
-  /** Since when this process has had it; not stored with it. */
+  /** The moment at which this process got it; not stored. */
   readonly heldSinceMs: number;
   readonly value: Buffer;
 };
 
-/** The format of stored bytes; another one is another tag, so that processes of both can share a Redis. */
+/** The format of stored bytes. A new format gets a new tag, so old and new processes can share a Redis. */
 export const FORMAT = "mae2";
 
 /** The widths of the columns that follow the format, in their order and in bytes; the checksum is hexadecimal. */
@@ -28,7 +28,7 @@ const patterns = Object.entries(WIDTHS).map(([column, width]) =>
 );
 const HEADER = new RegExp(`^${FORMAT}${patterns.join("")}$`);
 
-/** Where a column begins, and where the next one does, in bytes. */
+/** The first byte of a column, and the first byte after it. */
 export function placeOf(column: Column): { readonly start: number; readonly end: number } {
   let start = FORMAT.length;
   for (const [before, width] of Object.entries(WIDTHS)) {
@@ -41,10 +41,10 @@ export function placeOf(column: Column): { readonly start: number; readonly end:
 /** Bytes before the value. */
 export const HEADER_BYTES = placeOf("checksum").end;
 
-/** By how much the clock of another process may be ahead, in milliseconds; what is from later still is not believed. */
+/** How far the clock of another process can be ahead, in milliseconds. Entries from later than that are ignored. */
 export const CLOCK_SKEW_MS = 5_000;
 
-/** The stored form of an entry; its header has fixed columns of ASCII, so that a script in Redis can read it. */
+/** Encodes an entry. Its header has fixed ASCII columns, so a script in Redis can read it. */
 export function packEntry({ readAtMs, freshMs, keptUntilMs, value }: Entry): Buffer {
   const header =
     FORMAT +
@@ -56,7 +56,7 @@ export function packEntry({ readAtMs, freshMs, keptUntilMs, value }: Entry): Buf
   return Buffer.concat([Buffer.from(header, "latin1"), value]);
 }
 
-/** The entry in stored bytes; null where they hold anything else, or an entry whose time is over or yet to come. */
+/** Decodes an entry; null for other bytes, and for an entry that has expired or comes from the future. */
 export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   if (!Buffer.isBuffer(bytes) || bytes.length < HEADER_BYTES) return null;
   const columns = HEADER.exec(bytes.toString("latin1", 0, HEADER_BYTES));
@@ -65,13 +65,13 @@ export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   const part = bytes.subarray(HEADER_BYTES);
   if (part.length !== length || crc32(part) !== parseInt(columns[5] ?? "", 16)) return null;
   if (readAtMs > nowMs + CLOCK_SKEW_MS || keptUntilMs <= nowMs) return null;
-  // A copy, and of a size of its own: a part of a reply would keep all that came with it on the socket.
+  // A copy, because a slice would keep the whole reply of the socket in memory.
   const value = Buffer.allocUnsafeSlow(length);
   part.copy(value);
   return { readAtMs, freshMs, keptUntilMs, heldSinceMs: nowMs, value };
 }
 
-/** Whether no store need look for a later entry. */
+/** Whether no store has to look for a later entry. */
 export function isFreshEntry(entry: Entry, nowMs: number): boolean {
   return nowMs < entry.readAtMs + entry.freshMs;
 }

@@ -5,27 +5,30 @@ declare const tenantBrand: unique symbol;
 declare const callerBrand: unique symbol;
 declare const keyBrand: unique symbol;
 
-/** Whose pages these are. Made by {@link createTenancy} alone, so that a key without one does not compile. */
+/** The tenant of a key. Only {@link createTenancy} makes it, so a key without a tenant does not compile. */
 type Tenant = string & { readonly [tenantBrand]: true };
 
-/** Who asks, within a tenant. Made by {@link createTenancy} alone, from a token of which nothing can be read back. */
+/** The caller within a tenant: a keyed hash of the token. Only {@link createTenancy} makes it. */
 export type Caller = string & { readonly [callerBrand]: true };
 
-/** A key of the cache. Made by {@link cacheKey} and {@link accessKey} alone. */
+/** A key of the cache. Only {@link cacheKey} and {@link accessKey} make it. */
 export type CacheKey = string & { readonly [keyBrand]: true };
 
-/** Who may share what. */
+/** Makes the tenant and caller parts of keys. */
 export type Tenancy = {
-  /** All who ask the same upstream. What one of them may see, another may only once the upstream has let it. */
+  /**
+   * All callers of the same upstream. A caller sees a shared page only after the upstream has let this caller read the
+   * job.
+   */
   readonly tenant: Tenant;
-  /** @param token null where the gateway itself is who asks the upstream */
+  /** @param token null where the gateway signs in itself */
   readonly callerOf: (token: string | null) => Caller;
 };
 
-/** The version of what is stored under a key; a new format takes a new number. */
+/** The version of the stored format; a new format gets a new number. */
 const FORMAT = 3;
 
-/** One log of one tenant, as far as its pages may differ. `filter` and `language` are any canonical text. */
+/** The properties that distinguish one log from another. `filter` and `language` are canonical texts. */
 export type LogScope = {
   readonly tenant: Tenant;
   readonly projectId: string;
@@ -35,10 +38,10 @@ export type LogScope = {
 };
 
 /**
- * Divides a cache that others may use, too.
- * @param options.secret the same in all processes that are to share pages; without it no token can be tried against
- *   the keys
- * @param options.upstream what tells one upstream, and one way to sign in to it, from another
+ * Separates tenants in a cache that others can use, too.
+ * @param options.secret the same in all processes that share pages; without it, keys cannot be compared with a guessed
+ *   token
+ * @param options.upstream identifies the upstream and the way to sign in to it
  */
 export function createTenancy({ secret, upstream }: { secret: string; upstream: string }): Tenancy {
   const keyed = (text: string): string =>
@@ -49,10 +52,10 @@ export function createTenancy({ secret, upstream }: { secret: string; upstream: 
   };
 }
 
-/** Hashes of the filters seen last: most requests have one of a few. */
+/** Hashes of the latest filters, because most requests use one of a few. */
 const filterHashes = new LRUCache<string, string>({ max: 500 });
 
-/** What all keys of one log begin with. The braces keep a job in one slot of a Redis Cluster. */
+/** The common prefix of all keys of one log. The braces keep a job in one slot of a Redis Cluster. */
 export function logPrefix(scope: LogScope): string {
   const hash =
     filterHashes.get(scope.filter) ?? short(createHash("sha256").update(scope.filter).digest("base64url"));
@@ -65,12 +68,12 @@ export function cacheKey(prefix: string, part: string): CacheKey {
   return `${prefix}:${part}` as CacheKey;
 }
 
-/** The key of what the upstream said of a caller's right to read a job. */
+/** The key of a grant: the upstream's last answer about a caller's right to read a job. */
 export function accessKey(scope: Pick<LogScope, "tenant" | "projectId" | "jobId">, caller: Caller): CacheKey {
   return `${jobPrefix(scope)}:access:${caller}` as CacheKey;
 }
 
-/** The part of a key in braces: a Redis Cluster keeps all keys with the same one in one slot. */
+/** The part of a key in braces. A Redis Cluster keeps all keys with the same part in one slot. */
 export function tagOf(key: CacheKey): string {
   return key.slice(key.indexOf("{") + 1, key.indexOf("}"));
 }

@@ -3,17 +3,20 @@ import { type BlockStore, type Found } from "./block-store.js";
 import { type Entry } from "./entry.js";
 import { type CacheKey } from "./keys.js";
 
-/** What an entry costs beyond its key's and its value's bytes: the objects and the LRU's own bookkeeping. */
+/** Memory for an entry beyond the bytes of its key and value: objects and the bookkeeping of the LRU. */
 const ENTRY_OVERHEAD_BYTES = 320;
 
-/** A store that answers at once. */
+/** A synchronous store. */
 export type MemoryStore = BlockStore & {
-  /** Takes over what another store has, if that is later. Of one reading the own form stays: it may know more. */
+  /**
+   * Copies an entry of another store if it is later. For the same reading the own object stays, because it can hold
+   * more.
+   */
   adopt(key: CacheKey, entry: Entry): void;
 };
 
 /**
- * The in-process store: the least recently used goes first when `maxBytes` are reached.
+ * The in-process store. It evicts the least recently used entry when `maxBytes` is reached.
  * @param nowMs a clock, in milliseconds since the epoch
  */
 export function createMemoryStore(options: { maxBytes: number; nowMs: () => number }): MemoryStore {

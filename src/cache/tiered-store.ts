@@ -4,13 +4,13 @@ import { isFreshEntry } from "./entry.js";
 import { type CacheKey } from "./keys.js";
 import { type MemoryStore } from "./memory-store.js";
 
-/** Bounds one reply of Redis to about a megabyte. */
+/** Limits one reply of Redis to about a megabyte. */
 const KEYS_MAX = 64;
 
 /**
- * Memory in front of a store that is far. The far one is asked for what memory lacks, and for what memory has no
- * longer fresh: what memory still keeps of that must not hide a later reading by another process. Everything asked
- * for in one turn of the event loop is one question, and what is being asked for already is not asked for again.
+ * A memory store in front of a remote store. The remote store is read for missing entries and for entries that are no
+ * longer fresh, because another process can have a later reading. All reads of one turn of the event loop are one
+ * request, and a key that is already being read is not requested again.
  */
 export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () => number): BlockStore {
   const lookups: DataLoader<CacheKey, null> = new DataLoader(
@@ -28,7 +28,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     },
     {
       maxBatchSize: KEYS_MAX,
-      // Behind all that has come in by now: requests of many connections then share one command and one system call.
+      // After all input of this turn, so that requests of many connections share one command and one system call.
       batchScheduleFn: (ask) => {
         setImmediate(ask);
       },
@@ -43,7 +43,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
       const all = [...keys, ...along];
       const before = all.map((key) => near.peek(key));
       if (!keys.every(isNear)) {
-        // Should the far store fail although none does, that is a miss, too.
+        // Stores do not fail; if one does, that is a miss, too.
         await lookups.loadMany(all.filter((key) => !isNear(key)));
       }
       return all.map((key, index): Found | null => {
@@ -59,7 +59,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
       try {
         far.set(key, entry);
       } catch {
-        // Forgotten there, as stores do with what they cannot write.
+        // A failed write is dropped.
       }
     },
   };

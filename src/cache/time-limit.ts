@@ -1,18 +1,18 @@
 import { asError } from "../errors.js";
 
-/** Thrown when something took longer than it may. */
+/** Thrown when work exceeds its time limit. */
 export class TimeLimitReached extends Error {
   override readonly name = "TimeLimitReached";
 }
 
-/** In how many steps a limit is counted. */
+/** The number of steps of a limit. */
 const STEPS = 4;
 
 /**
- * Waits for work, but no longer than a limit.
+ * Waits for work within a time limit.
  *
- * Only time in which this process could have taken the answer counts: the limit runs in steps, so that a stretch in
- * which the event loop was busy counts as one step at most, and what lies in the sockets by then is read first.
+ * Only time in which this process could receive the answer counts. The limit runs in steps: a period in which the event
+ * loop was busy counts as one step at most, and waiting socket data is read first.
  * @throws TimeLimitReached, or what the work throws
  */
 export function withinLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {

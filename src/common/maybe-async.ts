@@ -1,29 +1,29 @@
 import { asError } from "../errors.js";
 
 /**
- * Work that goes on without a break as long as nothing has to be waited for: it yields what it must wait for. What is
- * near is then read in one go, by the same code that asks others for what is not.
+ * A computation that can wait. It yields each promise that it has to wait for. A computation that yields nothing
+ * finishes synchronously, so the same code serves cached and remote data.
  */
 export type MaybeAsync<T> = Generator<Promise<unknown>, T, unknown>;
 
-/** Does the work: at once where it waits for nothing, else a promise of its result. */
+/** Runs a computation. Returns its result directly if it never waits, else a promise of its result. */
 export function run<T>(work: MaybeAsync<T>): T | Promise<T> {
   const step = work.next();
   return step.done === true ? step.value : goOn(work, step.value);
 }
 
-/** The value, waited for where it is not there yet. */
+/** Waits for a value that can be a promise. */
 export function* waitFor<T>(value: T | Promise<T>): MaybeAsync<T> {
   return value instanceof Promise ? ((yield value) as T) : value;
 }
 
-/** The results of works done side by side, in their order; the first that fails fails them all. */
+/** Runs computations in parallel and returns their results in order. The first failure fails all of them. */
 export function* allOf<T>(works: readonly MaybeAsync<T>[]): MaybeAsync<T[]> {
   const results: (T | Promise<T>)[] = works.map((work) => {
     try {
       return run(work);
     } catch (error) {
-      // Those that are under way must not fail with nobody to hear it.
+      // A failure here must not leave the promises of the others without a handler.
       return Promise.reject<T>(asError(error));
     }
   });

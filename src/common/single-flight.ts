@@ -1,32 +1,32 @@
 import { asError } from "../errors.js";
 
-/** Somebody who waits for a flight. */
+/** One waiter of a flight. */
 export type Waiter = {
   /** Aborted when this waiter no longer waits. */
   readonly signal: AbortSignal;
-  /** Until when it waits, in milliseconds since the epoch. */
+  /** The end of the wait, in milliseconds since the epoch. */
   readonly deadlineMs: number;
 };
 
-/** What the work of a flight may know of those who wait for it. */
+/** The limits that the waiters of a flight give to its work. */
 export type FlightCall = {
   /** Aborted when the last waiter has left. */
   readonly signal: AbortSignal;
-  /** The latest deadline of those who wait. */
+  /** The latest deadline of all waiters. */
   readonly deadlineMs: () => number;
 };
 
 type Flight<T> = {
   readonly startedAtMs: number;
-  /** A place for each wait: one waiter may wait twice. */
+  /** One entry for each wait, because one waiter can wait twice. */
   readonly places: Set<{ readonly deadlineMs: number }>;
   readonly abort: AbortController;
   readonly result: Promise<T>;
 };
 
 /**
- * One piece of work for each key at a time, shared by all who ask for it meanwhile. It belongs to all its waiters:
- * it is aborted when the last one leaves, not when the first does.
+ * Runs one piece of work for each key at a time and shares it with all callers who ask meanwhile. The work is aborted
+ * when its last waiter leaves.
  */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>();
@@ -34,8 +34,8 @@ export class SingleFlight<T> {
   constructor(private readonly nowMs: () => number) {}
 
   /**
-   * Waits for the work under `key`: that in flight if it did not start before `sinceMs`, else new work.
-   * @returns the work's value, and whether it had been started by another
+   * Waits for the work under `key`. Joins the work in flight if it started at `sinceMs` or later, else starts new work.
+   * @returns the value of the work, and whether another caller started it
    * @throws what the work throws, or the reason of the waiter's signal
    */
   async join(

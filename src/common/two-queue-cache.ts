@@ -1,19 +1,19 @@
 import { LRUCache } from "lru-cache";
 
-/** What part of the room is for values that were asked for once only. */
+/** The share of the size for values that were requested only once. */
 const NEW_PART = 0.25;
 
 /**
- * Keeps what was used last, up to a size in all. What has been asked for again has a room of its own, so that a flood
- * of new values, each of them asked for once, cannot push it out.
+ * An LRU cache with a bound for the total size. Values that were requested again have a queue of their own, so a flood
+ * of values that are requested once cannot evict them.
  */
 export class TwoQueueCache<Value extends object | string> {
   readonly #new: LRUCache<string, Value>;
   readonly #proven: LRUCache<string, Value>;
 
   /**
-   * @param maxSize bound of all values' sizes; a value larger than its room is not kept
-   * @param sizeOf a value's size, whatever it counts
+   * @param maxSize bound of all values' sizes; a value larger than its queue is not kept
+   * @param sizeOf the size of a value, in any unit
    */
   constructor(maxSize: number, sizeOf: (value: Value, key: string) => number) {
     const room = (part: number): LRUCache<string, Value> =>
@@ -36,7 +36,7 @@ export class TwoQueueCache<Value extends object | string> {
     return value;
   }
 
-  /** Whether a value is kept, without that counting as asking for it. */
+  /** Whether a value is in the cache. This does not count as a request for it. */
   has(key: string): boolean {
     return this.#proven.has(key) || this.#new.has(key);
   }

@@ -1,12 +1,12 @@
 import { type Channel, channel } from "node:diagnostics_channel";
 
-/** The channels of one room: what it publishes on `node:diagnostics_channel`, by the channel's name. */
+/** The messages that one folder publishes on `node:diagnostics_channel`, by the name of the channel. */
 type TypedChannels<Messages> = {
-  /** Tells whoever listens; costs next to nothing while nobody does. */
+  /** Publishes a message. This costs almost nothing without a subscriber. */
   readonly publish: <Name extends keyof Messages & string>(name: Name, message: Messages[Name]) => void;
   /**
-   * Listens to one channel.
-   * @returns a function that ends it
+   * Subscribes to one channel.
+   * @returns a function that ends the subscription
    */
   readonly subscribe: <Name extends keyof Messages & string>(
     name: Name,
@@ -14,10 +14,9 @@ type TypedChannels<Messages> = {
   ) => () => void;
 };
 
-/** Gives the messages of a room's channels their types, which `node:diagnostics_channel` does not know. */
+/** Adds types to the messages of channels, because `node:diagnostics_channel` has none. */
 export function typedChannels<Messages>(): TypedChannels<Messages> {
-  // Node keeps a channel only while somebody has it, and one made anew can be taken for the one that has just gone:
-  // then it is forgotten with its listeners.
+  // Node drops a channel that nothing references, together with its subscribers. These references keep the channels.
   const kept = new Map<string, Channel>();
   const channelOf = (name: string): Channel => {
     const known = kept.get(name);
@@ -34,7 +33,7 @@ export function typedChannels<Messages>(): TypedChannels<Messages> {
       const onMessage = (message: unknown): void => {
         listener(message as Messages[typeof name]);
       };
-      // Deprecated since a channel may vanish with its listeners, which those that are kept do not.
+      // Deprecated because a channel can vanish with its subscribers. A referenced channel cannot.
       /* eslint-disable @typescript-eslint/no-deprecated */
       channelOf(name).subscribe(onMessage);
       return () => {

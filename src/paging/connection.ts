@@ -21,6 +21,6 @@ export type EventConnection = {
     readonly endCursor: string | null;
   };
   readonly totalCount: number;
-  /** The cursor of the beginning of a log without events, where cursors are wanted: a stream goes on behind it. */
+  /** The cursor of the beginning of an empty log, if cursors are selected, so that a stream can continue after it. */
   readonly beginning?: string;
 };

@@ -6,27 +6,27 @@ import { type EventFilter } from "./filter.js";
 import { type JobRef } from "./job.js";
 import { type Mark } from "./row.js";
 
-/** A place in one log: the event last taken from it. */
+/** A position in one log: the last event taken from it. */
 export type Position = { readonly ordinal: number; readonly mark: Mark };
 
 /**
- * What a cursor says: an event, as the place in its own log, and how far each other log of the filter had been
- * read when it was shown. A null position is the beginning of a log.
+ * The content of a cursor: the position of an event in its own log, and the position in each other log of the filter at
+ * that time. A null position is the beginning of a log.
  */
 export type Cursor = {
-  /** Which of the filter's logs the event is of. */
+  /** The index of the event's log among the logs of the filter. */
   readonly log: number;
-  /** One for each log of the filter; where all are null there was no event yet, and the cursor is of the beginning. */
+  /** One position for each log of the filter. If all are null, the cursor stands at the beginning. */
   readonly positions: readonly (Position | null)[];
   readonly language: Language;
   /** Whether a walk from here begins with the event itself, and not with the next one: a `resumeCursor`. */
   readonly isInclusive: boolean;
 };
 
-/** How all cursors of one log in one language begin, and the checksum so far. */
+/** The common first bytes of all cursors of one log in one language, and their checksum. */
 type Prefix = { readonly text: string; readonly checksum: number };
 
-/** Checksums of what a cursor belongs to: it is refused elsewhere. They keep nothing secret. */
+/** Checksums of the job and filter of a cursor. A cursor of another one is refused. They are no secret. */
 export class CursorScope {
   readonly #prefixes: Prefix[] = [];
 
@@ -52,21 +52,21 @@ export class CursorScope {
 /** The upper half of a cursor's first byte: its format, and whether it includes its event. */
 const VERSION = 1;
 const VERSION_INCLUSIVE = 2;
-/** The beginning of what RFC 3339 can write; counted from there, no time is negative. */
+/** The first moment of RFC 3339, so that no stored time is negative. */
 const YEAR_0_S = Date.parse("0000-01-01T00:00:00Z") / 1000;
 /** The upstream counts in 32 bits with a sign. */
 const ORDINAL_MAX = 2 ** 31 - 1;
 const LANGUAGES: readonly Language[] = [null, "en-us", "zh-cn"];
-/** A multiple of three, so that it is written in whole characters. */
+/** A multiple of three, so that base64 has no padding. */
 const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
 /** An ordinal of at most 5 bytes and a mark of 16. */
 const POSITION_BYTES_MAX = 21;
 const LENGTH_MAX = 200;
 
-/** Where cursors are put together, one after the other: at most four logs are in one. */
+/** The buffer in which cursors are built, one after the other; a cursor has at most four logs. */
 const scratch = Buffer.alloc(4 * POSITION_BYTES_MAX + CHECKSUM_BYTES);
-/** The first bytes of it, by their number. */
+/** Views of its first bytes, by length. */
 const beginnings = Array.from(scratch, (_byte, length) => scratch.subarray(0, length));
 
 /** The scope of all cursors of one job under one filter. */
@@ -86,12 +86,12 @@ export function encodeCursor(scope: CursorScope, { log, positions, language, isI
   return encodeScratch(scope, isInclusive ? VERSION_INCLUSIVE : VERSION, log, language, at);
 }
 
-/** The same for a single log, of which pages that are new need many. */
+/** The same for a single log; a new page needs many of them. */
 export function encodeSingle(scope: CursorScope, language: Language, ordinal: number, mark: Mark): string {
   return encodeScratch(scope, VERSION, 0, language, writePosition(scratch, 0, ordinal, mark));
 }
 
-/** The cursor of the beginning of so many logs, which no event stands before. */
+/** The cursor of the beginning of `logs` logs, before their first event. */
 export function encodeBeginning(scope: CursorScope, logs: number, language: Language): string {
   const positions = Array.from({ length: logs }, () => null);
   return encodeCursor(scope, { log: 0, positions, language, isInclusive: false });
@@ -138,7 +138,7 @@ export function decodeCursor(scope: CursorScope, logs: number, { cursor, argumen
   return { log, positions, language, isInclusive };
 }
 
-// Byte by byte: it runs for each row of a page that is new, and Buffer's own methods check each argument.
+// Byte by byte, because it runs for each row of a new page and the methods of Buffer check each argument.
 function writePosition(bytes: Buffer, start: number, ordinal: number, mark: Mark): number {
   let at = writeVarint(bytes, start, ordinal + 1);
   const second = Math.floor(mark.timeMs / 1000);
@@ -153,12 +153,12 @@ function writePosition(bytes: Buffer, start: number, ordinal: number, mark: Mark
   return writeUInt16(bytes, at + 2, mark.context);
 }
 
-/** Writes the lowest 32 bits of a number, the highest first. */
+/** Writes the lowest 32 bits of a number, big-endian. */
 function writeUInt32(bytes: Buffer, at: number, value: number): number {
   return writeUInt16(bytes, writeUInt16(bytes, at, value >>> 16), value);
 }
 
-/** Writes the lowest 16 bits. */
+/** Writes the lowest 16 bits, big-endian. */
 function writeUInt16(bytes: Buffer, at: number, value: number): number {
   bytes[at] = value >>> 8;
   bytes[at + 1] = value;
@@ -198,7 +198,7 @@ function readBytes(cursor: string): Buffer | null {
   if (cursor.length > LENGTH_MAX || !/^[A-Za-z0-9_-]+$/.test(cursor)) return null;
   const bytes = Buffer.from(cursor, "base64url");
   if (bytes.length < HEADER_BYTES + CHECKSUM_BYTES) return null;
-  // Base64 has spare bits at its end: two spellings of one cursor must not both be taken.
+  // Base64 has unused bits at its end. Only one spelling of a cursor is accepted.
   if (bytes.toString("base64url") !== cursor) return null;
   const end = bytes.length - CHECKSUM_BYTES;
   return crc32(bytes.subarray(0, end)) === bytes.readUInt32BE(end) ? bytes : null;
@@ -227,5 +227,5 @@ function readVarint(bytes: Buffer, start: number): [value: number, next: number]
     if (value > ORDINAL_MAX) break;
     return [value, at + 1];
   }
-  throw new RangeError("An ordinal that no upstream counts to.");
+  throw new RangeError("The ordinal is larger than any upstream can count.");
 }

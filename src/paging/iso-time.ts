@@ -1,10 +1,10 @@
 const MINUTE_MS = 60_000;
 
-/** The minute written last, and how it begins: rows that lie side by side mostly share it. */
+/** The last written minute and its text. Neighbouring rows mostly share it. */
 let lastMinute = Number.NaN;
 let beginning = "";
 
-/** A moment as `Date.prototype.toISOString` writes it, which takes seven times as long. */
+/** Writes a moment as `Date.prototype.toISOString` does, in a seventh of the time. */
 export function isoTime(timeMs: number): string {
   const minute = Math.floor(timeMs / MINUTE_MS);
   if (minute !== lastMinute) {
@@ -12,6 +12,6 @@ export function isoTime(timeMs: number): string {
     lastMinute = minute;
   }
   const ms = timeMs - minute * MINUTE_MS;
-  // With the digits that a padded number needs in front of it.
+  // The added number has the digits that pad the seconds and milliseconds with zeros.
   return `${beginning}${String(100_000 + ms).slice(1, 3)}.${String(1_000 + (ms % 1_000)).slice(1)}Z`;
 }

@@ -1,12 +1,12 @@
 import { GatewayError } from "../errors.js";
 
-/** Which training job of which project. */
+/** A training job and its project. */
 export type JobRef = { readonly projectId: string; readonly jobId: string };
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Checks an ID so that no path can be bent with it.
+ * Checks an ID, so that it cannot change the path of the upstream call.
  * @throws GatewayError BAD_USER_INPUT
  */
 export function parseId(id: string, argument: string): string {

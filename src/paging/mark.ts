@@ -1,22 +1,22 @@
 import { type Mark, type Row } from "./row.js";
 
 /**
- * How many rows before an event are looked at to tell exact repeats apart. No more than the rows of one block
- * of the upstream, so that a mark needs one neighbouring block at most, however many events a second has.
+ * The number of rows before an event that distinguish exact repeats. It is less than the rows of one block, so a mark
+ * needs at most one neighbouring block, however many events a second has.
  */
 export const MARK_REACH = 99;
 
-/** Rows of a log that lie side by side; the first has the ordinal `start`. */
+/** Consecutive rows of a log; the first one has the ordinal `start`. */
 export type RowRun = { readonly start: number; readonly rows: readonly Row[] };
 
-/** Whether the run begins too late to compute the mark of the row at `ordinal`. */
+/** Whether the run starts too late to compute the mark of the row at `ordinal`. */
 export function needsEarlierRows(run: RowRun, ordinal: number): boolean {
   if (run.start === 0 || ordinal - run.start >= MARK_REACH) return false;
-  // The second began inside the run when the run's first row is of another one.
+  // The second begins inside the run if the first row of the run has another second.
   return run.rows[0]?.timeMs === rowAt(run, ordinal).timeMs;
 }
 
-/** The row at an ordinal that the run is known to hold. */
+/** The row at an ordinal that the run contains. */
 export function rowAt(run: RowRun, ordinal: number): Row {
   const row = run.rows[ordinal - run.start];
   if (row === undefined)
@@ -44,14 +44,14 @@ export function markAt(run: RowRun, ordinal: number): Mark {
   return { timeMs, kind, message, rank, kindRank, context: (context ^ (context >>> 16)) & 0xffff };
 }
 
-/** The same, kept with the row. */
+/** The same, stored with the row. */
 export function markOf(run: RowRun, ordinal: number): Mark {
   const row = rowAt(run, ordinal);
   row.mark ??= markAt(run, ordinal);
   return row.mark;
 }
 
-/** Whether both marks are of one event at one place among its repeats. */
+/** Whether both marks describe the same event at the same rank among its repeats. */
 export function isSameMark(a: Mark, b: Mark, sameLanguage: boolean): boolean {
   if (a.timeMs !== b.timeMs || a.kind !== b.kind) return false;
   return sameLanguage
@@ -60,8 +60,8 @@ export function isSameMark(a: Mark, b: Mark, sameLanguage: boolean): boolean {
 }
 
 /**
- * How far a candidate is from the event that is looked for: null when it cannot be that event, 0 when all agrees,
- * more the less agrees. An insertion changes the context but not the rank, so rank counts first.
+ * The distance between a candidate and the wanted event: null if it cannot be that event, 0 if everything agrees. An
+ * insertion changes the context but not the rank, so the rank counts first.
  */
 export function markDistance(wanted: Mark, candidate: Mark, sameLanguage: boolean): number | null {
   if (wanted.timeMs !== candidate.timeMs || wanted.kind !== candidate.kind) return null;

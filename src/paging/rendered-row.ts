@@ -1,14 +1,14 @@
 import { type EventEdge, type EventNode } from "./connection.js";
 
 /**
- * A part of a page that is the same object each time it is shown, with a place for what was written of it last. One
- * place and not one for each writer: so it stays as small as the page itself.
+ * A part of a page that keeps its last rendered text. It keeps one text, not one for each writer, so it stays as small
+ * as the page itself.
  */
 export class RenderedRow {
   #writer: unknown = null;
   #text = "";
 
-  /** What `writer` writes of this; written anew only when another wrote last. */
+  /** The text that `writer` writes; written again only if another writer was the last one. */
   writtenBy(writer: (shown: object) => string): string {
     if (this.#writer !== writer) {
       this.#text = writer(this);

@@ -5,8 +5,8 @@ import { isoTime } from "./iso-time.js";
 import { ShownEdge, RenderedNode } from "./rendered-row.js";
 
 /**
- * What identifies an event when its place in the log has changed, since the upstream gives events no IDs.
- * The first three are the event's own, the other three tell it from its repeats in the same second.
+ * Identifies an event after its ordinal has changed, because the upstream gives events no IDs.
+ * The first three describe the event. The other three distinguish it from its repeats in the same second.
  */
 export type Mark = {
   readonly timeMs: number;
@@ -14,28 +14,28 @@ export type Mark = {
   readonly kind: number;
   /** Checksum of the message. */
   readonly message: number;
-  /** How many rows of the same second within reach before it repeat kind and message. */
+  /** The number of earlier rows in the same second, within reach, with the same kind and message. */
   readonly rank: number;
-  /** How many rows of the same second within reach before it have the same kind; the same in every language. */
+  /** The number of earlier rows in the same second, within reach, with the same kind; the same in every language. */
   readonly kindRank: number;
-  /** 16-bit hash of the rows of the same second within reach before it. */
+  /** 16-bit hash of the earlier rows in the same second, within reach. */
   readonly context: number;
 };
 
-/** Levels and sources by kind; null, the last of each, stands for one that is not known. */
+/** Levels and sources by kind. The last of each is null, for unknown values. */
 export const KINDS = [...LEVELS, null].flatMap((level) =>
   [...SOURCES, null].map((source) => ({ level, source })),
 );
 
-/** What JSON escapes in a text; a few characters more do no harm. */
+/** Characters that JSON escapes, and a few more. */
 const ESCAPED = /["\\\p{Control}\p{Surrogate}]/u;
 
 /**
- * An event as a row of one log in one language. What is asked of it again and again is made once and lives as long as
- * the row: fields of its own, because to fill a WeakMap took a fifth of the time of a page that was new.
+ * An event as a row of one log in one language. Derived values are computed once and stored in the row. Fields are used
+ * instead of WeakMaps, because filling WeakMaps took a fifth of the time of a new page.
  */
 export class Row implements TrainingJobEvent {
-  /** Its mark, once it has been asked for. */
+  /** Its mark, after the first request for it. */
   mark: Mark | null = null;
   #node: EventNode | null = null;
   #edge: EventEdge | null = null;
@@ -45,7 +45,7 @@ export class Row implements TrainingJobEvent {
   /**
    * @param kind level and source as one small number
    * @param checksum of the message
-   * @param isPlain whether the message is the same in JSON, but for the quotes
+   * @param isPlain whether JSON escapes nothing in the message
    */
   constructor(
     readonly timeMs: number,
@@ -57,7 +57,7 @@ export class Row implements TrainingJobEvent {
     readonly isPlain: boolean,
   ) {}
 
-  /** As the graph shows it. */
+  /** The event as the graph shows it. */
   get node(): EventNode {
     this.#node ??= new RenderedNode(
       isoTime(this.timeMs),
@@ -70,8 +70,8 @@ export class Row implements TrainingJobEvent {
   }
 
   /**
-   * Its edge where the cursor depends on nothing but the row, its ordinal and the cursor's scope.
-   * @param write writes the cursor, when there is none yet
+   * Its edge, where the cursor depends only on the row, its ordinal and the cursor's scope.
+   * @param write writes the cursor if it does not exist yet
    */
   edgeAt(ordinal: number, scope: object, write: (ordinal: number) => string): EventEdge {
     if (this.#edge !== null && this.#ordinal === ordinal && this.#scope === scope) return this.#edge;
@@ -82,7 +82,7 @@ export class Row implements TrainingJobEvent {
   }
 }
 
-/** The row of an event that was just read. */
+/** Makes the row of an event. */
 export function rowOf({ timeMs, level, source, message }: TrainingJobEvent): Row {
   const levelAt = level === null ? LEVELS.length : LEVELS.indexOf(level);
   const sourceAt = source === null ? SOURCES.length : SOURCES.indexOf(source);

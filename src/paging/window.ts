@@ -1,12 +1,12 @@
 import { type PageRequest } from "./arguments.js";
 
 /**
- * A cut through the logs of a filter: for each, how many of its events lie on the older side.
+ * A cut through the logs of a filter: for each log, the number of its events on the older side.
  * All paging is arithmetic on cuts, whatever order and direction the client asks for.
  */
 export type Cut = readonly number[];
 
-/** Which side of a cut the event of a cursor lies on, and where that event is. */
+/** The cut of a cursor's event, and the position of that event. */
 export type Anchor = {
   /** The cut just after the cursor's event; the event is the last one on the older side of its own log. */
   readonly cut: Cut;
@@ -15,7 +15,7 @@ export type Anchor = {
   readonly isInclusive: boolean;
 };
 
-/** Events to take: up to `size`, starting at `from` and going up (newer) or down (older), not past `bound`. */
+/** The events to take: up to `size`, from `from` upwards (newer) or downwards (older), not beyond `bound`. */
 export type Window = {
   readonly direction: "up" | "down";
   readonly size: number;
@@ -30,7 +30,7 @@ export type OrdinalRange = { readonly first: number; readonly last: number };
  * Turns a checked request into a window.
  * @param after  anchor of the `after` cursor
  * @param before anchor of the `before` cursor
- * @param totals how many events each log holds
+ * @param totals the number of events of each log
  */
 export function windowOf(
   request: Pick<PageRequest, "order" | "size" | "at">,
@@ -56,8 +56,8 @@ function cutBefore(anchor: Anchor): Cut {
 }
 
 /**
- * The rows of one log that a window can need: those it may take and, where there are other logs, the last one
- * taken before them, which the cursors of the other logs' events name.
+ * The rows of one log that a window can need: the rows it can take and, with several logs, the row before them, which
+ * the cursors of the other logs contain.
  */
 export function rowsNeeded(window: Window, log: number): OrdinalRange {
   if (window.size === 0) return { first: 0, last: -1 };
@@ -69,10 +69,10 @@ export function rowsNeeded(window: Window, log: number): OrdinalRange {
     : { first: Math.max(0, bound - extra, from - window.size), last: from - 1 };
 }
 
-/** An event that a window takes, and the cut just after it, counted in the order of time. */
+/** An event of a window, and the cut directly after it in time order. */
 type Taken = { readonly log: number; readonly ordinal: number; readonly cut: Cut };
 
-/** The same of a single log, where nobody asks for the cut. */
+/** The same for a single log, without the cut. */
 class TakenAlone implements Taken {
   readonly log = 0;
 
@@ -83,11 +83,11 @@ class TakenAlone implements Taken {
   }
 }
 
-/** What a window took, oldest first, and the cuts around it. */
+/** The events of a window, oldest first, and the cuts around them. */
 export type Page = { readonly taken: readonly Taken[]; readonly low: Cut; readonly high: Cut };
 
 /**
- * Merges the logs within a window by time; ties go by the order of the logs, and within a log by ordinal.
+ * Merges the logs of a window by time, then by the order of the logs, then by ordinal.
  * @param timeOf the time of a row that {@link rowsNeeded} named
  */
 export function takeWindow(window: Window, timeOf: (log: number, ordinal: number) => number): Page {
@@ -108,7 +108,7 @@ export function takeWindow(window: Window, timeOf: (log: number, ordinal: number
     : { taken: taken.reverse(), low: cut, high: window.from };
 }
 
-/** Of a single log a window takes what lies in it: nothing has to be compared. */
+/** A window of a single log needs no comparison. */
 function takeSingle(window: Window): Page {
   const { first, last } = rowsNeeded(window, 0);
   const taken: Taken[] = [];
@@ -131,7 +131,7 @@ function nextLog(
     const limit = bound[log] ?? 0;
     if (up ? count >= limit : count <= limit) continue;
     const time = timeOf(log, up ? count : count - 1);
-    // Upwards the first of equals wins, downwards the last, so that both give the same sequence.
+    // Upwards the first of equal events wins, downwards the last, so both directions give the same sequence.
     if (best === null || (up ? time < bestTime : time >= bestTime)) {
       best = log;
       bestTime = time;
