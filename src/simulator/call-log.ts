@@ -1,11 +1,11 @@
-/** One call that the simulated service was asked, with what came of it. */
+/** One call to the simulated service and its outcome. */
 export type Call = {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** The headers that a client of the service has a say in; names in small letters. */
+  /** The request headers that a client sets, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Null until there is an answer, and for ever when the connection broke before its end. */
+  /** Null until the answer is sent, and if the connection breaks before. */
   readonly status: number | null;
   /** Whether the call is over, with or without an answer. */
   readonly ended: boolean;
@@ -13,10 +13,10 @@ export type Call = {
 
 type OpenCall = { -readonly [Key in keyof Call]: Call[Key] };
 
-/** How many of the latest calls are kept at least; the counters know them all. */
+/** The number of latest calls that are kept. The counters count all calls. */
 const KEPT = 10_000;
 
-/** Counts the calls, and remembers the latest. */
+/** Counts all calls and keeps the latest ones. */
 export class CallLog {
   #calls: OpenCall[] = [];
   #total = 0;
@@ -28,12 +28,12 @@ export class CallLog {
     return this.#total;
   }
 
-  /** Calls that have neither been answered nor given up. */
+  /** Calls that are neither answered nor aborted. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** The most calls that were in flight at one moment since the last reset. */
+  /** The largest number of calls in flight since the last reset. */
   get peakInFlight(): number {
     return this.#peakInFlight;
   }
@@ -43,7 +43,7 @@ export class CallLog {
     return this.#calls;
   }
 
-  /** Notes a call that begins; the function that it gives is to be called once, when the call is over. */
+  /** Records the start of a call. Call the returned function once, at its end. */
   open(call: Omit<Call, "status" | "ended">): (status: number | null) => void {
     const entry: OpenCall = { ...call, status: null, ended: false };
     if (this.#calls.length >= 2 * KEPT) this.#calls.splice(0, KEPT);
@@ -58,7 +58,7 @@ export class CallLog {
     };
   }
 
-  /** Forgets all calls but counts those in flight on. */
+  /** Drops all calls, but keeps counting those in flight. */
   reset(): void {
     this.#calls = [];
     this.#total = 0;

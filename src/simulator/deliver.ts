@@ -6,13 +6,13 @@ import { type Fault } from "./faults.js";
 
 /** Sends a whole answer. */
 export const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
-  // HTTP forbids a length where there can be no body.
+  // HTTP forbids a length for an answer without a body.
   const length = status === 204 ? {} : { "Content-Length": Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length });
   response.end(body);
 };
 
-/** Runs `act` after a while, unless the connection has gone by then. */
+/** Runs `act` after a delay, unless the connection is closed by then. */
 export const later = (response: ServerResponse, delayMs: number, act: () => void): void => {
   const timer = setTimeout(act, delayMs);
   response.once("close", () => {
@@ -20,7 +20,7 @@ export const later = (response: ServerResponse, delayMs: number, act: () => void
   });
 };
 
-/** Sends the headers and the first half of the body; gives back the other half. */
+/** Sends the headers and the first half of the body. Returns the other half. */
 const sendHalf = (response: ServerResponse, { status, headers, body }: Answer): void => {
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, "Content-Length": bytes.length });
@@ -67,7 +67,7 @@ const errorAnswer = (fault: Extract<Fault, { kind: "error" }>, requestId: string
   return { status, headers: { "Content-Type": "text/html", ...headers }, body };
 };
 
-/** Answers a call that a fault befalls. `normal` makes the answer that it would have had. */
+/** Answers a call with a fault. `normal` makes the answer without the fault. */
 export const sendFault = (
   response: ServerResponse,
   fault: Fault,

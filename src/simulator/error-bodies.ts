@@ -1,4 +1,4 @@
-/** The shapes of error bodies that callers of the service meet, by who writes them. */
+/** The shapes of error bodies, by their author. */
 export const ERROR_SHAPES = [
   "modelarts",
   "modelarts-v1",
@@ -13,7 +13,7 @@ export const ERROR_SHAPES = [
 ] as const;
 export type ErrorShape = (typeof ERROR_SHAPES)[number];
 
-/** What an error body tells, whatever its shape. */
+/** The content of an error body, in any shape. */
 export type ErrorFacts = {
   readonly status: number;
   readonly code: string;
@@ -21,7 +21,7 @@ export type ErrorFacts = {
   readonly requestId: string;
 };
 
-/** The body as a value to be written as JSON; for `html` the page itself. */
+/** The body as a JSON value; for `html` the page itself. */
 export const errorBody = (shape: ErrorShape, { status, code, message, requestId }: ErrorFacts): unknown => {
   switch (shape) {
     case "modelarts":

@@ -6,10 +6,10 @@ import { readParameters } from "./parameters.js";
 import { badRequest, jobNotFound, methodNotAllowed, noSuchApi } from "./refusals.js";
 import { type Simulation } from "./jobs/simulation.js";
 
-/** What of a call decides its answer. */
+/** The parts of a call that decide its answer. */
 export type ApiCall = CallerFacts & {
   readonly method: string;
-  /** The job that the path names; null for a path that is not the events API's. */
+  /** The job of the path; null for a path outside of the events API. */
   readonly job: JobRef | null;
   readonly query: URLSearchParams;
   readonly language: string | undefined;
@@ -17,7 +17,7 @@ export type ApiCall = CallerFacts & {
 
 const EVENTS_PATH = /^\/v2\/([^/]+)\/training-jobs\/([^/]+)\/events$/;
 
-/** The job whose events a path asks for, or null when the path is another one. */
+/** Parses the job of an events path; null for another path. */
 export const jobOfPath = (path: string): JobRef | null => {
   const [, project, job] = EVENTS_PATH.exec(path) ?? [];
   if (project === undefined || job === undefined) return null;
@@ -28,7 +28,7 @@ export const jobOfPath = (path: string): JobRef | null => {
   }
 };
 
-/** What the service answers when nothing is wrong with it. */
+/** The answer of the service without faults. */
 export const answerCall = (call: ApiCall, { jobs, callers, switches }: Simulation): Answer => {
   const { job } = call;
   if (!job) return noSuchApi(call.requestId);

@@ -5,7 +5,7 @@ import { type JobRef } from "./jobs/job-store.js";
 const headers = z.record(z.string(), z.string()).default({});
 const status = z.number().int().min(200).max(599);
 
-/** What can go wrong with one call; also the body of the admin path's faults. */
+/** A fault of one call; also the body of the admin path for faults. */
 const faultSchema = z.discriminatedUnion("kind", [
   /** An error in one of the known shapes. `Retry-After` goes into `headers`. */
   z.strictObject({
@@ -16,7 +16,7 @@ const faultSchema = z.discriminatedUnion("kind", [
     message: z.string().default("Internal error."),
     headers,
   }),
-  /** Any status, headers and body, as they are. */
+  /** Any status, headers and body, unchanged. */
   z.strictObject({
     kind: z.literal("answer"),
     status: status.default(200),
@@ -24,26 +24,26 @@ const faultSchema = z.discriminatedUnion("kind", [
     contentType: z.string().default("application/json"),
     headers,
   }),
-  /** A redirect that a client with credentials had better not follow. */
+  /** A redirect, which a client with credentials should not follow. */
   z.strictObject({ kind: z.literal("redirect"), status: status.default(302), location: z.string() }),
-  /** The connection is reset, before anything of the answer or in the midst of its body. */
+  /** The connection is reset, before the answer or in the middle of its body. */
   z.strictObject({
     kind: z.literal("reset"),
     when: z.enum(["before-answer", "in-body"]).default("before-answer"),
   }),
   /** No answer at all; the connection stays open. */
   z.strictObject({ kind: z.literal("hang") }),
-  /** The normal answer, later. */
+  /** The normal answer, after a delay. */
   z.strictObject({ kind: z.literal("delay"), delayMs: z.number().int().min(0) }),
-  /** Headers at once, then the normal body a few bytes at a time until it is whole. */
+  /** Headers at once, then the normal body, a few bytes at a time. */
   z.strictObject({
     kind: z.literal("drip"),
     intervalMs: z.number().int().min(1).default(100),
     bytes: z.number().int().min(1).default(16),
   }),
-  /** Headers and half the body, and then nothing more. */
+  /** Headers and half of the body, then nothing. */
   z.strictObject({ kind: z.literal("stall") }),
-  /** A well-formed page with one message of `bytes` letters. */
+  /** A well-formed page with one message of `bytes` characters. */
   z.strictObject({ kind: z.literal("huge"), bytes: z.number().int().min(1).default(50_000_000) }),
   /** The normal answer, damaged. */
   z.strictObject({
@@ -56,29 +56,29 @@ export type Fault = z.output<typeof faultSchema>;
 
 export const faultRuleSchema = z.strictObject({
   fault: faultSchema,
-  /** How many calls it befalls; null: all, until it is cleared. */
+  /** The number of calls with this fault; null: all calls until it is cleared. */
   times: z.number().int().min(1).nullable().default(1),
-  /** Only calls for this job. */
+  /** Only for calls for this job. */
   jobId: z.string().optional(),
-  /** Whether it befalls calls to IAM, and only these, in place of all others. */
+  /** Whether only calls to IAM have this fault, instead of all others. */
   iam: z.boolean().optional(),
 });
 
-/** A rule as it is written, with its defaults left out. */
+/** A rule as callers write it, without its defaults. */
 export type FaultRuleInput = z.input<typeof faultRuleSchema>;
 export type FaultRule = z.output<typeof faultRuleSchema>;
 
-/** The faults to come, used up in the order in which they were added. */
+/** The pending faults, used in the order in which they were added. */
 export class FaultQueue {
   #rules: { rule: FaultRule; left: number }[] = [];
 
-  /** Adds a rule behind those that stand. Throws a ZodError when the rule makes no sense. */
+  /** Adds a rule after the others. Throws a ZodError for an invalid rule. */
   add(input: FaultRuleInput): void {
     const rule = faultRuleSchema.parse(input);
     this.#rules.push({ rule, left: rule.times ?? Infinity });
   }
 
-  /** The fault that befalls this call, or null. The rule is used up by one. */
+  /** The fault of this call, or null. This uses the rule once. */
   take(job: JobRef | null, isIam: boolean): Fault | null {
     if (this.#rules.length === 0) return null;
     const entry = this.#rules.find(
@@ -90,12 +90,12 @@ export class FaultQueue {
     return entry.rule.fault;
   }
 
-  /** The rules not yet used up, with what is left of their times; null: without end. */
+  /** The remaining rules, each with its remaining number of calls; null: unlimited. */
   list(): FaultRule[] {
     return this.#rules.map(({ rule, left }) => ({ ...rule, times: Number.isFinite(left) ? left : null }));
   }
 
-  /** Ends every fault to come. */
+  /** Drops all pending faults. */
   clear(): void {
     this.#rules = [];
   }

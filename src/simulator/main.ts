@@ -10,7 +10,7 @@ const fail = (code: number, line: string): never => {
   process.exit(code);
 };
 
-// An empty value is an unset one, as for the gateway.
+// An empty value counts as unset, as in the gateway.
 const portText = process.env.SIMULATOR_PORT || "4010";
 const host = process.env.SIMULATOR_HOST || "127.0.0.1";
 const adminText = process.env.SIMULATOR_ADMIN || "off";

@@ -3,7 +3,7 @@ import { type EventLog } from "./jobs/event-log.js";
 import { type EventsQuery } from "./parameters.js";
 import { type Switches } from "./admin/switches.js";
 
-/** Minutes east of Greenwich that an offset such as `+08:00` says. */
+/** The minutes east of Greenwich of an offset such as `+08:00`. */
 const minutesOf = (utcOffset: string): number => {
   if (utcOffset === "Z") return 0;
   const [hours = "0", minutes = "0"] = utcOffset.slice(1).split(":");
@@ -11,7 +11,7 @@ const minutesOf = (utcOffset: string): number => {
   return utcOffset.startsWith("-") ? -east : east;
 };
 
-/** Writes moments as the service does: local time to the second, and the offset. */
+/** Formats a moment as the service does: local time in seconds, and the offset. */
 const timeWriter = (utcOffset: string): ((timeMs: number) => string) => {
   const shiftMs = minutesOf(utcOffset) * 60_000;
   let lastMs = NaN;
@@ -25,11 +25,11 @@ const timeWriter = (utcOffset: string): ((timeMs: number) => string) => {
   };
 };
 
-/** The message in the language asked for. */
+/** The message in the requested language. */
 const messageIn = (event: SimulatedEvent, chinese: boolean): string | null =>
   chinese ? (event.messageZh ?? event.message) : event.message;
 
-/** The rows that the query's filters let through, oldest first. Words of a source count without their case. */
+/** The rows that pass the filters of the query, oldest first. The case of a source does not matter. */
 const matching = (log: EventLog, query: EventsQuery, chinese: boolean): readonly SimulatedEvent[] => {
   const { level, source, pattern, time } = query;
   if (level === null && source === null && pattern === null && time === null) return log.rows;

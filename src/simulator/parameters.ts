@@ -13,10 +13,10 @@ const LEVELS = ["Info", "Error", "Warning"];
 const SOURCES = ["K8S", "Job", "Task"];
 const MAX_PATTERN = 256;
 const MAX_INT32 = 2_147_483_647;
-/** The last moment whose year has four digits, so that it can be written back. */
+/** The last moment whose year has four digits, so that the answer can contain it. */
 const MAX_TIME_MS = Date.UTC(10_000, 0) - 1;
 
-/** The parameter as a whole number in its range; its default when absent; null when it is neither. */
+/** The parameter as an integer in its range; its default if absent; null if invalid. */
 const whole = (text: string | null, absent: number, min: number, max: number): number | null => {
   if (text === null) return absent;
   if (!/^\d{1,15}$/.test(text)) return null;
@@ -33,9 +33,9 @@ const timeRange = (start: string | null, end: string | null): EventsQuery["time"
 };
 
 /**
- * Reads the documented parameters of the events API; null when any of them is bad, which has one answer.
- * Parameters that it does not know are ignored. The default of `order` is not documented; this one is newest
- * first, as in the reference page's example.
+ * Reads the documented parameters of the events API; null if one of them is invalid.
+ * Unknown parameters are ignored. The documentation does not name the default of `order`. Here it is newest first, as in
+ * the example of the reference page.
  */
 export const readParameters = (query: URLSearchParams): EventsQuery | null => {
   const offset = whole(query.get("offset"), 0, 0, MAX_INT32);

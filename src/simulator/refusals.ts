@@ -5,10 +5,10 @@ import { type JobRef } from "./jobs/job-store.js";
 const refusal = (status: number, code: string, message: string): Answer =>
   jsonAnswer(status, errorBody("modelarts", { status, code, message, requestId: "" }));
 
-/** The documented answer to a bad parameter, whichever it is. */
+/** The documented answer to any invalid parameter. */
 export const badRequest = (): Answer => refusal(400, "ModelArts.50004000", "Bad request.");
 
-/** A missing job is a 400, and its message holds the ID. */
+/** A missing job is a 400. Its message contains the ID. */
 export const jobNotFound = ({ jobId }: JobRef): Answer =>
   refusal(400, "ModelArts.2775", `The training job ${jobId} does not exist.`);
 
@@ -16,11 +16,11 @@ export const jobNotFound = ({ jobId }: JobRef): Answer =>
 export const notPermitted = (): Answer =>
   refusal(400, "ModelArts.2771", "No permission to read the training job.");
 
-/** The project of the path is not the token's: a 404, though nothing is missing. */
+/** The project of the path is not that of the token: a 404. */
 export const projectMismatch = (): Answer =>
   refusal(404, "ModelArts.2786", "The project ID of the path differs from that of the token.");
 
-/** The token is one of an account, not of a project. */
+/** The token is scoped to an account, not to a project. */
 export const projectMissing = (): Answer =>
   refusal(400, "ModelArts.0204", "The token has no project; use one with the scope of a project.");
 
@@ -29,7 +29,7 @@ export const methodNotAllowed = (): Answer => {
   return { ...answer, headers: { ...answer.headers, Allow: "GET" } };
 };
 
-/** Said by the API gateway before the service sees the call. */
+/** Answers of the API gateway, before the service gets the call. */
 export const callerRefused = (requestId: string, why: string): Answer =>
   jsonAnswer(
     401,
@@ -41,7 +41,7 @@ export const callerRefused = (requestId: string, why: string): Answer =>
     }),
   );
 
-/** Said by the API gateway of a path that no service has. */
+/** The API gateway's answer for an unknown path. */
 export const noSuchApi = (requestId: string): Answer =>
   jsonAnswer(
     404,

@@ -10,7 +10,7 @@ import { createSimulation, type Simulation } from "./jobs/simulation.js";
 
 /** How to start a simulator. */
 export type SimulatorOptions = {
-  /** Default 0: a free one. */
+  /** Default 0: a free port. */
   readonly port?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -18,20 +18,20 @@ export type SimulatorOptions = {
   readonly admin?: boolean;
   /** Its clock, in milliseconds since the epoch. Default: the machine's. */
   readonly nowMs?: () => number;
-  /** What every answer waits, in milliseconds. Default 0. */
+  /** The delay of each answer, in milliseconds. Default 0. */
   readonly latencyMs?: number;
 };
 
-/** A simulator that listens, and the ways to control it from the same process. */
+/** A running simulator, with functions to control it from the same process. */
 export type Simulator = Simulation & {
-  /** The base URL, to be used as the service's endpoint. */
+  /** The base URL, for use as the endpoint of the service. */
   readonly url: string;
   readonly port: number;
-  /** Stops at once: calls in flight are cut off. */
+  /** Stops at once and aborts calls in flight. */
   close(): Promise<void>;
 };
 
-/** Longer than any client keeps an idle connection, so that none meets one that is just being closed. */
+/** Longer than clients keep an idle connection, so that no client uses one that is just being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
 const NOTED_HEADERS = [
@@ -95,7 +95,7 @@ const handleCall = async (
   else act();
 };
 
-/** A body of JSON; null for any other, or where the connection breaks. */
+/** Parses a JSON body; null for another body, or if the connection breaks. */
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   try {
     return await json(request);

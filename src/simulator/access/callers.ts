@@ -7,14 +7,14 @@ import { callerRefused, notPermitted, projectMismatch, projectMissing } from "..
 import { accessKeyOf, signatureProblem } from "./signatures.js";
 import { type Switches } from "../admin/switches.js";
 
-/** A call, as far as it shows who makes it. */
+/** The parts of a call that identify its caller. */
 export type CallerFacts = {
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
 };
 
-/** What a caller may read; without a list, everything. */
+/** The projects and jobs that a caller may read; without a list, all. */
 type Rights = {
   readonly projects?: readonly string[] | undefined;
   readonly jobs?: readonly string[] | undefined;
@@ -24,7 +24,7 @@ type Rights = {
 const FAILURES_MAX = 6;
 const LOCKED_MS = 300_000;
 
-/** Tells callers by their tokens and signatures, as the API gateway does before the service. */
+/** Identifies callers by token or signature, as the API gateway does before the service. */
 export class Callers {
   readonly #lockout: Lockout;
 
@@ -35,7 +35,7 @@ export class Callers {
     this.#lockout = new Lockout(FAILURES_MAX, LOCKED_MS, nowMs);
   }
 
-  /** The answer to a caller who may not ask this, or null. Where nobody is known, everybody may. */
+  /** The refusal of a caller who may not read this, or null. Without configured callers, everyone may. */
   refuse(call: CallerFacts, job: JobRef, switches: Switches): Answer | null {
     const { tokens, users, accessKeys } = switches;
     if (tokens === null && users === null && accessKeys === null) return null;
@@ -53,7 +53,7 @@ export class Callers {
     this.#lockout.clear();
   }
 
-  /** Null: the token is of an account, which has many projects. */
+  /** Null: the token is scoped to an account. */
   #byToken({ headers }: CallerFacts, { tokens }: Switches): Rights | string | null {
     const token = String(headers["x-auth-token"] ?? "");
     const issued = this.iam.find(token);
@@ -73,7 +73,7 @@ export class Callers {
       return problem ?? "";
     }
     this.#lockout.succeed(accessKey);
-    // The key is good for the project that the caller names; the path has to name the same.
+    // The key is valid for the project that the caller names. The path has to name the same project.
     return call.headers["x-project-id"] === projectId ? known : { projects: [] };
   }
 }

@@ -7,7 +7,7 @@ import { type Switches } from "../admin/switches.js";
 
 export const TOKENS_PATH = "/v3/auth/tokens";
 
-/** A token that was given out, and what it is good for; without a project, for the account as a whole. */
+/** An issued token and its scope; without a project, the scope is the account. */
 type IssuedToken = { readonly projectId: string | null; readonly expiresAtMs: number };
 
 const loginSchema = z.object({
@@ -29,16 +29,16 @@ const loginSchema = z.object({
   }),
 });
 
-/** Administrators of real accounts set both: 3 to 10 wrong passwords, and 15 minutes or more. */
+/** Administrators of real accounts set both: 3 to 10 wrong passwords, 15 minutes or more. */
 const WRONG_PASSWORDS_MAX = 3;
 const LOCKED_MS = 900_000;
-/** So many tokens are remembered. */
+/** The number of tokens that are kept. */
 const TOKENS_MAX = 10_000;
 
 const refusal = (status: number, title: string, message: string): Answer =>
   jsonAnswer(status, errorBody("keystone", { status, code: title, message, requestId: "" }));
 
-/** The simulated IAM: gives tokens of projects, and of accounts, for passwords. */
+/** The simulated IAM: issues tokens of projects and of accounts for passwords. */
 export class Iam {
   readonly #issued = new Map<string, IssuedToken>();
   readonly #lockout: Lockout;
@@ -47,18 +47,18 @@ export class Iam {
     this.#lockout = new Lockout(WRONG_PASSWORDS_MAX, LOCKED_MS, nowMs);
   }
 
-  /** How many tokens there are that have not ended. */
+  /** The number of valid tokens. */
   get size(): number {
     return [...this.#issued.values()].filter(({ expiresAtMs }) => expiresAtMs > this.nowMs()).length;
   }
 
-  /** What a token that is good is for; null for any other. */
+  /** The scope of a valid token; null for another token. */
   find(token: string): IssuedToken | null {
     const issued = this.#issued.get(token);
     return issued !== undefined && issued.expiresAtMs > this.nowMs() ? issued : null;
   }
 
-  /** Ends all tokens, as a new password does after a while. */
+  /** Revokes all tokens, as a new password does after some time. */
   revoke(): void {
     this.#issued.clear();
   }

@@ -1,6 +1,6 @@
 type Count = { failures: number; lockedUntilMs: number };
 
-/** Locks names that failed too often in a row, for a while in which they fail whatever they show. */
+/** Locks a name after too many failures in a row. While it is locked, every attempt fails. */
 export class Lockout {
   readonly #counts = new Map<string, Count>();
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { type IncomingHttpHeaders } from "node:http";
 
-/** A GET as it came, with the parts that a signature may cover. */
+/** A GET request, with the parts that a signature can cover. */
 export type SignedCall = {
   /** Path and query, as sent. */
   readonly target: string;
@@ -10,16 +10,16 @@ export type SignedCall = {
 
 const AUTHORIZATION =
   /^SDK-HMAC-SHA256 Access=([^,\s]+), ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/;
-/** How far a caller's clock may be off; commonly said of the service, and not documented. */
+/** The allowed difference of the caller's clock. This is commonly reported and not documented. */
 const SKEW_MAX_MS = 900_000;
-/** Without these a signature could be sent again to another host, or at any time. */
+/** Without these headers, a signature could be replayed at another host or at any time. */
 const NEEDED = ["host", "x-sdk-date"];
 
-/** The access key that a signature claims to be by; null where `Authorization` is no such signature. */
+/** The access key of a signature; null if `Authorization` is no such signature. */
 export const accessKeyOf = (authorization: string): string | null =>
   AUTHORIZATION.exec(authorization)?.[1] ?? null;
 
-/** Why a signature does not hold, in the service's words; null where it does. */
+/** The service's message for an invalid signature; null for a valid one. */
 export const signatureProblem = (call: SignedCall, secretKey: string, nowMs: number): string | null => {
   const [, , names = "", signature = ""] = AUTHORIZATION.exec(call.headers.authorization ?? "") ?? [];
   const signed = names.split(";");
@@ -37,7 +37,7 @@ export const signatureProblem = (call: SignedCall, secretKey: string, nowMs: num
   return timingSafeEqual(expected, Buffer.from(signature, "hex")) ? null : "verify aksk signature fail";
 };
 
-/** What is signed: method, path, query, headers, their names, and the hash of a body that a GET does not have. */
+/** The canonical request: method, path, query, headers, their names, and the hash of an empty body. */
 const canonicalText = ({ target, headers }: SignedCall, signed: readonly string[]): string => {
   const [, path = "", query = ""] = /^([^?]*)\??(.*)$/.exec(target) ?? [];
   const lines = [
@@ -56,7 +56,7 @@ const canonicalText = ({ target, headers }: SignedCall, signed: readonly string[
   return lines.join("\n");
 };
 
-/** What cannot be decoded stands for itself, as some servers have it; no client of ours sends it. */
+/** Text that cannot be decoded stays as it is. */
 const decoded = (part: string): string => {
   try {
     return decodeURIComponent(part);
@@ -65,7 +65,7 @@ const decoded = (part: string): string => {
   }
 };
 
-/** As RFC 3986 would have it, byte by byte. */
+/** Percent-encodes as RFC 3986 says, byte by byte. */
 const reencoded = (part: string): string =>
   [...Buffer.from(decoded(part))]
     .map((byte) => {

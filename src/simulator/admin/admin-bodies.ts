@@ -9,7 +9,7 @@ const eventSchema = z.strictObject({
   messageZh: z.string().optional(),
 });
 
-/** Events given one by one, or a number of them to be generated. */
+/** A list of events, or a number of events to generate. */
 export const eventsBody = z.union([
   z.strictObject({ events: z.array(eventSchema).default([]) }),
   z.strictObject({
@@ -21,5 +21,5 @@ export const eventsBody = z.union([
 
 export const trimBody = z.strictObject({ count: z.number().int().min(0) });
 
-/** The switches to change; those left out stay as they are. */
+/** The switches to change; the others keep their values. */
 export const switchesBody = switchesSchema.partial();

@@ -9,7 +9,7 @@ import { faultRuleSchema } from "../faults.js";
 import { generateEvents } from "../jobs/generator.js";
 import { type Simulation } from "../jobs/simulation.js";
 
-/** What a route is given: the simulation, the job of its path ("" where the path has none), and the body. */
+/** The input of a route: the simulation, the job of its path ("" if the path has none), and the body. */
 type AdminCall = {
   readonly simulation: Simulation;
   readonly projectId: string;
@@ -35,7 +35,7 @@ const withJob =
     return log ? act(call, log.newestMs) : jsonAnswer(404, { error: "There is no such job." });
   };
 
-/** What a route gives is the body of a 200; nothing is a 204. docs/simulator.md has an example of each. */
+/** The result of a route is the body of a 200; no result is a 204. docs/simulator.md has an example of each. */
 const ROUTES: readonly Route[] = [
   ["GET", /^\/admin\/jobs$/, ({ simulation }) => simulation.jobs.list()],
   [
@@ -154,7 +154,7 @@ const answerAdmin = async (
   return jsonAnswer(404, { error: `There is no ${request.method ?? ""} ${path}.` });
 };
 
-/** Lets another process control the simulation: JSON over HTTP under `/admin/`. What makes no sense is a 400. */
+/** Lets another process control the simulation by JSON over HTTP under `/admin/`. Invalid input is a 400. */
 export const handleAdmin = async (
   simulation: Simulation,
   path: string,

@@ -1,9 +1,9 @@
-/** One kind of event. `worker` is 0 to 7, `n` any whole number; both only vary the wording. */
+/** One kind of event. `worker` is 0 to 7, `n` any integer; both only vary the text. */
 export type EventKind = {
   readonly level: "Info" | "Warning" | "Error";
   readonly source: "K8S" | "K8s" | "Job" | "Task";
   readonly message: (worker: number, n: number) => string;
-  /** Kubernetes' own text is never translated, so those kinds have none. */
+  /** Kubernetes' own text is not translated, so these kinds have no translation. */
   readonly messageZh?: (worker: number, n: number) => string;
 };
 
@@ -11,7 +11,7 @@ const seconds = (n: number): string => (n / 1000).toFixed(3);
 
 const pod = (worker: number): string => `[Pod: modelarts-job-7c2e41d0-demo-worker-${worker}]`;
 
-/** What happens before a job's first step, in this order. */
+/** The events before the first step of a job, in this order. */
 export const OPENING: readonly EventKind[] = [
   {
     level: "Info",
@@ -49,7 +49,7 @@ export const OPENING: readonly EventKind[] = [
   },
 ];
 
-/** What happens over and over while a job runs; the more often a kind stands here, the more often it occurs. */
+/** The repeated events of a running job. A kind that is listed more often occurs more often. */
 export const RUNNING: readonly EventKind[] = [
   ...Array<EventKind>(6).fill({
     level: "Info",

@@ -7,8 +7,8 @@ const IMAGE = '"resource-path/modelarts-job-dev-image/modelarts-tool-container:1
 type Row = readonly [clock: string, level: string, source: string, message: string];
 
 /**
- * The ten events that the API's reference page shows, in the page's order, newest first, and word for word:
- * one `K8s` among the `K8S` too.
+ * The ten events of the API's reference page, word for word and in its order, newest first. One source is `K8s`, the
+ * others `K8S`.
  */
 const DOCUMENTED: readonly Row[] = [
   ["16:03:41", "Error", "Job", "Training job failed."],
@@ -28,7 +28,7 @@ const DOCUMENTED: readonly Row[] = [
   ["16:02:05", "Info", "K8s", `${POD} Pulled: Successfully pulled image ${IMAGE}`],
 ];
 
-/** The other seventeen of the page's `total` of 27, which it does not show: invented, newest first. */
+/** The other seventeen of the `total` of 27. The page does not show them, so they are invented; newest first. */
 const OLDER: readonly Row[] = [
   ["16:02:05", "Info", "K8S", `${POD} Pulling: Pulling image ${IMAGE}`],
   ["16:02:03", "Info", "K8S", `${POD} Started: Started init container`],

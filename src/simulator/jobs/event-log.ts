@@ -1,13 +1,13 @@
 import { type SimulatedEvent } from "./event.js";
 
-/** Gives the event with this index, and when it appears in the log; null when the job has ended before it. */
+/** Returns the event with this index and the time of its arrival; null after the end of the job. */
 export type Growth = (index: number) => { readonly dueMs: number; readonly event: SimulatedEvent } | null;
 
-/** Bound of the filtered views kept per log; they only spare a walk in small pages from scanning again. */
+/** The number of filtered views that a log keeps, so that a walk in small pages does not scan again. */
 const MAX_VIEWS = 16;
 
 /**
- * The events of one job, oldest first, kept sorted so that an unfiltered page is a slice.
+ * The events of one job, sorted oldest first, so that an unfiltered page is a slice.
  * Events of one second keep the order in which they were written.
  */
 export class EventLog {
@@ -27,12 +27,12 @@ export class EventLog {
     return this.#rows;
   }
 
-  /** The time of the newest event, or null when there is none. */
+  /** The time of the newest event; null if there is none. */
   get newestMs(): number | null {
     return this.#rows.at(-1)?.timeMs ?? null;
   }
 
-  /** Writes the events that a running job has produced until `nowMs`; for other jobs, nothing. */
+  /** Adds the events that a running job has written until `nowMs`. */
   growUntil(nowMs: number): void {
     for (;;) {
       const next = this.#growth?.(this.#grown);
@@ -42,20 +42,20 @@ export class EventLog {
     }
   }
 
-  /** Puts `event` behind all that are as old as it is or older: at the end, unless it arrives late. */
+  /** Inserts `event` after all events with the same or an older time. */
   add(event: SimulatedEvent): void {
     this.#views.clear();
     if ((this.newestMs ?? -Infinity) <= event.timeMs) this.#rows.push(event);
     else this.#rows.splice(this.#firstAfter(event.timeMs), 0, event);
   }
 
-  /** Forgets the `count` oldest events. */
+  /** Removes the `count` oldest events. */
   trim(count: number): void {
     this.#views.clear();
     this.#rows.splice(0, count);
   }
 
-  /** The events that `matches` lets through, oldest first; `key` names the filter, equal for equal filters. */
+  /** The events that pass `matches`, oldest first. Equal filters have the same `key`. */
   filtered(key: string, matches: (event: SimulatedEvent) => boolean): readonly SimulatedEvent[] {
     const known = this.#views.get(key);
     if (known) return known;

@@ -1,10 +1,10 @@
 import { type EventKind, OPENING, RUNNING } from "./catalogue.js";
 import { type SimulatedEvent } from "./event.js";
 
-/** When generated jobs begin, unless told otherwise: a fixed moment, so that every start gives the same events. */
+/** The default start of generated jobs: a fixed moment, so that each start gives the same events. */
 export const GENERATED_START_MS = Date.UTC(2026, 0, 5, 1, 0, 0);
 
-/** Words its message only when asked: 100,000 of these are far smaller than their texts in two languages. */
+/** Makes its message on demand: 100,000 of these are far smaller than their texts in two languages. */
 class GeneratedEvent implements SimulatedEvent {
   readonly #kind: EventKind;
   readonly #worker: number;
@@ -38,7 +38,7 @@ class GeneratedEvent implements SimulatedEvent {
   }
 }
 
-/** A well-mixed 32-bit number from two (the finaliser of MurmurHash3). */
+/** Mixes two numbers into a 32-bit number (the finaliser of MurmurHash3). */
 const mix = (seed: number, index: number): number => {
   let h = Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -53,10 +53,13 @@ export const generateEvent = (seed: number, index: number, timeMs: number): Simu
   return new GeneratedEvent(timeMs, kind, (noise >>> 8) % 8, (noise >>> 11) % 10_000);
 };
 
-/** What to generate; every part has a fixed default. */
+/** The events to generate; each option has a fixed default. */
 export type GenerateOptions = { readonly seed?: number | undefined; readonly startMs?: number | undefined };
 
-/** `count` events, oldest first, the same for the same arguments; about every second one shares its second. */
+/**
+ * Generates `count` events, oldest first, the same for the same arguments. About half of them share their second with
+ * another.
+ */
 export const generateEvents = (
   count: number,
   { seed = count, startMs = GENERATED_START_MS }: GenerateOptions = {},

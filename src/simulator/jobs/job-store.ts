@@ -1,13 +1,13 @@
 import { type EventInput, type SimulatedEvent, toEvent } from "./event.js";
 import { EventLog } from "./event-log.js";
 
-/** The project that owns the seed jobs, and the one meant where a test names none. */
+/** The project of the seed jobs, and the default of tests. */
 const DEFAULT_PROJECT = "demo-project";
 
-/** Makes a job's log when it is first asked for, so that big seed jobs cost nothing until then. */
+/** Makes the log of a job at its first use, so that big seed jobs cost nothing until then. */
 export type LogSource = () => EventLog;
 
-/** Whose job: job IDs are only unique within a project. */
+/** A job and its project; job IDs are unique only within a project. */
 export type JobRef = { readonly projectId: string; readonly jobId: string };
 
 const keyOf = (projectId: string, jobId: string): string => `${projectId}/${jobId}`;
@@ -23,7 +23,7 @@ export class JobStore {
     this.#nowMs = nowMs;
   }
 
-  /** Puts a job whose log is made on first use. */
+  /** Adds a job whose log is made at its first use. */
   createLazily(jobId: string, source: LogSource, projectId = DEFAULT_PROJECT): void {
     this.#logs.set(keyOf(projectId, jobId), source);
   }
@@ -35,30 +35,30 @@ export class JobStore {
   }
 
   /**
-   * Writes events one after the other. One without a time goes to the end; one that is older than what already
-   * stands is a late arrival and goes behind everything of its second or before.
+   * Writes events one after the other. An event without a time goes to the end. An event with an older time is late and
+   * goes after all events of its second or before.
    */
   add(jobId: string, events: readonly EventInput[], projectId = DEFAULT_PROJECT): void {
     const log = this.#existing(jobId, projectId);
     for (const event of events) log.add(toEvent(event, Math.max(this.#nowMs(), log.newestMs ?? 0)));
   }
 
-  /** Forgets the job's `count` oldest events, as a service with a bounded retention does. */
+  /** Removes the `count` oldest events of the job, as a service with bounded retention does. */
   trim(jobId: string, count: number, projectId = DEFAULT_PROJECT): void {
     this.#existing(jobId, projectId).trim(count);
   }
 
-  /** Deletes the job; false when there was none. */
+  /** Deletes the job; false if it does not exist. */
   delete(jobId: string, projectId = DEFAULT_PROJECT): boolean {
     return this.#logs.delete(keyOf(projectId, jobId));
   }
 
-  /** The job's events as they are now, oldest first: the truth that a test compares with. */
+  /** The current events of the job, oldest first, for comparison in tests. */
   rows(jobId: string, projectId = DEFAULT_PROJECT): readonly SimulatedEvent[] {
     return [...this.#existing(jobId, projectId).rows];
   }
 
-  /** The job's log, grown up to now, or null when there is no such job. */
+  /** The log of the job up to now; null if the job does not exist. */
   find({ projectId, jobId }: JobRef): EventLog | null {
     const key = keyOf(projectId, jobId);
     const entry = this.#logs.get(key);
@@ -69,7 +69,7 @@ export class JobStore {
     return log;
   }
 
-  /** Every job there is. */
+  /** All jobs. */
   list(): JobRef[] {
     return [...this.#logs.keys()].map((key) => {
       const slash = key.indexOf("/");
@@ -77,7 +77,7 @@ export class JobStore {
     });
   }
 
-  /** Deletes every job. */
+  /** Deletes all jobs. */
   clear(): void {
     this.#logs.clear();
   }

@@ -6,18 +6,18 @@ import { JobStore } from "./job-store.js";
 import { createSeedJobs } from "./seed-jobs.js";
 import { DEFAULT_SWITCHES, type Switches } from "../admin/switches.js";
 
-/** What the simulator is at one moment, for whoever controls it: a test of the same process or the admin path. */
+/** The state of the simulator, for tests of the same process and for the admin path. */
 export type Simulation = {
   readonly jobs: JobStore;
   readonly faults: FaultQueue;
   readonly calls: CallLog;
   readonly iam: Iam;
   readonly callers: Callers;
-  /** Read anew for every call. */
+  /** Read for each call. */
   readonly switches: Switches;
-  /** Changes some of the switches; undefined leaves one as it is. */
+  /** Changes some switches; undefined keeps a value. */
   set(changes: SwitchChanges): void;
-  /** Back to how it started: the seed jobs alone, no faults, no calls counted, no tokens, the first switches. */
+  /** Resets the state: only the seed jobs, no faults, calls or tokens, the initial switches. */
   reset(): void;
 };
 

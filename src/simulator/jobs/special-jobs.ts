@@ -3,7 +3,7 @@ import { GENERATED_START_MS, generateEvents } from "./generator.js";
 
 const at = (second: number): number => GENERATED_START_MS + second * 1000;
 
-/** 250 events of one single second; every tenth row opens a run of three exact repeats. */
+/** 250 events of one second; every tenth row begins a run of three exact repeats. */
 export const oneSecondJob = (): SimulatedEvent[] =>
   Array.from({ length: 250 }, (_, index) => {
     const step = index % 10 < 3 ? index - (index % 10) : index;
@@ -31,7 +31,7 @@ export const failedJob = (): SimulatedEvent[] => [
   },
 ];
 
-/** A job whose messages are Chinese in either language, some from beyond the basic plane. */
+/** A job with Chinese messages in both languages, some with characters outside of the basic plane. */
 export const chineseJob = (): SimulatedEvent[] =>
   Array.from({ length: 60 }, (_, index) => ({
     timeMs: at(Math.floor(index / 2)),
@@ -40,7 +40,7 @@ export const chineseJob = (): SimulatedEvent[] =>
     message: `[worker-${index % 4}] 第 ${index} 步: 损失已记录, 数据集“𠮷野家”处理完成 🚀`,
   }));
 
-/** Words outside the documented ones, other spellings of known ones, and fields that are null. */
+/** Undocumented values, other spellings of known values, and null fields. */
 export const oddValuesJob = (): SimulatedEvent[] =>
   [
     { level: "Info", source: "Job", message: "Training job created." },
