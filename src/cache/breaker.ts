@@ -1,55 +1,46 @@
-/** A fault weighs as much as this many good answers. */
-const FAULT_WEIGHT = 2;
-/** Three faults in a row, or more than a third of faults for a while. */
-const OPEN_AT = 6;
-/** After a good probe one more fault suffices. */
-const AFTER_PROBE = OPEN_AT - FAULT_WEIGHT;
+import { Circuit } from "../common/circuit.js";
 
-/** Tells whether something that has failed should be asked now. */
+/** One failure weighs as much as this many successes. */
+const FAILURE_WEIGHT = 2;
+/** Three failures in a row, or more than a third of failures for a while. */
+const OPEN_AT = 6;
+/** After a good probe, one more failure opens the circuit again. */
+const AFTER_PROBE = OPEN_AT - FAILURE_WEIGHT;
+
+/** A circuit breaker that opens after a few failures, however many calls succeeded before. */
 export class Breaker {
+  readonly #circuit: Circuit;
   #score = 0;
-  #open = false;
-  #probeAtMs = 0;
 
   /**
-   * @param restMs the least time between two probes, in milliseconds
-   * @param nowMs any steady clock
+   * @param probeEveryMs the shortest time between two probes, in milliseconds
+   * @param nowMs a monotonic clock, in milliseconds
    */
-  constructor(
-    private readonly restMs: number,
-    private readonly nowMs: () => number,
-  ) {}
+  constructor(probeEveryMs: number, nowMs: () => number) {
+    this.#circuit = new Circuit(probeEveryMs, nowMs);
+  }
 
   get isOpen(): boolean {
-    return this.#open;
+    return this.#circuit.isOpen;
   }
 
   succeeded(): void {
-    if (!this.#open) this.#score = Math.max(0, this.#score - 1);
+    if (!this.isOpen) this.#score = Math.max(0, this.#score - 1);
   }
 
-  /** @returns whether this was one fault too many */
+  /** @returns whether this failure opened the circuit */
   failed(): boolean {
-    this.#score += FAULT_WEIGHT;
-    if (this.#open || this.#score < OPEN_AT) return false;
-    this.#open = true;
-    this.#probeAtMs = this.nowMs() + this.restMs;
-    return true;
+    this.#score += FAILURE_WEIGHT;
+    return this.#score >= OPEN_AT && this.#circuit.open();
   }
 
-  /** True for the one caller that should try now whether it works again, and then tell by {@link probed}. */
+  /** True for the one caller that should send a probe now and then call {@link probed}. */
   takeProbe(): boolean {
-    if (!this.#open || this.nowMs() < this.#probeAtMs) return false;
-    this.#probeAtMs = Number.POSITIVE_INFINITY;
-    return true;
+    return this.#circuit.takeProbe();
   }
 
   probed(works: boolean): void {
-    if (works) {
-      this.#open = false;
-      this.#score = AFTER_PROBE;
-    } else {
-      this.#probeAtMs = this.nowMs() + this.restMs;
-    }
+    if (works) this.#score = AFTER_PROBE;
+    this.#circuit.probed(works);
   }
 }

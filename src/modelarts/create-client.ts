@@ -1,5 +1,5 @@
 import { GatewayError } from "../errors.js";
-import { createBreaker } from "./calls/breaker.js";
+import { type BreakerCall, createBreaker } from "./calls/breaker.js";
 import { createBulkhead } from "./calls/bulkhead.js";
 import { startLimit } from "./calls/call-limit.js";
 import { publish } from "./channels.js";
@@ -25,6 +25,8 @@ export type ModelArtsClientOptions = RetryHabits & {
   readonly tryTimeoutMs: number;
   /** How the gateway signs in where a caller brings no token; null where it does not. */
   readonly signIn?: SignIn | null;
+  /** A monotonic clock for the circuit breaker, in milliseconds; for tests. */
+  readonly steadyMs?: () => number;
 };
 
 /** Makes a client with sockets, breaker and queue of its own. */
@@ -38,7 +40,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     redact: createRedact(endpoint),
   };
   const bulkhead = createBulkhead(connections, QUEUE_MAX);
-  const breaker = createBreaker();
+  const breaker = createBreaker(options.steadyMs);
   const inFlight = new Set<Promise<unknown>>();
   let closing: Promise<void> | null = null;
 
@@ -48,14 +50,14 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     attempt: number,
     pass: SignInAttempt | null,
   ): Promise<TryOutcome> => {
-    breaker.check();
+    breaker.check(callOf(request, call));
     const leave = await bulkhead.enter(call);
     const limit = startLimit(call, tryTimeoutMs);
     try {
       const end = limit.end();
       if (end !== null) throw end.error;
       const proof = pass === null ? null : pass.proof(eventsPath(upstream.basePath, request));
-      return await breaker.run(call.requestId, async () => {
+      return await breaker.run(callOf(request, call), async () => {
         const startedAt = performance.now();
         const outcome = await exchange(upstream, request, call, limit, proof);
         publishTry(request, call, attempt, performance.now() - startedAt, outcome);
@@ -74,7 +76,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     call: CallContext,
     attempt: number,
   ): Promise<{ readonly outcome: TryOutcome; readonly again: boolean }> => {
-    breaker.check();
+    breaker.check(callOf(request, call));
     const pass = await own.enter(request, call);
     let outcome: TryOutcome | null = null;
     try {
@@ -116,6 +118,10 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   };
 }
 
+function callOf({ projectId, jobId }: EventsRequest, { requestId }: CallContext): BreakerCall {
+  return { projectId, jobId, requestId };
+}
+
 function publishTry(
   request: EventsRequest,
   call: CallContext,
@@ -128,7 +134,14 @@ function publishTry(
   const base = { projectId, jobId, requestId, attempt, durationMs };
   if (outcome.kind === "answered") {
     const { requestId: upstreamRequestId } = outcome;
-    const good = { status: 200, fault: null, code: null, upstreamCode: null, upstreamRequestId };
+    const good = {
+      status: 200,
+      fault: null,
+      code: null,
+      reason: null,
+      upstreamCode: null,
+      upstreamRequestId,
+    };
     publish("gateway:modelarts:try", Object.assign(good, base));
     return;
   }

@@ -12,7 +12,7 @@ import { type Answer, type Sockets } from "./calls/sockets.js";
 import { type TryOutcome } from "./calls/try-outcome.js";
 import { upstreamError } from "./upstream-error.js";
 
-/** Where calls go and what of the answers must not be repeated. */
+/** Where calls go, and what is removed from the answers' text. */
 export type Upstream = {
   readonly sockets: Sockets;
   readonly basePath: string;
@@ -21,7 +21,7 @@ export type Upstream = {
 
 /**
  * Makes one try. Never throws; redirects are not followed.
- * @param proof what the gateway shows of its own; null where it shows no more than what the caller brought
+ * @param proof the gateway's own credentials; null where the call carries the caller's
  */
 export async function exchange(
   upstream: Upstream,
@@ -59,12 +59,13 @@ function readGood(answer: Answer, request: EventsRequest, callId: string, shown:
           });
   const requestId = requestIdOf(answer, shown);
   if (!("problem" in read)) return { kind: "answered", answer: read, requestId };
-  // The table of error codes has rows under status 200: an error may come in a good answer's clothes.
+  // The documented table of error codes has rows with status 200.
   const errorCode = body === undefined ? null : readErrorBody(answer.body ?? "").errorCode;
   if (errorCode !== null) return refusedTry(answer, shown);
   const modelArts: ModelArtsFault = { errorCode: null, errorMsg: null, httpStatus: answer.status, requestId };
   const error = upstreamError("UPSTREAM_INVALID_RESPONSE", { modelArts });
-  return { kind: "failed", error, retry: false, fault: read.problem };
+  const reason = read.problem.startsWith("events[") ? "malformed_row" : "invalid_answer";
+  return { kind: "failed", error, retry: false, fault: read.problem, reason };
 }
 
 function parseJson(text: string): unknown {

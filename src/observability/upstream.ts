@@ -1,35 +1,83 @@
-import { GIVEN_UP, subscribe } from "../modelarts/channels.js";
+import { GIVEN_UP, subscribe, type TryMessage } from "../modelarts/channels.js";
+import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
 import { ABANDONED, type Metrics } from "./metrics.js";
 
+/** One warning for each reason of failure in this time, in milliseconds. */
+const FAILURE_EVERY_MS = 60_000;
+/** One warning for each unknown value in this time, in milliseconds. */
+const UNKNOWN_VALUE_EVERY_MS = 300_000;
+
+/** The message of the warning, by the reason of the failure. Other reasons are the caller's. */
+const WARNINGS: Partial<Record<NonNullable<TryMessage["reason"]>, string>> = {
+  dns: "ModelArts cannot be reached: its host name cannot be resolved. Check MODELARTS_ENDPOINT and DNS",
+  tls: "ModelArts cannot be reached: the TLS connection failed. Check the certificate and NODE_EXTRA_CA_CERTS",
+  refused: "ModelArts cannot be reached: the connection was refused",
+  reset: "ModelArts closed the connection before it answered",
+  connect_timeout: "ModelArts cannot be reached: the connection timed out. Check firewalls and HTTPS_PROXY",
+  network: "ModelArts cannot be reached: the network failed",
+  proxy: "The proxy refuses to connect to ModelArts. Check HTTPS_PROXY and HTTP_PROXY",
+  timeout: "ModelArts did not answer in time",
+  server_error: "ModelArts answered with a server error",
+  invalid_answer: "ModelArts sent an answer that is not as documented",
+  malformed_row: "ModelArts sent an event that cannot be read",
+  throttled: "ModelArts throttles the gateway's calls",
+  credentials: "ModelArts refused credentials",
+  clock:
+    "ModelArts refused a signature, and this machine's clock differs from that of ModelArts. Set the clock",
+  bad_request: "ModelArts rejected a request that passed the gateway's own checks",
+  gateway_fault: "A call to ModelArts could not be sent",
+};
+
 /**
- * Counts and logs what the ModelArts client publishes. Channels belong to the process, so two gateways in one
- * process see each other's calls.
+ * Counts and logs what the ModelArts client publishes. Channels belong to the process, so two gateways in one process
+ * observe each other's calls.
  * @returns a function that ends it
  */
-export function observeUpstream(metrics: Metrics, logger: Logger): () => void {
+export function observeUpstream({ upstream }: Metrics, logger: Logger): () => void {
+  const failures = new LogLimit(FAILURE_EVERY_MS);
+  const unknownValues = new LogLimit(UNKNOWN_VALUE_EVERY_MS);
+
+  const warnOfFailure = (message: TryMessage): void => {
+    const text = message.reason === null ? undefined : WARNINGS[message.reason];
+    const suppressed = text === undefined ? null : failures.admit(message.reason ?? "");
+    if (suppressed !== null) logger.warn({ ...message, suppressed }, text);
+  };
+
   const ends = [
     subscribe("gateway:modelarts:try", (message) => {
-      metrics.observeUpstreamTry(message.fault === GIVEN_UP ? ABANDONED : message.code, message.durationMs);
-      logger.debug(message, "ModelArts was asked");
+      upstream.observeTry(message.fault === GIVEN_UP ? ABANDONED : message.code, message.durationMs);
+      if (message.reason !== null) upstream.countTryFailure(message.reason);
+      logger.debug(message, "One try of a call to ModelArts");
+      warnOfFailure(message);
+    }),
+    subscribe("gateway:modelarts:load", ({ inFlight, queued }) => {
+      upstream.setLoad(inFlight, queued);
     }),
     subscribe("gateway:modelarts:login", (message) => {
-      metrics.countLogin(message.code);
-      logger[message.code === null ? "debug" : "warn"](message, "IAM was asked for a token");
+      upstream.observeLogin(message.code, message.durationMs);
+      logger[message.code === null ? "debug" : "warn"](message, "One request to IAM for a token");
     }),
     subscribe("gateway:modelarts:credentials", (message) => {
-      metrics.setCredentialsPaused(message.isPaused);
+      upstream.setCredentialsPaused(message.isPaused);
       if (message.isPaused)
-        logger.error(message, "The gateway's own credentials are refused, and not shown for a while");
+        logger.error(
+          message,
+          "The gateway's own credentials were refused too often and are not used for a while",
+        );
       else logger.warn(message, "The gateway's own credentials are accepted again");
     }),
     subscribe("gateway:modelarts:breaker", (message) => {
-      metrics.setBreakerOpen(message.state !== "closed");
-      logger.warn(message, "The breaker of ModelArts changed");
+      upstream.observeBreaker(message.scope, message.state, message.previous);
+      // A probe that fails every two seconds changes nothing for callers.
+      const isChange = message.state === "closed" || message.previous === "closed";
+      logger[isChange ? "warn" : "debug"](message, "A circuit breaker of ModelArts changed its state");
     }),
     subscribe("gateway:modelarts:unknown-value", (message) => {
-      metrics.countUnknownValues(message.field, message.count);
-      logger.warn(message, "ModelArts sent a value that this gateway does not know");
+      upstream.countUnknownValues(message.field, message.count);
+      const suppressed = unknownValues.admit(`${message.field}:${message.value}`);
+      if (suppressed === null) return;
+      logger.warn({ ...message, suppressed }, "ModelArts sent a value that this gateway does not know");
     }),
   ];
   return () => {

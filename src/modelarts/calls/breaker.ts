@@ -1,99 +1,149 @@
-import { CircuitState, circuitBreaker, handleWhenResult } from "cockatiel";
+import { LRUCache } from "lru-cache";
+import { Circuit, type CircuitState } from "../../common/circuit.js";
 import { GatewayError } from "../../errors.js";
 import { publish } from "../channels.js";
-import { FailureWindow } from "./failure-window.js";
+import { FailureWindow, isFailing } from "./failure-window.js";
 import { type TryOutcome } from "./try-outcome.js";
+import { countsForUpstream, UpstreamFailures } from "./upstream-failures.js";
 
 const WINDOW_MS = 10_000;
-const MINIMUM_CALLS = 20;
 const PROBE_EVERY_MS = 2_000;
+/** Jobs whose calls are counted; beyond that the least recently called job is forgotten. */
+const JOBS_MAX = 1_000;
 
-const STATE_NAMES = {
-  [CircuitState.Closed]: "closed",
-  [CircuitState.Open]: "open",
-  [CircuitState.HalfOpen]: "half-open",
-  [CircuitState.Isolated]: "open",
-} as const;
+/** The job that a try is about, and the request that it is made for. */
+export type BreakerCall = { readonly projectId: string; readonly jobId: string; readonly requestId: string };
 
-/** Spares an upstream that fails. */
+/** Keeps calls away from an upstream, or from one job of it, while these fail. */
 export type Breaker = {
   /**
-   * Whether a try may be made now.
-   * @throws GatewayError UPSTREAM_UNAVAILABLE with `retryAfterMs` while the circuit is open
+   * Checks whether a try may be made now.
+   * @throws GatewayError UPSTREAM_UNAVAILABLE with `retryAfterMs` while a circuit is open
    */
-  check(): void;
-  /** Makes a try for a request and counts how it ended. Throws like `check`. */
-  run(requestId: string, attempt: () => Promise<TryOutcome>): Promise<TryOutcome>;
+  check(call: BreakerCall): void;
+  /** Makes a try and counts how it ended. Throws as `check` does. */
+  run(call: BreakerCall, attempt: () => Promise<TryOutcome>): Promise<TryOutcome>;
+};
+
+type Job = {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly circuit: Circuit;
+  readonly all: FailureWindow;
+  /** Counts only failures that may be the whole upstream's. */
+  readonly forUpstream: FailureWindow;
 };
 
 /**
- * Makes a breaker: it opens when half of at least 20 tries within 10 s failed by the upstream's fault, and lets one
- * probe through every 2 s. Two habits of cockatiel's are kept from showing: while a probe is on its way other calls
- * would wait for it (here they are refused at once), and a probe that throws closes the circuit (here an abandoned
- * probe, which has shown nothing, leaves it open).
+ * Makes a breaker with one circuit for each job and one for the whole upstream. A job's circuit opens when half of at
+ * least 20 of its tries within 10 s failed. {@link UpstreamFailures} decides when the circuit of the upstream opens.
+ * @param nowMs a monotonic clock, in milliseconds
  */
-export function createBreaker(): Breaker {
-  let openedAtMs = 0;
-  let told: (typeof STATE_NAMES)[CircuitState] = "closed";
-  const policy = circuitBreaker(
-    handleWhenResult((outcome) => isFailure(outcome as TryOutcome)),
-    { halfOpenAfter: PROBE_EVERY_MS, breaker: new FailureWindow(WINDOW_MS, MINIMUM_CALLS) },
-  );
-  policy.onStateChange((state) => {
-    if (state === CircuitState.Open) openedAtMs = Date.now();
+export function createBreaker(nowMs: () => number = () => performance.now()): Breaker {
+  const upstream = new Circuit(PROBE_EVERY_MS, nowMs);
+  const failures = new UpstreamFailures(WINDOW_MS, nowMs);
+  let lastProber: string | null = null;
+  const jobs = new LRUCache<string, Job>({
+    max: JOBS_MAX,
+    dispose: (job) => {
+      if (job.circuit.isOpen) report(job, "closed", job.circuit.state, null);
+    },
   });
 
-  // Not by onStateChange, which does not say whose try it was.
-  const report = (requestId: string): void => {
-    const state = STATE_NAMES[policy.state];
-    if (state === told) return;
-    told = state;
-    publish("gateway:modelarts:breaker", { state, requestId });
+  const newJob = ({ projectId, jobId }: BreakerCall): Job => ({
+    projectId,
+    jobId,
+    circuit: new Circuit(PROBE_EVERY_MS, nowMs),
+    all: new FailureWindow(WINDOW_MS, nowMs),
+    forUpstream: new FailureWindow(WINDOW_MS, nowMs),
+  });
+
+  const check = (call: BreakerCall): void => {
+    const key = keyOf(call);
+    const ofJob = jobs.get(key)?.circuit.waitMs ?? 0;
+    // The job whose probe failed lets other jobs probe first: it may be the only one that fails.
+    const turnMs = upstream.isOpen && key === lastProber ? PROBE_EVERY_MS : 0;
+    const ofUpstream = Math.max(0, upstream.waitMs + turnMs);
+    const retryAfterMs = Math.ceil(Math.max(ofUpstream, ofJob));
+    if (retryAfterMs === 0) return;
+    const message =
+      ofUpstream > 0
+        ? "ModelArts is failing; the circuit breaker is open. Retry after `retryAfterMs`."
+        : "ModelArts is failing for this job; its circuit breaker is open. Retry after `retryAfterMs`.";
+    throw new GatewayError("UPSTREAM_UNAVAILABLE", message, { retryAfterMs });
   };
 
-  const check = (): void => {
-    if (policy.state === CircuitState.Closed) return;
-    const waitMs =
-      policy.state === CircuitState.Open ? openedAtMs + PROBE_EVERY_MS - Date.now() : PROBE_EVERY_MS;
-    if (waitMs > 0) {
-      throw new GatewayError(
-        "UPSTREAM_UNAVAILABLE",
-        "ModelArts has failed too often and is being spared for a moment.",
-        { retryAfterMs: waitMs },
-      );
+  const endJobProbe = ({ circuit, all, forUpstream }: Job, outcome: TryOutcome | null): void => {
+    const works = outcome?.kind === "answered" || outcome?.kind === "refused";
+    if (works) {
+      all.clear();
+      forUpstream.clear();
     }
+    circuit.probed(works);
+  };
+
+  const endUpstreamProbe = (key: string, outcome: TryOutcome | null): void => {
+    const works = outcome !== null && failures.isRecovered(outcome);
+    if (works) failures.clear();
+    upstream.probed(works);
+    lastProber = works || failures.areOfConnection ? null : key;
+  };
+
+  /** Counts a try, and opens the circuits for which it was one failure too many. */
+  const count = (job: Job, outcome: TryOutcome, requestId: string): void => {
+    if (outcome.kind === "abandoned") return;
+    const failed = outcome.kind === "failed";
+    job.all.count(failed);
+    job.forUpstream.count(countsForUpstream(outcome));
+    failures.count(outcome);
+    if (!failed) return;
+    if (isFailing(job.all.counts) && job.circuit.open()) report(job, "open", "closed", requestId);
+    if (upstream.isOpen) return;
+    const windows = Array.from(jobs.values(), ({ forUpstream }) => forUpstream);
+    if (failures.areOfUpstream(windows) && upstream.open()) report(null, "open", "closed", requestId);
   };
 
   return {
     check,
-    async run(requestId, attempt) {
-      check();
-      const probing = policy.state !== CircuitState.Closed;
+    async run(call, attempt) {
+      check(call);
+      const { requestId } = call;
+      const key = keyOf(call);
+      const known = jobs.get(key);
+      const probes = { upstream: upstream.takeProbe(), job: known?.circuit.takeProbe() ?? false };
+      if (probes.upstream) report(null, "half-open", "open", requestId);
+      if (probes.job && known) report(known, "half-open", "open", requestId);
+      let outcome: TryOutcome | null = null;
       try {
-        const trying = policy.execute(async () => {
-          const outcome = await attempt();
-          if (outcome.kind === "abandoned" && !probing) throw new Uncounted(outcome);
-          return outcome;
-        });
-        report(requestId);
-        return await trying;
-      } catch (error) {
-        if (error instanceof Uncounted) return error.outcome;
-        throw error;
+        outcome = await attempt();
+        return outcome;
       } finally {
-        report(requestId);
+        const end = outcome as TryOutcome | null;
+        const job = known ?? jobs.get(key) ?? newJob(call);
+        // A refusal, such as a missing job, is not remembered: callers may name any number of jobs.
+        if (end?.kind === "answered" || end?.kind === "failed") jobs.set(key, job);
+        if (probes.job) endJobProbe(job, end);
+        if (probes.upstream) endUpstreamProbe(key, end);
+        if (end !== null) count(job, end, requestId);
+        if (probes.job) report(job, job.circuit.state, "half-open", requestId);
+        if (probes.upstream) report(null, upstream.state, "half-open", requestId);
       }
     },
   };
 }
 
-/** Carries an outcome past the counting, which leaves out what is thrown. */
-class Uncounted extends Error {
-  constructor(readonly outcome: TryOutcome) {
-    super();
-  }
+/** @param job the job whose circuit changed; null for that of the upstream */
+function report(
+  job: Pick<Job, "projectId" | "jobId"> | null,
+  state: CircuitState,
+  previous: CircuitState,
+  requestId: string | null,
+): void {
+  const { projectId = null, jobId = null } = job ?? {};
+  const scope = job === null ? "upstream" : "job";
+  publish("gateway:modelarts:breaker", { scope, state, previous, projectId, jobId, requestId });
 }
 
-function isFailure(outcome: TryOutcome): boolean {
-  return outcome.kind === "failed" || outcome.kind === "abandoned";
+function keyOf({ projectId, jobId }: BreakerCall): string {
+  return `${projectId}/${jobId}`;
 }

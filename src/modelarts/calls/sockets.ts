@@ -1,25 +1,31 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+} from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { urlToHttpOptions } from "node:url";
 import { type CallLimit } from "./call-limit.js";
 
-/** Far more than 100 events need; a longer answer is cut off while it is read. */
+/** Far more than 100 events need. The gateway stops reading a longer answer. */
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
 
-/** Node's own 16 KiB are less than the headers in which IAM sends a token may be long. */
+/** The header in which IAM sends a token may be longer than Node's default of 16 KiB. */
 const maxHeaderSize = 65_536;
 
-/** Below the minute after which load balancers close idle connections; a server's own hint overrules it. */
+/** Less than the minute after which load balancers close idle connections. A server's own hint has precedence. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** What came back: the body is null where it was longer than is taken. */
+/** An answer; the body is null where it was too long. */
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<IncomingHttpHeaders>;
   readonly body: string | null;
 };
 
-/** What is sent: with a body, its length is among the headers. */
+/** A request. If it has a body, the headers include its length. */
 type SentRequest = {
   readonly method: "GET" | "POST";
   /** With its query. */
@@ -28,12 +34,13 @@ type SentRequest = {
   readonly body?: string;
 };
 
-/** Kept-alive sockets to one server. */
+/** Keep-alive sockets to one server. */
 export type Sockets = {
   /**
-   * Sends a request and reads its answer; redirects are not followed.
-   * @throws a TypeError for what cannot be sent, the network's and the parser's own errors, each with a `code`; when
-   *   the limit is over, any of these
+   * Sends a request and reads its answer; redirects are not followed. If the server closed a keep-alive socket just
+   * before a GET was sent on it, the GET is sent once more on a fresh socket.
+   * @throws TypeError for a request that cannot be sent; else an error of the network or of the HTTP parser, with a
+   *   `code`. When the limit is over, any of these
    */
   send(request: SentRequest, limit: Pick<CallLimit, "whenOver">): Promise<Answer>;
   /** Closes them all at once. */
@@ -42,36 +49,71 @@ export type Sockets = {
 
 const BYTE_ORDER_MARK = "\ufeff";
 
-/** Makes sockets to an endpoint, of which the path is not looked at; `connections` of them at most. */
+/** The `code` of a request that was given up before its connection stood. */
+export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
+
+/** Makes sockets to an endpoint, at most `connections`. The endpoint's path is not used. */
 export function createSockets(endpoint: URL, connections: number): Sockets {
   const isTls = endpoint.protocol === "https:";
-  const kept = { keepAlive: true, maxSockets: connections, timeout: KEEP_ALIVE_MS };
-  const agent = isTls ? new TlsAgent(kept) : new Agent(kept);
-  const send = isTls ? tlsRequest : request;
+  const AgentOf = isTls ? TlsAgent : Agent;
+  const agent = new AgentOf({ keepAlive: true, maxSockets: connections, timeout: KEEP_ALIVE_MS });
+  const oneShot = new AgentOf({ keepAlive: false, maxSockets: connections });
+  const start = isTls ? tlsRequest : request;
   const { protocol, hostname, port = null } = urlToHttpOptions(endpoint);
-  return {
-    send: ({ method, path, headers, body: sent }, limit) =>
-      new Promise((resolve, reject) => {
-        const call = send({ protocol, hostname, port, method, path, headers, agent, maxHeaderSize });
-        limit.whenOver(() => call.destroy());
-        call.on("response", (message) => {
-          readBody(message, reject, (body) => {
-            resolve({ status: message.statusCode ?? 0, headers: message.headers, body });
-          });
+
+  const sendBy = (way: Agent, sent: SentRequest, limit: Pick<CallLimit, "whenOver">): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const { method, path, headers } = sent;
+      const call = start({ protocol, hostname, port, method, path, headers, agent: way, maxHeaderSize });
+      let isOver = false;
+      let isAnswered = false;
+      limit.whenOver(() => {
+        isOver = true;
+        call.destroy(isConnecting(call) ? connectTimeout() : undefined);
+      });
+      call.on("response", (message) => {
+        isAnswered = true;
+        readBody(message, reject, (body) => {
+          resolve({ status: message.statusCode ?? 0, headers: message.headers, body });
         });
-        // It stays: a socket that breaks later tells the reader of the body as well.
-        call.on("error", reject);
-        call.end(sent);
-      }),
+      });
+      // The listener stays: a socket that breaks later emits an error here and on the body.
+      call.on("error", (error) => {
+        const isStale = call.reusedSocket && !isAnswered && !isOver && method === "GET" && isReset(error);
+        if (isStale && way === agent) sendBy(oneShot, sent, limit).then(resolve, reject);
+        else reject(error);
+      });
+      call.end(sent.body);
+    });
+
+  return {
+    send: (sent, limit) => sendBy(agent, sent, limit),
     close: () => {
       agent.destroy();
+      oneShot.destroy();
     },
   };
 }
 
+/** Whether the connection of a request, including TLS, is not yet there. */
+function isConnecting({ socket }: ClientRequest): boolean {
+  // Node sets `socket` later than its types say.
+  const own = socket as (ClientRequest["socket"] & { readonly secureConnecting?: boolean }) | null;
+  return own === null || own.connecting || own.secureConnecting === true;
+}
+
+function connectTimeout(): Error {
+  return Object.assign(new Error("The connection did not stand in time."), { code: CONNECT_TIMEOUT });
+}
+
+/** A server may close an idle socket at the moment when the next request is sent on it. */
+function isReset(error: Error): boolean {
+  return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+}
+
 /**
- * Reads the body; null where it is too long. Not by `for await`, which takes longer than all else that is done here,
- * and not by `once`, which wraps each listener.
+ * Reads the body; null where it is too long. `for await` would take longer than all other steps here, and `once` wraps
+ * each listener.
  */
 function readBody(
   message: IncomingMessage,

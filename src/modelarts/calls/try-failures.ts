@@ -4,7 +4,8 @@ import { GIVEN_UP } from "../channels.js";
 import { readErrorBody } from "../error-body.js";
 import { classify, isWorthRetrying } from "../error-map.js";
 import { parseRetryAfter } from "./retry.js";
-import { type Answer } from "./sockets.js";
+import { type Answer, CONNECT_TIMEOUT } from "./sockets.js";
+import { reasonOfCode, reasonOfNetworkError } from "./failure-reasons.js";
 import { type FailedTry } from "./try-outcome.js";
 import { NO_ANSWER, type UpstreamErrorCode, upstreamError } from "../upstream-error.js";
 
@@ -12,17 +13,17 @@ const ERROR_MSG_MAX = 500;
 const ERROR_CODE_MAX = 64;
 const REQUEST_ID_MAX = 128;
 
-/** What counts against the upstream. A 408 does, too: ModelArts sends it when its own backend timed out. */
+/** Failures of the upstream itself. A 408 is one of them: ModelArts sends it when its own backend timed out. */
 const UPSTREAM_FAULTS: ReadonlySet<UpstreamErrorCode> = new Set([
   "UPSTREAM_TIMEOUT",
   "UPSTREAM_UNAVAILABLE",
   "UPSTREAM_INVALID_RESPONSE",
 ]);
 
-/** What of the upstream's text may be shown, cut to a length. */
+/** Removes from the upstream's text what clients must not see, and cuts it to a length. */
 export type Shown = (text: string | null, maxLength: number) => string | null;
 
-/** A try that was answered by an error, whichever of its shapes that has. */
+/** The outcome of a try that was answered by an error, in any of the error's shapes. */
 export function refusedTry(answer: Answer, shown: Shown): FailedTry {
   const said = readErrorBody(answer.body ?? "");
   const code = classify(answer.status, said.errorCode);
@@ -41,49 +42,64 @@ export function refusedTry(answer: Answer, shown: Shown): FailedTry {
     error: upstreamError(code, details),
     retry: isWorthRetrying(answer.status, said.errorCode),
     fault: null,
+    reason: reasonOfCode(code),
   };
 }
 
-/** The upstream's ID of a call, where it gave one. */
+/** The upstream's ID of a call, if it gave one. */
 export function requestIdOf({ headers }: Answer, shown: Shown): string | null {
   return shown(first(headers["x-request-id"]), REQUEST_ID_MAX);
 }
 
-/** A try that ended without an answer: it was cut off, or the network failed, or (a fault of ours) it never began. */
+/**
+ * The outcome of a try without an answer: it was cut off, the network failed, or (a fault of the gateway) it could not
+ * be sent.
+ */
 export function unansweredTry(error: unknown, limit: CallLimit): FailedTry {
   const end = limit.end();
-  if (end !== null) {
-    return end.by === "limit"
-      ? { kind: "failed", error: end.error, retry: true, fault: "TRY_TIMEOUT" }
-      : {
-          kind: "abandoned",
-          error: end.error,
-          retry: false,
-          fault: end.by === "caller" ? GIVEN_UP : "DEADLINE",
-        };
-  }
   const fault = faultCode(error);
+  if (end?.by === "limit") {
+    const isConnecting = fault === CONNECT_TIMEOUT;
+    const reason = isConnecting ? "connect_timeout" : "timeout";
+    return {
+      kind: "failed",
+      error: end.error,
+      retry: true,
+      fault: isConnecting ? CONNECT_TIMEOUT : "TRY_TIMEOUT",
+      reason,
+    };
+  }
+  if (end !== null) {
+    const ended = end.by === "caller" ? GIVEN_UP : "DEADLINE";
+    return { kind: "abandoned", error: end.error, retry: false, fault: ended, reason: "abandoned" };
+  }
   const details = { modelArts: NO_ANSWER };
   if (fault === null || isMisuse(error)) {
     const internal = upstreamError("INTERNAL_SERVER_ERROR", {}, error);
-    return { kind: "abandoned", error: internal, retry: false, fault };
+    return { kind: "abandoned", error: internal, retry: false, fault, reason: "gateway_fault" };
   }
-  return { kind: "failed", error: upstreamError("UPSTREAM_UNAVAILABLE", details, error), retry: true, fault };
+  return {
+    kind: "failed",
+    error: upstreamError("UPSTREAM_UNAVAILABLE", details, error),
+    retry: true,
+    fault,
+    reason: reasonOfNetworkError(fault),
+  };
 }
 
-/** What is published of a try that failed. */
-export function failureFacts({ error, fault }: FailedTry) {
+/** The fields that are published about a failed try. */
+export function failureFacts({ error, fault, reason }: FailedTry) {
   const { httpStatus: status = null, errorCode: upstreamCode = null } = error.details.modelArts ?? {};
-  return { status, fault, code: error.code, upstreamCode };
+  return { status, fault, reason, code: error.code, upstreamCode };
 }
 
-/** The `code` that errors of the network, of TLS and of HTTP's parser carry; null for anything else. */
+/** The `code` of errors of the network, of TLS and of the HTTP parser; null for any other error. */
 function faultCode(error: unknown): string | null {
   if (typeof error !== "object" || error === null || !("code" in error)) return null;
   return typeof error.code === "string" ? error.code : null;
 }
 
-/** Whether Node was asked for what it cannot send. */
+/** Whether Node refused to send the request. */
 function isMisuse(error: unknown): boolean {
   return typeof error === "object" && error !== null && "name" in error && error.name === "TypeError";
 }

@@ -1,20 +1,24 @@
 import { type GatewayError } from "../../errors.js";
 import { type EventsAnswer } from "../client.js";
+import { type FailureReason } from "./failure-reasons.js";
 
 /**
- * How one try ended. `refused` is an answer that says no and is no fault of the upstream's (4xx, throttling),
- * `failed` is its fault (network, time-outs, 5xx, invalid answers), `abandoned` tells nothing of it: the caller left,
- * or its deadline cut the try short.
+ * How one try ended:
+ * - `answered`: a good answer;
+ * - `refused`: an error answer that is not the upstream's fault (4xx, throttling);
+ * - `failed`: the upstream's fault (network, time-out, 5xx, invalid answer);
+ * - `abandoned`: the caller left or its deadline passed, which says nothing about the upstream.
  */
 export type TryOutcome =
   { readonly kind: "answered"; readonly answer: EventsAnswer; readonly requestId: string | null } | FailedTry;
 
-/** A try without a good answer, whatever was asked for. */
+/** A try without a good answer. */
 export type FailedTry = {
   readonly kind: "refused" | "failed" | "abandoned";
   readonly error: GatewayError;
-  /** Whether another try may help. */
+  /** Whether another try may succeed. */
   readonly retry: boolean;
-  /** What went wrong where the status does not say it; for logs, free of the upstream's text. */
+  /** The cause where the status does not name it; for logs, without any text of the upstream. */
   readonly fault: string | null;
+  readonly reason: FailureReason;
 };

@@ -101,7 +101,7 @@ function readToken(answer: Answer, shown: Shown): LoginOutcome {
   };
   const error = new GatewayError("UPSTREAM_INVALID_RESPONSE", "", { modelArts });
   const fault = expiresAtMs > 0 ? "X-Subject-Token holds no token" : "token.expires_at is unreadable";
-  return inItsWords({ kind: "failed", error, retry: false, fault });
+  return inItsWords({ kind: "failed", error, retry: false, fault, reason: "invalid_answer" });
 }
 
 /** `token.expires_at` of the body; NaN where it cannot be read. */

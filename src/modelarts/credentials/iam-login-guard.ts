@@ -51,7 +51,7 @@ const LOGIN_MAX_MS = 30_000;
  */
 const REFUSALS_MAX = 1;
 const PAUSE_MS = 960_000;
-const GOOD = { status: 201, fault: null, code: null, upstreamCode: null };
+const GOOD = { status: 201, fault: null, code: null, reason: null, upstreamCode: null };
 
 /** Makes logins that end by themselves, and that spare a password which is refused. */
 export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuard {

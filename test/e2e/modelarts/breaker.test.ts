@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type ModelArtsClient } from "../../../src/modelarts/client.js";
 import { createModelArtsClient } from "../../../src/modelarts/create-client.js";
 import { callContext, eventsRequest } from "../../support/processes/modelarts-calls.js";
@@ -17,21 +17,20 @@ const good = json(200, { total: 0 });
 
 let upstream: ScriptedUpstream;
 let client: ModelArtsClient;
-let nowMs = Date.now();
+let nowMs = 0;
 
 beforeEach(async () => {
-  jest.spyOn(Date, "now").mockImplementation(() => nowMs);
   upstream = await startScriptedUpstream();
   client = createModelArtsClient({
     endpoint: upstream.endpoint,
     connections: 4,
     tryTimeoutMs: 10_000,
     retries: 0,
+    steadyMs: () => nowMs,
   });
 });
 
 afterEach(async () => {
-  jest.restoreAllMocks();
   await client.close();
   await upstream.close();
 });

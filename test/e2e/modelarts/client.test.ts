@@ -119,6 +119,7 @@ describe("a good call", () => {
       status: 200,
       fault: null,
       code: null,
+      reason: null,
       upstreamCode: null,
     });
     expect(message?.durationMs).toBeGreaterThan(0);

@@ -63,6 +63,8 @@ test("labels take none of the caller's words", async () => {
   expect(metrics).not.toMatch(/no-?such/i);
 });
 
+const circuit = { scope: "upstream", projectId: null, jobId: null, requestId: "r" } as const;
+
 test("what the ModelArts client publishes is counted, until that is ended", async () => {
   const metrics = createMetrics();
   const log: string[] = [];
@@ -77,17 +79,23 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
     status: 200,
     fault: null,
     code: null,
+    reason: null,
     upstreamCode: null,
   };
   publish("gateway:modelarts:try", tried);
-  publish("gateway:modelarts:try", { ...tried, status: 429, code: "RATE_LIMITED" });
+  publish("gateway:modelarts:try", { ...tried, status: 429, code: "RATE_LIMITED", reason: "throttled" });
   publish("gateway:modelarts:try", {
     ...tried,
     status: null,
     fault: "ABORTED",
     code: "UPSTREAM_UNAVAILABLE",
+    reason: "abandoned",
   });
-  publish("gateway:modelarts:breaker", { state: "open", requestId: "r" });
+  publish("gateway:modelarts:breaker", {
+    ...circuit,
+    state: "open",
+    previous: "closed",
+  });
   publish("gateway:modelarts:unknown-value", { requestId: "r", field: "level", value: "Debug", count: 3 });
   end();
   publish("gateway:modelarts:try", tried);
@@ -96,9 +104,13 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
   expect(text).toContain('modelarts_try_duration_seconds_count{outcome="RATE_LIMITED"} 1');
   expect(text).toContain('modelarts_try_duration_seconds_count{outcome="ABANDONED"} 1');
   expect(text).not.toContain("UPSTREAM_UNAVAILABLE");
-  expect(text).toContain("modelarts_breaker_open 1");
+  expect(text).toContain('modelarts_breaker_open{scope="upstream"} 1');
+  expect(text).toContain('modelarts_breaker_transitions_total{scope="upstream",state="open"} 1');
+  expect(text).toContain('modelarts_try_failures_total{reason="throttled"} 1');
+  expect(text).toContain('modelarts_try_failures_total{reason="abandoned"} 1');
   expect(text).toContain('modelarts_unknown_values_total{field="level"} 3');
   expect(log.map((line) => (JSON.parse(line) as Record<string, unknown>)["requestId"])).toEqual([
+    "r",
     "r",
     "r",
     "r",
@@ -107,13 +119,53 @@ test("what the ModelArts client publishes is counted, until that is ended", asyn
   ]);
 });
 
-test("the breaker counts as open while calls are refused, a probe on its way or not", async () => {
+test("failures and unknown values are logged at info once a minute for each reason and value", () => {
+  const log: string[] = [];
+  const end = observeUpstream(createMetrics(), createLogger("info", { write: (line) => log.push(line) }));
+  const failed = {
+    projectId: "p",
+    jobId: "j",
+    requestId: "r",
+    upstreamRequestId: null,
+    attempt: 1,
+    durationMs: 30,
+    status: null,
+    fault: "ENOTFOUND",
+    code: "UPSTREAM_UNAVAILABLE",
+    reason: "dns",
+    upstreamCode: null,
+  } as const;
+  for (let i = 0; i < 1_000; i++) {
+    publish("gateway:modelarts:try", failed);
+    publish("gateway:modelarts:try", {
+      ...failed,
+      fault: "events[3].time is unreadable",
+      reason: "malformed_row",
+    });
+    publish("gateway:modelarts:try", { ...failed, code: "TRAINING_JOB_NOT_FOUND", reason: "not_found" });
+    publish("gateway:modelarts:unknown-value", { requestId: "r", field: "level", value: "Debug", count: 3 });
+    publish("gateway:modelarts:unknown-value", { requestId: "r", field: "source", value: "Debug", count: 3 });
+  }
+  end();
+  const lines = log.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toMatchObject([
+    { level: "warn", reason: "dns", fault: "ENOTFOUND" },
+    { level: "warn", reason: "malformed_row", fault: "events[3].time is unreadable" },
+    { level: "warn", field: "level", value: "Debug" },
+    { level: "warn", field: "source", value: "Debug" },
+  ]);
+});
+
+test("the breaker counts as open while calls are refused, also while a probe is in flight", async () => {
   const metrics = createMetrics();
   const end = observeUpstream(metrics, createLogger("fatal"));
   const shown: string[] = [];
+  let previous: "open" | "half-open" | "closed" = "closed";
   for (const state of ["open", "half-open", "open", "closed"] as const) {
-    publish("gateway:modelarts:breaker", { state, requestId: "r" });
-    shown.push(/^modelarts_breaker_open (\d)$/m.exec(await metrics.registry.metrics())?.[1] ?? "none");
+    publish("gateway:modelarts:breaker", { ...circuit, state, previous });
+    previous = state;
+    const open = /^modelarts_breaker_open\{scope="upstream"\} (\d)$/m;
+    shown.push(open.exec(await metrics.registry.metrics())?.[1] ?? "none");
   }
   end();
   expect(shown).toEqual(["1", "1", "1", "0"]);

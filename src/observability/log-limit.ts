@@ -1,0 +1,30 @@
+import { LRUCache } from "lru-cache";
+
+/** Keys whose last line is remembered. */
+const KEYS_MAX = 500;
+
+/** Lets one log line for each key through in a period, and counts the lines that it suppresses. */
+export class LogLimit {
+  readonly #lines = new LRUCache<string, { readonly atMs: number; suppressed: number }>({ max: KEYS_MAX });
+
+  /**
+   * @param everyMs the period, in milliseconds
+   * @param nowMs a monotonic clock, in milliseconds
+   */
+  constructor(
+    private readonly everyMs: number,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  /** @returns how many lines were suppressed since the last one; null if this one is to be suppressed */
+  admit(key: string): number | null {
+    const atMs = this.nowMs();
+    const last = this.#lines.get(key);
+    if (last !== undefined && atMs - last.atMs < this.everyMs) {
+      last.suppressed += 1;
+      return null;
+    }
+    this.#lines.set(key, { atMs, suppressed: 0 });
+    return last?.suppressed ?? 0;
+  }
+}

@@ -1,0 +1,96 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { counterBy } from "./counter-by.js";
+import { SECONDS } from "./durations.js";
+import { outcomeOf } from "./outcome.js";
+
+type BreakerScope = "job" | "upstream";
+type BreakerState = "closed" | "open" | "half-open";
+
+/** What is counted about ModelArts, IAM and the gateway's own credentials. */
+export type UpstreamMetrics = {
+  /** One try of an upstream call, by the code it ended with; null for a good answer. */
+  observeTry(code: string | null, durationMs: number): void;
+  /** Why a try had no good answer. */
+  countTryFailure(reason: string): void;
+  countUnknownValues(field: string, count: number): void;
+  /** A circuit changed its state. */
+  observeBreaker(scope: BreakerScope, state: BreakerState, previous: BreakerState): void;
+  /** Tries that hold a socket, and tries that wait for one. */
+  setLoad(inFlight: number, queued: number): void;
+  /** One request to IAM for a token, by the code it ended with; null for a token. */
+  observeLogin(code: string | null, durationMs: number): void;
+  /** Whether the gateway's own credentials were refused too often to be used. */
+  setCredentialsPaused(paused: boolean): void;
+};
+
+export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
+  const histogram = (name: string, help: string): Histogram<"outcome"> =>
+    new Histogram({ name, help, labelNames: ["outcome"], buckets: SECONDS, registers });
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  const tries = histogram(
+    "modelarts_try_duration_seconds",
+    "Tries of calls to ModelArts by outcome: OK, the code of the failure, or ABANDONED if all callers left.",
+  );
+  const countTryFailure = counterBy("reason", {
+    name: "modelarts_try_failures_total",
+    help: "Tries of calls to ModelArts without a good answer, by reason.",
+    registers,
+  });
+  const countUnknownValues = counterBy("field", {
+    name: "modelarts_unknown_values_total",
+    help: "Events with a level or source that this gateway does not know.",
+    registers,
+  });
+  const breaker = new Gauge({
+    name: "modelarts_breaker_open",
+    help: "Open circuits: 1 for scope upstream while no calls are made; for scope job the number of such jobs.",
+    labelNames: ["scope"],
+    registers,
+  });
+  breaker.set({ scope: "upstream" }, 0);
+  breaker.set({ scope: "job" }, 0);
+  const transitions = new Counter({
+    name: "modelarts_breaker_transitions_total",
+    help: "Changes of a circuit breaker's state, by scope (job, upstream) and new state.",
+    labelNames: ["scope", "state"],
+    registers,
+  });
+  const inFlightCalls = gauge("modelarts_calls_in_flight", "Tries of calls to ModelArts that hold a socket.");
+  const queuedCalls = gauge("modelarts_queue_depth", "Tries of calls to ModelArts that wait for a socket.");
+  const countLogin = counterBy("outcome", {
+    name: "iam_logins_total",
+    help: "Requests to IAM for a token of the gateway by outcome: OK, or the code of the failure.",
+    registers,
+  });
+  const logins = histogram(
+    "iam_login_duration_seconds",
+    "Requests to IAM for a token of the gateway by outcome: OK, or the code of the failure.",
+  );
+  const credentials = gauge(
+    "modelarts_credentials_paused",
+    "1 while the gateway does not use its own credentials because they were refused too often.",
+  );
+  return {
+    observeTry: (code, durationMs) => {
+      tries.observe({ outcome: outcomeOf(code) }, durationMs / 1000);
+    },
+    countTryFailure,
+    countUnknownValues,
+    observeBreaker: (scope, state, previous) => {
+      transitions.inc({ scope, state });
+      const change = Number(state !== "closed") - Number(previous !== "closed");
+      if (change !== 0) breaker.inc({ scope }, change);
+    },
+    setLoad: (inFlight, queued) => {
+      inFlightCalls.set(inFlight);
+      queuedCalls.set(queued);
+    },
+    observeLogin: (code, durationMs) => {
+      countLogin(outcomeOf(code));
+      logins.observe({ outcome: outcomeOf(code) }, durationMs / 1000);
+    },
+    setCredentialsPaused: (paused) => {
+      credentials.set(paused ? 1 : 0);
+    },
+  };
+}
