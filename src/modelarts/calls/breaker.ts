@@ -118,7 +118,7 @@ export function createBreaker(nowMs: () => number = () => performance.now()): Br
         outcome = await attempt();
         return outcome;
       } finally {
-        const end = outcome as TryOutcome | null;
+        const end = outcome;
         const job = known ?? jobs.get(key) ?? newJob(call);
         // A refusal, such as a missing job, is not remembered: callers may name any number of jobs.
         if (end?.kind === "answered" || end?.kind === "failed") jobs.set(key, job);

@@ -95,11 +95,11 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
   };
 }
 
+type OwnSocket = ClientRequest["socket"] & { readonly secureConnecting?: boolean };
+
 /** Whether the connection of a request, including TLS, is not yet there. */
-function isConnecting({ socket }: ClientRequest): boolean {
-  // Node sets `socket` later than its types say.
-  const own = socket as (ClientRequest["socket"] & { readonly secureConnecting?: boolean }) | null;
-  return own === null || own.connecting || own.secureConnecting === true;
+function isConnecting(call: { readonly socket: OwnSocket | null }): boolean {
+  return call.socket === null || call.socket.connecting || call.socket.secureConnecting === true;
 }
 
 function connectTimeout(): Error {

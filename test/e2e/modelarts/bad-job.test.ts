@@ -1,0 +1,80 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { askEvents } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { metricOf } from "../../support/processes/load.js";
+
+const QUERIES = 10_000;
+const AT_ONCE = 10;
+const BAD_EVERY_MS = 20;
+const TENANTS = [
+  { token: "MIIsecret-tenant-one", projectId: "project-one" },
+  { token: "MIIsecret-tenant-two", projectId: "project-two" },
+];
+const GOOD_JOBS = Array.from({ length: 40 }, (_, index) => `good-${index}`);
+
+let simulator: Simulator;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  simulator.set({ tokens: TENANTS.map(({ token, projectId }) => ({ token, projects: [projectId] })) });
+  for (const { projectId } of TENANTS) {
+    for (const jobId of ["bad", ...GOOD_JOBS]) simulator.jobs.create(jobId, [{ message: jobId }], projectId);
+  }
+  simulator.faults.add({
+    fault: { kind: "error", status: 500 },
+    jobId: "bad",
+    times: null,
+  });
+  gateway = await startGateway({
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_AUTH: "passthrough",
+    // So that the queries of good jobs go on making calls.
+    CACHE_HEAD_TTL_MS: "200",
+    LOG_LEVEL: "error",
+  });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await simulator.close();
+});
+
+test("one job that fails for ever, asked 50 times a second, makes no query of another job fail", async () => {
+  const [one = TENANTS[0], two = TENANTS[1]] = TENANTS;
+  if (one === undefined || two === undefined) throw new Error("There are two tenants.");
+  let going = true;
+  const badAnswers: Promise<string>[] = [];
+  const askBad = async (): Promise<void> => {
+    while (going) {
+      const { token, projectId } = one;
+      const answer = askEvents(gateway.url, { id: "bad", projectId, first: 5 }, { "x-auth-token": token });
+      badAnswers.push(answer.then(({ errors }) => errors[0]?.extensions.code ?? "none"));
+      await wait(BAD_EVERY_MS);
+    }
+  };
+  let asked = 0;
+  const failures: unknown[] = [];
+  const askGood = async (): Promise<void> => {
+    while (asked < QUERIES) {
+      const turn = (asked += 1);
+      const { token, projectId } = turn % 2 === 0 ? one : two;
+      const id = GOOD_JOBS[turn % GOOD_JOBS.length] ?? "";
+      const answer = await askEvents(gateway.url, { id, projectId, first: 5 }, { "x-auth-token": token });
+      const isGood = answer.data?.trainingJob.events?.nodes[0]?.message === id && answer.errors.length === 0;
+      if (!isGood) failures.push(answer.errors);
+    }
+  };
+  const bad = askBad();
+  await Promise.all(Array.from({ length: AT_ONCE }, askGood));
+  // The circuit of the bad job may take a little longer than the good queries.
+  const isOpen = () => metricOf(gateway.url, 'modelarts_breaker_open{scope="job"}');
+  while ((await isOpen()) !== 1) await wait(BAD_EVERY_MS);
+  going = false;
+  await bad;
+  expect(failures).toEqual([]);
+  expect(new Set(await Promise.all(badAnswers))).toEqual(new Set(["UPSTREAM_UNAVAILABLE"]));
+  expect(await metricOf(gateway.url, 'modelarts_breaker_open{scope="upstream"}')).toBe(0);
+}, 120_000);
