@@ -1,12 +1,12 @@
 import { type GatewayError } from "../errors.js";
 
-/** Whether a caller may ask. */
+/** Whether a caller may use the gateway. */
 export type CallerAuthorization = {
-  /** Why not; null where it may. */
+  /** The error that the caller gets; null where it may use the gateway. */
   readonly refusal: GatewayError | null;
-  /** Until when that is known without looking again, in milliseconds since the epoch. */
+  /** Until when this is known without another check, in milliseconds since the epoch. */
   readonly untilMs: number;
 };
 
-/** The standing of callers of whom no more is asked. */
+/** The authorization of callers who need no credentials for the gateway itself. */
 export const ALLOWED: CallerAuthorization = { refusal: null, untilMs: Infinity };

@@ -1,50 +1,56 @@
+import { createServer } from "node:http";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { type Door, scopeOf, ScopedRequest } from "./door.js";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./response/error-answer.js";
 import { encodeReply } from "./response/compression.js";
 import { BODY_LIMIT_BYTES, readBody } from "./request/request-body.js";
-import { requestIdOf } from "./request/request-id.js";
-import { logRequest, type RequestTelemetry } from "./request/request-log.js";
+import { type RequestTelemetry, UNMATCHED } from "./request/request-log.js";
 
 /** Room for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;
 
-/**
- * A server without routes whose errors are all GraphQL-shaped, and that reads bodies of application/json only. It logs
- * and counts whatever it answers.
- */
-export function createFastify(sinks: RequestTelemetry): FastifyInstance {
-  const { logger } = sinks;
+/** Longer than load balancers keep an idle connection, so that no request meets a connection that is being closed. */
+const KEEP_ALIVE_MS = 75_000;
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** A server behind the door, without routes. Its errors have GraphQL's shape, and it reads application/json only. */
+export function createFastify(telemetry: RequestTelemetry, door: Door): FastifyInstance {
+  const { logger } = telemetry;
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
-    logRequest(request, reply, sinks);
+    scopeOf(request.raw).route = request.routeOptions.url ?? UNMATCHED;
     reply.headers(commonHeaders(request.id)).header("vary", "Accept-Encoding");
   };
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    // Longer than load balancers keep an idle connection, so that none meets one that is just being closed.
-    keepAliveTimeout: 75_000,
-    requestTimeout: 30_000,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: 15_000,
-      connectionsCheckingInterval: 5_000,
-      requireHostHeader: false,
-    },
-    // Requests on connections that are still open are answered until the last one is closed.
+    serverFactory: (handler) =>
+      createServer(
+        {
+          IncomingMessage: ScopedRequest,
+          keepAliveTimeout: KEEP_ALIVE_MS,
+          requestTimeout: REQUEST_TIMEOUT_MS,
+          headersTimeout: 15_000,
+          connectionsCheckingInterval: 5_000,
+          maxHeaderSize: MAX_HEADER_BYTES,
+          requireHostHeader: false,
+        },
+        door.before(handler),
+      ),
+    // Requests on connections that are still open are answered until the last connection is closed.
     return503OnClosing: false,
-    genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
+    genReqId: (request) => scopeOf(request).requestId,
     frameworkErrors: (error, request, reply) => {
-      // No hook is run for these.
+      // Fastify runs no hook for these.
       begin(request, reply);
       sendThrown(error, request, reply, logger);
     },
     clientErrorHandler: (error, socket) => {
-      answerBrokenRequest(error, socket, sinks);
+      answerBrokenRequest(error, socket, telemetry);
     },
   });
-  app.decorateRequest("operation", null);
   app.addHook("onRequest", (request, reply, done) => {
     begin(request, reply);
-    // Node would answer by itself, with nothing but a status.
+    // Node itself would answer with a bare status.
     if (request.raw.httpVersion === "1.1" && request.headers.host === undefined) {
       sendError(reply, 400, "BAD_REQUEST", "HTTP/1.1 asks for a Host header.");
     } else {
@@ -57,7 +63,7 @@ export function createFastify(sinks: RequestTelemetry): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     sendThrown(error, request, reply, logger);
   });
-  // Methods are looked up here and not given routes of their own, so that every path answers alike.
+  // One handler looks up the methods of a path, so that every path answers in the same way.
   app.setNotFoundHandler((request, reply) => {
     const [path = "/"] = request.url.split("?", 1);
     const allowed = ["GET", "HEAD", "POST"].filter((method) => app.hasRoute({ method, url: path }));

@@ -2,29 +2,25 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/s
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
-import { type OperationDeadline, startDeadline } from "./request/deadline.js";
+import { scopeOf } from "./door.js";
 import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
 import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request/request-body.js";
 import { setCacheHeaders } from "./response/http-caching.js";
-import { type Asking, searchOf } from "./request/request-info.js";
+import { searchOf } from "./request/request-info.js";
 import { varyAtGraph } from "./response/vary.js";
 
 export type GraphQLEndpointParts = {
   readonly apollo: ApolloServer<OperationContext>;
-  readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<OperationContext>;
-  /** Whether callers are told by their JWT. */
+  /** Whether callers identify themselves by a JWT. */
   readonly isByJwt: boolean;
   readonly reports: OperationReports;
   readonly metrics: Metrics;
-  readonly requestTimeoutMs: number;
   readonly corsOrigins: AllowedOrigins;
-  /** What answers repeats before they come here; null where it is switched off. */
+  /** Learns from the answers that are sent here; null where there is no fast lane. */
   readonly lane: FastLane | null;
-  /** The operations under way, so that a shutdown can end them. */
-  readonly inFlight: Set<OperationDeadline>;
 };
 
 /** For clients and routers that look for graphql-sse at the graph's own path, as some do unless told otherwise. */
@@ -63,40 +59,35 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { apollo, contextOf, inFlight, isByJwt, lane, metrics, reports, requestTimeoutMs } = parts;
-  const deadline = startDeadline(requestTimeoutMs, reply.raw);
-  inFlight.add(deadline);
-  try {
-    const httpGraphQLRequest = toApollo(request);
-    const context = lane?.contextOf(request.raw) ?? (await contextOf(request, deadline));
-    const answered = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest,
-      context: () => Promise.resolve(context),
-    });
-    const { report, valid = null } = reports.of(httpGraphQLRequest) ?? {};
-    request.operation = report ?? {
-      operationName: null,
-      code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
-    };
-    const { code } = request.operation;
-    metrics.countOperation(code !== null && reply.raw.destroyed ? ABANDONED : code);
-    varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
-    if (answered.status === 406 && (request.headers.accept ?? "").includes("text/event-stream")) {
-      sendError(reply, 406, "BAD_REQUEST", STREAMS_ARE_ELSEWHERE);
-      return;
-    }
-    for (const [name, value] of answered.headers) reply.header(name, value);
-    const { body } = answered;
-    if (body.kind !== "complete") throw new Error("The answer came in pieces.");
-    const isGood = code === null && reply.statusCode === 200;
-    if (isGood && valid !== null) lane?.learn(request.raw, reply.getHeaders(), valid);
-    if (isGood && setCacheHeaders(request, reply, body.string, context)) {
-      reply.removeHeader("content-type").code(304).send();
-    } else {
-      reply.send(body.string);
-    }
-  } finally {
-    inFlight.delete(deadline);
+  const { apollo, isByJwt, lane, metrics, reports } = parts;
+  const scope = scopeOf(request.raw);
+  const httpGraphQLRequest = toApollo(request);
+  const context = await scope.loadContext();
+  const answered = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest,
+    context: () => Promise.resolve(context),
+  });
+  const { report, valid = null } = reports.of(httpGraphQLRequest) ?? {};
+  scope.operation = report ?? {
+    operationName: null,
+    code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
+  };
+  const { code } = scope.operation;
+  metrics.countOperation(code !== null && reply.raw.destroyed ? ABANDONED : code);
+  varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
+  if (answered.status === 406 && (request.headers.accept ?? "").includes("text/event-stream")) {
+    sendError(reply, 406, "BAD_REQUEST", STREAMS_ARE_ELSEWHERE);
+    return;
+  }
+  for (const [name, value] of answered.headers) reply.header(name, value);
+  const { body } = answered;
+  if (body.kind !== "complete") throw new Error("The answer came in pieces.");
+  const isGood = code === null && reply.statusCode === 200;
+  if (isGood && valid !== null) lane?.learn(scope, reply.getHeaders(), valid);
+  if (isGood && setCacheHeaders(request, reply, body.string, context)) {
+    reply.removeHeader("content-type").code(304).send();
+  } else {
+    reply.send(body.string);
   }
 }
 

@@ -8,59 +8,59 @@ import { type OperationContext } from "../graphql/context.js";
 import { type RunLive } from "../graphql/live/live-graph.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
-import { type OperationDeadline, startDeadline } from "./request/deadline.js";
+import { createDoor } from "./door.js";
+import { type OperationDeadline } from "./request/deadline.js";
 import { type ExplorerExample } from "./explorer/explorer-page.js";
 import { sendExplorer, wantsExplorer } from "./explorer/explorer.js";
-import { type FastLaneParts, openFastLane } from "./fast-lane.js";
+import { createFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
 import { type JwtCheck } from "./jwt/jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { type LiveLimits, openLive } from "./live/live.js";
-import { createOperationReports, shownName } from "./operation-reports.js";
+import { createOperationReports } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes } from "./probes.js";
 import { type Asking, type RequestInfo, requestInfo } from "./request/request-info.js";
-import { logResponse } from "./request/request-log.js";
 import { ALLOWED } from "./caller-authorization.js";
 
-/** What the server is made of. */
+/** The parts of the server. */
 export type HttpServerParts = {
-  /** Not started yet: the server adds plugins of its own and starts it. */
+  /** Not started yet: the server adds a plugin of its own and starts it. */
   readonly apollo: ApolloServer<OperationContext>;
-  readonly createContext: (facts: RequestInfo) => OperationContext;
+  readonly createContext: (info: RequestInfo) => OperationContext;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
-  /** What answers operations that were answered before; null where it is switched off. */
+  /** Answers operations that were answered before; null where it is switched off. */
   readonly fastPath: FastPath | null;
-  /** What looks at callers' JWTs; null where no more is asked of them. */
+  /** Checks the JWTs of callers; null where callers need none. */
   readonly jwt: JwtCheck | null;
   /** Stands for a token in keys. */
   readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** What the explorer page starts with; null for no such page. */
+  /** The operation that the explorer page opens with; null for no such page. */
   readonly explorer: ExplorerExample | null;
-  /** What runs operations on connections that stay open, and how these are bounded. */
+  /** Runs operations on connections that stay open, within these limits. */
   readonly live: LiveLimits & { readonly run: RunLive };
   /** Waits for the delay of a shutdown, in milliseconds; for tests. */
   readonly waitForDelay?: (ms: number) => Promise<void>;
 };
 
-/** How long a shutdown may take, both counted from its start, in milliseconds. */
+/** The limits of a shutdown, both counted from its start, in milliseconds. */
 export type DrainLimits = { readonly delayMs: number; readonly graceMs: number };
 
 export type HttpServer = {
-  /** @returns the URL of the graph, with the port that was really taken */
+  /** @returns the URL of the graph, with the port that the server got */
   listen(host: string, port: number): Promise<string>;
-  /** Says at `/readyz` that it goes, still takes connections for the delay, then answers what is in flight. */
+  /** Turns `/readyz` to 503, accepts connections until the delay is over, then answers the requests in flight. */
   drain(limits: DrainLimits): Promise<void>;
 };
 
-/** What is on its way to the server when it closes may still come in, for so long, in milliseconds. */
-const LAST_CALL_MS = 1_000;
+/** How long a request that is arriving when the server closes may take to arrive, in milliseconds. */
+const ARRIVAL_MS = 1_000;
 
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
   const { apollo, jwt, logger, metrics, waitForDelay = wait } = parts;
@@ -68,16 +68,19 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   apollo.addPlugin(reports.plugin);
   await apollo.start();
   let draining = false;
+  const isDraining = (): boolean => draining;
   const inFlight = new Set<OperationDeadline>();
-  // The one place where what a request says of its caller becomes the context of an operation.
+  const { fastPath, hashToken } = parts;
+  const lane = fastPath === null ? null : createFastLane({ fastPath, metrics, hashToken, isDraining });
+  const door = createDoor({ ...parts, inFlight }, lane, isDraining);
+  // Each read of a live connection is an operation of its own, with a deadline of its own.
   const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<OperationContext> => {
     const { authorization } = asking.headers;
-    const standing =
+    const known =
       jwt === null ? ALLOWED : (jwt.known(authorization) ?? (await jwt.check(authorization, deadline)));
-    return parts.createContext(requestInfo(asking, deadline, standing));
+    return parts.createContext(requestInfo(asking, deadline, known));
   };
-  const app = createFastify({ logger, metrics });
-  const lane = parts.fastPath === null ? null : openFastLane(app.server, laneParts(parts.fastPath));
+  const app = createFastify({ logger, metrics }, door);
   const sockets = trackSockets(app.server);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
@@ -85,35 +88,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   });
   await allowOrigins(app, parts.corsOrigins);
   addProbes(app, metrics.registry, () => !draining);
-  addGraphQL(
-    app,
-    parts,
-    graphqlEndpoint({ ...parts, contextOf, isByJwt: jwt !== null, lane, reports, inFlight }),
-  );
+  addGraphQL(app, parts, graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports }));
   const closeLive = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
-
-  function laneParts(fastPath: FastPath): FastLaneParts {
-    return {
-      fastPath,
-      isAuthorized: jwt === null ? null : ({ headers }) => jwt.known(headers.authorization) !== null,
-      hashToken: parts.hashToken,
-      isDraining: () => draining,
-      begin: ({ headers }, response, requestId) => {
-        const deadline = startDeadline(parts.requestTimeoutMs, response);
-        inFlight.add(deadline);
-        // Who comes here may ask, and what a POST is answered is kept by nobody.
-        const facts = requestInfo({ id: requestId, headers }, deadline, ALLOWED);
-        return { context: parts.createContext(facts), end: () => inFlight.delete(deadline) };
-      },
-      observe: (response, { requestId, operationName, startedMs, way }) => {
-        metrics.countOperation(null);
-        metrics.countFastAnswer(way);
-        const operation = { operationName: shownName(operationName), code: null };
-        const story = { requestId, method: "POST", route: "/graphql", operation };
-        logResponse(response, { logger, metrics }, () => story, startedMs);
-      },
-    };
-  }
 
   return {
     listen: async (host, port) => {
@@ -122,7 +98,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
     },
     drain: async ({ delayMs, graceMs }) => {
       draining = true;
-      // What is left of the grace is for the answers to go out, and for other connections to be closed.
+      // The rest of the grace is for sending the answers and for closing the other connections.
       const reserveMs = Math.min(500, graceMs / 5);
       const cuts = [
         setTimeout(() => {
@@ -136,10 +112,10 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
           },
           graceMs - reserveMs / 2,
         ),
-        setTimeout(sockets.destroyUnasked, delayMs + LAST_CALL_MS),
+        setTimeout(sockets.destroyWithoutRequest, delayMs + ARRIVAL_MS),
       ];
       await waitForDelay(delayMs);
-      // Both at once: a connection that stays open would hold the closing up, and neither takes new ones from now on.
+      // Both at once: `app.close` waits for live connections, and neither takes new ones from now on.
       await Promise.all([app.close(), closeLive()]);
       for (const cut of cuts) clearTimeout(cut);
       await apollo.stop();
@@ -164,7 +140,7 @@ function addGraphQL(
   });
 }
 
-/** A host at which a browser on this computer reaches what listens on `host`. */
+/** A host at which a browser on this computer reaches a server that listens on `host`. */
 function hostToCall(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";

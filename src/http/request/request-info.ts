@@ -6,42 +6,42 @@ import { languageOf } from "./language.js";
 import { type OperationDeadline } from "./deadline.js";
 import { type CallerAuthorization } from "../caller-authorization.js";
 
-/** What an HTTP request tells about the operation in it. */
+/** What the headers of an HTTP request say about the operation in it. */
 export type RequestInfo = {
   readonly requestId: string;
   /**
-   * The caller's `X-Auth-Token`, which must never be logged; null without one, an UNAUTHENTICATED for one that no
-   * upstream could have given. Whether that matters is for those to say who need a token, after the arguments.
+   * The caller's `X-Auth-Token`, which must never be logged. Null without one, an UNAUTHENTICATED error for one that
+   * ModelArts cannot have issued. The error is thrown only where a token is needed, after the arguments are checked.
    */
   readonly authToken: string | GatewayError | null;
-  /** Whether the caller may ask at all; what speaks against it is said where a token's faults are. */
-  readonly standing: CallerAuthorization;
+  /** Whether the caller may use the gateway. A refusal is thrown where the errors of tokens are. */
+  readonly authorization: CallerAuthorization;
   readonly language: Language;
-  /** Its signal is aborted at the deadline and when the client has gone away. */
+  /** Its signal is aborted at the deadline and when the client has left. */
   readonly deadline: OperationDeadline;
-  /** Whether the caller asks what the answer was made of, by `X-Cache-Debug: 1`. */
+  /** Whether the caller asks by `X-Cache-Debug: 1` where the data came from. */
   readonly asksForCache: boolean;
 };
 
-/** A request as far as its operation depends on it. */
+/** The parts of a request that its operation depends on. */
 export type Asking = Pick<FastifyRequest, "id" | "headers">;
 
 export function requestInfo(
   request: Asking,
   deadline: OperationDeadline,
-  standing: CallerAuthorization,
+  authorization: CallerAuthorization,
 ): RequestInfo {
   return {
     requestId: request.id,
     authToken: authTokenOf(header(request, "x-auth-token")),
-    standing,
+    authorization,
     language: languageOf(header(request, "x-language"), header(request, "accept-language")),
     deadline,
     asksForCache: header(request, "x-cache-debug") === "1",
   };
 }
 
-/** A header as one text; Node joins the repeated ones of all names used here with commas. */
+/** A header as one text. Node joins repeated headers of the names used here with commas. */
 export function header(request: Pick<FastifyRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;

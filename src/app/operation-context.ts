@@ -1,0 +1,48 @@
+import { type GatewayError } from "../errors.js";
+import { type PartRead } from "../event-log/event-log.js";
+import { type OperationInfo, type OperationReads } from "../event-log/events-reader.js";
+import { type OperationContext } from "../graphql/context.js";
+import { memoizeReads } from "../graphql/memoized-reads.js";
+import { ALLOWED } from "../http/caller-authorization.js";
+import { type RequestInfo } from "../http/request/request-info.js";
+import { type Credentials } from "../modelarts/client.js";
+import { type Settings } from "../settings/settings.js";
+
+/** Makes the context of one operation from the headers of its request. */
+export function createOperationContexts(
+  settings: Settings,
+  readerOf: (operation: OperationInfo) => OperationReads,
+  nowMs: () => number,
+): (info: RequestInfo) => OperationContext {
+  return ({ requestId, language, deadline, authToken, authorization, asksForCache }) => {
+    const reads: PartRead[] = [];
+    const credentials = credentialsOf(settings, authToken, authorization);
+    const onRead = (read: PartRead) => reads.push(read);
+    const operation = { requestId, language, deadline, credentials, onRead };
+    const { readEvents, seal, freshForMs } = readerOf(operation);
+    return memoizeReads({
+      requestId,
+      defaultProjectId: settings.MODELARTS_PROJECT_ID,
+      cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
+      readEvents,
+      seal,
+      // A client may not keep a page for longer than its credentials are known to be valid.
+      freshForMs:
+        authorization === ALLOWED ? freshForMs : () => atMost(authorization.untilMs - nowMs(), freshForMs()),
+    });
+  };
+}
+
+function atMost(limitMs: number, lifeMs: number | null): number | null {
+  return lifeMs === null ? null : Math.max(0, Math.min(limitMs, lifeMs));
+}
+
+/** The credentials for ModelArts; null or an error where the caller has to bring a token and brought no valid one. */
+function credentialsOf(
+  { MODELARTS_AUTH: auth }: Settings,
+  authToken: RequestInfo["authToken"],
+  { refusal }: RequestInfo["authorization"],
+): Credentials | GatewayError | null {
+  if (auth !== "passthrough") return refusal ?? { kind: "none" };
+  return typeof authToken === "string" ? { kind: "token", token: authToken } : authToken;
+}

@@ -1,0 +1,75 @@
+import { LRUCache } from "lru-cache";
+import { type Seal } from "../event-log/store/seal.js";
+import { AskedOnce } from "./asked-once.js";
+import { type FastAnswer, type FastRequest } from "./fast-request.js";
+
+/** What an answer costs beside its bytes. */
+const ANSWER_OVERHEAD_BYTES = 512;
+
+type KeptRequest = Pick<FastRequest, "negotiation" | "asker" | "body">;
+
+/** An answer, kept by the bytes of its request or by the meaning of its request. */
+type Kept = {
+  readonly answer: FastAnswer;
+  /** Holds as long as the answer is true. */
+  readonly seal: Seal;
+  /** The request of an answer that is kept by a checksum: other requests may have the same checksum. */
+  readonly request: KeptRequest | null;
+};
+
+/** Whole answers, kept as they are sent, as long as the data that they were made of is current. */
+export class KeptAnswers {
+  /** By checksum, or by meaning. Keys made of all bytes of a request would cost more than the rest of a repeat. */
+  readonly #answers: LRUCache<number | string, Kept>;
+  readonly #bytesAskedOnce = new AskedOnce();
+
+  /** @param maxBytes bound of the answers and their keys */
+  constructor(maxBytes: number) {
+    this.#answers = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ answer, request }, key) =>
+        answer.body.length +
+        (request === null ? String(key).length : sizeOf(request)) +
+        ANSWER_OVERHEAD_BYTES,
+    });
+  }
+
+  /** The answer to a request with the same bytes. */
+  byBytes(request: FastRequest): FastAnswer | null {
+    const kept = this.#answers.get(request.checksum);
+    if (!kept?.request || !isSame(kept.request, request)) return null;
+    if (kept.seal.holds()) return kept.answer;
+    this.#answers.delete(request.checksum);
+    return null;
+  }
+
+  /** The answer to a request with the same meaning. */
+  byMeaning(meaning: string, request: FastRequest): FastAnswer | null {
+    const kept = this.#answers.get(meaning);
+    if (!kept?.seal.holds()) return null;
+    this.#keepForBytes(request, kept.answer, kept.seal);
+    return kept.answer;
+  }
+
+  keep(meaning: string, request: FastRequest, answer: FastAnswer, seal: Seal): void {
+    this.#answers.set(meaning, { answer, seal, request: null });
+    this.#keepForBytes(request, answer, seal);
+  }
+
+  /** Keeps an answer for the same bytes, too, once these come again. Else it would take the room of other answers. */
+  #keepForBytes({ negotiation, asker, checksum, body }: FastRequest, answer: FastAnswer, seal: Seal): void {
+    if (!this.#bytesAskedOnce.isAgain(checksum)) return;
+    // A copy: the request's own body is a part of the buffer that the socket has read.
+    const request = { negotiation, asker, body: Buffer.from(body) };
+    this.#answers.set(checksum, { answer, seal, request });
+  }
+}
+
+/** In bytes: a character of a header is one byte. */
+function sizeOf({ negotiation, asker, body }: KeptRequest): number {
+  return negotiation.length + asker.length + body.length;
+}
+
+function isSame(kept: KeptRequest, { negotiation, asker, body }: FastRequest): boolean {
+  return kept.asker === asker && kept.negotiation === negotiation && kept.body.equals(body);
+}

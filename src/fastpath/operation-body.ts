@@ -1,0 +1,53 @@
+import { isUtf8 } from "node:buffer";
+import { type Values } from "../graphql/plan/coerce-variables.js";
+
+/** One operation as the body of a request holds it. At least one of `query` and `hash` is there. */
+export type OperationBody = {
+  readonly query: string | null;
+  /** Of an automatic persisted query. */
+  readonly hash: string | null;
+  readonly operationName: string | null;
+  readonly variables: Values;
+};
+
+/** The fields that a body may have. A body with any other field is not answered here. */
+const FIELDS = new Set(["query", "operationName", "variables", "extensions"]);
+const NO_VARIABLES: Values = {};
+
+/** Reads the only shape that the fast path answers; null for everything else, which Apollo Server takes or refuses. */
+export function parseOperationBody(body: Buffer): OperationBody | null {
+  if (!isUtf8(body)) return null;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+  if (!isRecord(parsed)) return null;
+  for (const field in parsed) if (!FIELDS.has(field)) return null;
+  const { query = null, operationName = null, variables = null, extensions = null } = parsed;
+  if (!isTextOrNull(query) || !isTextOrNull(operationName)) return null;
+  if (variables !== null && !isRecord(variables)) return null;
+  const hash = hashOf(extensions);
+  if (hash === undefined || (query === null && hash === null)) return null;
+  return { query, hash, operationName, variables: variables ?? NO_VARIABLES };
+}
+
+/** The hash of a persisted query; null without one, undefined where Apollo Server has to look at the extensions. */
+function hashOf(extensions: unknown): string | null | undefined {
+  if (extensions === null) return null;
+  if (!isRecord(extensions)) return undefined;
+  const { persistedQuery } = extensions;
+  if (persistedQuery === undefined) return null;
+  if (!isRecord(persistedQuery) || persistedQuery["version"] !== 1) return undefined;
+  const { sha256Hash } = persistedQuery;
+  return typeof sha256Hash === "string" ? sha256Hash : undefined;
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isRecord(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

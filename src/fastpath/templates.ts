@@ -1,0 +1,44 @@
+import { TwoQueueCache } from "../common/two-queue-cache.js";
+import { type ValidOperation } from "../graphql/context.js";
+import { type Plan, type PlanOf } from "../graphql/plan/plan.js";
+import { type FastRequest, type HeaderList } from "./fast-request.js";
+import { type OperationBody } from "./operation-body.js";
+
+/** Bound of the templates kept, in characters of their keys, which hold the documents. */
+const MAX_CHARS = 262_144;
+
+/** How Apollo Server answered an operation without an error. */
+export type Template = {
+  /** Stands for the operation in keys of answers. */
+  readonly id: number;
+  /** Null for an operation without a plan. */
+  readonly plan: Plan | null;
+  readonly headers: HeaderList;
+};
+
+/**
+ * The templates of the operations that Apollo Server has answered. The key holds the document and the hash of a
+ * persisted query as the request gave them: Apollo Server has checked that both belong together.
+ */
+export class Templates {
+  readonly #templates = new TwoQueueCache<Template>(MAX_CHARS, (_template, key) => key.length);
+  #count = 0;
+
+  constructor(private readonly planOf: PlanOf) {}
+
+  get(request: FastRequest, body: OperationBody): Template | undefined {
+    return this.#templates.get(keyOf(request, body));
+  }
+
+  add(request: FastRequest, body: OperationBody, headers: HeaderList, valid: ValidOperation): void {
+    const key = keyOf(request, body);
+    if (this.#templates.has(key)) return;
+    this.#count += 1;
+    this.#templates.set(key, { id: this.#count, plan: this.planOf(valid), headers });
+  }
+}
+
+function keyOf({ negotiation }: FastRequest, { operationName, hash, query }: OperationBody): string {
+  const names = hash === null ? JSON.stringify(operationName) : JSON.stringify([operationName, hash]);
+  return `${names}\n${negotiation}\n${query ?? ""}`;
+}

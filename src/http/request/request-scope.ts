@@ -1,0 +1,93 @@
+import { performance } from "node:perf_hooks";
+import { type IncomingMessage, type ServerResponse } from "node:http";
+import { type FastRequest } from "../../fastpath/fast-request.js";
+import { type OperationContext } from "../../graphql/context.js";
+import { ALLOWED, type CallerAuthorization } from "../caller-authorization.js";
+import { type JwtCheck } from "../jwt/jwt-check.js";
+import { type OperationReport } from "../operation-reports.js";
+import { type OperationDeadline, startDeadline } from "./deadline.js";
+import { requestIdOf } from "./request-id.js";
+import { type RequestInfo, requestInfo } from "./request-info.js";
+import { logRequest, type RequestTelemetry, UNMATCHED } from "./request-log.js";
+
+/** What all requests of a server share. */
+export type ScopeParts = RequestTelemetry & {
+  readonly createContext: (info: RequestInfo) => OperationContext;
+  /** Checks the JWTs of callers; null where callers need none. */
+  readonly jwt: JwtCheck | null;
+  /** The deadline of one operation, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** The operations under way, so that a shutdown can end them. */
+  readonly inFlight: Set<OperationDeadline>;
+};
+
+/**
+ * Everything that is known of one HTTP request: who asks, since when, until when. It is made once, in front of the fast
+ * lane and of Fastify, and travels with the request to whichever of them answers. It ends with the response: then one
+ * line is logged and one observation is made, also where the client has left (status 499).
+ */
+export class RequestScope {
+  readonly requestId: string;
+  /** Of the performance clock. */
+  readonly startedMs = performance.now();
+  /** The pattern that the path matched, for logs and metrics. */
+  route = UNMATCHED;
+  /** How the GraphQL operation ended; null before that, and where there is none. */
+  operation: OperationReport | null = null;
+  /** The request as the fast lane reads it, where it may learn from the answer. */
+  fastRequest: FastRequest | null = null;
+  #authorization: CallerAuthorization | null = null;
+  #deadline: OperationDeadline | null = null;
+  #context: OperationContext | null = null;
+
+  constructor(
+    private readonly parts: ScopeParts,
+    readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+  ) {
+    this.requestId = requestIdOf(request.headers["x-request-id"]);
+    response.once("close", this.#end);
+  }
+
+  /** Whether the caller is known without a wait to be one who may ask. */
+  get isAuthorized(): boolean {
+    const { jwt } = this.parts;
+    this.#authorization ??= jwt === null ? ALLOWED : jwt.known(this.request.headers.authorization);
+    return this.#authorization !== null;
+  }
+
+  /** The deadline of the operation. Its time starts when it is first asked for, once the request has been read. */
+  get deadline(): OperationDeadline {
+    if (this.#deadline === null) {
+      this.#deadline = startDeadline(this.parts.requestTimeoutMs, this.response);
+      this.parts.inFlight.add(this.#deadline);
+    }
+    return this.#deadline;
+  }
+
+  /** The context of the operation, the same one for whoever asks. Checks the caller's credentials where necessary. */
+  async loadContext(): Promise<OperationContext> {
+    const { jwt } = this.parts;
+    if (!this.isAuthorized && jwt !== null) {
+      this.#authorization = await jwt.check(this.request.headers.authorization, this.deadline);
+    }
+    return this.context;
+  }
+
+  /** The same without a wait, for callers that are authorized. */
+  get context(): OperationContext {
+    this.#context ??= this.parts.createContext(
+      requestInfo(
+        { id: this.requestId, headers: this.request.headers },
+        this.deadline,
+        this.#authorization ?? ALLOWED,
+      ),
+    );
+    return this.#context;
+  }
+
+  readonly #end = (): void => {
+    if (this.#deadline !== null) this.parts.inFlight.delete(this.#deadline);
+    logRequest(this, this.request, this.response, this.parts);
+  };
+}
