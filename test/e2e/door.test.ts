@@ -67,7 +67,11 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
     "an operation that waits 3 s and then %s is logged and observed with its whole duration",
     async (_end, reply) => {
       const before = await seconds(200);
-      upstream.script((response) => setTimeout(() => reply(response), SLOW_MS));
+      upstream.script((response) =>
+        setTimeout(() => {
+          reply(response);
+        }, SLOW_MS),
+      );
       await ask("slow");
       await eventually(() => lineOf("slow") !== undefined);
       expect(lineOf("slow")).toMatchObject({ route: "/graphql", status: 200, operationName: "Known" });
