@@ -18,6 +18,7 @@ import {
   type ReadCall,
 } from "./event-log.js";
 import { LogBlocks } from "./store/log-blocks.js";
+import { LogCounts } from "./store/log-counts.js";
 import { type Lifetimes, LogCache } from "./store/log-cache.js";
 import { LogFetch } from "./log-fetch.js";
 import { createLogNames } from "./log-names.js";
@@ -61,11 +62,13 @@ export type OperationReads = {
   /**
    * Reads a page of a job's events; at once where nobody has to be asked.
    * @param withCursors whether the page's cursors are wanted
+   * @param withIds whether the IDs of its events are wanted
    */
   readonly readEvents: (
     job: JobRef,
     args: EventsArguments,
     withCursors: boolean,
+    withIds?: boolean,
   ) => EventConnection | Promise<EventConnection>;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
@@ -81,7 +84,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const { nowMs, maxUpstreamCalls } = parts;
   const { tenant, callerOf } = parts.tenancy;
   const nameLogs = createLogNames(tenant);
-  const { blocks, sealing } = createLogBlocks(parts);
+  const { blocks, counts, sealing } = createLogBlocks(parts);
   return ({ requestId, credentials, language, deadline, onRead }) => {
     const held: (SourcePart | null)[] = [];
     const tell: ReadCall["report"] = (read, part) => {
@@ -91,7 +94,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       onRead?.(read);
     };
     const call = new OperationCall(requestId, nowMs(), deadline, tell, callCounter(maxUpstreamCalls));
-    const reads = new OperationLoader(blocks, call);
+    const reads = new OperationLoader(blocks, counts, call);
     const authenticate = (): Credentials => {
       if (credentials instanceof GatewayError) throw credentials;
       if (credentials !== null) return credentials;
@@ -107,8 +110,8 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       });
     };
     return {
-      readEvents: (job, args, withCursors) =>
-        run(readPageWithRetries({ language, reads, nameLogs, asCaller }, job, args, withCursors)),
+      readEvents: (job, args, withCursors, withIds = false) =>
+        run(readPageWithRetries({ language, reads, nameLogs, asCaller }, job, args, withCursors, withIds)),
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);
@@ -156,7 +159,8 @@ function createLogBlocks({
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
   const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
-  return { blocks: new LogBlocks(cache, access, fetch, unit, nowMs), sealing };
+  const counts = new LogCounts({ store, cache, access, lock, upstream, unit, lifetimes, nowMs });
+  return { counts, blocks: new LogBlocks(cache, access, fetch, unit, nowMs), sealing };
 }
 
 /** The parts that were read; null where one of them stands in for a later one. */

@@ -66,7 +66,7 @@ function* locateByTime(reader: LogReader, position: Position, sameLanguage: bool
 }
 
 /** How many events are older than a moment, by binary search: each step reads one block. */
-function* countOlderThan(reader: LogReader, timeMs: number): MaybeAsync<number> {
+export function* countOlderThan(reader: LogReader, timeMs: number): MaybeAsync<number> {
   let low = 0;
   let high = yield* reader.total();
   while (low < high) {

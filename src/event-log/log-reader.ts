@@ -35,8 +35,8 @@ export class LogReader {
    */
   constructor(
     readonly log: EventLog,
-    private readonly reads: OperationLoader,
-    private readonly sinceMs: number,
+    readonly reads: OperationLoader,
+    readonly sinceMs: number,
     private readonly isLast: boolean,
   ) {}
 
@@ -69,13 +69,27 @@ export class LogReader {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null) {
       const total = yield* this.total();
-      yield* allOf([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
+      yield* allOf<unknown>([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
     } else if (this.reads.isFreshHead(hint, this.sinceMs)) {
       yield* this.#loadHead();
     } else {
-      yield* allOf([this.#loadHead(), this.#loadBelowTail(hint.knownTotal, slackOf(hint), size)]);
+      yield* allOf<unknown>([this.#loadHead(), this.#loadBelowTail(hint.knownTotal, slackOf(hint), size)]);
     }
     return this.#total.count;
+  }
+
+  /** The newest rows and with them the total, where both are known without a call; else null. */
+  *knownTail(): MaybeAsync<RowRun | null> {
+    const hint = yield* waitFor(this.reads.hint(this.log, []));
+    if (hint === null || !this.reads.isFreshHead(hint, this.sinceMs)) return null;
+    return yield* this.#loadHead();
+  }
+
+  /** Reads runs of rows, so that {@link rows} finds them. */
+  *prefetch(refs: readonly BlockRef[]): MaybeAsync<void> {
+    const hint = yield* waitFor(this.reads.hint(this.log, refs));
+    const end = hint?.knownTotal ?? Number.POSITIVE_INFINITY;
+    yield* this.#load(refs.filter(({ start }) => start < end));
   }
 
   /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
@@ -94,20 +108,21 @@ export class LogReader {
   }
 
   /** The same rows, and so many before them as the mark of the first one needs. */
-  *rowsWithReach(first: number, last: number): MaybeAsync<RowRun> {
+  *rowsWithReach(first: number, last: number, reach: number = MARK_REACH): MaybeAsync<RowRun> {
     // One row before tells in most cases that the second began here; it is asked for in the same round.
     let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
-      run = this.#join(Math.max(0, first - MARK_REACH), last);
-      if (!needsEarlierRows(run, first)) break;
+      run = this.#join(Math.max(0, first - reach), last);
+      if (!needsEarlierRows(run, first, reach)) break;
       yield* this.rows(run.start - 1, last);
     }
     return run;
   }
 
-  *#loadHead(): MaybeAsync<void> {
+  *#loadHead(): MaybeAsync<RowRun> {
     const { tail } = yield* waitFor(this.reads.head(this.log, this.sinceMs));
     this.#add(tail, tail.total, tail.readAtMs);
+    return tail;
   }
 
   /** Reads what the newest `size` rows need beside the tail. */

@@ -3,6 +3,7 @@ import { asError } from "../errors.js";
 import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head } from "./store/head.js";
 import { type EventLog, type ReadCall } from "./event-log.js";
+import { type Counts, type CountsWant, type LogCounts } from "./store/log-counts.js";
 import { type BlockWant, type FoundBlock, type LogBlocks } from "./store/log-blocks.js";
 
 /**
@@ -15,6 +16,7 @@ export class OperationLoader {
 
   constructor(
     private readonly shared: LogBlocks,
+    private readonly totals: LogCounts,
     private readonly call: ReadCall,
   ) {
     this.#blocks = new DataLoader(
@@ -48,6 +50,11 @@ export class OperationLoader {
 
   head(log: EventLog, sinceMs: number): Head | Promise<Head> {
     return this.shared.nearHead(log, sinceMs, this.call) ?? this.#heads.load({ log, sinceMs });
+  }
+
+  /** Numbers of events, by the upstream's own count. */
+  counts(want: CountsWant): Counts | Promise<Counts> {
+    return this.totals.near(want, this.call) ?? this.totals.read(want, this.call);
   }
 
   /** What was last known of a log's end. `refs`: the blocks that will be asked for next, to be looked for on the way. */

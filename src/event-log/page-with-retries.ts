@@ -2,8 +2,10 @@ import { GatewayError } from "../errors.js";
 import { type EventsArguments, type PageRequest, parseEventsArguments } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { decodeCursor } from "../paging/cursor.js";
+import { decodeEventId } from "../paging/event-id.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
+import { type Place, readAround } from "./around/read-around.js";
 import { type EventLog, type EventLogName } from "./event-log.js";
 import { type NameLogs } from "./log-names.js";
 import { LogChanged, LogReader } from "./log-reader.js";
@@ -34,21 +36,33 @@ export function* readPageWithRetries(
   job: JobRef,
   args: EventsArguments,
   withCursors: boolean,
+  withIds: boolean,
 ): MaybeAsync<EventConnection> {
   const request = parseEventsArguments(args);
   const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
     cursor === null ? null : decodeCursor(scope, names.length, cursor);
   const [after, before] = [decode(request.after), decode(request.before)];
-  const plan = { request, scope, after, before, language, withCursors };
+  const place = placeOf(request, scope.job);
+  const plan = { request, scope, after, before, language, withCursors, withIds };
   const logs = asCaller(names);
+  const allMessages = new Map<EventLog, EventLog>();
+  const allMessagesOf = (log: EventLog): EventLog => {
+    const { level, source, time } = log.request;
+    const filter = { levels: level && [level], sources: source && [source], messageContains: null, time };
+    const [all] = allMessages.has(log) ? [] : asCaller(nameLogs(job, filter, language).names);
+    if (all !== undefined) allMessages.set(log, all);
+    return allMessages.get(log) ?? log;
+  };
   const since = new Map<EventLog, number>();
   for (let attempt = 1; ; attempt += 1) {
+    const open = (log: EventLog): LogReader =>
+      new LogReader(log, reads, since.get(log) ?? 0, attempt === ATTEMPTS_MAX);
     try {
-      return yield* readPage(
-        plan,
-        logs.map((log) => new LogReader(log, reads, since.get(log) ?? 0, attempt === ATTEMPTS_MAX)),
-      );
+      const readers = logs.map(open);
+      return place === null
+        ? yield* readPage(plan, readers)
+        : yield* readAround(plan, place, readers, ({ log }) => open(allMessagesOf(log)));
     } catch (error) {
       const changed = error instanceof LogChanged || error instanceof OffsetUnitChanged;
       if (!changed) throw error;
@@ -64,4 +78,10 @@ export function* readPageWithRetries(
         since.set(error.log, Math.max(error.sinceMs, since.get(error.log) ?? 0));
     }
   }
+}
+
+/** @throws GatewayError INVALID_CURSOR */
+function placeOf({ around }: PageRequest, job: number): Place | null {
+  if (around === null || around.kind === "time") return around;
+  return { kind: "event", id: decodeEventId(job, around.event), argument: around.event.argument };
 }

@@ -8,6 +8,9 @@ import { callOf, type EventLog, type ReadCall } from "./event-log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
 import { type Segment } from "./segment.js";
 
+/** What is filtered by besides the log's own filter. */
+export type NarrowerFilter = Partial<Pick<EventLog["request"], "level" | "source" | "time">>;
+
 /** Reads runs of rows from the upstream. */
 export class UpstreamReader {
   readonly #probes: SingleFlight<void>;
@@ -47,6 +50,14 @@ export class UpstreamReader {
     }
     const rows = events.map(rowOf);
     return { start: ref.start, rows, total, readAtMs };
+  }
+
+  /** How many events of a log a narrower filter keeps; one call with the smallest page. */
+  async count(log: EventLog, narrower: NarrowerFilter, call: ReadCall): Promise<number> {
+    const { requestId, signal, deadlineMs } = call;
+    const context = { credentials: log.credentials, requestId, signal, deadlineMs };
+    const request = { ...log.request, ...narrower, offset: 0, limit: 1 };
+    return (await this.client.listEvents(request, context)).total;
   }
 
   /**

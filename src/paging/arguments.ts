@@ -15,6 +15,8 @@ export type PageInput = {
   readonly after?: string | null;
   readonly last?: number | null;
   readonly before?: string | null;
+  readonly aroundTime?: Date | null;
+  readonly aroundEvent?: string | null;
 };
 
 /** All arguments of `TrainingJob.events` as the graph takes them. */
@@ -48,7 +50,14 @@ export type PageRequest = {
   readonly at: "start" | "end";
   readonly after: CursorArgument | null;
   readonly before: CursorArgument | null;
+  /** The place that the page lies around; then there are no cursors. */
+  readonly around: AroundArgument | null;
 };
+
+/** The place that a page lies around. */
+export type AroundArgument =
+  | { readonly kind: "time"; readonly timeMs: number }
+  | { readonly kind: "event"; readonly event: CursorArgument };
 
 /** A cursor and the path of the argument it came in. */
 export type CursorArgument = { readonly cursor: string; readonly argument: string };
@@ -76,7 +85,25 @@ export function parseEventsArguments(args: EventsArguments): PageRequest {
     at: last === null ? "start" : "end",
     after: cursorArgument(page.after, `${prefix}after`),
     before: cursorArgument(page.before, `${prefix}before`),
+    around: parseAround(page, prefix),
   };
+}
+
+function parseAround(page: PageInput, prefix: string): AroundArgument | null {
+  const given = (name: keyof PageInput): boolean => page[name] !== null && page[name] !== undefined;
+  const name = given("aroundEvent") ? "aroundEvent" : "aroundTime";
+  if (!given(name)) return null;
+  const argument = `${prefix}${name}`;
+  for (const other of ["aroundTime", "last", "after", "before"] as const) {
+    if (other === name || !given(other) || page[other] === "") continue;
+    throw new GatewayError("BAD_USER_INPUT", `${argument} and ${prefix}${other} cannot be used together.`, {
+      argument,
+    });
+  }
+  if (typeof page.aroundEvent === "string") {
+    return { kind: "event", event: { cursor: page.aroundEvent, argument } };
+  }
+  return page.aroundTime instanceof Date ? { kind: "time", timeMs: page.aroundTime.getTime() } : null;
 }
 
 /**
@@ -108,7 +135,7 @@ export function pageAfter(filter: StreamArguments["filter"], after: string | nul
 }
 
 function refuseFlatBeside(args: EventsArguments): void {
-  for (const argument of ["first", "after", "last", "before"] as const) {
+  for (const argument of ["first", "after", "last", "before", "aroundTime", "aroundEvent"] as const) {
     if (args[argument] !== null && args[argument] !== undefined) {
       throw new GatewayError("BAD_USER_INPUT", `${argument} cannot be used together with page.`, {
         argument,

@@ -2,6 +2,8 @@ import { type Level, type Source } from "../training-job-event.js";
 
 /** An event as the graph shows it; `time` is RFC 3339 in UTC. */
 export type EventNode = {
+  /** The event itself, whatever list shows it. A page that was read without IDs has none. */
+  readonly id?: string;
   readonly time: string;
   readonly level: Level | null;
   readonly source: Source | null;

@@ -2,6 +2,18 @@ import { crc32 } from "node:zlib";
 import { GatewayError } from "../errors.js";
 import { type Language } from "../training-job-event.js";
 import { type CursorArgument } from "./arguments.js";
+import {
+  CHECKSUM_BYTES,
+  LANGUAGES,
+  readChecked,
+  readTime,
+  readVarint,
+  TIME_BYTES,
+  writeTime,
+  writeUInt16,
+  writeUInt32,
+  writeVarint,
+} from "./cursor-bytes.js";
 import { type EventFilter } from "./filter.js";
 import { type JobRef } from "./job.js";
 import { type Mark } from "./row.js";
@@ -52,17 +64,10 @@ export class CursorScope {
 /** The upper half of a cursor's first byte: its format, and whether it includes its event. */
 const VERSION = 1;
 const VERSION_INCLUSIVE = 2;
-/** The first moment of RFC 3339, so that no stored time is negative. */
-const YEAR_0_S = Date.parse("0000-01-01T00:00:00Z") / 1000;
-/** The upstream counts in 32 bits with a sign. */
-const ORDINAL_MAX = 2 ** 31 - 1;
-const LANGUAGES: readonly Language[] = [null, "en-us", "zh-cn"];
 /** A multiple of three, so that base64 has no padding. */
 const HEADER_BYTES = 9;
-const CHECKSUM_BYTES = 4;
 /** An ordinal of at most 5 bytes and a mark of 16. */
 const POSITION_BYTES_MAX = 21;
-const LENGTH_MAX = 200;
 
 /** The buffer in which cursors are built, one after the other; a cursor has at most four logs. */
 const scratch = Buffer.alloc(4 * POSITION_BYTES_MAX + CHECKSUM_BYTES);
@@ -121,7 +126,7 @@ function encodeScratch(
 export function decodeCursor(scope: CursorScope, logs: number, { cursor, argument }: CursorArgument): Cursor {
   const refuse = (why: string) => new GatewayError("INVALID_CURSOR", `${argument} ${why}`, { argument });
   const malformed = () => refuse("is malformed: it is not a cursor that this gateway gave out.");
-  const bytes = readBytes(cursor);
+  const bytes = readChecked(cursor, HEADER_BYTES);
   const version = (bytes?.[0] ?? 0) >> 4;
   if (bytes === null || (version !== VERSION && version !== VERSION_INCLUSIVE)) throw malformed();
   if (bytes.readUInt32BE(1) !== scope.job) throw refuse("is a cursor of another training job or project.");
@@ -141,28 +146,12 @@ export function decodeCursor(scope: CursorScope, logs: number, { cursor, argumen
 // Byte by byte, because it runs for each row of a new page and the methods of Buffer check each argument.
 function writePosition(bytes: Buffer, start: number, ordinal: number, mark: Mark): number {
   let at = writeVarint(bytes, start, ordinal + 1);
-  const second = Math.floor(mark.timeMs / 1000);
-  const sinceYear0 = second - YEAR_0_S;
-  bytes[at] = sinceYear0 / 2 ** 32;
-  at = writeUInt32(bytes, at + 1, sinceYear0);
-  at = writeUInt16(bytes, at, mark.timeMs - second * 1000);
+  at = writeTime(bytes, at, mark.timeMs);
   bytes[at] = mark.kind;
   at = writeUInt32(bytes, at + 1, mark.message);
   bytes[at] = mark.rank;
   bytes[at + 1] = mark.kindRank;
   return writeUInt16(bytes, at + 2, mark.context);
-}
-
-/** Writes the lowest 32 bits of a number, big-endian. */
-function writeUInt32(bytes: Buffer, at: number, value: number): number {
-  return writeUInt16(bytes, writeUInt16(bytes, at, value >>> 16), value);
-}
-
-/** Writes the lowest 16 bits, big-endian. */
-function writeUInt16(bytes: Buffer, at: number, value: number): number {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value;
-  return at + 2;
 }
 
 function readPositions(bytes: Buffer, count: number): (Position | null)[] | null {
@@ -177,8 +166,8 @@ function readPositions(bytes: Buffer, count: number): (Position | null)[] | null
         continue;
       }
       const mark = {
-        timeMs: (bytes.readUIntBE(at, 5) + YEAR_0_S) * 1000 + bytes.readUInt16BE(at + 5),
-        kind: bytes.readUInt8(at + 7),
+        timeMs: readTime(bytes, at),
+        kind: bytes.readUInt8(at + TIME_BYTES),
         message: bytes.readUInt32BE(at + 8),
         rank: bytes.readUInt8(at + 12),
         kindRank: bytes.readUInt8(at + 13),
@@ -192,40 +181,4 @@ function readPositions(bytes: Buffer, count: number): (Position | null)[] | null
     throw error;
   }
   return at === bytes.length ? positions : null;
-}
-
-function readBytes(cursor: string): Buffer | null {
-  if (cursor.length > LENGTH_MAX || !/^[A-Za-z0-9_-]+$/.test(cursor)) return null;
-  const bytes = Buffer.from(cursor, "base64url");
-  if (bytes.length < HEADER_BYTES + CHECKSUM_BYTES) return null;
-  // Base64 has unused bits at its end. Only one spelling of a cursor is accepted.
-  if (bytes.toString("base64url") !== cursor) return null;
-  const end = bytes.length - CHECKSUM_BYTES;
-  return crc32(bytes.subarray(0, end)) === bytes.readUInt32BE(end) ? bytes : null;
-}
-
-function writeVarint(bytes: Buffer, start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  while (rest >= 128) {
-    bytes[at] = (rest % 128) + 128;
-    rest = Math.floor(rest / 128);
-    at += 1;
-  }
-  bytes[at] = rest;
-  return at + 1;
-}
-
-function readVarint(bytes: Buffer, start: number): [value: number, next: number] {
-  let value = 0;
-  let factor = 1;
-  for (let at = start; at < start + 5; at += 1) {
-    const byte = bytes.readUInt8(at);
-    value += (byte % 128) * factor;
-    factor *= 128;
-    if (byte >= 128) continue;
-    if (value > ORDINAL_MAX) break;
-    return [value, at + 1];
-  }
-  throw new RangeError("The ordinal is larger than any upstream can count.");
 }

@@ -6,12 +6,18 @@ import { type Mark, type Row } from "./row.js";
  */
 export const MARK_REACH = 99;
 
+/**
+ * How many rows before an event are looked at for its ID, which has to be the same under every filter. A second with
+ * more events than this is rare, and reading all of it would have no bound.
+ */
+export const ID_REACH = 1_000;
+
 /** Consecutive rows of a log; the first one has the ordinal `start`. */
 export type RowRun = { readonly start: number; readonly rows: readonly Row[] };
 
-/** Whether the run starts too late to compute the mark of the row at `ordinal`. */
-export function needsEarlierRows(run: RowRun, ordinal: number): boolean {
-  if (run.start === 0 || ordinal - run.start >= MARK_REACH) return false;
+/** Whether the run begins too late to look at the rows of its second before the row at `ordinal`. */
+export function needsEarlierRows(run: RowRun, ordinal: number, reach: number = MARK_REACH): boolean {
+  if (run.start === 0 || ordinal - run.start >= reach) return false;
   // The second begins inside the run if the first row of the run has another second.
   return run.rows[0]?.timeMs === rowAt(run, ordinal).timeMs;
 }
@@ -44,7 +50,20 @@ export function markAt(run: RowRun, ordinal: number): Mark {
   return { timeMs, kind, message, rank, kindRank, context: (context ^ (context >>> 16)) & 0xffff };
 }
 
-/** The same, stored with the row. */
+/** How many exact repeats of its second come before the row at `ordinal`; the run must reach {@link ID_REACH} back. */
+export function repeatRankAt(run: RowRun, ordinal: number): number {
+  const { timeMs, kind, checksum } = rowAt(run, ordinal);
+  const first = Math.max(run.start, ordinal - ID_REACH);
+  let rank = 0;
+  for (let at = ordinal - 1; at >= first; at -= 1) {
+    const before = rowAt(run, at);
+    if (before.timeMs !== timeMs) break;
+    if (before.kind === kind && before.checksum === checksum) rank += 1;
+  }
+  return rank;
+}
+
+/** The mark of the row at `ordinal`, stored with the row. */
 export function markOf(run: RowRun, ordinal: number): Mark {
   const row = rowAt(run, ordinal);
   row.mark ??= markAt(run, ordinal);

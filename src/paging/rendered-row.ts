@@ -19,6 +19,8 @@ export class RenderedRow {
 }
 
 export class RenderedNode extends RenderedRow implements EventNode {
+  #id: string | null = null;
+
   constructor(
     readonly time: string,
     readonly level: EventNode["level"],
@@ -27,6 +29,20 @@ export class RenderedNode extends RenderedRow implements EventNode {
     private readonly isPlain: boolean,
   ) {
     super();
+  }
+
+  /** Its ID, which is made when a page is first read with IDs. */
+  get id(): string {
+    if (this.#id === null) throw new Error("The ID of an event was asked for that was read without.");
+    return this.#id;
+  }
+
+  get hasId(): boolean {
+    return this.#id !== null;
+  }
+
+  setId(id: string): void {
+    this.#id = id;
   }
 
   /** The message as JSON. */

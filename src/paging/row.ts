@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
-import { type EventEdge, type EventNode } from "./connection.js";
+import { type EventEdge } from "./connection.js";
 import { isoTime } from "./iso-time.js";
 import { ShownEdge, RenderedNode } from "./rendered-row.js";
 
@@ -37,7 +37,7 @@ const ESCAPED = /["\\\p{Control}\p{Surrogate}]/u;
 export class Row implements TrainingJobEvent {
   /** Its mark, after the first request for it. */
   mark: Mark | null = null;
-  #node: EventNode | null = null;
+  #node: RenderedNode | null = null;
   #edge: EventEdge | null = null;
   #ordinal = -1;
   #scope: object | null = null;
@@ -58,7 +58,7 @@ export class Row implements TrainingJobEvent {
   ) {}
 
   /** The event as the graph shows it. */
-  get node(): EventNode {
+  get node(): RenderedNode {
     this.#node ??= new RenderedNode(
       isoTime(this.timeMs),
       this.level,

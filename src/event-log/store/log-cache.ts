@@ -183,18 +183,19 @@ export class LogCache {
    * no longer changes by growth.
    */
   isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
-    return isFull(segment) && segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.#settledMs(unit));
+    return isFull(segment) && segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.settledMs(unit));
   }
 
   /** Whether the rows of a head or block may stand in while the upstream fails. */
   mayStandIn(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     const { headTtlMs, staleMs } = this.lifetimes;
     const isSettled = part !== HEAD && isFull(segment);
-    const lifetimeMs = isSettled ? Math.max(headTtlMs, this.#settledMs(unit)) : headTtlMs;
+    const lifetimeMs = isSettled ? Math.max(headTtlMs, this.settledMs(unit)) : headTtlMs;
     return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
   }
 
-  #settledMs(unit: OffsetUnit): number {
+  /** For how long what no longer changes by growth is believed. */
+  settledMs(unit: OffsetUnit): number {
     const { headTtlMs, settledTtlMs } = this.lifetimes;
     return unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);
   }

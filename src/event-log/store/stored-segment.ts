@@ -51,7 +51,9 @@ export function unpackSegment(bytes: Buffer): Segment | null {
   const count = bytes.readUInt8(16);
   const coding = CODINGS[bytes.readUInt8(17)];
   const textAt = HEADER_BYTES + ROW_BYTES * count;
-  if (count > BLOCK_ROWS || start + count > total || !isMoment(readAtMs)) return null;
+  // A run without rows may lie behind the end of the log.
+  const isBeyondEnd = count > 0 && start + count > total;
+  if (count > BLOCK_ROWS || isBeyondEnd || !isMoment(readAtMs)) return null;
   if (coding === undefined || bytes.length < textAt) return null;
   const text = bytes.toString(coding, textAt);
   const rows: Row[] = [];

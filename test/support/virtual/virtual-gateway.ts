@@ -49,6 +49,7 @@ export class VirtualGateway {
     pages: readonly Partial<EventsArguments>[],
     language: Language = null,
     withCursors = true,
+    withIds = false,
   ): Promise<EventConnection[]> {
     const { readEvents } = this.#reader({
       requestId: "test",
@@ -57,7 +58,7 @@ export class VirtualGateway {
       deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
     });
     return Promise.all(
-      pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors)),
+      pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors, withIds)),
     );
   }
 
@@ -73,8 +74,12 @@ export class VirtualGateway {
   }
 
   /** One operation that asks for one page. */
-  async read(page: Partial<EventsArguments>, language: Language = null): Promise<EventConnection> {
-    const [connection] = await this.readAll([page], language);
+  async read(
+    page: Partial<EventsArguments>,
+    language: Language = null,
+    withIds = false,
+  ): Promise<EventConnection> {
+    const [connection] = await this.readAll([page], language, true, withIds);
     if (connection === undefined) throw new Error("One page was asked for.");
     return connection;
   }

@@ -1,0 +1,60 @@
+import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { type RowRun } from "../../paging/mark.js";
+import { countOlderThan } from "../locate.js";
+import { type LogReader } from "../log-reader.js";
+import { endOf } from "../segment.js";
+
+/**
+ * Guesses how many events are older than a moment, with one call at most: the newest rows tell where they reach back so
+ * far, else the upstream's count of the range that ends there.
+ */
+export function* guessOlder(reader: LogReader, timeMs: number): MaybeAsync<number> {
+  const tail = yield* reader.knownTail();
+  const count = tail === null ? null : olderIn(tail, timeMs, yield* reader.total());
+  return count ?? (yield* countUpTo(reader, timeMs - 1, false));
+}
+
+/**
+ * How many events are older than a moment, by the rows around the guess. Where they show that it is wrong, the upstream
+ * counts anew; where that is wrong as well, its `total` does not count the range, and a binary search finds the place.
+ */
+export function* countOlder(reader: LogReader, timeMs: number, guess: number): MaybeAsync<number> {
+  const verified = yield* verify(reader, timeMs, guess);
+  if (verified !== null) return verified;
+  const anew = yield* countUpTo(reader, timeMs - 1, true);
+  return (yield* verify(reader, timeMs, anew)) ?? (yield* countOlderThan(reader, timeMs));
+}
+
+function* verify(reader: LogReader, timeMs: number, count: number): MaybeAsync<number | null> {
+  const run = yield* reader.rows(Math.max(0, count - 1), count);
+  return olderIn(run, timeMs, yield* reader.total());
+}
+
+/** How many events are older than a moment, where a run of rows shows the place; else null. */
+function olderIn(run: RowRun, timeMs: number, total: number): number | null {
+  if (total === 0) return 0;
+  const index = run.rows.findIndex((row) => row.timeMs >= timeMs);
+  if (index > 0 || (index === 0 && run.start === 0)) return run.start + index;
+  const isAllOlder = index < 0 && run.rows.length > 0 && endOf(run) >= total;
+  return isAllOlder ? endOf(run) : null;
+}
+
+/** How many events are not newer than a moment, by the upstream's own count: rows have to verify it. */
+function* countUpTo(reader: LogReader, endMs: number, isAnew: boolean): MaybeAsync<number> {
+  const { log, reads, sinceMs } = reader;
+  const { time } = log.request;
+  const startMs = time?.startMs ?? 0;
+  if (endMs < startMs) return 0;
+  const { counts } = yield* waitFor(
+    reads.counts({
+      log,
+      part: `until:${endMs}`,
+      sinceMs: isAnew ? reads.startedAtMs : sinceMs,
+      upTo: { count: 0, endMs },
+      filters: [{ time: { startMs, endMs: Math.min(endMs, time?.endMs ?? endMs) } }],
+      isUsable: () => true,
+      isHint: true,
+    }),
+  );
+  return counts[0] ?? 0;
+}

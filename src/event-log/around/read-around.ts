@@ -1,0 +1,122 @@
+import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
+import { GatewayError } from "../../errors.js";
+import { olderThan, rowsAround, sidesOf, takeAround } from "../../paging/around.js";
+import { type EventConnection } from "../../paging/connection.js";
+import { type EventId } from "../../paging/event-id.js";
+import { ID_REACH, rowAt } from "../../paging/mark.js";
+import { type Cut } from "../../paging/window.js";
+import { type LogReader } from "../log-reader.js";
+import { type PagePlan, reachOf, readRuns, totalsOf } from "../read-page.js";
+import { giveIds, NO_ROWS, shapePage, timesIn } from "../shape-page.js";
+import { countOlder, guessOlder } from "./count-older.js";
+import { findEvent, mayHold } from "./find-event.js";
+import { prefetchAround } from "./prefetch.js";
+
+/** The place that a page lies around, its event's ID read. */
+export type Place =
+  | { readonly kind: "time"; readonly timeMs: number }
+  | { readonly kind: "event"; readonly id: EventId; readonly argument: string };
+
+/** So many events of its second are read in the first round to find an event among them. */
+const SECOND_ROWS = 20;
+
+/**
+ * Reads a page around a place, one reader for each log of the filter.
+ * @param openAllMessages opens the same log without its filter by the message
+ * @throws LogChanged, OffsetUnitChanged: start anew with new readers
+ * @throws GatewayError
+ */
+export function* readAround(
+  plan: PagePlan,
+  place: Place,
+  readers: readonly LogReader[],
+  openAllMessages: (log: LogReader) => LogReader,
+): MaybeAsync<EventConnection> {
+  const cut =
+    place.kind === "time"
+      ? yield* cutAtTime(plan, readers, place.timeMs)
+      : yield* cutAtEvent(plan, readers, place, openAllMessages);
+  const sides = sidesOf(plan.request, cut, yield* totalsOf(readers));
+  const runs = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
+  return shapePage(plan, takeAround(sides, timesIn(runs)), runs, yield* totalsOf(readers));
+}
+
+function cutAtTime(plan: PagePlan, readers: readonly LogReader[], timeMs: number): MaybeAsync<Cut> {
+  const bound = olderThan(timeMs, plan.request.order);
+  return cutAt(
+    plan,
+    readers,
+    readers.map(() => bound),
+    0,
+  );
+}
+
+/** The cut below the events that are as old as a bound of each log or newer, with the rows around it read. */
+function* cutAt(
+  { request }: PagePlan,
+  readers: readonly LogReader[],
+  bounds: readonly number[],
+  moreRows: number,
+): MaybeAsync<Cut> {
+  const boundOf = (log: number): number => bounds[log] ?? 0;
+  const guesses = yield* allOf(readers.map((reader, log) => guessOlder(reader, boundOf(log))));
+  yield* prefetchAround(readers, request, guesses, moreRows);
+  return yield* allOf(readers.map((reader, log) => countOlder(reader, boundOf(log), guesses[log] ?? 0)));
+}
+
+function* cutAtEvent(
+  plan: PagePlan,
+  readers: readonly LogReader[],
+  { id, argument }: Extract<Place, { kind: "event" }>,
+  openAllMessages: (log: LogReader) => LogReader,
+): MaybeAsync<Cut> {
+  const { timeMs, language } = id;
+  const isOldestFirst = plan.request.order === "OLDEST_FIRST";
+  const own = readers.findIndex(({ log }) => mayHold(log, id));
+  const reader = readers[own];
+  if (reader === undefined) return yield* cutAtTime(plan, readers, timeMs);
+  // Events of one second go by the order of the logs.
+  const bounds = readers.map((_, log) => (log < own ? timeMs + 1 : timeMs));
+  const cut = yield* cutAt(plan, readers, bounds, SECOND_ROWS);
+  const sameLanguage = language === plan.language;
+  const at = yield* findEvent(reader, id, cut[own] ?? 0, sameLanguage);
+  if (at !== null) return cut.map((count, log) => (log !== own ? count : isOldestFirst ? at : at + 1));
+  if (!sameLanguage || (yield* isFilteredOut(reader, id, openAllMessages))) {
+    return yield* cutAtTime(plan, readers, timeMs);
+  }
+  if (!reader.isFirstHand) reader.readAnew();
+  throw new GatewayError("CURSOR_EXPIRED", `ModelArts no longer has the event of ${argument}.`, {
+    argument,
+    resumeCursor: yield* nearestId(plan, readers, timeMs),
+  });
+}
+
+/** Whether an event that a log lacks exists and only lacks the text that the log is filtered by. */
+function* isFilteredOut(
+  reader: LogReader,
+  id: EventId,
+  openAllMessages: (log: LogReader) => LogReader,
+): MaybeAsync<boolean> {
+  if (reader.log.request.messageContains === null) return false;
+  const all = openAllMessages(reader);
+  const older = yield* countOlder(all, id.timeMs, yield* guessOlder(all, id.timeMs));
+  if ((yield* findEvent(all, id, older, true)) !== null) return true;
+  if (!all.isFirstHand) all.readAnew();
+  return false;
+}
+
+/** The ID of the event that comes first after a time in the order of the list, else of the last one before it. */
+function* nearestId(
+  plan: PagePlan,
+  readers: readonly LogReader[],
+  timeMs: number,
+): MaybeAsync<string | null> {
+  const { order } = plan.request;
+  const cut = yield* cutAtTime(plan, readers, timeMs);
+  const sides = sidesOf({ order, size: 1 }, cut, yield* totalsOf(readers));
+  const runs = yield* readRuns(readers, (log) => rowsAround(sides, log), ID_REACH);
+  const page = takeAround(sides, timesIn(runs));
+  giveIds(plan, page, runs);
+  const [nearest] = page.taken;
+  return nearest === undefined ? null : rowAt(runs[nearest.log] ?? NO_ROWS, nearest.ordinal).node.id;
+}

@@ -1,0 +1,118 @@
+import { type Order } from "../paging/arguments.js";
+import { type EventConnection, type EventEdge, type EventNode } from "../paging/connection.js";
+import {
+  type CursorScope,
+  encodeBeginning,
+  encodeCursor,
+  encodeSingle,
+  type Position,
+} from "../paging/cursor.js";
+import { encodeEventId } from "../paging/event-id.js";
+import { markAt, markOf, needsEarlierRows, repeatRankAt, rowAt, type RowRun } from "../paging/mark.js";
+import { type Cut, hasNewer, hasOlder, type Page } from "../paging/window.js";
+import { type Language } from "../training-job-event.js";
+
+export const NO_ROWS: RowRun = { start: 0, rows: [] };
+
+/** How a page is shown. */
+export type Shape = {
+  readonly request: { readonly order: Order };
+  readonly scope: CursorScope;
+  readonly language: Language;
+  /** Without, the page's edges have none. */
+  readonly withCursors: boolean;
+  /** Without, the page's events have none. */
+  readonly withIds: boolean;
+};
+
+/** The times of the rows of each log. */
+export function timesIn(runs: readonly RowRun[]): (log: number, ordinal: number) => number {
+  return (log, ordinal) => rowAt(runs[log] ?? NO_ROWS, ordinal).timeMs;
+}
+
+/** The connection that shows a page. */
+export function shapePage(plan: Shape, page: Page, runs: readonly RowRun[], totals: Cut): EventConnection {
+  if (plan.withIds) giveIds(plan, page, runs);
+  const edges = edgesOf(plan, page, runs);
+  const isOldestFirst = plan.request.order === "OLDEST_FIRST";
+  if (!isOldestFirst) edges.reverse();
+  const marked = plan.withCursors ? edges : [];
+  const older = hasOlder(page.low);
+  const newer = hasNewer(page.high, totals);
+  const totalCount = totals.reduce((sum, total) => sum + total, 0);
+  const connection = {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage: isOldestFirst ? newer : older,
+      hasPreviousPage: isOldestFirst ? older : newer,
+      startCursor: marked[0]?.cursor ?? null,
+      endCursor: marked.at(-1)?.cursor ?? null,
+    },
+    totalCount,
+  };
+  if (totalCount > 0 || !plan.withCursors) return connection;
+  return { ...connection, beginning: encodeBeginning(plan.scope, totals.length, plan.language) };
+}
+
+/** The edges of a page's events, oldest first. */
+function edgesOf(plan: Shape, page: Page, runs: readonly RowRun[]): EventEdge[] {
+  // Marks of rows that were not read far enough back would be wrong, and would be kept with the rows.
+  return plan.withCursors || reachesFarEnough(page, runs)
+    ? markedEdges(plan, page, runs)
+    : page.taken.map(({ log, ordinal }) => new UnmarkedEdge(rowAt(runs[log] ?? NO_ROWS, ordinal).node));
+}
+
+/** Whether the rows of a single log happen to tell the marks of a page's events. */
+function reachesFarEnough({ taken: [oldest] }: Page, [only, ...others]: readonly RowRun[]): boolean {
+  return only !== undefined && others.length === 0 && !!oldest && !needsEarlierRows(only, oldest.ordinal);
+}
+
+/** An edge whose cursor nobody asked for. */
+class UnmarkedEdge implements EventEdge {
+  constructor(readonly node: EventNode) {}
+
+  get cursor(): never {
+    throw new Error("The cursor of an edge was asked for that was read without.");
+  }
+}
+
+/** The edges with their cursors; what was read must reach back far enough for them. */
+function markedEdges({ scope, language }: Shape, { taken }: Page, runs: readonly RowRun[]): EventEdge[] {
+  const [only] = runs;
+  if (only !== undefined && runs.length === 1) {
+    const write = (ordinal: number): string => encodeSingle(scope, language, ordinal, markAt(only, ordinal));
+    return taken.map(({ ordinal }) => rowAt(only, ordinal).edgeAt(ordinal, scope, write));
+  }
+  return taken.map((event) => ({
+    cursor: cursorOf({ scope, language }, event, runs, false),
+    node: rowAt(runs[event.log] ?? NO_ROWS, event.ordinal).node,
+  }));
+}
+
+/** The cursor of an event that a page took. @param isInclusive whether a walk from it begins with the event itself */
+export function cursorOf(
+  { scope, language }: Pick<Shape, "scope" | "language">,
+  { log, cut }: Page["taken"][number],
+  runs: readonly RowRun[],
+  isInclusive: boolean,
+): string {
+  const positionAt = (of: number, ordinal: number): Position | null => {
+    const run = runs[of];
+    return ordinal < 0 || run === undefined ? null : { ordinal, mark: markOf(run, ordinal) };
+  };
+  const positions = cut.map((count, of) => positionAt(of, count - 1));
+  return encodeCursor(scope, { log, positions, language, isInclusive });
+}
+
+/** Gives IDs to the events that have none yet; the rows must reach back far enough for them. */
+export function giveIds({ scope, language }: Shape, { taken }: Page, runs: readonly RowRun[]): void {
+  for (const { log, ordinal } of taken) {
+    const run = runs[log] ?? NO_ROWS;
+    const { node, timeMs, kind, checksum: message } = rowAt(run, ordinal);
+    if (node.hasId) continue;
+    node.setId(
+      encodeEventId(scope.job, { timeMs, kind, message, rank: repeatRankAt(run, ordinal), language }),
+    );
+  }
+}

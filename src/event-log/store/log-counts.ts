@@ -1,0 +1,165 @@
+import { type BlockStore } from "../../cache/block-store.js";
+import { type FlightLock } from "../../cache/flight-lock.js";
+import { cacheKey } from "../../cache/keys.js";
+import { GatewayError } from "../../errors.js";
+import { type EventLog, type ReadCall } from "../event-log.js";
+import { type OffsetUnitState } from "../offset-unit.js";
+import { SharedReads } from "../shared-reads.js";
+import { type NarrowerFilter, type UpstreamReader } from "../upstream-reader.js";
+import { DecodedCache } from "./decoded-cache.js";
+import { type Grants } from "./grants.js";
+import { type Lifetimes, type LogCache } from "./log-cache.js";
+import { type Counts, packCounts, unpackCounts, type UpTo } from "./stored-counts.js";
+
+export { type Counts, type UpTo } from "./stored-counts.js";
+
+/** Numbers to count: each is the `total` of one call with `limit=1`. */
+export type CountsWant = {
+  readonly log: EventLog;
+  /** Their name among the parts of the log. */
+  readonly part: string;
+  /** The earliest moment at which they must have been counted. */
+  readonly sinceMs: number;
+  /** What to count where they are counted anew. */
+  readonly upTo: UpTo;
+  readonly filters: readonly NarrowerFilter[];
+  /** Whether numbers that were counted before can be used. */
+  readonly isUsable: (counts: Counts) => boolean;
+  /** Whether rows will verify the numbers: then they are a hint, and the answer is not made of them. */
+  readonly isHint: boolean;
+};
+
+/** What counts are read through. */
+type LogCountsParts = {
+  readonly store: BlockStore;
+  readonly cache: LogCache;
+  readonly access: Grants;
+  readonly lock: FlightLock;
+  readonly upstream: UpstreamReader;
+  readonly unit: OffsetUnitState;
+  readonly lifetimes: Lifetimes;
+  readonly nowMs: () => number;
+};
+
+/** How long counts are kept at least: an operation finds what it has read itself. */
+const KEPT_MS = 60_000;
+const DECODED_MAX_BYTES = 512 * 1024;
+
+/** Numbers of events of all logs; kept like settled blocks, since what was counted only changes by what raises the floor. */
+export class LogCounts {
+  readonly #reads: SharedReads<Counts>;
+  readonly #decoded: DecodedCache<Counts>;
+
+  constructor(private readonly parts: LogCountsParts) {
+    this.#reads = new SharedReads(parts.lock, parts.access, parts.nowMs);
+    this.#decoded = new DecodedCache(DECODED_MAX_BYTES, unpackCounts, parts.nowMs);
+  }
+
+  /** Counts that are in the local cache; null where somebody must be asked. */
+  near(want: CountsWant, call: ReadCall): Counts | null {
+    const { cache, access } = this.parts;
+    const { log } = want;
+    if (!cache.isLocal([refOf(want)], call) || !access.isGranted(log)) return null;
+    const counts = this.#usable(want, call);
+    if (counts !== null && !want.isHint)
+      this.#report(want, counts, cache.sourceOf(log, want.part, call), call);
+    return counts;
+  }
+
+  /** @throws GatewayError */
+  async read(want: CountsWant, call: ReadCall): Promise<Counts> {
+    const { cache, access } = this.parts;
+    const { log, part, filters } = want;
+    await cache.prefetch([refOf(want)], call);
+    const known = this.#usable(want, call);
+    if (known !== null) {
+      await access.ensure(log, call);
+      return this.near(want, call) ?? known;
+    }
+    // The shared read itself counts as one call.
+    filters.slice(1).forEach(call.countUpstreamCall);
+    const sinceMs = Math.max(
+      want.sinceMs,
+      access.floorMs(log),
+      Math.min(this.#settledSinceMs(), call.startedAtMs),
+    );
+    const local = (): Counts | null => this.#usable(want, call);
+    const read = (flight: ReadCall): Promise<Counts> => this.#count(want, flight);
+    try {
+      const { value, outcome } = await this.#reads.read({ log, part, sinceMs, local, read }, call);
+      // Another operation may have counted up to another time.
+      const counts = want.isUsable(value) ? value : await this.#count(want, call);
+      this.#report(want, counts, outcome, call);
+      return counts;
+    } catch (error) {
+      const last = this.#stored(want);
+      if (last === null || !this.#mayStandIn(want, last, error)) throw error;
+      call.report({ part, outcome: "stale", ageMs: this.parts.nowMs() - last.readAtMs }, null);
+      return last;
+    }
+  }
+
+  async #count({ log, part, upTo, filters }: CountsWant, call: ReadCall): Promise<Counts> {
+    const { access, upstream, store, lifetimes, nowMs } = this.parts;
+    const readAtMs = nowMs();
+    const one = (filter: NarrowerFilter) => access.observe(log, () => upstream.count(log, filter, call));
+    const counts = { readAtMs, upTo, counts: await Promise.all(filters.map(one)) };
+    const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
+    const freshMs = Math.max(headTtlMs, settledTtlMs);
+    const heldSinceMs = nowMs();
+    const keptUntilMs = heldSinceMs + Math.max(KEPT_MS, freshMs + staleMs);
+    const entry = { readAtMs, freshMs, keptUntilMs, heldSinceMs, value: packCounts(counts) };
+    this.#decoded.keep(entry, counts);
+    store.set(cacheKey(log.prefix, part), entry);
+    return counts;
+  }
+
+  #stored({ log, part }: CountsWant): Counts | null {
+    const entry = this.parts.store.peek(cacheKey(log.prefix, part));
+    return entry === null ? null : this.#decoded.get(entry);
+  }
+
+  #usable(want: CountsWant, call: ReadCall): Counts | null {
+    const counts = this.#stored(want);
+    if (counts === null) return null;
+    const { cache, access } = this.parts;
+    const settledMs = Math.min(this.#settledSinceMs(), call.startedAtMs);
+    const sinceMs = Math.max(want.sinceMs, settledMs, cache.floorMs(want.log), access.floorMs(want.log));
+    return counts.readAtMs >= sinceMs && want.isUsable(counts) ? counts : null;
+  }
+
+  #settledSinceMs(): number {
+    const { cache, unit, nowMs, lifetimes } = this.parts;
+    return nowMs() - Math.max(lifetimes.headTtlMs, cache.settledMs(unit.current));
+  }
+
+  #mayStandIn(want: CountsWant, last: Counts, error: unknown): boolean {
+    const { cache, access, lifetimes } = this.parts;
+    const { log } = want;
+    const sinceMs = Math.max(
+      want.sinceMs,
+      cache.floorMs(log),
+      access.floorMs(log),
+      this.#settledSinceMs() - lifetimes.staleMs,
+    );
+    const isTransient = error instanceof GatewayError && error.retryable;
+    return isTransient && access.wasGranted(log) && last.readAtMs >= sinceMs && want.isUsable(last);
+  }
+
+  #report(
+    { log, part }: CountsWant,
+    { readAtMs }: Counts,
+    outcome: Parameters<ReadCall["report"]>[0]["outcome"],
+    call: ReadCall,
+  ): void {
+    const { headTtlMs } = this.parts.lifetimes;
+    // After a head's lifetime, the head that is read beside the counts vouches for them.
+    const isFresh = readAtMs > this.parts.nowMs() - headTtlMs;
+    const believedUntilMs = isFresh ? readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
+    call.report({ part, outcome, ageMs: null }, { log, part, readAtMs, believedUntilMs });
+  }
+}
+
+function refOf({ log, part }: CountsWant) {
+  return { log, ref: { key: part, start: 0, offset: 0 } };
+}
