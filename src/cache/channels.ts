@@ -27,13 +27,26 @@ type CacheReadMessage = {
   readonly ageMs: number | null;
 };
 
-/** The state of the Redis connection. It contains no credentials; `fault` is the last error. */
+/** Redis takes commands, or is not asked. Holds no credentials; `fault` is the last fault. */
 type RedisMessage = { readonly state: "up" | "down"; readonly fault: string | null };
+
+/** What was found at REDIS_URL. `product` is `redis` or `valkey`, or `unknown` where the server does not say. */
+type RedisFoundMessage = {
+  readonly kind: "single" | "cluster" | "sentinel";
+  readonly product: string;
+  readonly version: string | null;
+  readonly nodes: number;
+};
+
+/** One command of Redis; `fault` is null for a reply. */
+type RedisCommandMessage = { readonly durationMs: number; readonly fault: string | null };
 
 /** The messages that the cache publishes on `node:diagnostics_channel`, by the name of the channel. */
 export type CacheMessages = {
   "gateway:cache:read": CacheReadMessage;
   "gateway:cache:redis": RedisMessage;
+  "gateway:cache:redis-found": RedisFoundMessage;
+  "gateway:cache:redis-command": RedisCommandMessage;
 };
 
 export const { publish, subscribe } = typedChannels<CacheMessages>();

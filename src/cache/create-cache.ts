@@ -2,12 +2,13 @@ import { type BlockStore } from "./block-store.js";
 import { createFlightLock, type FlightLock, noLock } from "./flight-lock.js";
 import { createMemoryStore } from "./memory-store.js";
 import { createRedisStore } from "./redis/redis-store.js";
+import { redisTarget } from "./redis/redis-url.js";
 import { createTieredStore } from "./tiered-store.js";
 
-/** How long the start waits for Redis, in milliseconds, so that the first requests can use it. */
+/** How long a start waits for Redis, in milliseconds, so that the first requests can use it. */
 const FIRST_CONNECT_MS = 500;
 
-/** The store of blocks, and the lock for reading them again. */
+/** The store of blocks, and the lock of those who read them from the upstream. */
 export type Cache = {
   readonly store: BlockStore;
   readonly lock: FlightLock;
@@ -15,8 +16,8 @@ export type Cache = {
 };
 
 /**
- * The cache of one process: its memory, and Redis behind it if configured. It works without Redis, too.
- * @param options.redisUrls null for memory alone; several are the seeds of a Redis Cluster
+ * The cache of one process: its memory, with Redis behind it where there is one. It works with and without Redis.
+ * @param options.redisUrls as REDIS_URL has them, checked; null for memory alone
  * @param options.nowMs a clock, in milliseconds since the epoch
  */
 export async function createCache(options: {
@@ -27,12 +28,12 @@ export async function createCache(options: {
   const { redisUrls, nowMs } = options;
   const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
   if (redisUrls === null) return { store: memory, lock: noLock, close: () => undefined };
-  // A gateway without Redis does not load the client.
-  const [{ createRedisClient }, { RedisGate }] = await Promise.all([
-    import("./redis/redis-client.js"),
+  // A gateway without Redis does not load its client.
+  const [{ RedisConnection }, { RedisGate }] = await Promise.all([
+    import("./redis/redis-connection.js"),
     import("./redis/redis-gate.js"),
   ]);
-  const gate = new RedisGate(createRedisClient(redisUrls));
+  const gate = new RedisGate(new RedisConnection(redisTarget(redisUrls)));
   await gate.connect(FIRST_CONNECT_MS);
   return {
     store: createTieredStore(memory, createRedisStore(gate, nowMs), nowMs),

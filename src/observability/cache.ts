@@ -18,6 +18,9 @@ export function observeCache(metrics: Metrics, logger: Logger): () => void {
       if (state === "up") logger.info("Redis is used");
       else logger.warn({ fault }, "Redis is not used");
     }),
+    subscribe("gateway:cache:redis-found", (found) => {
+      logger.info(found, "Redis was found");
+    }),
   ];
   return () => {
     for (const end of ends) end();

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { redisUrlProblem, splitRedisUrls } from "../cache/redis/redis-url.js";
 
 /** What a text means, or what is wrong with it, to be said after the text. */
 export type Reading<Value> = { readonly value: Value } | { readonly problem: string };
@@ -130,35 +131,10 @@ function isOrigin(text: string): boolean {
   return /^https?:$/.test(url.protocol) && bare && url.username === "" && url.password === "";
 }
 
-/** One Redis URL, or several, which are the seeds of one Redis Cluster. */
+/** The URL of one Redis, or of its Sentinels, or those of the seeds of a Redis Cluster. */
 export const redisUrls: Format<readonly string[]> = {
-  read: sound((text) => redisProblem(listed(text)), listed),
-  allowed: "redis://… or rediss://…; several, comma-separated and of one scheme, are a Redis Cluster",
+  read: sound((text) => redisUrlProblem(splitRedisUrls(text)), splitRedisUrls),
+  allowed:
+    "redis://… or rediss://…, several of one scheme, comma-separated, for a Redis Cluster; redis+sentinel://host:port,host:port/master-name or rediss+sentinel://…",
   secret: true,
 };
-
-function redisProblem(texts: readonly string[]): string | null {
-  if (!texts.every((text) => URL.canParse(text))) return "holds something that is not a URL";
-  const urls = texts.map((text) => new URL(text));
-  if (!urls.every((url) => /^rediss?:$/.test(url.protocol) && url.hostname !== "")) {
-    return "holds something that is not a redis:// or rediss:// URL with a host";
-  }
-  if (!urls.every(({ username, password }) => isDecodable(username) && isDecodable(password))) {
-    return "has a user or password with a % that is not written as %25";
-  }
-  if (!urls.every((url) => /^\/?\d*$/.test(url.pathname))) return "has a database that is not a number";
-  if (new Set(urls.map((url) => url.protocol)).size > 1) return "mixes redis:// and rediss://";
-  const cluster = urls.length > 1;
-  return cluster && urls.some((url) => !/^\/?0?$/.test(url.pathname))
-    ? "names a database, which a Redis Cluster does not have"
-    : null;
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

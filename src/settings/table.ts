@@ -75,7 +75,7 @@ export const table = {
   REDIS_URL: optional(
     redisUrls,
     "unset: an in-process cache",
-    "The shared cache; several, comma-separated, are the seeds of a Redis Cluster.",
+    "The shared cache: a Redis, a Redis Cluster (one node or several, comma-separated), or Sentinels (redis+sentinel://host:port,host:port/master-name).",
   ),
   CACHE_HEAD_TTL_MS: withDefault(
     wholeNumber(0, HOUR_MS),

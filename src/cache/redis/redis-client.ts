@@ -1,6 +1,8 @@
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from "node:tls";
 import { Cluster, Redis } from "ioredis";
+import { type RedisAddress, type RedisTarget } from "./redis-url.js";
 
-/** A connection to one Redis, or to a Redis Cluster. */
+/** A connection to one Redis, found by Sentinels or not, or to a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
 
 /** After this long without any answer a connection counts as lost, in milliseconds. */
@@ -8,64 +10,116 @@ const SOCKET_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MAX_MS = 1_000;
 
-/** Jitter keeps the processes of a fleet from coming back in one moment. */
+/** Jitter keeps the processes of a fleet from reconnecting at the same moment. */
 const reconnectDelayMs = (times: number): number =>
   Math.min(RECONNECT_MAX_MS, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2);
 
-const options = {
+/**
+ * Options of every connection. It speaks RESP2 and sends neither HELLO nor CLIENT SETINFO: proxies refuse these, some
+ * by closing the connection, and nothing here needs them.
+ */
+const common = {
   lazyConnect: true,
-  enableOfflineQueue: false,
+  protocol: 2,
+  disableClientInfo: true,
   connectTimeout: CONNECT_TIMEOUT_MS,
   socketTimeout: SOCKET_TIMEOUT_MS,
-  // What was lost with a connection is a miss; nobody waits for it any more when the next one stands.
+  // A command that was lost with its connection is a cache miss. Nobody waits for it after a reconnect.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  // Clients that were left behind on a demoted primary find the new one by connecting anew.
+} as const;
+
+const single = {
+  ...common,
+  enableOfflineQueue: false,
+  retryStrategy: reconnectDelayMs,
+  // A client of a demoted primary finds the new one by reconnecting.
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 };
 
-/**
- * A client that is not connected yet and never throws of itself: its faults come with the commands.
- * @param urls `redis://` or `rediss://`; several are the seeds of a Redis Cluster
- */
-export function createRedisClient(urls: readonly string[]): RedisClient {
-  const [first = "", ...others] = urls;
-  const client =
-    others.length === 0
-      ? new Redis(first, { ...options, retryStrategy: reconnectDelayMs })
-      : new Cluster(urls.map(nodeOf), {
-          lazyConnect: true,
-          enableOfflineQueue: false,
-          clusterRetryStrategy: reconnectDelayMs,
-          clusterNodeRetryStrategy: reconnectDelayMs,
-          maxRedirections: 3,
-          slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
-          slotsRefreshInterval: 5_000,
-          // Certificates name hosts, so names are left to the connections to look up.
-          dnsLookup: (address, done) => {
-            done(null, address);
-          },
-          redisOptions: { ...clusterNodeOptions(new URL(first)) },
-        });
-  // Without a listener an `error` event would end the process; the commands tell the same.
+/** A client that is not connected yet. Its faults come as events and with the commands; it never throws. */
+export function createRedisClient(target: RedisTarget): RedisClient {
+  const client = newClient(target);
+  // Without a listener an `error` event would end the process.
   client.on("error", () => undefined);
   return client;
 }
 
-function nodeOf(url: string): { host: string; port: number } {
-  const { hostname, port } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 6379 : Number(port) };
+function newClient(target: RedisTarget): RedisClient {
+  const [first] = target.addresses;
+  const access = accessOf(target);
+  switch (target.kind) {
+    case "single":
+      // Its own check follows once it is connected: proxies refuse the INFO of ioredis' check.
+      return new Redis({ ...single, ...access, ...first, db: target.database, enableReadyCheck: false });
+    case "sentinel":
+      return new Redis({
+        ...single,
+        ...access,
+        ...sentinelAccess(target),
+        sentinels: [...target.addresses],
+        name: target.masterName ?? "",
+        db: target.database,
+        sentinelRetryStrategy: reconnectDelayMs,
+        sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+        failoverDetector: true,
+      });
+    case "cluster":
+      return new Cluster([...target.addresses], {
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: reconnectDelayMs,
+        maxRedirections: 3,
+        slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+        slotsRefreshInterval: 5_000,
+        // Certificates name hosts, so each connection looks up its host name itself.
+        dnsLookup: (address, done) => {
+          done(null, address);
+        },
+        redisOptions: { ...common, ...access },
+      });
+  }
 }
 
-function clusterNodeOptions({ protocol, username, password }: URL) {
-  const { connectTimeout, socketTimeout, autoResendUnfulfilledCommands, maxRetriesPerRequest } = options;
+/** One short connection to the first server, without a retry: for finding out what is there, or what is wrong. */
+export function createScout(target: RedisTarget): Redis {
+  const access = target.kind === "sentinel" ? scoutOfSentinel(target) : accessOf(target);
+  const [first] = target.addresses;
+  return new Redis({ ...common, ...access, ...first, enableReadyCheck: false, retryStrategy: () => null });
+}
+
+function accessOf(target: RedisTarget) {
+  const { username, password, tls } = target;
   return {
-    connectTimeout,
-    socketTimeout,
-    autoResendUnfulfilledCommands,
-    maxRetriesPerRequest,
-    ...(protocol === "rediss:" ? { tls: {} } : {}),
-    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
-    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+    ...(tls ? { tls: tlsOptions(target.addresses) } : {}),
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+  };
+}
+
+/** Sentinels have users of their own; one that asks for a password gets that of the Redis. */
+function sentinelAccess({ tls, password, addresses }: RedisTarget) {
+  return {
+    ...(tls ? { sentinelTLS: tlsOptions(addresses), enableTLSForSentinelMode: true } : {}),
+    ...(password === null ? {} : { sentinelPassword: password }),
+  };
+}
+
+function scoutOfSentinel({ tls, password, addresses }: RedisTarget) {
+  return { ...(tls ? { tls: tlsOptions(addresses) } : {}), ...(password === null ? {} : { password }) };
+}
+
+/**
+ * Clusters and Sentinels may announce addresses that no certificate names. A certificate of a trusted CA is then good
+ * if it names one of the hosts of REDIS_URL.
+ */
+function tlsOptions(addresses: readonly RedisAddress[]): ConnectionOptions {
+  return {
+    checkServerIdentity: (host: string, certificate: PeerCertificate): Error | undefined => {
+      const fault = checkServerIdentity(host, certificate);
+      if (fault === undefined) return undefined;
+      const isOfSeed = addresses.some((seed) => checkServerIdentity(seed.host, certificate) === undefined);
+      return isOfSeed ? undefined : fault;
+    },
   };
 }

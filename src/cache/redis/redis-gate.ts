@@ -1,105 +1,106 @@
 import { performance } from "node:perf_hooks";
 import calculateSlot from "cluster-key-slot";
-import { Cluster, type Redis } from "ioredis";
 import { Breaker } from "../breaker.js";
 import { publish } from "../channels.js";
 import { type CacheKey } from "../keys.js";
-import { type RedisClient } from "./redis-client.js";
 import { withinLimit } from "../time-limit.js";
+import { type RedisClient } from "./redis-client.js";
+import { type RedisConnection } from "./redis-connection.js";
+import { faultOf, isRefusedWrite } from "./redis-fault.js";
 
-/** The limit of one command: what Redis may cost a request that waits for it, in milliseconds. */
+/** The limit of one command: the most that Redis may delay a request that waits for it, in milliseconds. */
 const COMMAND_LIMIT_MS = 40;
-/** Stands for the node of a slot that none is known to have. */
+/** Stands for the node of a slot that no known node has. */
 const UNKNOWN_NODE = "unknown";
-/** The least time between two probes of a Redis that is not asked, in milliseconds. */
+/** The least time between two probes of a Redis whose circuit is open, in milliseconds. */
 const PROBE_REST_MS = 500;
 
 /**
- * The way to Redis. A fault never gets out of here; after a few, Redis is not asked any more, and probes in the
- * background, one at a time, find out when it can be again. In a cluster each node is judged for itself.
+ * Runs commands on Redis. Faults never leave it: after a few, a circuit breaker opens, and background probes, one at a
+ * time, find out when to close it again. Each node of a cluster has a breaker of its own.
  */
 export class RedisGate {
   readonly #breakers = new Map<string, Breaker>();
-  #told: "up" | "down" | null = null;
+  /** The state that was published last, and the faults published since Redis was last up. */
+  #published: "up" | "down" | null = null;
+  readonly #faults = new Set<string>();
 
   /** @param limitMs how long one command may take, in milliseconds */
   constructor(
-    private readonly client: RedisClient,
+    private readonly connection: RedisConnection,
     private readonly limitMs = COMMAND_LIMIT_MS,
   ) {
-    client.on("ready", () => {
-      this.#tell("up", null);
-    });
-    let fault: string | null = null;
-    client.on("error", (error: unknown) => {
-      fault = faultOf(error);
-      // ioredis would go on in database 0, which may be somebody else's.
-      if (isOfSelect(error)) client.disconnect();
-    });
-    client.on("close", () => {
-      this.#tell("down", fault ?? "The connection is closed.");
-      fault = null;
+    connection.listen({
+      onUp: () => {
+        this.#publishUp();
+      },
+      onDown: (fault) => {
+        this.#publishDown(fault);
+      },
+      onFound: (found) => {
+        publish("gateway:cache:redis-found", found);
+      },
     });
   }
 
   /** Connects for as long as it takes; waits for that no longer than `limitMs`. */
   async connect(limitMs: number): Promise<void> {
-    const { client } = this;
-    const connected = client.connect().then(async () => {
-      // A node of a cluster would else be connected by its first command, and that one fail.
-      if (client instanceof Cluster) await Promise.all(client.nodes().map(connectNode));
-    });
-    if (client instanceof Cluster) client.on("+node", (node: Redis) => void connectNode(node));
-    await withinLimit(limitMs, connected).catch(() => undefined);
+    await this.connection.connect(limitMs);
   }
 
   close(): void {
-    this.client.disconnect();
+    this.connection.close();
   }
 
-  /** Whether Redis is one node only, so that a command may name any keys. */
+  /** Whether one command may name any keys; in a cluster, those of one slot only. */
   get isSingle(): boolean {
-    return !(this.client instanceof Cluster);
+    return this.connection.cluster === null;
   }
 
   /**
    * Runs one command on the node that has `key`.
-   * @returns undefined on any fault, and at once while Redis is not asked
+   * @returns undefined on any fault, and at once while Redis is not used
    */
   async ask<T>(key: CacheKey, command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
-    if (this.client.status !== "ready") return undefined;
+    const { client } = this.connection;
+    if (client === null) return undefined;
     const breaker = this.#breakerOf(key);
     if (breaker.isOpen) {
-      if (breaker.takeProbe()) void this.#probe(breaker, key);
+      if (breaker.takeProbe()) void this.#probe(client, breaker, key);
       return undefined;
     }
+    const beganAt = performance.now();
     try {
-      const reply = await withinLimit(this.limitMs, command(this.client));
+      const reply = await withinLimit(this.limitMs, command(client));
       breaker.succeeded();
-      // After a failover nobody asks the primary that was down any more, so that no probe of it would tell.
-      if (this.#told === "down") this.#tellIfAllAnswer();
+      publish("gateway:cache:redis-command", { durationMs: performance.now() - beganAt, fault: null });
+      // After a failover no probe asks the former primary any more.
+      if (this.#published === "down") this.#publishIfAllAnswer();
       return reply;
     } catch (error) {
-      if (breaker.failed()) this.#tell("down", faultOf(error));
+      const fault = faultOf(error);
+      publish("gateway:cache:redis-command", { durationMs: performance.now() - beganAt, fault });
+      this.connection.failed(fault);
+      // A Redis that is full, or a replica, still answers reads.
+      if (isRefusedWrite(fault)) breaker.succeeded();
+      else if (breaker.failed()) this.#publishDown(fault);
       return undefined;
     }
   }
 
-  async #probe(breaker: Breaker, key: CacheKey): Promise<void> {
+  async #probe(client: RedisClient, breaker: Breaker, key: CacheKey): Promise<void> {
     try {
-      await withinLimit(this.limitMs, this.client.exists(key));
+      await withinLimit(this.limitMs, client.exists(key));
       breaker.probed(true);
-      this.#tellIfAllAnswer();
+      this.#publishIfAllAnswer();
     } catch {
       breaker.probed(false);
     }
   }
 
   #breakerOf(key: CacheKey): Breaker {
-    const node =
-      this.client instanceof Cluster
-        ? (this.client.slots[calculateSlot(key)]?.[0] ?? UNKNOWN_NODE)
-        : "single";
+    const { cluster } = this.connection;
+    const node = cluster === null ? "single" : (cluster.slots[calculateSlot(key)]?.[0] ?? UNKNOWN_NODE);
     const known = this.#breakers.get(node);
     if (known !== undefined) return known;
     this.#forgetFormerPrimaries();
@@ -108,44 +109,31 @@ export class RedisGate {
     return breaker;
   }
 
-  #tellIfAllAnswer(): void {
+  #publishIfAllAnswer(): void {
     this.#forgetFormerPrimaries();
-    if (![...this.#breakers.values()].some(({ isOpen }) => isOpen)) this.#tell("up", null);
+    if (![...this.#breakers.values()].some(({ isOpen }) => isOpen)) this.#publishUp();
   }
 
   #forgetFormerPrimaries(): void {
-    if (!(this.client instanceof Cluster)) return;
-    const primaries = this.client.nodes("master").map(({ options: { host, port } }) => `${host}:${port}`);
+    const { cluster } = this.connection;
+    if (cluster === null) return;
+    const primaries = cluster.nodes("master").map(({ options: { host, port } }) => `${host}:${port}`);
     const current = new Set([...primaries, UNKNOWN_NODE]);
     for (const node of this.#breakers.keys()) if (!current.has(node)) this.#breakers.delete(node);
   }
 
-  #tell(state: "up" | "down", fault: string | null): void {
-    if (this.#told === state) return;
-    this.#told = state;
-    publish("gateway:cache:redis", { state, fault });
+  #publishUp(): void {
+    this.#faults.clear();
+    if (this.#published === "up") return;
+    this.#published = "up";
+    publish("gateway:cache:redis", { state: "up", fault: null });
   }
-}
 
-async function connectNode(node: Redis): Promise<void> {
-  await node.connect().catch(() => undefined);
-  // It may have been connecting already.
-  if (node.status !== "ready") await new Promise((resolve) => node.once("ready", resolve));
-}
-
-/** Whether a server has refused the database that it was asked for. */
-function isOfSelect(error: unknown): boolean {
-  if (!(error instanceof Error) || !("command" in error)) return false;
-  const { command } = error;
-  return typeof command === "object" && command !== null && "name" in command && command.name === "select";
-}
-
-/**
- * The first word of a reply such as `OOM command not allowed`, the network's code such as `ECONNREFUSED`, else the
- * error's name: none holds a key, a host or a password.
- */
-function faultOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-  return /^[A-Z]{3,}\b/.exec(error.message)?.[0] ?? code;
+  /** Publishes each fault once, so that the last one of a Redis that fails in several ways is known, too. */
+  #publishDown(fault: string): void {
+    if (this.#published === "down" && this.#faults.has(fault)) return;
+    this.#published = "down";
+    this.#faults.add(fault);
+    publish("gateway:cache:redis", { state: "down", fault });
+  }
 }

@@ -1,13 +1,12 @@
 import { afterAll } from "@jest/globals";
 import { type BlockStore } from "../../../src/cache/block-store.js";
 import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { createTieredStore } from "../../../src/cache/tiered-store.js";
 import { blockStoreSuite } from "../../support/redis/block-store-suite.js";
 import { seededRandom, withChaos } from "../../support/redis/chaos-store.js";
 import { RedisServer, startCluster } from "../../support/redis/redis.js";
+import { redisGate } from "../../support/redis/redis-gates.js";
 
 /** The suite is about what stores keep, not about how soon a busy machine answers. */
 const PATIENCE_MS = 10_000;
@@ -25,7 +24,7 @@ async function redis(
 ): Promise<{ store: BlockStore; close: () => Promise<void> }> {
   const started = urls === undefined ? await RedisServer.start() : null;
   if (started !== null) servers.push(started);
-  const gate = new RedisGate(createRedisClient(urls ?? [started?.url ?? ""]), PATIENCE_MS);
+  const gate = redisGate(urls ?? [started?.url ?? ""], PATIENCE_MS);
   await gate.connect(10_000);
   const close = async (): Promise<void> => {
     gate.close();

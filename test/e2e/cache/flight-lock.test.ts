@@ -1,14 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { createFlightLock, type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
 import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/keys.js";
 import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { eventually } from "../../support/eventually.js";
 import { lengthenLocks, LOCK_SECOND_MS, stopPatience } from "../../support/redis/redis-lock-clock.js";
 import { RedisServer } from "../../support/redis/redis.js";
+import { redisGate } from "../../support/redis/redis-gates.js";
 import { stopIntervals } from "../../support/virtual/stopped-clock.js";
 
 let server: RedisServer;
@@ -49,11 +49,11 @@ beforeEach(async () => {
   key = cacheKey(prefix, "r0");
   lockKey = cacheKey(prefix, "r0:lock");
   looks = [0, 0, 0];
-  gates = looks.map((_none, process) => {
-    const connection = createRedisClient([server.url]) as Redis;
-    lengthenLocks(connection, () => (looks[process] = (looks[process] ?? 0) + 1));
-    return new RedisGate(connection, 60_000);
-  });
+  gates = looks.map((_none, process) =>
+    redisGate([server.url], 60_000, (client) => {
+      lengthenLocks(client, () => (looks[process] = (looks[process] ?? 0) + 1));
+    }),
+  );
   await Promise.all(gates.map((gate) => gate.connect(60_000)));
   memories = gates.map(() => createMemoryStore({ maxBytes: 1e6, nowMs: Date.now }));
   locks = gates.map((gate, index) => createFlightLock(gate, memoryOf(index), Date.now));

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { type Redis } from "ioredis";
 import { createFlightLock } from "../../../src/cache/flight-lock.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { createTieredStore } from "../../../src/cache/tiered-store.js";
 import { lengthenLocks, stopPatience } from "../../support/redis/redis-lock-clock.js";
 import { RedisServer } from "../../support/redis/redis.js";
+import { redisGate } from "../../support/redis/redis-gates.js";
 import { HEAD_TTL_MS, JOB, VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { VirtualModelArts } from "../../support/virtual/virtual-modelarts.js";
 
@@ -21,11 +20,7 @@ let upstream: VirtualModelArts;
 beforeEach(async () => {
   redis = await RedisServer.start();
   upstream = new VirtualModelArts();
-  gates = [0, 1].map(() => {
-    const connection = createRedisClient([redis.url]) as Redis;
-    lengthenLocks(connection);
-    return new RedisGate(connection, 60_000);
-  });
+  gates = [0, 1].map(() => redisGate([redis.url], 60_000, lengthenLocks));
   await Promise.all(gates.map((gate) => gate.connect(60_000)));
   stopPatience();
 });

@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { type BlockStore } from "../../../src/cache/block-store.js";
 import { createFlightLock } from "../../../src/cache/flight-lock.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
-import { createRedisClient } from "../../../src/cache/redis/redis-client.js";
-import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
+import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { createTieredStore } from "../../../src/cache/tiered-store.js";
 import { faultsOf } from "../../support/virtual/exactly-once.js";
 import { RedisServer } from "../../support/redis/redis.js";
+import { redisGate } from "../../support/redis/redis-gates.js";
 import { HAPPENINGS, play, type Scenario, scenarios, type Stage } from "../../support/virtual/scenario.js";
 import { VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { VirtualModelArts } from "../../support/virtual/virtual-modelarts.js";
@@ -23,7 +23,7 @@ let found: number;
 
 beforeAll(async () => {
   redis = await RedisServer.start();
-  gates = [0, 1].map(() => new RedisGate(createRedisClient([redis.url]), 60_000)) as unknown as typeof gates;
+  gates = [0, 1].map(() => redisGate([redis.url])) as unknown as typeof gates;
   await Promise.all(gates.map((gate) => gate.connect(60_000)));
 });
 

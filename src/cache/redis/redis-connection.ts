@@ -1,0 +1,177 @@
+import { Cluster, type Redis } from "ioredis";
+import { withinLimit } from "../time-limit.js";
+import { createRedisClient, type RedisClient } from "./redis-client.js";
+import { faultOf, isOfCluster, isUnexplained } from "./redis-fault.js";
+import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./redis-scout.js";
+import { type RedisTarget } from "./redis-url.js";
+
+/** What was found where REDIS_URL leads. `nodes` counts primaries and replicas. */
+export type FoundRedis = ServerInfo & { readonly kind: RedisTarget["kind"]; readonly nodes: number };
+
+type Listener = {
+  /** It takes commands from now on. */
+  readonly onUp: () => void;
+  /** It does not take commands. The same fault may come again and again. */
+  readonly onDown: (fault: string) => void;
+  /** Once, after it took commands for the first time. */
+  readonly onFound: (found: FoundRedis) => void;
+};
+
+/** How long the check of a new connection may take, in milliseconds. */
+const CHECK_LIMIT_MS = 1_000;
+/** Two keys in different slots: a cluster refuses one command for both, whatever it says of itself. */
+const CHECK_KEYS = ["mae:check:1", "mae:check:2"] as const;
+
+/** Connects to what REDIS_URL names, and reconnects for as long as it takes. One URL may turn out to be a cluster. */
+export class RedisConnection {
+  #target: RedisTarget;
+  #client: RedisClient;
+  #isUsable = false;
+  #isFound = false;
+  #isClosed = false;
+  #listener: Listener = { onUp: () => undefined, onDown: () => undefined, onFound: () => undefined };
+  #onSettled: (() => void) | null = null;
+
+  /** @param create makes a client that is not connected yet */
+  constructor(
+    target: RedisTarget,
+    private readonly create: (target: RedisTarget) => RedisClient = createRedisClient,
+  ) {
+    this.#target = target;
+    this.#client = this.#watched(create(target));
+  }
+
+  /** The client for commands; null while there is none that takes them. */
+  get client(): RedisClient | null {
+    return this.#isUsable && this.#client.status === "ready" ? this.#client : null;
+  }
+
+  /** The cluster whose slots decide where a key is; null for a Redis that takes any keys together. */
+  get cluster(): Cluster | null {
+    return this.#client instanceof Cluster ? this.#client : null;
+  }
+
+  listen(listener: Listener): void {
+    this.#listener = listener;
+  }
+
+  /** Starts to connect. Waits for the first outcome, but no longer than `limitMs`. */
+  async connect(limitMs: number): Promise<void> {
+    const settled = new Promise<void>((resolve) => (this.#onSettled = resolve));
+    this.#start();
+    await withinLimit(limitMs, settled).catch(() => undefined);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#client.disconnect();
+  }
+
+  /** A command failed. Turns to the cluster where the fault shows that this Redis is a node of one. */
+  failed(fault: string): void {
+    if (isOfCluster(fault)) this.#becomeCluster();
+  }
+
+  #start(): void {
+    this.#client.connect().catch(() => undefined);
+  }
+
+  #watched(client: RedisClient): RedisClient {
+    client.on("ready", () => void this.#check(client));
+    client.on("error", (error: unknown) => {
+      void this.#lost(client, error);
+      // ioredis would go on in database 0, which may belong to others.
+      if (isOfSelect(error)) client.disconnect();
+    });
+    client.on("close", () => void this.#lost(client, null));
+    if (client instanceof Cluster) {
+      // While ioredis discovers a cluster it must find its nodes unconnected: else it waits for the end of
+      // connections that have ended already, and never tries again.
+      client.on("+node", (node: Redis) => {
+        if (client.status === "ready") void connected(node);
+      });
+    }
+    return client;
+  }
+
+  /** A connection may be ready and yet refuse every command: without a password, while loading, as a cluster's node. */
+  async #check(client: RedisClient): Promise<void> {
+    try {
+      if (client instanceof Cluster) await Promise.all(client.nodes().map(connected));
+      else await withinLimit(CHECK_LIMIT_MS, client.mget(...CHECK_KEYS));
+    } catch (error) {
+      if (isOfCluster(faultOf(error))) this.#becomeCluster();
+      else {
+        await this.#lost(client, error);
+        client.disconnect(true);
+      }
+      return;
+    }
+    if (client !== this.#client || client.status !== "ready") return;
+    this.#isUsable = true;
+    this.#listener.onUp();
+    this.#onSettled?.();
+    if (!this.#isFound) await this.#find(client);
+  }
+
+  async #lost(client: RedisClient, error: unknown): Promise<void> {
+    if (client !== this.#client || this.#isClosed) return;
+    const wasUsable = this.#isUsable;
+    this.#isUsable = false;
+    // `close` follows an error that has been reported, and is news only where there was none.
+    if (error === null && !wasUsable) return;
+    const isPlain = this.#target.kind === "single" || wasUsable;
+    const fault = isPlain || !isUnexplained(error) ? faultOf(error) : await this.#cause();
+    if (this.client !== null || client !== this.#client) return;
+    this.#listener.onDown(error === null ? "CLOSED" : fault);
+    this.#onSettled?.();
+  }
+
+  async #cause(): Promise<string> {
+    const fault = await findFault(this.#target);
+    if (fault !== null) return fault;
+    return this.#target.kind === "sentinel" ? "NO_MASTER" : "CLUSTERDOWN";
+  }
+
+  #becomeCluster(): void {
+    if (this.#target.kind !== "single" || this.#isClosed) return;
+    this.#isUsable = false;
+    const former = this.#client;
+    this.#target = { ...this.#target, kind: "cluster", database: 0 };
+    this.#client = this.#watched(this.create(this.#target));
+    former.disconnect();
+    this.#start();
+  }
+
+  async #find(client: RedisClient): Promise<void> {
+    this.#isFound = true;
+    const { kind } = this.#target;
+    if (client instanceof Cluster) {
+      const info = await findServerInfo(this.#target);
+      this.#listener.onFound({ kind, ...info, nodes: client.nodes().length });
+    } else if (kind === "sentinel") {
+      const text = await client.info().catch(() => "");
+      const replicas = Number(/^connected_slaves:(\d+)/m.exec(text)?.[1] ?? 0);
+      this.#listener.onFound({ kind, ...readServerInfo(text), nodes: 1 + replicas });
+    } else {
+      this.#listener.onFound({ kind, ...(await findServerInfo(this.#target)), nodes: 1 });
+    }
+  }
+}
+
+/** Connects a node of a cluster; waits until it is ready or has failed. */
+async function connected(node: Redis): Promise<void> {
+  if (node.status === "ready") return;
+  const settled = new Promise<void>((resolve) => {
+    for (const event of ["ready", "close", "end"]) node.once(event, resolve);
+  });
+  if (node.status === "wait") node.connect().catch(() => undefined);
+  await settled;
+}
+
+/** Whether a server has refused the database that it was asked for. */
+function isOfSelect(error: unknown): boolean {
+  if (!(error instanceof Error) || !("command" in error)) return false;
+  const { command } = error;
+  return typeof command === "object" && command !== null && "name" in command && command.name === "select";
+}

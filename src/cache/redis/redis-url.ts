@@ -1,0 +1,98 @@
+/** Where one server listens. */
+export type RedisAddress = { readonly host: string; readonly port: number };
+
+/** What REDIS_URL names. `addresses` are those of the Redis itself, of the seeds of a cluster, or of Sentinels. */
+export type RedisTarget = {
+  readonly kind: "single" | "cluster" | "sentinel";
+  readonly addresses: readonly [RedisAddress, ...RedisAddress[]];
+  /** The name under which Sentinels know the primary; null without Sentinels. */
+  readonly masterName: string | null;
+  readonly database: number;
+  readonly tls: boolean;
+  readonly username: string | null;
+  readonly password: string | null;
+};
+
+const SENTINEL_URL = /^rediss?\+sentinel:\/\//;
+const SENTINEL_PORT = 26_379;
+const REDIS_PORT = 6_379;
+
+/** Splits the value of REDIS_URL into URLs; a Sentinel URL holds commas itself. */
+export function splitRedisUrls(text: string): readonly string[] {
+  return SENTINEL_URL.test(text) ? [text] : text.split(",").map((part) => part.trim());
+}
+
+/**
+ * Finds the mistake in the URLs of one Redis.
+ * @returns what is wrong, to be said after the name of the variable; null for nothing
+ */
+export function redisUrlProblem(urls: readonly string[]): string | null {
+  const parts = urls.flatMap(partsOf);
+  if (parts.length === 0 || !parts.every((part) => URL.canParse(part)))
+    return "holds something that is not a URL";
+  const parsed = parts.map((part) => new URL(part));
+  if (!parsed.every(({ protocol, hostname }) => /^rediss?:$/.test(protocol) && hostname !== "")) {
+    return "holds something that is not a redis:// or rediss:// URL with a host";
+  }
+  if (!parsed.every(({ username, password }) => isDecodable(username) && isDecodable(password))) {
+    return "has a user or password with a % that is not written as %25";
+  }
+  if (!parsed.every(({ pathname }) => /^\/?\d*$/.test(pathname)))
+    return "has a database that is not a number";
+  if (new Set(parsed.map(({ protocol }) => protocol)).size > 1) return "mixes redis:// and rediss://";
+  if (isSentinel(urls)) {
+    return sentinelPath(urls[0] ?? "") === null
+      ? "does not end with /master-name, or /master-name/database"
+      : null;
+  }
+  return parsed.length > 1 && parsed.some(({ pathname }) => !/^\/?0?$/.test(pathname))
+    ? "names a database, which a Redis Cluster does not have"
+    : null;
+}
+
+/** @param urls without a mistake, as {@link redisUrlProblem} tells */
+export function redisTarget(urls: readonly string[]): RedisTarget {
+  const sentinel = isSentinel(urls) ? sentinelPath(urls[0] ?? "") : null;
+  const [first, ...others] = urls.flatMap(partsOf).map((part) => new URL(part));
+  if (first === undefined) throw new Error("A Redis without an address.");
+  const addressOf = ({ hostname, port }: URL): RedisAddress => ({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (sentinel === null ? REDIS_PORT : SENTINEL_PORT) : Number(port),
+  });
+  return {
+    kind: sentinel !== null ? "sentinel" : others.length > 0 ? "cluster" : "single",
+    addresses: [addressOf(first), ...others.map(addressOf)],
+    masterName: sentinel?.name ?? null,
+    database: sentinel?.database ?? Number(first.pathname.slice(1)),
+    tls: first.protocol === "rediss:",
+    username: first.username === "" ? null : decodeURIComponent(first.username),
+    password: first.password === "" ? null : decodeURIComponent(first.password),
+  };
+}
+
+const isSentinel = (urls: readonly string[]): boolean =>
+  urls.length === 1 && SENTINEL_URL.test(urls[0] ?? "");
+
+/** One ordinary URL for each host; the URL class does not take several hosts. */
+function partsOf(url: string): string[] {
+  if (!SENTINEL_URL.test(url)) return [url];
+  const [scheme = "", rest = ""] = url.replace("+sentinel", "").split("://", 2);
+  const authority = rest.split("/", 1)[0] ?? "";
+  const at = authority.lastIndexOf("@") + 1;
+  const hosts = authority.slice(at).split(",");
+  return hosts.map((host) => `${scheme}://${authority.slice(0, at)}${host.trim()}`);
+}
+
+function sentinelPath(url: string): { name: string; database: number } | null {
+  const found = /^[^/]+:\/\/[^/]+\/([A-Za-z0-9._-]+)(?:\/(\d+))?$/.exec(url);
+  return found === null ? null : { name: found[1] ?? "", database: Number(found[2] ?? 0) };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
