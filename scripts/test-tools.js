@@ -12,6 +12,8 @@ const TOOLS = [
     programs: [REDIS_SERVER_BIN || "redis-server", "valkey-server", "docker"],
     variable: "REDIS_SERVER_BIN",
   },
+  { aptPackage: "nutcracker", programs: ["nutcracker", "/usr/sbin/nutcracker"] },
+  { aptPackage: "prometheus", programs: ["prometheus"] },
   { aptPackage: "curl", programs: ["curl"] },
   { aptPackage: "openssl", programs: ["openssl"] },
 ];

@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import { TimeLimitReached } from "../time-limit.js";
 
 /** Faults of single commands that writes alone have: the server still answers reads. */
@@ -12,19 +13,26 @@ export const isOfCluster = (fault: string): boolean => OF_CLUSTERS.has(fault);
 /** What ioredis says where it has dropped the cause. */
 const WITHOUT_CAUSE = /^(Connection is closed|Failed to refresh slots cache|All sentinels are unreachable)/;
 
+/** Replies whose first word is only ERR. */
+const WELL_KNOWN = [
+  ["cluster support disabled", "CLUSTER_DISABLED"],
+  ["No such master with that name", "NO_MASTER"],
+] as const;
+
 /** Whether the fault says nothing but that it failed. */
 export const isUnexplained = (error: unknown): boolean =>
-  error instanceof Error && WITHOUT_CAUSE.test(error.message) && lastError(error) === null;
+  isNativeError(error) && WITHOUT_CAUSE.test(error.message) && lastError(error) === null;
 
 /**
  * The first word of a reply such as `OOM command not allowed`, the network's code such as `ECONNREFUSED`, else the
  * error's name. None of them holds a key, a host or a password.
  */
 export function faultOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
+  if (!isNativeError(error)) return "unknown";
   if (error instanceof TimeLimitReached) return "TIMEOUT";
+  const known = WELL_KNOWN.find(([text]) => error.message.includes(text));
+  if (known !== undefined) return known[1];
   if (WITHOUT_CAUSE.test(error.message)) return lastError(error) ?? "CLOSED";
-  if (error.message.includes("cluster support disabled")) return "CLUSTER_DISABLED";
   const code = "code" in error && typeof error.code === "string" ? error.code : null;
   return wordOf(error.message) ?? code ?? error.name;
 }
@@ -32,7 +40,7 @@ export function faultOf(error: unknown): string {
 /** The fault of a cluster node or Sentinel that ioredis keeps in an error about all of them. */
 function lastError(error: Error): string | null {
   const node = "lastNodeError" in error ? error.lastNodeError : null;
-  if (node instanceof Error && !WITHOUT_CAUSE.test(node.message)) return faultOf(node);
+  if (isNativeError(node) && !WITHOUT_CAUSE.test(node.message)) return faultOf(node);
   return /Last error: (?:\w*Error: )?([A-Z]{3,})\b/.exec(error.message)?.[1] ?? null;
 }
 

@@ -27,7 +27,7 @@ export function splitRedisUrls(text: string): readonly string[] {
  * @returns what is wrong, to be said after the name of the variable; null for nothing
  */
 export function redisUrlProblem(urls: readonly string[]): string | null {
-  const parts = urls.flatMap(partsOf);
+  const parts = partsOf(urls);
   if (parts.length === 0 || !parts.every((part) => URL.canParse(part)))
     return "holds something that is not a URL";
   const parsed = parts.map((part) => new URL(part));
@@ -53,7 +53,7 @@ export function redisUrlProblem(urls: readonly string[]): string | null {
 /** @param urls without a mistake, as {@link redisUrlProblem} tells */
 export function redisTarget(urls: readonly string[]): RedisTarget {
   const sentinel = isSentinel(urls) ? sentinelPath(urls[0] ?? "") : null;
-  const [first, ...others] = urls.flatMap(partsOf).map((part) => new URL(part));
+  const [first, ...others] = partsOf(urls).map((part) => new URL(part));
   if (first === undefined) throw new Error("A Redis without an address.");
   const addressOf = ({ hostname, port }: URL): RedisAddress => ({
     host: hostname.replace(/^\[|\]$/g, ""),
@@ -74,8 +74,9 @@ const isSentinel = (urls: readonly string[]): boolean =>
   urls.length === 1 && SENTINEL_URL.test(urls[0] ?? "");
 
 /** One ordinary URL for each host; the URL class does not take several hosts. */
-function partsOf(url: string): string[] {
-  if (!SENTINEL_URL.test(url)) return [url];
+function partsOf(urls: readonly string[]): readonly string[] {
+  if (!isSentinel(urls)) return urls;
+  const [url = ""] = urls;
   const [scheme = "", rest = ""] = url.replace("+sentinel", "").split("://", 2);
   const authority = rest.split("/", 1)[0] ?? "";
   const at = authority.lastIndexOf("@") + 1;

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { eventually } from "../eventually.js";
 import { freePort } from "../processes/free-port.js";
+import { type Certificate, makeCertificate } from "./certificate.js";
 import { findRedis } from "./redis-binary.js";
 
 /** A Redis server of its own, without anything on disk. */
@@ -26,29 +27,17 @@ export class RedisServer {
     return server;
   }
 
-  /** As {@link start}, with TLS alone; its certificate is in `caFile`. */
-  static async startTls(): Promise<RedisServer & { readonly caFile: string }> {
-    const directory = newDirectory();
-    const [key, caFile] = [join(directory, "key.pem"), join(directory, "cert.pem")];
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-    const request = [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "2",
-      "-keyout",
-      key,
-      "-out",
-      caFile,
-    ];
-    execFileSync("openssl", [...request, ...subject], { stdio: "ignore" });
-    const tls = ["--tls-cert-file", caFile, "--tls-key-file", key, "--tls-auth-clients", "no"];
-    const server = new RedisServer(directory, [...tls, "--port", "0"], caFile);
+  /** As {@link start}, with TLS alone. Clients use the host name `localhost`. */
+  static async startTls(
+    certificate = makeCertificate("DNS:localhost", "IP:127.0.0.1"),
+    args: readonly string[] = [],
+  ): Promise<RedisServer & Certificate> {
+    const { caFile, keyFile } = certificate;
+    const files = ["--tls-cert-file", caFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", caFile];
+    const tls = [...files, "--tls-auth-clients", "no", "--tls-replication", "yes", "--port", "0"];
+    const server = new RedisServer(newDirectory(), [...tls, ...args], caFile);
     await server.#startOnFreePort();
-    return Object.assign(server, { caFile });
+    return Object.assign(server, certificate);
   }
 
   get port(): number {
@@ -146,8 +135,11 @@ export class RedisServer {
   }
 }
 
-/** Three primaries that form a cluster and go on without the slots of one that is lost. */
-export async function startCluster(): Promise<readonly RedisServer[]> {
+/**
+ * Three primaries that form a cluster and go on without the slots of one that is lost. They announce 127.0.0.1.
+ * @param certificate default: no TLS
+ */
+export async function startCluster(certificate: Certificate | null = null): Promise<readonly RedisServer[]> {
   const options = [
     "--cluster-enabled",
     "yes",
@@ -157,7 +149,11 @@ export async function startCluster(): Promise<readonly RedisServer[]> {
     "--cluster-node-timeout",
     "15000",
   ];
-  const servers = await Promise.all([0, 1, 2].map(() => RedisServer.start(options)));
+  const start = (): Promise<RedisServer> =>
+    certificate === null
+      ? RedisServer.start(options)
+      : RedisServer.startTls(certificate, [...options, "--tls-cluster", "yes"]);
+  const servers = await Promise.all([0, 1, 2].map(start));
   const clients = servers.map((server) => server.client());
   const share = Math.ceil(16_384 / servers.length);
   await Promise.all(

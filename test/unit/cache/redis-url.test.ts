@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import { readServerInfo } from "../../../src/cache/redis/redis-scout.js";
+import { redisTarget, redisUrlProblem, splitRedisUrls } from "../../../src/cache/redis/redis-url.js";
+
+const plain = { masterName: null, database: 0, tls: false, username: null, password: null };
+const targetOf = (text: string) => redisTarget(splitRedisUrls(text));
+
+describe("REDIS_URL names", () => {
+  test("one Redis, with its user, password and database", () => {
+    expect(targetOf("rediss://me:p%40ss@r:6380/2")).toEqual({
+      kind: "single",
+      addresses: [{ host: "r", port: 6380 }],
+      masterName: null,
+      database: 2,
+      tls: true,
+      username: "me",
+      password: "p@ss",
+    });
+  });
+
+  test("the seeds of a cluster, IPv6 addresses among them", () => {
+    expect(targetOf("redis://a, redis://[::1]:7000")).toEqual({
+      ...plain,
+      kind: "cluster",
+      addresses: [
+        { host: "a", port: 6379 },
+        { host: "::1", port: 7000 },
+      ],
+    });
+  });
+
+  test("Sentinels, and what they call the primary", () => {
+    expect(targetOf("redis+sentinel://:secret@a:26380,b/main.1/3")).toEqual({
+      ...plain,
+      kind: "sentinel",
+      addresses: [
+        { host: "a", port: 26380 },
+        { host: "b", port: 26379 },
+      ],
+      masterName: "main.1",
+      database: 3,
+      password: "secret",
+    });
+    expect(targetOf("rediss+sentinel://a/m").tls).toBe(true);
+  });
+});
+
+test.each([
+  "redis+sentinel://a:1",
+  "redis+sentinel://a:1/",
+  "redis+sentinel://a:1/m/x",
+  "redis+sentinel:///m",
+  "redis+sentinel://a:x/m",
+  "redis+sentinel://a,/m",
+  "redis+sentinel://a/m,redis+sentinel://b/m",
+  "redis://a,redis+sentinel://b/m",
+])("%s is refused", (text) => {
+  expect(redisUrlProblem(splitRedisUrls(text))).not.toBeNull();
+});
+
+test("the version of a server is read as Redis and as Valkey write it", () => {
+  const redis = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n";
+  const valkey = "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n";
+  expect(readServerInfo(redis)).toEqual({ product: "redis", version: "7.0.15" });
+  expect(readServerInfo(valkey)).toEqual({ product: "valkey", version: "8.1.1" });
+  expect(readServerInfo("")).toEqual({ product: "unknown", version: null });
+});
