@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "test/generated/", "bench/", "*.cjs"] },
+  { ignores: ["**/dist/", "coverage/", "**/generated/", "**/*.generated.ts", "bench/", "*.cjs"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -4,7 +4,11 @@ const { availableParallelism } = require("node:os");
 module.exports = {
   testEnvironment: "node",
   setupFiles: ["reflect-metadata", "<rootDir>/test/support/seed.ts"],
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testMatch: [
+    "<rootDir>/test/**/*.test.ts",
+    "<rootDir>/packages/*/test/**/*.test.ts",
+    "<rootDir>/examples/*/test/**/*.test.ts",
+  ],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {

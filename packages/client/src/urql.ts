@@ -1,0 +1,46 @@
+import { type Cache, type Resolver, type Variables } from "@urql/exchange-graphcache";
+import { relayPagination } from "@urql/exchange-graphcache/extras";
+
+export { resumable } from "./follow/resumable.js";
+
+/** For `keys` of graphcache: a job is known by its project and ID; an event belongs to its edge. */
+export const eventKeys = {
+  TrainingJob: ({ projectId, id }: { projectId?: unknown; id?: unknown }): string | null =>
+    typeof projectId === "string" && typeof id === "string" ? `${projectId}/${id}` : null,
+  TrainingJobEvent: (): null => null,
+  TrainingJobEventConnection: (): null => null,
+  TrainingJobEventEdge: (): null => null,
+};
+
+/**
+ * For `resolvers: { TrainingJob: { events: eventsResolver() } }` of graphcache: joins the pages of a job's events in
+ * both directions. Where a page fails, the pages before it stay, and the result has the error beside them.
+ */
+export function eventsResolver(): Resolver {
+  // With "inwards", the default, newer events would come behind the older ones.
+  const joinPages = relayPagination({ mergeMode: "outwards" });
+  return (parent, args, cache, info) => {
+    const joined: unknown = joinPages(parent, args, cache, info);
+    if (joined !== undefined || info.error === undefined) return joined as ReturnType<Resolver>;
+    const loaded = loadedPage(cache, info.parentKey, info.fieldName, args);
+    return loaded === null ? undefined : (joinPages(parent, loaded, cache, info) as ReturnType<Resolver>);
+  };
+}
+
+/** The arguments of a page of the same list that is in the cache. */
+function loadedPage(cache: Cache, parentKey: string, fieldName: string, args: Variables): Variables | null {
+  for (const field of cache.inspectFields(parentKey)) {
+    const isPage = field.fieldName === fieldName && sameList(field.arguments ?? {}, args);
+    if (isPage && typeof cache.resolve(parentKey, field.fieldKey) === "string") return field.arguments ?? {};
+  }
+  return null;
+}
+
+const PAGE_ARGUMENTS = ["first", "after", "last", "before"];
+
+function sameList(one: Variables, other: Variables): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every(
+    (name) => PAGE_ARGUMENTS.includes(name) || JSON.stringify(one[name]) === JSON.stringify(other[name]),
+  );
+}

@@ -1,0 +1,134 @@
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { OperationTypeNode } from "graphql";
+import { type Client } from "graphql-ws";
+import { FollowEventsDocument, isGatewayError, JobEventsPageDocument } from "modelarts-events-client";
+import { eventTypePolicies, gatewayLink } from "modelarts-events-client/apollo";
+import { WebSocket } from "ws";
+import { eventually } from "../../../test/support/eventually.js";
+import { LIVE_CLIENTS, startWorld, type World } from "./world.js";
+
+// GraphQLWsLink names the browser's class, which Node 20 has not.
+if (!("WebSocket" in globalThis)) Object.assign(globalThis, { WebSocket });
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+});
+afterAll(() => world.close());
+
+let jobs = 0;
+let job = "";
+beforeEach(() => {
+  jobs += 1;
+  job = `apollo-${jobs}`;
+});
+const clients: ApolloClient[] = [];
+afterEach(() => {
+  world.simulator.faults.clear();
+  for (const client of clients.splice(0)) client.stop();
+});
+
+/** A client as docs/front-end.md creates it. */
+function createClient(maxRetries = 0): ApolloClient {
+  const [[, createLive] = []] = LIVE_CLIENTS;
+  if (createLive === undefined) throw new Error("There is no live client.");
+  const link = ApolloLink.split(
+    ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+    new GraphQLWsLink(createLive(world.url) as Client),
+    new HttpLink({ uri: world.url }),
+  );
+  const client = new ApolloClient({
+    link: gatewayLink({ maxRetries }).concat(link),
+    cache: new InMemoryCache({ typePolicies: eventTypePolicies() }),
+  });
+  clients.push(client);
+  return client;
+}
+
+/** The list that a component would show. */
+function messagesOf(client: ApolloClient): string[] | null {
+  const data = client.readQuery({ query: JobEventsPageDocument, variables: { id: job, first: 10 } });
+  return data?.trainingJob?.events?.edges.map(({ node }) => node.message) ?? null;
+}
+
+describe("the field policy", () => {
+  test("joins older and newer pages into one list", async () => {
+    const messages = world.write(job, 30);
+    const client = createClient();
+    const list = client.watchQuery({ query: JobEventsPageDocument, variables: { id: job, first: 10 } });
+    const { data } = await list.refetch();
+    const pageInfo = data?.trainingJob?.events?.pageInfo;
+    await list.fetchMore({ variables: { first: 10, after: pageInfo?.endCursor ?? null } });
+    messages.push(...world.write(job, 5));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await list.fetchMore({ variables: { first: null, last: 100, before: pageInfo?.startCursor ?? null } });
+    expect(messagesOf(client)).toEqual(messages.slice(10).toReversed());
+  });
+
+  test("keeps the list where a page fails", async () => {
+    const messages = world.write(job, 250);
+    const client = createClient();
+    const list = client.watchQuery({ query: JobEventsPageDocument, variables: { id: job, first: 10 } });
+    const { data } = await list.refetch();
+    const after = data?.trainingJob?.events?.pageInfo.endCursor ?? null;
+    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    // 100 events further than what the first page brought into the gateway's cache.
+    const failure: unknown = await list.fetchMore({ variables: { first: 100, after } }).then(
+      ({ error }) => error,
+      (error: unknown) => error,
+    );
+    expect(isGatewayError(failure, "UPSTREAM_UNAVAILABLE")).toBe(true);
+    expect(messagesOf(client)).toEqual(messages.slice(-10).toReversed());
+  });
+});
+
+describe("the link", () => {
+  test("repeats a query that failed in a way that passes", async () => {
+    world.write(job, 3);
+    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: job });
+    const { data } = await createClient(3).query({
+      query: JobEventsPageDocument,
+      variables: { id: job, first: 2 },
+    });
+    expect(data?.trainingJob?.events?.edges).toHaveLength(2);
+  });
+
+  test("gives the last failure as it is once it has repeated enough", async () => {
+    world.write(job, 3);
+    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    const failure: unknown = await createClient(1)
+      .query({ query: JobEventsPageDocument, variables: { id: job, first: 2 } })
+      .catch((error: unknown) => error);
+    expect(isGatewayError(failure, "UPSTREAM_UNAVAILABLE")).toBe(true);
+  });
+
+  test("does not repeat what no retry can help", async () => {
+    const before = world.simulator.calls.total;
+    const failure: unknown = await createClient(3)
+      .query({ query: JobEventsPageDocument, variables: { id: "no-such-job", first: 2 } })
+      .catch((error: unknown) => error);
+    expect(isGatewayError(failure, "TRAINING_JOB_NOT_FOUND")).toBe(true);
+    expect(world.simulator.calls.total - before).toBe(1);
+  });
+
+  test("resumes a subscription after the gateway was killed, each event once", async () => {
+    const messages = world.write(job, 5);
+    const seen: string[] = [];
+    const subscription = createClient()
+      .subscribe({ query: FollowEventsDocument, variables: { id: job, last: 2 } })
+      .subscribe(({ data }) => {
+        seen.push(...(data?.trainingJobEvents.edges ?? []).map(({ node }) => node.message));
+      });
+    await eventually(() => seen.length === 2);
+    await world.kill();
+    messages.push(...world.write(job, 7));
+    await world.start();
+    await eventually(() => seen.length === 9);
+    messages.push(...world.write(job, 1));
+    await eventually(() => seen.length === 10);
+    expect(seen).toEqual(messages.slice(3));
+    subscription.unsubscribe();
+  });
+});

@@ -1,0 +1,233 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { followEvents, type FollowOptions, type FollowState, isGatewayError } from "modelarts-events-client";
+import { eventually } from "../../../test/support/eventually.js";
+import { LIVE_CLIENTS, startWorld, type World } from "./world.js";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ MODELARTS_AUTH: "passthrough" });
+});
+afterAll(() => world.close());
+
+let job = "";
+let jobs = 0;
+let token = "good";
+beforeEach(() => {
+  token = "good";
+  world.simulator.set({ tokens: [{ token: "good" }, { token: "renewed" }] });
+  world.simulator.faults.clear();
+  jobs += 1;
+  job = `follow-${jobs}`;
+});
+
+/** A loop over `followEvents` in the background. */
+class Following {
+  readonly messages: string[] = [];
+  readonly states: FollowState["state"][] = [];
+  failure: unknown = null;
+  isOver = false;
+  hasGap = false;
+  readonly #controller = new AbortController();
+  readonly over: Promise<void>;
+
+  constructor(options: Omit<FollowOptions, "signal" | "onState">) {
+    this.over = this.#run({
+      firstWaitMs: 20,
+      longestWaitMs: 200,
+      ...options,
+      signal: this.#controller.signal,
+      onState: ({ state }) => this.states.push(state),
+    });
+    following.push(this);
+  }
+
+  async #run(options: FollowOptions): Promise<void> {
+    try {
+      for await (const { edges, hasGap } of followEvents(options)) {
+        this.messages.push(...edges.map(({ node }) => node.message));
+        this.hasGap ||= hasGap;
+      }
+    } catch (failure) {
+      this.failure = failure;
+    }
+    this.isOver = true;
+  }
+
+  async stop(): Promise<void> {
+    this.#controller.abort();
+    await this.over;
+  }
+}
+
+let following: Following[] = [];
+afterEach(async () => {
+  for (const one of following) await one.stop();
+  following = [];
+});
+
+const headers = (): Record<string, string> => ({ "X-Auth-Token": token });
+
+describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
+  const client = (url = world.url) => createClient(url, headers);
+
+  test("gives the last events, then each new one once", async () => {
+    const first = world.write(job, 30);
+    const follower = new Following({ client: client(), variables: { id: job, last: 10 } });
+    await eventually(() => follower.messages.length === 10);
+    const more = world.write(job, 250);
+    await eventually(() => follower.messages.length === 260);
+    expect(follower.messages).toEqual([...first.slice(-10), ...more]);
+    expect(follower.states.slice(0, 2)).toEqual(["connecting", "following"]);
+  });
+
+  test("resumes after the gateway was killed, without a loss and without a repeat", async () => {
+    const first = world.write(job, 5);
+    const follower = new Following({ client: client(), variables: { id: job, last: 3 } });
+    await eventually(() => follower.messages.length === 3);
+    await world.kill();
+    const meanwhile = world.write(job, 120);
+    await eventually(() => follower.states.includes("waiting"));
+    await world.start();
+    await eventually(() => follower.messages.length === 123);
+    const later = world.write(job, 1);
+    await eventually(() => follower.messages.length === 124);
+    expect(follower.messages).toEqual([...first.slice(-3), ...meanwhile, ...later]);
+  });
+
+  test("renews a token that is refused, once, and goes on where it was", async () => {
+    const first = world.write(job, 4);
+    let renewals = 0;
+    const renewToken = (): void => {
+      renewals += 1;
+      token = "renewed";
+    };
+    const follower = new Following({ client: client(), renewToken, variables: { id: job, last: 4 } });
+    await eventually(() => follower.messages.length === 4);
+    world.simulator.set({ tokens: [{ token: "renewed" }] });
+    const later = world.write(job, 4);
+    await eventually(() => follower.messages.length === 8);
+    expect(follower.messages).toEqual([...first, ...later]);
+    expect(renewals).toBe(1);
+    expect(follower.states).toContain("signing-in");
+  });
+
+  test("ends where the new token is refused, too", async () => {
+    world.write(job, 1);
+    token = "bad";
+    const follower = new Following({ client: client(), renewToken: () => null, variables: { id: job } });
+    await follower.over;
+    expect(isGatewayError(follower.failure, "UNAUTHENTICATED")).toBe(true);
+    expect(follower.states.filter((state) => state === "signing-in")).toHaveLength(1);
+  });
+
+  test("ends with a final error, and tells what it is", async () => {
+    const follower = new Following({ client: client(), variables: { id: "no-such-job" } });
+    await follower.over;
+    expect(isGatewayError(follower.failure, "TRAINING_JOB_NOT_FOUND")).toBe(true);
+    expect(follower.failure).toMatchObject({ name: "FollowError", advice: { action: "tell-user" } });
+  });
+
+  test("goes on behind events that ModelArts removed, and says so", async () => {
+    world.write(job, 20);
+    const follower = new Following({ client: client(), variables: { id: job, last: 5 } });
+    await eventually(() => follower.messages.length === 5);
+    await world.kill();
+    world.write(job, 30);
+    world.simulator.jobs.trim(job, 40);
+    await world.start();
+    await eventually(() => follower.messages.length >= 14);
+    expect(follower.hasGap).toBe(true);
+    expect(follower.messages.slice(-9)).toEqual(Array.from({ length: 9 }, (_, at) => `${job} ${41 + at}`));
+  });
+
+  test("finds a dead connection by the missing heartbeat", async () => {
+    world.write(job, 2);
+    const relay = await startRelay(Number(new URL(world.url).port));
+    const follower = new Following({
+      client: client(`http://127.0.0.1:${relay.port}/graphql`),
+      variables: { id: job, last: 2 },
+      // Less than the 15 s of the gateway's heartbeat: it also fires on a connection that is alive.
+      silenceMs: 1_500,
+    });
+    await eventually(() => follower.messages.length === 2);
+    relay.freeze();
+    const later = world.write(job, 3);
+    await eventually(() => follower.messages.length === 5);
+    expect(follower.messages.slice(2)).toEqual(later);
+    expect(relay.connections()).toBeGreaterThan(1);
+    await follower.stop();
+    relay.close();
+  });
+
+  test("keeps no more than it must for a slow reader", async () => {
+    const all = world.write(job, 5_000);
+    const batches = followEvents({ client: client(), variables: { id: job, last: 1 } });
+    await batches.next();
+    await batches.return?.();
+    const slow = followEvents({ client: client(), variables: { id: job, after: await firstCursor(job) } });
+    const read: string[] = [];
+    for await (const { edges } of slow) {
+      read.push(...edges.map(({ node }) => node.message));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (read.length === 4_999) break;
+    }
+    expect(read).toEqual(all.slice(1));
+  });
+
+  test("leaving the loop or aborting ends it without an error", async () => {
+    world.write(job, 1);
+    const follower = new Following({ client: client(), variables: { id: job } });
+    await eventually(() => follower.states.includes("following"));
+    await follower.stop();
+    expect([follower.isOver, follower.failure]).toEqual([true, null]);
+    for await (const batch of followEvents({ client: client(), variables: { id: job, last: 1 } })) {
+      expect(batch.edges).toHaveLength(1);
+      break;
+    }
+  });
+});
+
+async function firstCursor(id: string): Promise<string> {
+  const query = `{ trainingJob(id: "${id}") { events(order: OLDEST_FIRST, first: 1) { pageInfo { endCursor } } } }`;
+  const response = await fetch(world.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-auth-token": token },
+    body: JSON.stringify({ query }),
+  });
+  const { data } = (await response.json()) as {
+    data: { trainingJob: { events: { pageInfo: { endCursor: string } } } };
+  };
+  return data.trainingJob.events.pageInfo.endCursor;
+}
+
+type Relay = {
+  readonly port: number;
+  /** From now on no byte passes on the connections that are open; new ones work. */
+  freeze(): void;
+  connections(): number;
+  close(): void;
+};
+
+async function startRelay(target: number): Promise<Relay> {
+  const pairs: [Socket, Socket][] = [];
+  const server: Server = createServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    pairs.push([near, far]);
+    near.on("error", () => far.destroy()).pipe(far);
+    far.on("error", () => near.destroy()).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    freeze: () => {
+      for (const [near, far] of pairs) far.unpipe(near).pause();
+    },
+    connections: () => pairs.length,
+    close: () => {
+      server.close();
+      for (const [near, far] of pairs) [near, far].forEach((socket) => socket.destroy());
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createClient as createWsClient } from "graphql-ws";
+import { isGatewayError } from "modelarts-events-client";
+import { addFollowedEvents } from "modelarts-events-client/relay";
+import {
+  ConnectionHandler,
+  createOperationDescriptor,
+  type Environment,
+  fetchQuery,
+  type RecordProxy,
+  type RecordSourceProxy,
+  requestSubscription,
+} from "relay-runtime";
+import { WebSocket } from "ws";
+import { eventually } from "../../../test/support/eventually.js";
+import { relayEnvironment } from "./clients.js";
+import follow from "./relay/follow.generated.js";
+import page, { type listPageQuery } from "./relay/page.generated.js";
+import { startWorld, type World } from "./world.js";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+});
+afterAll(() => world.close());
+
+let jobs = 0;
+let job = "";
+beforeEach(() => {
+  jobs += 1;
+  job = `relay-${jobs}`;
+});
+afterEach(() => {
+  world.simulator.faults.clear();
+});
+
+function createEnvironment(isHelped = true): Environment {
+  const live = createWsClient({
+    url: world.url.replace(/^http/, "ws"),
+    webSocketImpl: WebSocket,
+    retryAttempts: Infinity,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    shouldRetry: () => true,
+  });
+  return relayEnvironment(world.url, live, isHelped);
+}
+
+/** Fetches a page into the store; `first` and `after` belong to the connection's own handling. */
+async function load(environment: Environment, variables: object): Promise<unknown> {
+  return fetchQuery<listPageQuery>(environment, page, { id: job, ...variables })
+    .toPromise()
+    .then(
+      () => null,
+      (failure: unknown) => failure,
+    );
+}
+
+/** The list that a component would show. */
+function shown(environment: Environment): string[] {
+  const { fragment } = createOperationDescriptor(page, { id: job, first: 10 });
+  const { trainingJob } = environment.lookup(fragment).data as listPageQuery["response"];
+  return trainingJob?.events?.edges.map(({ node }) => node.message) ?? [];
+}
+
+/** A cursor of the connection that the store keeps. */
+function cursorOf(environment: Environment, name: "startCursor" | "endCursor"): string {
+  let cursor: unknown;
+  environment.commitUpdate((store) => {
+    const connection = connectionOf(store);
+    const pageInfo: RecordProxy | null | undefined = connection?.getLinkedRecord("pageInfo");
+    cursor = pageInfo?.getValue(name);
+  });
+  if (typeof cursor !== "string") throw new Error("The connection has no such cursor.");
+  return cursor;
+}
+
+function connectionOf(store: RecordSourceProxy): RecordProxy | null | undefined {
+  const found = store.getRoot().getLinkedRecord("trainingJob", { id: job, projectId: undefined });
+  return ConnectionHandler.getConnection(found, "List_events");
+}
+
+describe("a connection", () => {
+  test("keeps its list where a page fails", async () => {
+    const messages = world.write(job, 250);
+    const environment = createEnvironment();
+    await load(environment, { first: 10 });
+    expect(shown(environment)).toEqual(messages.slice(-10).toReversed());
+    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    const failure = await load(environment, { first: 100, after: cursorOf(environment, "endCursor") });
+    expect(isGatewayError(failure, "UPSTREAM_UNAVAILABLE")).toBe(true);
+    expect(shown(environment)).toEqual(messages.slice(-10).toReversed());
+    world.simulator.faults.clear();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await load(environment, { first: 100, after: cursorOf(environment, "endCursor") })).toBeNull();
+    expect(shown(environment)).toEqual(messages.slice(-110).toReversed());
+  });
+
+  test("loses its list without the package's network function", async () => {
+    world.write(job, 250);
+    const environment = createEnvironment(false);
+    await load(environment, { first: 10 });
+    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    await load(environment, { first: 100, after: cursorOf(environment, "endCursor") });
+    expect(shown(environment)).toEqual([]);
+  });
+});
+
+test("a subscription puts events in front, and resumes after the gateway was killed, each event once", async () => {
+  const messages = world.write(job, 12);
+  const environment = createEnvironment();
+  await load(environment, { first: 10 });
+  const after = cursorOf(environment, "startCursor");
+  const { dispose } = requestSubscription(environment, {
+    subscription: follow,
+    variables: { id: job, after },
+    updater: (store) => {
+      const connection = connectionOf(store);
+      if (connection) addFollowedEvents(store, connection);
+    },
+  });
+  messages.push(...world.write(job, 3));
+  await eventually(() => shown(environment).length === 13);
+  await world.kill();
+  messages.push(...world.write(job, 4));
+  await world.start();
+  await eventually(() => shown(environment).length >= 17);
+  expect(shown(environment)).toEqual(messages.slice(2).toReversed());
+  dispose();
+});

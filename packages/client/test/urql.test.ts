@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import { cacheExchange } from "@urql/exchange-graphcache";
+import { createClient as createWsClient } from "graphql-ws";
+import { FollowEventsDocument, isGatewayError, JobEventsPageDocument } from "modelarts-events-client";
+import { eventKeys, eventsResolver, resumable } from "modelarts-events-client/urql";
+import { WebSocket } from "ws";
+import { eventually } from "../../../test/support/eventually.js";
+import { startWorld, type World } from "./world.js";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+});
+afterAll(() => world.close());
+
+let jobs = 0;
+let job = "";
+beforeEach(() => {
+  jobs += 1;
+  job = `urql-${jobs}`;
+});
+afterEach(() => {
+  world.simulator.faults.clear();
+});
+
+/** A client as docs/front-end.md creates it. */
+function createClient(): Client {
+  const live = createWsClient({
+    url: world.url.replace(/^http/, "ws"),
+    webSocketImpl: WebSocket,
+    retryAttempts: Infinity,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    shouldRetry: () => true,
+  });
+  const forward = resumable(live);
+  return new Client({
+    url: world.url,
+    preferGetMethod: false,
+    exchanges: [
+      cacheExchange({ keys: eventKeys, resolvers: { TrainingJob: { events: eventsResolver() } } }),
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: ({ query = "", variables }) => ({
+          subscribe: (sink) => ({
+            unsubscribe: forward.subscribe({ query, variables: variables ?? {} }, sink),
+          }),
+        }),
+      }),
+    ],
+  });
+}
+
+async function page(client: Client, variables: object) {
+  const { data, error } = await client.query(JobEventsPageDocument, { id: job, ...variables }).toPromise();
+  const events = data?.trainingJob?.events;
+  return {
+    error,
+    pageInfo: events?.pageInfo,
+    messages: events?.edges.map(({ node }) => node.message) ?? null,
+  };
+}
+
+describe("graphcache", () => {
+  test("joins older and newer pages into one list", async () => {
+    const messages = world.write(job, 30);
+    const client = createClient();
+    const first = await page(client, { first: 10 });
+    await page(client, { first: 10, after: first.pageInfo?.endCursor });
+    messages.push(...world.write(job, 5));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const joined = await page(client, { last: 100, before: first.pageInfo?.startCursor });
+    expect(joined.messages).toEqual(messages.slice(10).toReversed());
+  });
+
+  test("keeps the list where a page fails, with the error beside it", async () => {
+    const messages = world.write(job, 250);
+    const client = createClient();
+    const first = await page(client, { first: 10 });
+    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    const failed = await page(client, { first: 100, after: first.pageInfo?.endCursor });
+    expect(isGatewayError(failed.error, "UPSTREAM_UNAVAILABLE")).toBe(true);
+    expect(failed.messages).toEqual(messages.slice(-10).toReversed());
+    world.simulator.faults.clear();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { data } = await client
+      .query(
+        JobEventsPageDocument,
+        { id: job, first: 100, after: first.pageInfo?.endCursor },
+        { requestPolicy: "network-only" },
+      )
+      .toPromise();
+    expect(data?.trainingJob?.events?.edges).toHaveLength(110);
+  });
+
+  test("fetches a page that it does not have, though others are there", async () => {
+    const messages = world.write(job, 12);
+    const client = createClient();
+    const first = await page(client, { first: 2 });
+    expect((await page(client, { first: 3, after: first.pageInfo?.endCursor })).messages).toEqual(
+      messages.slice(-5).toReversed(),
+    );
+  });
+});
+
+test("a subscription resumes after the gateway was killed, each event once", async () => {
+  const messages = world.write(job, 5);
+  const seen: string[] = [];
+  const following = createClient()
+    .subscription(FollowEventsDocument, { id: job, last: 2 })
+    .subscribe(({ data }) => {
+      seen.push(...(data?.trainingJobEvents.edges ?? []).map(({ node }) => node.message));
+    });
+  await eventually(() => seen.length === 2);
+  await world.kill();
+  messages.push(...world.write(job, 7));
+  await world.start();
+  await eventually(() => seen.length >= 9);
+  messages.push(...world.write(job, 1));
+  await eventually(() => seen.length >= 10);
+  expect(seen).toEqual(messages.slice(3));
+  following.unsubscribe();
+});

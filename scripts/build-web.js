@@ -1,0 +1,55 @@
+// Builds what browsers load: the client package. What did not change since its last build is left alone.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const STAMPS = join(ROOT, "dist/web-stamps.json");
+
+/** Each target: the packages that it needs, the files that it is made of, what it writes, how it is built. */
+const TARGETS = [
+  {
+    name: "client",
+    needs: ["@apollo/client", "@urql/exchange-graphcache", "relay-runtime"],
+    inputs: ["packages/client/src", "packages/client/tsconfig.build.json", "tsconfig.json"],
+    output: "packages/client/dist/index.js",
+    command: [
+      process.execPath,
+      "node_modules/typescript/bin/tsc",
+      "-p",
+      "packages/client/tsconfig.build.json",
+    ],
+  },
+];
+
+/** Files by path, size and time of change. */
+function fingerprint(paths) {
+  const hash = createHash("sha256");
+  const add = (path) => {
+    const stats = statSync(join(ROOT, path), { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    if (stats.isDirectory()) for (const name of readdirSync(join(ROOT, path)).sort()) add(`${path}/${name}`);
+    else hash.update(`${path}\0${stats.size}\0${stats.mtimeMs}\n`);
+  };
+  paths.forEach(add);
+  return hash.digest("hex");
+}
+
+const stamps = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, "utf8")) : {};
+for (const { name, needs, inputs, output, command } of TARGETS) {
+  const stamp = fingerprint(inputs);
+  if (stamps[name] === stamp && existsSync(join(ROOT, output))) continue;
+  const missing = needs.filter((one) => !existsSync(join(ROOT, "node_modules", one)));
+  if (missing.length > 0) {
+    console.error(`Not built: ${name}. Run npm ci to install ${missing.join(", ")}.`);
+    continue;
+  }
+  const [program, ...args] = command;
+  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+  stamps[name] = stamp;
+  mkdirSync(dirname(STAMPS), { recursive: true });
+  writeFileSync(STAMPS, JSON.stringify(stamps));
+}
