@@ -137,9 +137,9 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     world.write(job, 30);
     world.simulator.jobs.trim(job, 40);
     await world.start();
-    await eventually(() => follower.messages.length >= 14);
+    await eventually(() => follower.messages.length >= 15);
     expect(follower.hasGap).toBe(true);
-    expect(follower.messages.slice(-9)).toEqual(Array.from({ length: 9 }, (_, at) => `${job} ${41 + at}`));
+    expect(follower.messages.slice(5)).toEqual(Array.from({ length: 10 }, (_, at) => `${job} ${40 + at}`));
   });
 
   test("finds a dead connection by the missing heartbeat", async () => {
