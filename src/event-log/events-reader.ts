@@ -5,9 +5,12 @@ import { accessKey, type Tenancy } from "../cache/keys.js";
 import { GatewayError } from "../errors.js";
 import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
 import { type EventsArguments } from "../paging/arguments.js";
-import { type EventConnection } from "../paging/connection.js";
+import { type EventPage, type PageOrigin } from "../paging/connection.js";
+import { type HistogramRequest } from "../paging/histogram.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
+import { type Bucket, type LevelCount, type SourceCount } from "./facets/facet-rows.js";
+import { FacetReader } from "./facets/read-facets.js";
 import { Grants } from "./store/grants.js";
 import { type OffsetUnit } from "./geometry.js";
 import {
@@ -63,13 +66,24 @@ export type OperationReads = {
    * Reads a page of a job's events; at once where nobody has to be asked.
    * @param withCursors whether the page's cursors are wanted
    * @param withIds whether the IDs of its events are wanted
+   * @param withCounts whether something will be counted beside it
    */
   readonly readEvents: (
     job: JobRef,
     args: EventsArguments,
     withCursors: boolean,
     withIds?: boolean,
-  ) => EventConnection | Promise<EventConnection>;
+    withCounts?: boolean,
+  ) => EventPage | Promise<EventPage>;
+  /** Counts the events of a page's filter without its levels. @throws GatewayError */
+  readonly countByLevel: (origin: PageOrigin) => readonly LevelCount[] | Promise<readonly LevelCount[]>;
+  /** Counts the events of a page's filter without its sources. @throws GatewayError */
+  readonly countBySource: (origin: PageOrigin) => readonly SourceCount[] | Promise<readonly SourceCount[]>;
+  /** Counts the events of a page's filter by time. @throws GatewayError */
+  readonly histogram: (
+    origin: PageOrigin,
+    request: HistogramRequest,
+  ) => readonly Bucket[] | Promise<readonly Bucket[]>;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
   /**
@@ -84,6 +98,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const { nowMs, maxUpstreamCalls } = parts;
   const { tenant, callerOf } = parts.tenancy;
   const nameLogs = createLogNames(tenant);
+  const facets = new FacetReader();
   const { blocks, counts, sealing } = createLogBlocks(parts);
   return ({ requestId, credentials, language, deadline, onRead }) => {
     const held: (SourcePart | null)[] = [];
@@ -109,9 +124,13 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
         return { prefix, headKey, request, accessKey: key, caller, credentials: own };
       });
     };
+    const through = { language, reads, nameLogs, asCaller };
     return {
-      readEvents: (job, args, withCursors, withIds = false) =>
-        run(readPageWithRetries({ language, reads, nameLogs, asCaller }, job, args, withCursors, withIds)),
+      readEvents: (job, args, withCursors, withIds = false, withCounts = false) =>
+        run(readPageWithRetries(through, job, args, withCursors, withIds, withCounts)),
+      countByLevel: (origin) => run(facets.byLevel(through, origin)),
+      countBySource: (origin) => run(facets.bySource(through, origin)),
+      histogram: (origin, request) => run(facets.byTime(through, origin, request)),
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);

@@ -85,6 +85,11 @@ export class LogReader {
     return yield* this.#loadHead();
   }
 
+  /** The newest rows; one call where they are not known, or not any more. */
+  tail(): MaybeAsync<RowRun> {
+    return this.#loadHead();
+  }
+
   /** Reads runs of rows, so that {@link rows} finds them. */
   *prefetch(refs: readonly BlockRef[]): MaybeAsync<void> {
     const hint = yield* waitFor(this.reads.hint(this.log, refs));

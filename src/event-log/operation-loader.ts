@@ -48,6 +48,11 @@ export class OperationLoader {
     return this.shared.nearBlock(want, this.call) ?? this.#blocks.load(want);
   }
 
+  /** Whether a block answers without a call. */
+  isNear(log: EventLog, ref: BlockRef, sinceMs: number): boolean {
+    return this.shared.nearBlock({ log, ref, sinceMs }, this.call) !== null;
+  }
+
   head(log: EventLog, sinceMs: number): Head | Promise<Head> {
     return this.shared.nearHead(log, sinceMs, this.call) ?? this.#heads.load({ log, sinceMs });
   }

@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors.js";
 import { type EventsArguments, type PageRequest, parseEventsArguments } from "../paging/arguments.js";
-import { type EventConnection } from "../paging/connection.js";
+import { type EventPage } from "../paging/connection.js";
 import { decodeCursor } from "../paging/cursor.js";
 import { decodeEventId } from "../paging/event-id.js";
 import { type JobRef } from "../paging/job.js";
@@ -9,10 +9,11 @@ import { type Place, readAround } from "./around/read-around.js";
 import { type EventLog, type EventLogName } from "./event-log.js";
 import { type NameLogs } from "./log-names.js";
 import { LogChanged, LogReader } from "./log-reader.js";
+import { newestRows } from "./newest-rows.js";
 import { OffsetUnitChanged } from "./offset-unit.js";
 import { readPage } from "./read-page.js";
 import { type OperationLoader } from "./operation-loader.js";
-import { type MaybeAsync } from "../common/maybe-async.js";
+import { allOf, type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a page is started anew because the log changed under it, before that is told as a fault. */
 const ATTEMPTS_MAX = 8;
@@ -29,6 +30,8 @@ export type ConnectionReads = {
 /**
  * Reads one page of a job's events. Arguments are checked first, then credentials, then cache and upstream.
  * @param withCursors whether the page's cursors are wanted
+ * @param withIds whether the IDs of its events are wanted
+ * @param withCounts whether something will be counted beside it
  * @throws GatewayError
  */
 export function* readPageWithRetries(
@@ -37,14 +40,15 @@ export function* readPageWithRetries(
   args: EventsArguments,
   withCursors: boolean,
   withIds: boolean,
-): MaybeAsync<EventConnection> {
+  withCounts: boolean,
+): MaybeAsync<EventPage> {
   const request = parseEventsArguments(args);
   const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
     cursor === null ? null : decodeCursor(scope, names.length, cursor);
   const [after, before] = [decode(request.after), decode(request.before)];
   const place = placeOf(request, scope.job);
-  const plan = { request, scope, after, before, language, withCursors, withIds };
+  const plan = { job, request, scope, after, before, language, withCursors, withIds };
   const logs = asCaller(names);
   const allMessages = new Map<EventLog, EventLog>();
   const allMessagesOf = (log: EventLog): EventLog => {
@@ -60,6 +64,8 @@ export function* readPageWithRetries(
       new LogReader(log, reads, since.get(log) ?? 0, attempt === ATTEMPTS_MAX);
     try {
       const readers = logs.map(open);
+      // Counts need the heads. What is read before the first head of a log is not kept.
+      if (withCounts) yield* allOf(readers.map(newestRows));
       return place === null
         ? yield* readPage(plan, readers)
         : yield* readAround(plan, place, readers, ({ log }) => open(allMessagesOf(log)));

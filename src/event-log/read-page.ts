@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors.js";
 import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
-import { type EventConnection } from "../paging/connection.js";
+import { type EventPage } from "../paging/connection.js";
 import { type Cursor } from "../paging/cursor.js";
 import { ID_REACH, MARK_REACH, type RowRun } from "../paging/mark.js";
 import {
@@ -31,7 +31,7 @@ export type PagePlan = Shape & {
  * @throws LogChanged, OffsetUnitChanged: start anew with new readers
  * @throws GatewayError
  */
-export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeAsync<EventConnection> {
+export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeAsync<EventPage> {
   const { request } = plan;
   const [after = null, before = null] = yield* allOf([
     anchorOf(plan, readers, plan.after, request.after, "after"),

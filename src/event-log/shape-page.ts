@@ -1,5 +1,5 @@
-import { type Order } from "../paging/arguments.js";
-import { type EventConnection, type EventEdge, type EventNode } from "../paging/connection.js";
+import { type PageRequest } from "../paging/arguments.js";
+import { type EventPage, type EventEdge, type EventNode } from "../paging/connection.js";
 import {
   type CursorScope,
   encodeBeginning,
@@ -8,6 +8,7 @@ import {
   type Position,
 } from "../paging/cursor.js";
 import { encodeEventId } from "../paging/event-id.js";
+import { type JobRef } from "../paging/job.js";
 import { markAt, markOf, needsEarlierRows, repeatRankAt, rowAt, type RowRun } from "../paging/mark.js";
 import { type Cut, hasNewer, hasOlder, type Page } from "../paging/window.js";
 import { type Language } from "../training-job-event.js";
@@ -16,7 +17,8 @@ export const NO_ROWS: RowRun = { start: 0, rows: [] };
 
 /** How a page is shown. */
 export type Shape = {
-  readonly request: { readonly order: Order };
+  readonly job: JobRef;
+  readonly request: Pick<PageRequest, "order" | "filter">;
   readonly scope: CursorScope;
   readonly language: Language;
   /** Without, the page's edges have none. */
@@ -31,7 +33,7 @@ export function timesIn(runs: readonly RowRun[]): (log: number, ordinal: number)
 }
 
 /** The connection that shows a page. */
-export function shapePage(plan: Shape, page: Page, runs: readonly RowRun[], totals: Cut): EventConnection {
+export function shapePage(plan: Shape, page: Page, runs: readonly RowRun[], totals: Cut): EventPage {
   if (plan.withIds) giveIds(plan, page, runs);
   const edges = edgesOf(plan, page, runs);
   const isOldestFirst = plan.request.order === "OLDEST_FIRST";
@@ -50,6 +52,7 @@ export function shapePage(plan: Shape, page: Page, runs: readonly RowRun[], tota
       endCursor: marked.at(-1)?.cursor ?? null,
     },
     totalCount,
+    origin: { job: plan.job, filter: plan.request.filter, totals },
   };
   if (totalCount > 0 || !plan.withCursors) return connection;
   return { ...connection, beginning: encodeBeginning(plan.scope, totals.length, plan.language) };

@@ -1,3 +1,6 @@
+import { type EventFilter } from "./filter.js";
+import { type JobRef } from "./job.js";
+import { type Cut } from "./window.js";
 import { type Level, type Source } from "../training-job-event.js";
 
 /** An event as the graph shows it; `time` is RFC 3339 in UTC. */
@@ -11,6 +14,14 @@ export type EventNode = {
 };
 
 export type EventEdge = { readonly cursor: string; readonly node: EventNode };
+
+/** What a page shows events of: what is counted beside the page is counted of the same events. */
+export type PageOrigin = {
+  readonly job: JobRef;
+  readonly filter: EventFilter;
+  /** How many events each log of the filter holds. */
+  readonly totals: Cut;
+};
 
 /** One page of events, with the fields that the graph's connection has. */
 export type EventConnection = {
@@ -26,3 +37,6 @@ export type EventConnection = {
   /** The cursor of the beginning of an empty log, if cursors are selected, so that a stream can continue after it. */
   readonly beginning?: string;
 };
+
+/** A page as it was read. */
+export type EventPage = EventConnection & { readonly origin: PageOrigin };

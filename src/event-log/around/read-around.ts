@@ -1,7 +1,7 @@
 import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 import { GatewayError } from "../../errors.js";
 import { olderThan, rowsAround, sidesOf, takeAround } from "../../paging/around.js";
-import { type EventConnection } from "../../paging/connection.js";
+import { type EventPage } from "../../paging/connection.js";
 import { type EventId } from "../../paging/event-id.js";
 import { ID_REACH, rowAt } from "../../paging/mark.js";
 import { type Cut } from "../../paging/window.js";
@@ -31,7 +31,7 @@ export function* readAround(
   place: Place,
   readers: readonly LogReader[],
   openAllMessages: (log: LogReader) => LogReader,
-): MaybeAsync<EventConnection> {
+): MaybeAsync<EventPage> {
   const cut =
     place.kind === "time"
       ? yield* cutAtTime(plan, readers, place.timeMs)

@@ -20,9 +20,9 @@ export type CountsWant = {
   readonly part: string;
   /** The earliest moment at which they must have been counted. */
   readonly sinceMs: number;
-  /** What to count where they are counted anew. */
+  /** What to count where they are counted anew; null is 0. */
   readonly upTo: UpTo;
-  readonly filters: readonly NarrowerFilter[];
+  readonly filters: readonly (NarrowerFilter | null)[];
   /** Whether numbers that were counted before can be used. */
   readonly isUsable: (counts: Counts) => boolean;
   /** Whether rows will verify the numbers: then they are a hint, and the answer is not made of them. */
@@ -77,7 +77,7 @@ export class LogCounts {
       return this.near(want, call) ?? known;
     }
     // The shared read itself counts as one call.
-    filters.slice(1).forEach(call.countUpstreamCall);
+    this.#charge(filters.filter((filter) => filter !== null).length - 1, call);
     const sinceMs = Math.max(
       want.sinceMs,
       access.floorMs(log),
@@ -88,7 +88,7 @@ export class LogCounts {
     try {
       const { value, outcome } = await this.#reads.read({ log, part, sinceMs, local, read }, call);
       // Another operation may have counted up to another time.
-      const counts = want.isUsable(value) ? value : await this.#count(want, call);
+      const counts = want.isUsable(value) ? value : await this.#countAlone(want, call);
       this.#report(want, counts, outcome, call);
       return counts;
     } catch (error) {
@@ -99,10 +99,20 @@ export class LogCounts {
     }
   }
 
+  #countAlone(want: CountsWant, call: ReadCall): Promise<Counts> {
+    this.#charge(want.filters.filter((filter) => filter !== null).length, call);
+    return this.#count(want, call);
+  }
+
+  #charge(calls: number, { countUpstreamCall }: ReadCall): void {
+    for (let left = calls; left > 0; left -= 1) countUpstreamCall();
+  }
+
   async #count({ log, part, upTo, filters }: CountsWant, call: ReadCall): Promise<Counts> {
     const { access, upstream, store, lifetimes, nowMs } = this.parts;
     const readAtMs = nowMs();
-    const one = (filter: NarrowerFilter) => access.observe(log, () => upstream.count(log, filter, call));
+    const one = (filter: NarrowerFilter | null) =>
+      filter === null ? 0 : access.observe(log, () => upstream.count(log, filter, call));
     const counts = { readAtMs, upTo, counts: await Promise.all(filters.map(one)) };
     const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
     const freshMs = Math.max(headTtlMs, settledTtlMs);

@@ -3,9 +3,11 @@ import { type FlightLock, noLock } from "../../../src/cache/flight-lock.js";
 import { createTenancy } from "../../../src/cache/keys.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { type StreamRead } from "../../../src/graphql/live/follow-log.js";
-import { createEventsReader } from "../../../src/event-log/events-reader.js";
+import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
+import { type Bucket } from "../../../src/event-log/facets/facet-rows.js";
 import { type EventsArguments } from "../../../src/paging/arguments.js";
-import { type EventConnection } from "../../../src/paging/connection.js";
+import { type EventPage } from "../../../src/paging/connection.js";
+import { type HistogramArguments, parseHistogram } from "../../../src/paging/histogram.js";
 import { type Language } from "../../../src/training-job-event.js";
 import { type VirtualModelArts } from "./virtual-modelarts.js";
 
@@ -44,19 +46,45 @@ export class VirtualGateway {
     });
   }
 
+  /** An operation without an end. */
+  operation(language: Language = null): OperationReads {
+    return this.#reader({
+      requestId: "test",
+      credentials: { kind: "none" },
+      language,
+      deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
+    });
+  }
+
+  /** One operation that asks for a page and for all that is counted beside it. */
+  async readFacets(
+    page: Partial<EventsArguments> = {},
+    histogram: HistogramArguments = {},
+  ): Promise<EventPage & { levels: unknown; sources: unknown; buckets: readonly Bucket[] }> {
+    const reads = this.operation();
+    const connection = await reads.readEvents(JOB, { order: "NEWEST_FIRST", ...page }, true, true, true);
+    const { origin } = connection;
+    const [levels, sources, buckets] = await Promise.all([
+      reads.countByLevel(origin),
+      reads.countBySource(origin),
+      reads.histogram(origin, parseHistogram(histogram)),
+    ]);
+    return {
+      ...connection,
+      levels: Object.fromEntries(levels.map(({ level, count }) => [level, count])),
+      sources: Object.fromEntries(sources.map(({ source, count }) => [source, count])),
+      buckets,
+    };
+  }
+
   /** One operation that asks for these pages at once. */
   readAll(
     pages: readonly Partial<EventsArguments>[],
     language: Language = null,
     withCursors = true,
     withIds = false,
-  ): Promise<EventConnection[]> {
-    const { readEvents } = this.#reader({
-      requestId: "test",
-      credentials: { kind: "none" },
-      language,
-      deadline: { signal: new AbortController().signal, deadlineMs: Number.MAX_SAFE_INTEGER },
-    });
+  ): Promise<EventPage[]> {
+    const { readEvents } = this.operation(language);
     return Promise.all(
       pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors, withIds)),
     );
@@ -74,11 +102,7 @@ export class VirtualGateway {
   }
 
   /** One operation that asks for one page. */
-  async read(
-    page: Partial<EventsArguments>,
-    language: Language = null,
-    withIds = false,
-  ): Promise<EventConnection> {
+  async read(page: Partial<EventsArguments>, language: Language = null, withIds = false): Promise<EventPage> {
     const [connection] = await this.readAll([page], language, true, withIds);
     if (connection === undefined) throw new Error("One page was asked for.");
     return connection;

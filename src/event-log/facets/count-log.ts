@@ -1,0 +1,98 @@
+import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { GatewayError } from "../../errors.js";
+import { UNFITTING_ANSWER } from "../../modelarts/upstream-error.js";
+import { rowAt, type RowRun } from "../../paging/mark.js";
+import { blocksFor } from "../geometry.js";
+import { LogChanged, type LogReader } from "../log-reader.js";
+import { endOf } from "../segment.js";
+import { type Counts, type UpTo } from "../store/log-counts.js";
+import { type Facet } from "./facet.js";
+
+/** A log of so many blocks is counted by its rows where all of them are in the local cache. */
+const LOCAL_BLOCKS_MAX = 50;
+/** A log of so many blocks is read for it, where that takes no more calls than to have it counted. */
+const READ_BLOCKS_MAX = 10;
+
+/**
+ * Counts the events of a log by a facet: by their rows where the cache holds the whole log or a few calls read it, else
+ * by the upstream's totals. These are asked for up to a time before the newest rows, so that they never change as long
+ * as the log only grows; the rows from there on are counted here.
+ * @param tail the newest rows
+ * @param total how many events to count: no more than there are
+ * @throws LogChanged
+ * @throws GatewayError UPSTREAM_INVALID_RESPONSE where the upstream's totals contradict its rows
+ */
+export function* countLog(
+  reader: LogReader,
+  facet: Facet,
+  tail: RowRun,
+  total: number,
+  isLast: boolean,
+): MaybeAsync<readonly number[]> {
+  if (tail.start === 0) return countRows(facet, tail, 0, total);
+  if (yield* isBestRead(reader, facet, tail)) {
+    return countRows(facet, yield* reader.rows(0, total - 1), 0, total);
+  }
+  const { log, reads, sinceMs } = reader;
+  const upTo = olderThanNewest(tail);
+  const stored = yield* waitFor(
+    reads.counts({
+      log,
+      part: facet.name,
+      sinceMs,
+      upTo,
+      filters: facet.filters(upTo, log.request.time),
+      isUsable: (counts) => counts.counts.length === facet.size && fits(counts, tail),
+      isHint: false,
+    }),
+  );
+  if (!facet.isPlausible(stored.counts, stored.upTo)) {
+    if (!isLast) throw new LogChanged(log, stored.readAtMs + 1);
+    throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "The totals of ModelArts contradict its events.", {
+      modelArts: UNFITTING_ANSWER,
+    });
+  }
+  const { count } = stored.upTo;
+  return total >= count
+    ? add(stored.counts, countRows(facet, tail, count, total), 1)
+    : add(stored.counts, countRows(facet, tail, total, count), -1);
+}
+
+/** Whether the whole log should be read: it costs no call, or few. */
+function* isBestRead(reader: LogReader, facet: Facet, tail: RowRun): MaybeAsync<boolean> {
+  const { log, reads, sinceMs } = reader;
+  const refs = blocksFor(reads.unit, 0, tail.start - 1);
+  if (refs.length > LOCAL_BLOCKS_MAX) return false;
+  if (refs.length <= Math.min(READ_BLOCKS_MAX, facet.size)) return true;
+  yield* waitFor(reads.hint(log, refs));
+  return refs.every((ref) => reads.isNear(log, ref, sinceMs));
+}
+
+function countRows({ size, indexOf }: Facet, run: RowRun, from: number, to: number): number[] {
+  const counts = Array<number>(size).fill(0);
+  for (let at = Math.max(from, run.start); at < Math.min(to, endOf(run)); at += 1) {
+    const index = indexOf(rowAt(run, at));
+    if (index >= 0) counts[index] = (counts[index] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The events that are older than the newest second in the tail; all where the tail is of one second. */
+function olderThanNewest(tail: RowRun): UpTo {
+  const newestMs = tail.rows.at(-1)?.timeMs ?? 0;
+  const index = tail.rows.findIndex(({ timeMs }) => timeMs === newestMs);
+  if (index <= 0) return { count: endOf(tail), endMs: newestMs };
+  return { count: tail.start + index, endMs: newestMs - 1 };
+}
+
+/** Whether counts of the older events of a log go together with its newest rows. */
+function fits({ upTo: { count, endMs } }: Counts, tail: RowRun): boolean {
+  if (count < tail.start || count > endOf(tail)) return false;
+  const before = tail.rows[count - 1 - tail.start];
+  const behind = tail.rows[count - tail.start];
+  return (before === undefined || before.timeMs <= endMs) && (behind === undefined || behind.timeMs > endMs);
+}
+
+function add(a: readonly number[], b: readonly number[], sign: 1 | -1): number[] {
+  return a.map((count, at) => count + sign * (b[at] ?? 0));
+}

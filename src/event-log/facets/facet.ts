@@ -1,0 +1,65 @@
+import { bucketAt } from "../../paging/histogram.js";
+import { type Row } from "../../paging/row.js";
+import { LEVELS, SOURCES, type TimeRangeMs } from "../../training-job-event.js";
+import { type UpTo } from "../store/log-counts.js";
+import { type NarrowerFilter } from "../upstream-reader.js";
+
+/** A division of a log's events into numbers. */
+export type Facet = {
+  /** Its name among the parts of a log. */
+  readonly name: string;
+  readonly size: number;
+  /** Which number a row counts for; -1 for none. */
+  readonly indexOf: (row: Row) => number;
+  /** What to ask the upstream for each number, up to a time; null where that is 0 without a call. */
+  readonly filters: (upTo: UpTo, own: TimeRangeMs | null) => readonly (NarrowerFilter | null)[];
+  /** Whether the numbers of these events, the first of a log, fit what is known to be true of them. */
+  readonly isPlausible: (counts: readonly number[], upTo: UpTo) => boolean;
+};
+
+/** Events by level; those of an unknown level count for none. */
+export const BY_LEVEL: Facet = byValue("by-level", "level", LEVELS);
+
+/** Events by source; those of an unknown source count for none. */
+export const BY_SOURCE: Facet = byValue("by-source", "source", SOURCES);
+
+function byValue<Name extends "level" | "source", T extends string>(
+  name: string,
+  field: Name,
+  values: readonly T[],
+): Facet {
+  return {
+    name,
+    size: values.length,
+    indexOf: (row) => values.findIndex((value: unknown) => value === row[field]),
+    filters: ({ endMs }, own) => values.map((value) => ({ [field]: value, time: until(endMs, own) })),
+    isPlausible: (counts, upTo) => sum(counts) <= upTo.count,
+  };
+}
+
+/** Events by time. @param isWhole whether all events of the log are in it */
+export function byTime(edges: readonly number[], isWhole: boolean): Facet {
+  const size = edges.length - 1;
+  return {
+    name: `by-time:${edges[0] ?? ""}:${edges.at(-1) ?? ""}:${size}`,
+    size,
+    indexOf: (row) => bucketAt(edges, row.timeMs),
+    filters: ({ endMs }, own) =>
+      Array.from({ length: size }, (_, at) => {
+        const time = until(endMs, own);
+        const first = Math.max(time.startMs, edges[at] ?? 0);
+        const last = Math.min(time.endMs, (edges[at + 1] ?? 0) - 1);
+        return first > last ? null : { time: { startMs: first, endMs: last } };
+      }),
+    isPlausible: (counts, upTo) => (isWhole ? sum(counts) === upTo.count : sum(counts) <= upTo.count),
+  };
+}
+
+function until(endMs: number, own: TimeRangeMs | null): TimeRangeMs {
+  const startMs = own?.startMs ?? 0;
+  return { startMs, endMs: Math.max(startMs, Math.min(endMs, own?.endMs ?? endMs)) };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
+}

@@ -1,0 +1,167 @@
+import { LRUCache } from "lru-cache";
+import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
+import { type PageOrigin } from "../../paging/connection.js";
+import { edgesOf, type HistogramRequest } from "../../paging/histogram.js";
+import { type RowRun } from "../../paging/mark.js";
+import { type Cut } from "../../paging/window.js";
+import { type LogReader } from "../log-reader.js";
+import { type ConnectionReads } from "../page-with-retries.js";
+import { newestRows } from "../newest-rows.js";
+import { endOf } from "../segment.js";
+import { type Attempt, withRetries } from "../with-retries.js";
+import { countLog } from "./count-log.js";
+import {
+  type Bucket,
+  bucketsOf,
+  type LevelCount,
+  levelCounts,
+  type SourceCount,
+  sourceCounts,
+} from "./facet-rows.js";
+import { BY_LEVEL, BY_SOURCE, byTime, type Facet } from "./facet.js";
+
+/** The newest rows of the logs of a filter, and how many events to count of each. */
+type Newest = {
+  readonly readers: readonly LogReader[];
+  readonly tails: readonly RowRun[];
+  readonly totals: Cut;
+};
+
+/** What was counted last of some logs; the same as long as their newest rows are the same objects. */
+type Memo = { readonly tails: readonly RowRun[]; readonly totals: Cut; readonly rows: readonly object[] };
+
+const MEMOS_MAX = 1_000;
+/** Where totals and rows contradict each other, all is read anew so often. */
+const ATTEMPTS_MAX = 3;
+
+/** Counts the events of filters by level, source and time. */
+export class FacetReader {
+  readonly #memos = new LRUCache<string, Memo>({ max: MEMOS_MAX });
+
+  /** How many events have each level, under the page's filter without its levels. */
+  *byLevel(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly LevelCount[]> {
+    const scope = origin.filter.levels === null ? origin : without(origin, "levels");
+    return yield* this.#read(through, scope, "level", (newest, isLast) =>
+      countValues(newest, BY_LEVEL, isLast, levelCounts),
+    );
+  }
+
+  /** How many events have each source, under the page's filter without its sources. */
+  *bySource(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly SourceCount[]> {
+    const scope = origin.filter.sources === null ? origin : without(origin, "sources");
+    return yield* this.#read(through, scope, "source", (newest, isLast) =>
+      countValues(newest, BY_SOURCE, isLast, sourceCounts),
+    );
+  }
+
+  /** How many events lie in each part of a range of time. */
+  *byTime(
+    through: ConnectionReads,
+    origin: PageOrigin,
+    request: HistogramRequest,
+  ): MaybeAsync<readonly Bucket[]> {
+    const { buckets, startMs, endMs } = request;
+    const name = `time:${buckets}:${startMs ?? ""}:${endMs ?? ""}`;
+    return yield* this.#read(through, origin, name, (newest, isLast) =>
+      countBuckets(newest, request, isLast),
+    );
+  }
+
+  /** @param scope its totals are empty where it is not the page's filter */
+  *#read<T extends object>(
+    { language, reads, nameLogs, asCaller }: ConnectionReads,
+    { job, filter, totals }: PageOrigin,
+    name: string,
+    count: (newest: Newest, isLast: boolean) => MaybeAsync<readonly T[]>,
+  ): MaybeAsync<readonly T[]> {
+    const logs = asCaller(nameLogs(job, filter, language).names);
+    const key = `${name}|${logs.map(({ prefix }) => prefix).join("|")}`;
+    const memos = this.#memos;
+    const attempt = function* ({ open, isLast }: Attempt): MaybeAsync<readonly T[]> {
+      const newest = yield* readNewest(logs.map(open), totals);
+      const memo = memos.get(key);
+      if (memo !== undefined && isSame(memo, newest)) return memo.rows as readonly T[];
+      const rows = yield* count(newest, isLast);
+      memos.set(key, { tails: newest.tails, totals: newest.totals, rows });
+      return rows;
+    };
+    return yield* withRetries(reads, ATTEMPTS_MAX, attempt);
+  }
+}
+
+function without({ job, filter }: PageOrigin, part: "levels" | "sources"): PageOrigin {
+  return { job, filter: { ...filter, [part]: null }, totals: [] };
+}
+
+function isSame(memo: Memo, { tails, totals }: Newest): boolean {
+  return tails.every((tail, log) => tail === memo.tails[log] && totals[log] === memo.totals[log]);
+}
+
+/** @param most how many events each log held when the page was read; no more are counted, where that is known */
+function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsync<Newest> {
+  const tails = yield* allOf(readers.map(newestRows));
+  const totals = tails.map((tail, log) => {
+    const page = most[log] ?? endOf(tail);
+    // Of a log that has grown by more than its newest rows since, all are counted.
+    return page >= tail.start ? Math.min(page, endOf(tail)) : endOf(tail);
+  });
+  return { readers, tails, totals };
+}
+
+function* countValues<T>(
+  newest: Newest,
+  facet: Facet,
+  isLast: boolean,
+  rowsOf: (counts: readonly number[], unknown: number) => T[],
+): MaybeAsync<T[]> {
+  const counts = yield* countAll(newest, () => facet, isLast);
+  return rowsOf(counts, sum(newest.totals) - sum(counts));
+}
+
+function* countBuckets(newest: Newest, request: HistogramRequest, isLast: boolean): MaybeAsync<Bucket[]> {
+  const { readers, tails, totals } = newest;
+  const lastMs = tails.flatMap(({ start, rows }, log) => rows[(totals[log] ?? 0) - 1 - start]?.timeMs ?? []);
+  const firstMs =
+    request.startMs !== null
+      ? []
+      : (yield* allOf(readers.map((reader) => reader.rows(0, 0)))).flatMap(timeOfFirst);
+  const edges = edgesOf(request, least(firstMs), most(lastMs));
+  if (edges.length === 0) return [];
+  const facetOf = (log: number): Facet => {
+    const newestMs = tails[log]?.rows.at(-1)?.timeMs ?? 0;
+    return byTime(edges, request.startMs === null && newestMs < (edges.at(-1) ?? 0));
+  };
+  return bucketsOf(edges, yield* countAll(newest, facetOf, isLast));
+}
+
+/** The numbers of all logs together. */
+function* countAll(
+  { readers, tails, totals }: Newest,
+  facetOf: (log: number) => Facet,
+  isLast: boolean,
+): MaybeAsync<number[]> {
+  const counted = yield* allOf(
+    readers.map((reader, log) => {
+      const tail = tails[log] ?? { start: 0, rows: [] };
+      return countLog(reader, facetOf(log), tail, totals[log] ?? 0, isLast);
+    }),
+  );
+  const [first = [], ...others] = counted;
+  return first.map((count, at) => others.reduce((all, counts) => all + (counts[at] ?? 0), count));
+}
+
+function timeOfFirst({ rows: [row] }: RowRun): number[] {
+  return row === undefined ? [] : [row.timeMs];
+}
+
+function least(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+function most(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
+}

@@ -1,0 +1,48 @@
+import { type MaybeAsync } from "../common/maybe-async.js";
+import { GatewayError } from "../errors.js";
+import { type EventLog } from "./event-log.js";
+import { LogChanged, LogReader } from "./log-reader.js";
+import { OffsetUnitChanged } from "./offset-unit.js";
+import { type OperationLoader } from "./operation-loader.js";
+
+/** One attempt to read logs. */
+export type Attempt = {
+  /** Opens a log for this attempt. */
+  readonly open: (log: EventLog) => LogReader;
+  /** Whether there is no other attempt. */
+  readonly isLast: boolean;
+};
+
+/**
+ * Reads logs, and starts anew where they changed while they were read.
+ * @param attempts how often at most
+ * @throws GatewayError UPSTREAM_UNAVAILABLE where they changed each time
+ */
+export function* withRetries<T>(
+  reads: OperationLoader,
+  attempts: number,
+  read: (attempt: Attempt) => MaybeAsync<T>,
+): MaybeAsync<T> {
+  const since = new Map<EventLog, number>();
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = attempt === attempts;
+    try {
+      return yield* read({
+        open: (log) => new LogReader(log, reads, since.get(log) ?? 0, isLast),
+        isLast,
+      });
+    } catch (error) {
+      if (!(error instanceof LogChanged || error instanceof OffsetUnitChanged)) throw error;
+      if (isLast) {
+        throw new GatewayError(
+          "UPSTREAM_UNAVAILABLE",
+          "The log changes faster than it can be read.",
+          {},
+          { cause: error },
+        );
+      }
+      if (error instanceof LogChanged)
+        since.set(error.log, Math.max(error.sinceMs, since.get(error.log) ?? 0));
+    }
+  }
+}

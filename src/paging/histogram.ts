@@ -1,0 +1,77 @@
+import { GatewayError } from "../errors.js";
+
+const BUCKETS_MAX = 60;
+export const BUCKETS_DEFAULT = 30;
+
+/** The arguments of `histogram`, as the graph takes them. */
+export type HistogramArguments = {
+  readonly buckets?: number | null;
+  readonly start?: Date | null;
+  readonly end?: Date | null;
+};
+
+/** Checked arguments; null: from the first event, or to the last one. */
+export type HistogramRequest = {
+  readonly buckets: number;
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+};
+
+/** Events of one bucket: `start` is included, `end` is not. */
+export type Bucket = { readonly start: string; readonly end: string; readonly count: number };
+
+/**
+ * Checks the arguments of a histogram.
+ * @throws GatewayError BAD_USER_INPUT with the argument at fault
+ */
+export function parseHistogram({ buckets, start, end }: HistogramArguments): HistogramRequest {
+  const count = buckets ?? BUCKETS_DEFAULT;
+  if (!Number.isInteger(count) || count < 1 || count > BUCKETS_MAX) {
+    throw new GatewayError("BAD_USER_INPUT", `buckets must be 1 to ${BUCKETS_MAX}; it is ${count}.`, {
+      argument: "buckets",
+    });
+  }
+  const startMs = start?.getTime() ?? null;
+  const endMs = end?.getTime() ?? null;
+  if (startMs !== null && endMs !== null && startMs >= endMs) {
+    throw new GatewayError("BAD_USER_INPUT", "start must be before end.", { argument: "start" });
+  }
+  return { buckets: count, startMs, endMs };
+}
+
+/** The default range may be longer than its events by this part of it, so that it seldom changes while a job writes. */
+const STEPS_PER_WIDTH = 64;
+
+/**
+ * The edges of the buckets, in milliseconds, one more than there are buckets; none where there is no range.
+ * By default the range begins at the first event and ends just behind the last one, which is in the last bucket.
+ * @param firstMs the time of the first event, where it is needed and there is one
+ */
+export function edgesOf(
+  { buckets, startMs, endMs }: HistogramRequest,
+  firstMs: number | null,
+  lastMs: number | null,
+): number[] {
+  const start = startMs ?? firstMs;
+  if (start === null) return [];
+  if (endMs === null) {
+    if (lastMs === null || lastMs < start) return [];
+    const least = Math.ceil((lastMs + 1 - start) / buckets);
+    const step = Math.max(1, 2 ** Math.floor(Math.log2(least)) / STEPS_PER_WIDTH);
+    const width = Math.ceil(least / step) * step;
+    return Array.from({ length: buckets + 1 }, (_, at) => start + at * width);
+  }
+  if (endMs <= start) return [];
+  return Array.from({ length: buckets + 1 }, (_, at) => start + Math.round((at * (endMs - start)) / buckets));
+}
+
+/** The bucket that a time is in; -1 where it is in none. */
+export function bucketAt(edges: readonly number[], timeMs: number): number {
+  const [start = 0] = edges;
+  const end = edges.at(-1) ?? 0;
+  if (timeMs < start || timeMs >= end) return -1;
+  let at = Math.min(edges.length - 2, Math.floor(((timeMs - start) / (end - start)) * (edges.length - 1)));
+  while (at > 0 && timeMs < (edges[at] ?? 0)) at -= 1;
+  while (at < edges.length - 2 && timeMs >= (edges[at + 1] ?? 0)) at += 1;
+  return at;
+}

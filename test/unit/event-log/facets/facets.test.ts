@@ -1,0 +1,177 @@
+import { describe, expect, test } from "@jest/globals";
+import { GatewayError } from "../../../../src/errors.js";
+import { type EventFilterInput } from "../../../../src/paging/filter.js";
+import { type Bucket } from "../../../../src/event-log/facets/facet-rows.js";
+import { HEAD_TTL_MS, SETTLED_TTL_MS } from "../../../support/virtual/virtual-gateway.js";
+import { START_MS, VirtualJob } from "../../../support/virtual/virtual-job.js";
+
+const second = (index: number): Date => new Date(START_MS + index * 1000);
+const sum = (buckets: readonly Bucket[]): number => buckets.reduce((all, { count }) => all + count, 0);
+
+/** A job of so many events, one a second, with levels and sources in turn. */
+function mixed(count: number, levels = ["Info", "Info", "Warning", "Error", "Info"]): VirtualJob {
+  const job = new VirtualJob([]);
+  const sources = ["Task", "K8S", "Job"];
+  for (let index = 0; index < count; index += 1) {
+    const [level, source] = [levels[index % levels.length], sources[index % sources.length]];
+    job.write({ timeMs: second(index).getTime(), level, source });
+  }
+  return job;
+}
+
+describe("a page with both counts and a histogram", () => {
+  test.each([0, 1, 27, 100])("of a log of %d events is one upstream call", async (count) => {
+    const job = mixed(count);
+    const { totalCount, buckets, levels } = await job.gateway().readFacets({ first: 50 });
+    expect(job.upstream.takeCalls()).toEqual({ calls: 1, rounds: 1 });
+    expect(totalCount).toBe(count);
+    expect(sum(buckets)).toBe(count);
+    expect(buckets).toHaveLength(count === 0 ? 0 : 30);
+    if (count === 100) expect(levels).toEqual({ INFO: 60, WARNING: 20, ERROR: 20 });
+  });
+
+  test("of a finished job of 20,000 events, around a time, is 45 calls at most, and later the head's alone", async () => {
+    const job = mixed(20_000);
+    const gateway = job.gateway();
+    const page = { first: 50, aroundTime: second(12_345) };
+    job.upstream.takeCalls();
+    const first = await gateway.readFacets(page);
+    expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(45);
+    expect(first.levels).toEqual({ INFO: 12_000, WARNING: 4_000, ERROR: 4_000 });
+    expect(first.sources).toEqual({ TASK: 6_667, K8S: 6_667, JOB: 6_666 });
+    expect(first.buckets).toHaveLength(30);
+    expect(sum(first.buckets)).toBe(20_000);
+    expect(await gateway.readFacets(page)).toEqual(first);
+    expect(job.upstream.takeCalls().calls).toBe(0);
+    for (let time = 0; time < 5; time += 1) {
+      job.pause(SETTLED_TTL_MS / 6);
+      expect(await gateway.readFacets(page)).toEqual(first);
+      expect(job.upstream.takeCalls().calls).toBe(1);
+    }
+  });
+
+  test("counts what a running job writes without asking for the counts again", async () => {
+    const job = mixed(5_000);
+    const gateway = job.gateway();
+    const first = await gateway.readFacets({ first: 10 });
+    for (let time = 0; time < 3; time += 1) {
+      job.pause(HEAD_TTL_MS + 1);
+      job.write({ timeMs: second(5_000 + time).getTime(), level: "Error", source: "Job" });
+      job.upstream.takeCalls();
+      const page = await gateway.readFacets({ first: 10 });
+      expect(job.upstream.takeCalls().calls).toBe(1);
+      expect(page.totalCount).toBe(5_001 + time);
+      expect(page.levels).toEqual({ INFO: 3_000, WARNING: 1_000, ERROR: 1_001 + time });
+      expect(sum(page.buckets)).toBe(page.totalCount);
+      expect(page.buckets.map(({ start }) => start)).toEqual(first.buckets.map(({ start }) => start));
+    }
+  });
+});
+
+describe("counts", () => {
+  test.each<[number, EventFilterInput | null, unknown, unknown]>([
+    [3_000, null, { INFO: 1_800, WARNING: 600, ERROR: 600 }, { K8S: 1_000, JOB: 1_000, TASK: 1_000 }],
+    [
+      3_000,
+      { levels: ["ERROR"] },
+      { INFO: 1_800, WARNING: 600, ERROR: 600 },
+      { K8S: 200, JOB: 200, TASK: 200 },
+    ],
+    [
+      3_000,
+      { levels: ["ERROR", "WARNING"], sources: ["JOB", "K8S"] },
+      { INFO: 1_200, WARNING: 400, ERROR: 400 },
+      { K8S: 400, JOB: 400, TASK: 400 },
+    ],
+    [
+      3_000,
+      { time: { start: second(1_000), end: second(2_199) }, levels: ["INFO"] },
+      { INFO: 720, WARNING: 240, ERROR: 240 },
+      { K8S: 240, JOB: 240, TASK: 240 },
+    ],
+    [60, { levels: ["ERROR"] }, { INFO: 36, WARNING: 12, ERROR: 12 }, { K8S: 4, JOB: 4, TASK: 4 }],
+  ])("of %d events ignore the filter's own part only: %j", async (count, filter, levels, sources) => {
+    const page = await mixed(count).gateway().readFacets({ filter });
+    expect(page.levels).toEqual(levels);
+    expect(page.sources).toEqual(sources);
+    expect(sum(page.buckets)).toBe(page.totalCount);
+  });
+
+  test.each([60, 3_000])("of %d events count unknown levels under null", async (count) => {
+    const page = await mixed(count, ["Info", "Debug", "Error"]).gateway().readFacets();
+    expect(page.levels).toEqual({ INFO: count / 3, WARNING: 0, ERROR: count / 3, null: count / 3 });
+    expect(Object.keys(page.levels as object)).toEqual(["INFO", "WARNING", "ERROR", "null"]);
+  });
+
+  test.each(["row", "page"] as const)(
+    "are right after trims and late events, with %s offsets",
+    async (unit) => {
+      const job = mixed(2_000);
+      job.upstream.simulation.set({ pageOffsets: unit === "page" });
+      const gateway = job.gateway(unit);
+      await gateway.readFacets();
+      for (const change of [
+        () => {
+          job.trim(500);
+        },
+        () => {
+          job.slipIn(1_000, { level: "Error" });
+        },
+        () => {
+          job.append(200);
+        },
+      ]) {
+        change();
+        job.pause(HEAD_TTL_MS + 1);
+        const page = await gateway.readFacets();
+        const fresh = await job.gateway(unit).readFacets();
+        expect(page.levels).toEqual(fresh.levels);
+        expect(sum(page.buckets)).toBe(page.totalCount);
+        expect(page.totalCount).toBe(job.messages().length);
+      }
+    },
+  );
+});
+
+describe("a histogram", () => {
+  test("has buckets of equal width from the first event to just behind the last one", async () => {
+    const { buckets } = await mixed(3_000).gateway().readFacets({}, { buckets: 7 });
+    const widths = buckets.map(({ start, end }) => Date.parse(end) - Date.parse(start));
+    expect(new Set(widths).size).toBe(1);
+    expect(buckets[0]?.start).toBe(second(0).toISOString());
+    expect(buckets.at(-1)?.count).toBeGreaterThan(0);
+    buckets.slice(1).forEach(({ start }, at) => {
+      expect(start).toBe(buckets[at]?.end);
+    });
+  });
+
+  test.each([100, 4_000])("of %d events includes a bucket's start and not its end", async (count) => {
+    const range = { start: second(count / 2), end: second(count / 2 + 30), buckets: 3 };
+    const { buckets } = await mixed(count).gateway().readFacets({}, range);
+    expect(buckets.map(({ start, count: events }) => [start, events])).toEqual(
+      [0, 10, 20].map((at) => [second(count / 2 + at).toISOString(), 10]),
+    );
+  });
+
+  test("asks nothing for buckets without time, and has none where there is no range", async () => {
+    const job = mixed(4_000);
+    const gateway = job.gateway();
+    await gateway.readFacets({}, { start: second(3_990), end: second(8_000) });
+    const filter = { time: { start: second(0), end: second(2_000) } };
+    expect(
+      sum((await gateway.readFacets({ filter }, { start: second(1_900), end: second(3_000) })).buckets),
+    ).toBe(101);
+    expect((await gateway.readFacets({}, { start: second(5_000) })).buckets).toEqual([]);
+  });
+
+  test("is refused where the upstream's totals contradict its events", async () => {
+    const job = mixed(4_000);
+    job.upstream.ignoresTime = true;
+    const error = await job
+      .gateway()
+      .readFacets()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(GatewayError);
+    expect(error).toMatchObject({ code: "UPSTREAM_INVALID_RESPONSE" });
+  });
+});
