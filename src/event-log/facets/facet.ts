@@ -1,6 +1,6 @@
 import { bucketAt } from "../../paging/histogram.js";
 import { type Row } from "../../paging/row.js";
-import { LEVELS, SOURCES, type TimeRangeMs } from "../../training-job-event.js";
+import { type Level, LEVELS, type Source, SOURCES, type TimeRangeMs } from "../../training-job-event.js";
 import { type UpTo } from "../store/log-counts.js";
 import { type NarrowerFilter } from "../upstream-reader.js";
 
@@ -23,15 +23,11 @@ export const BY_LEVEL: Facet = byValue("by-level", "level", LEVELS);
 /** Events by source; those of an unknown source count for none. */
 export const BY_SOURCE: Facet = byValue("by-source", "source", SOURCES);
 
-function byValue<Name extends "level" | "source", T extends string>(
-  name: string,
-  field: Name,
-  values: readonly T[],
-): Facet {
+function byValue(name: string, field: "level" | "source", values: readonly (Level | Source)[]): Facet {
   return {
     name,
     size: values.length,
-    indexOf: (row) => values.findIndex((value: unknown) => value === row[field]),
+    indexOf: (row) => values.findIndex((value) => value === row[field]),
     filters: ({ endMs }, own) => values.map((value) => ({ [field]: value, time: until(endMs, own) })),
     isPlausible: (counts, upTo) => sum(counts) <= upTo.count,
   };

@@ -111,8 +111,8 @@ export class LogCounts {
   async #count({ log, part, upTo, filters }: CountsWant, call: ReadCall): Promise<Counts> {
     const { access, upstream, store, lifetimes, nowMs } = this.parts;
     const readAtMs = nowMs();
-    const one = (filter: NarrowerFilter | null) =>
-      filter === null ? 0 : access.observe(log, () => upstream.count(log, filter, call));
+    const one = (filter: NarrowerFilter | null): Promise<number> =>
+      filter === null ? Promise.resolve(0) : access.observe(log, () => upstream.count(log, filter, call));
     const counts = { readAtMs, upTo, counts: await Promise.all(filters.map(one)) };
     const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
     const freshMs = Math.max(headTtlMs, settledTtlMs);
