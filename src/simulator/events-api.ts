@@ -3,7 +3,7 @@ import { type CallerFacts } from "./access/callers.js";
 import { type JobRef } from "./jobs/job-store.js";
 import { eventsPage } from "./page.js";
 import { readParameters } from "./parameters.js";
-import { badRequest, jobNotFound, methodNotAllowed, noSuchApi } from "./refusals.js";
+import { badRequest, jobNotFound, methodNotAllowed, noSuchApi, offsetRefused } from "./refusals.js";
 import { type Simulation } from "./jobs/simulation.js";
 
 /** The parts of a call that decide its answer. */
@@ -39,5 +39,6 @@ export const answerCall = (call: ApiCall, { jobs, callers, switches }: Simulatio
   if (!query || (switches.rejectSource && query.source !== null)) return badRequest();
   const log = jobs.find(job);
   if (!log) return jobNotFound(job);
-  return jsonAnswer(200, eventsPage(log, query, call.language?.toLowerCase() === "zh-cn", switches));
+  const page = eventsPage(log, query, call.language?.toLowerCase() === "zh-cn", switches);
+  return page === null ? offsetRefused() : jsonAnswer(200, page);
 };

@@ -1,5 +1,6 @@
 import { type SimulatedEvent, toSecond } from "./jobs/event.js";
 import { type EventLog } from "./jobs/event-log.js";
+import { misread, misreport, refusesOffset, shuffleSeconds } from "./laws.js";
 import { type EventsQuery } from "./parameters.js";
 import { type Switches } from "./admin/switches.js";
 
@@ -51,15 +52,22 @@ const slice = (rows: readonly SimulatedEvent[], query: EventsQuery, first: numbe
   return rows.slice(Math.max(0, end - query.limit), end).reverse();
 };
 
-/** The body of a page, with its fields in the reference page's order. A time range is echoed to the second. */
+/**
+ * The body of a page, with its fields in the reference page's order. A time range is echoed to the second.
+ * @returns null for an offset that the service refuses
+ */
 export const eventsPage = (
   log: EventLog,
-  query: EventsQuery,
+  asked: EventsQuery,
   chinese: boolean,
-  { pageOffsets, numbersAsStrings, utcOffset, emptyEvents }: Switches,
-): Record<string, unknown> => {
-  const rows = matching(log, query, chinese);
-  const page = slice(rows, query, pageOffsets ? query.offset * query.limit : query.offset);
+  { pageOffsets, numbersAsStrings, utcOffset, emptyEvents, brokenLaws }: Switches,
+): Record<string, unknown> | null => {
+  const query = misread(asked, brokenLaws);
+  const all = matching(log, query, chinese);
+  const rows = brokenLaws.secondsShuffled ? shuffleSeconds(all) : all;
+  const first = pageOffsets ? query.offset * asked.limit : query.offset;
+  if (refusesOffset(first, rows.length, brokenLaws)) return null;
+  const page = slice(rows, query, first);
   const count = numbersAsStrings ? String : Number;
   const write = timeWriter(utcOffset);
   const events = page.map((event) => ({
@@ -70,11 +78,11 @@ export const eventsPage = (
   }));
   const empty = { array: { events }, null: { events: null }, absent: {} }[emptyEvents];
   return {
-    total: count(rows.length),
-    limit: count(query.limit),
-    offset: count(query.offset),
-    order: query.order,
-    ...(query.time && { start_time: write(query.time.startMs), end_time: write(query.time.endMs) }),
+    total: count(misreport(rows.length, page.length, brokenLaws)),
+    limit: count(asked.limit),
+    offset: count(asked.offset),
+    order: asked.order,
+    ...(asked.time && { start_time: write(asked.time.startMs), end_time: write(asked.time.endMs) }),
     ...(events.length > 0 ? { events } : empty),
   };
 };

@@ -8,6 +8,9 @@ const refusal = (status: number, code: string, message: string): Answer =>
 /** The documented answer to any invalid parameter. */
 export const badRequest = (): Answer => refusal(400, "ModelArts.50004000", "Bad request.");
 
+/** An offset that the service does not take; other reads of ModelArts answer this code past the end. */
+export const offsetRefused = (): Answer => refusal(400, "ModelArts.6400", "The offset is out of range.");
+
 /** A missing job is a 400. Its message contains the ID. */
 export const jobNotFound = ({ jobId }: JobRef): Answer =>
   refusal(400, "ModelArts.2775", `The training job ${jobId} does not exist.`);

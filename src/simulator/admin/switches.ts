@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LAWS_KEPT, lawsSchema } from "../laws.js";
 
 const tokenSchema = z.strictObject({
   token: z.string().min(1),
@@ -37,6 +38,8 @@ export const switchesSchema = z.strictObject({
   emptyEvents: z.enum(["array", "null", "absent"]),
   /** Whether `source` is refused, as an older version of the service can do. */
   rejectSource: z.boolean(),
+  /** The documented laws that the service breaks. */
+  brokenLaws: lawsSchema,
   /** The valid tokens; null: no token is needed. */
   tokens: z.array(tokenSchema).nullable(),
   /** The users of IAM, whose tokens are then required; null: any user with any password. */
@@ -59,6 +62,7 @@ export const DEFAULT_SWITCHES: Switches = {
   utcOffset: "+08:00",
   emptyEvents: "array",
   rejectSource: false,
+  brokenLaws: LAWS_KEPT,
   tokens: null,
   users: null,
   foreignProjectStatus: 403,
