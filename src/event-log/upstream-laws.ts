@@ -1,4 +1,7 @@
+import { GatewayError } from "../errors.js";
+import { publish } from "../modelarts/channels.js";
 import { type EventsAnswer, type EventsRequest } from "../modelarts/client.js";
+import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
 
 /** A documented rule of the events API that an answer breaks. */
@@ -6,6 +9,8 @@ export type Law = "order" | "total" | "limit" | "offset" | "level" | "source" | 
 
 /** The filters of a call; a null filter is not sent. */
 type Filters = Pick<EventsRequest, "level" | "source" | "time">;
+
+type Job = Pick<EventsRequest, "projectId" | "jobId">;
 
 const SECOND_MS = 1_000;
 
@@ -57,7 +62,10 @@ export function exceedsTotal(start: number, { total, events }: EventsAnswer): bo
 }
 
 /** Whether two full reads at different offsets are the same rows: then the upstream ignores `offset`. */
-export function isOffsetIgnored(first: readonly TrainingJobEvent[], later: readonly TrainingJobEvent[]): boolean {
+export function isOffsetIgnored(
+  first: readonly TrainingJobEvent[],
+  later: readonly TrainingJobEvent[],
+): boolean {
   const [oldest] = first;
   const newest = first.at(-1);
   // Rows of one second can be exact repeats of each other.
@@ -68,5 +76,17 @@ export function isOffsetIgnored(first: readonly TrainingJobEvent[], later: reado
       const other = later[at];
       return other !== undefined && row.timeMs === other.timeMs && row.message === other.message;
     })
+  );
+}
+
+/** Reports a broken rule, and makes the error of the answer. The log line names the rule for operators. */
+export function lawBroken(law: Law, { projectId, jobId }: Job, requestId: string): GatewayError {
+  publish("gateway:modelarts:broken-law", { law, projectId, jobId, requestId });
+  return new GatewayError(
+    "UPSTREAM_INVALID_RESPONSE",
+    `ModelArts breaks its documented rule for \`${law}\`.`,
+    {
+      modelArts: UNFITTING_ANSWER,
+    },
   );
 }

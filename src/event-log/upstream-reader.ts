@@ -1,12 +1,12 @@
 import { SingleFlight } from "../common/single-flight.js";
 import { GatewayError } from "../errors.js";
 import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
-import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { rowOf } from "../paging/row.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
 import { callOf, type EventLog, type ReadCall } from "./event-log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
 import { type Segment } from "./segment.js";
+import { brokenLaw, exceedsTotal, isTotalTooSmall, lawBroken } from "./upstream-laws.js";
 
 /** What is filtered by besides the log's own filter. */
 export type NarrowerFilter = Partial<Pick<EventLog["request"], "level" | "source" | "time">>;
@@ -31,7 +31,7 @@ export class UpstreamReader {
   async read(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const readAtMs = this.nowMs();
     const assumed = this.unit.current;
-    const { total: counted, events } = await this.#list(log, ref.offset, call);
+    const { total: counted, events } = await this.#listLawfully(log, ref, call);
     this.unit.expect(assumed);
     if (!this.unit.isDecided && ref.offset > 0 && counted > BLOCK_ROWS) {
       const shown = unitShownByCount(ref.offset, BLOCK_ROWS, counted, events.length);
@@ -42,11 +42,7 @@ export class UpstreamReader {
     // An upstream that counts before it selects may give a row more than it counted.
     const total = events.length === 0 ? counted : Math.max(counted, ref.start + events.length);
     if (events.length < Math.min(BLOCK_ROWS, total - ref.start)) {
-      throw new GatewayError(
-        "UPSTREAM_INVALID_RESPONSE",
-        `ModelArts counts ${total} events but gave ${events.length} at offset ${ref.offset}.`,
-        { modelArts: UNFITTING_ANSWER },
-      );
+      throw lawBroken("limit", log.request, call.requestId);
     }
     const rows = events.map(rowOf);
     return { start: ref.start, rows, total, readAtMs };
@@ -58,6 +54,35 @@ export class UpstreamReader {
     const context = { credentials: log.credentials, requestId, signal, deadlineMs };
     const request = { ...log.request, ...narrower, offset: 0, limit: 1 };
     return (await this.client.listEvents(request, context)).total;
+  }
+
+  /**
+   * Lists the rows of a run and checks the documented rules that an answer can show.
+   * @throws GatewayError UPSTREAM_INVALID_RESPONSE where one is broken
+   */
+  async #listLawfully(log: EventLog, ref: BlockRef, call: ReadCall): Promise<EventsAnswer> {
+    const answer = await this.#listAt(log, ref, call);
+    const law = brokenLaw(log.request, answer);
+    if (law !== null) throw lawBroken(law, log.request, call.requestId);
+    if (this.unit.current === "page" || !exceedsTotal(ref.start, answer)) return answer;
+    // A row that was written between counting and selecting is no broken rule: the next answer counts it.
+    const again = await this.#list(log, ref.offset, call);
+    if (isTotalTooSmall(ref.start, answer, again)) throw lawBroken("total", log.request, call.requestId);
+    return again;
+  }
+
+  /** Lists rows. Where the unit of `offset` is unknown, a refused offset can be one beyond the last page. */
+  async #listAt(log: EventLog, { offset }: BlockRef, call: ReadCall): Promise<EventsAnswer> {
+    try {
+      return await this.#list(log, offset, call);
+    } catch (error) {
+      const isRefused = error instanceof GatewayError && error.code === "UPSTREAM_BAD_REQUEST";
+      if (!isRefused || offset === 0 || this.unit.isDecided) throw error;
+      const assumed = this.unit.current;
+      await this.#probe(log, call);
+      this.unit.expect(assumed);
+      throw error;
+    }
   }
 
   /**

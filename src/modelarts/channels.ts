@@ -74,6 +74,14 @@ export type UnknownValue = {
   readonly count: number;
 };
 
+/** A documented rule of the events API that an answer of ModelArts breaks. */
+type BrokenLawMessage = {
+  readonly law: "order" | "total" | "limit" | "offset" | "level" | "source" | "time";
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly requestId: string;
+};
+
 /** The messages that the client publishes on `node:diagnostics_channel`, by the name of the channel. */
 export type ModelArtsMessages = {
   "gateway:modelarts:try": TryMessage;
@@ -82,6 +90,7 @@ export type ModelArtsMessages = {
   "gateway:modelarts:breaker": BreakerMessage;
   "gateway:modelarts:load": LoadMessage;
   "gateway:modelarts:unknown-value": UnknownValue & { readonly requestId: string };
+  "gateway:modelarts:broken-law": BrokenLawMessage;
 };
 
 export const { publish, subscribe } = typedChannels<ModelArtsMessages>();

@@ -13,6 +13,8 @@ export type UpstreamMetrics = {
   /** Why a try had no good answer. */
   countTryFailure(reason: string): void;
   countUnknownValues(field: string, count: number): void;
+  /** One answer that breaks a documented rule of the events API. */
+  countBrokenLaw(law: string): void;
   /** A circuit changed its state. */
   observeBreaker(scope: BreakerScope, state: BreakerState, previous: BreakerState): void;
   /** Tries that hold a socket, and tries that wait for one. */
@@ -39,6 +41,11 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
   const countUnknownValues = counterBy("field", {
     name: "modelarts_unknown_values_total",
     help: "Events with a level or source that this gateway does not know.",
+    registers,
+  });
+  const countBrokenLaw = counterBy("law", {
+    name: "modelarts_broken_laws_total",
+    help: "Answers of ModelArts that break a documented rule of the events API, by rule.",
     registers,
   });
   const breaker = new Gauge({
@@ -76,6 +83,7 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
     },
     countTryFailure,
     countUnknownValues,
+    countBrokenLaw,
     observeBreaker: (scope, state, previous) => {
       transitions.inc({ scope, state });
       const change = Number(state !== "closed") - Number(previous !== "closed");

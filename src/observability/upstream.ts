@@ -8,6 +8,17 @@ const FAILURE_EVERY_MS = 60_000;
 /** One warning for each unknown value in this time, in milliseconds. */
 const UNKNOWN_VALUE_EVERY_MS = 300_000;
 
+/** The message of the warning for each documented rule of the events API that ModelArts breaks. */
+const BROKEN_LAWS: Readonly<Record<string, string>> = {
+  order: "ModelArts breaks its documented rule: `order=asc` returns the newest events first",
+  total: "ModelArts breaks its documented rule: `total` is smaller than the number of events",
+  limit: "ModelArts breaks its documented rule: it returns fewer events than `limit` and `total` allow",
+  offset: "ModelArts breaks its documented rule: `offset` is ignored or refused within the list",
+  level: "ModelArts breaks its documented rule: `level` does not filter",
+  source: "ModelArts breaks its documented rule: `source` does not filter",
+  time: "ModelArts breaks its documented rule: `start_time` and `end_time` do not filter",
+};
+
 /** The message of the warning, by the reason of the failure. Other reasons are the caller's. */
 const WARNINGS: Partial<Record<NonNullable<TryMessage["reason"]>, string>> = {
   dns: "ModelArts cannot be reached: its host name cannot be resolved. Check MODELARTS_ENDPOINT and DNS",
@@ -37,6 +48,7 @@ const WARNINGS: Partial<Record<NonNullable<TryMessage["reason"]>, string>> = {
 export function observeUpstream({ upstream }: Metrics, logger: Logger): () => void {
   const failures = new LogLimit(FAILURE_EVERY_MS);
   const unknownValues = new LogLimit(UNKNOWN_VALUE_EVERY_MS);
+  const brokenLaws = new LogLimit(FAILURE_EVERY_MS);
 
   const warnOfFailure = (message: TryMessage): void => {
     const text = message.reason === null ? undefined : WARNINGS[message.reason];
@@ -78,6 +90,12 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
       const suppressed = unknownValues.admit(`${message.field}:${message.value}`);
       if (suppressed === null) return;
       logger.warn({ ...message, suppressed }, "ModelArts sent a value that this gateway does not know");
+    }),
+    subscribe("gateway:modelarts:broken-law", (message) => {
+      upstream.countBrokenLaw(message.law);
+      const suppressed = brokenLaws.admit(message.law);
+      if (suppressed === null) return;
+      logger.warn({ ...message, suppressed }, BROKEN_LAWS[message.law]);
     }),
   ];
   return () => {

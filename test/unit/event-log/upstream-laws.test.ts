@@ -1,0 +1,119 @@
+import { afterAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { GatewayError } from "../../../src/errors.js";
+import { subscribe } from "../../../src/modelarts/channels.js";
+import { type EventsArguments } from "../../../src/paging/arguments.js";
+import { LAWS_KEPT, type Laws } from "../../../src/simulator/laws.js";
+import { HEAD_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
+import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
+
+let reported: string[] = [];
+const unsubscribe = subscribe("gateway:modelarts:broken-law", ({ law }) => reported.push(law));
+beforeEach(() => {
+  reported = [];
+});
+afterAll(unsubscribe);
+
+const COUNT = 1_000;
+const LEVEL = "ERROR";
+
+type Outcome = "right" | "wrong" | string;
+
+/** A job of a service that breaks these rules; every tenth event is an error of Kubernetes. */
+function brokenJob(broken: Partial<Laws>, pageOffsets = false): VirtualJob {
+  const job = new VirtualJob([]);
+  for (let at = 0; at < COUNT; at += 1) {
+    const isError = at % 10 === 0;
+    job.write({
+      timeMs: START_MS + Math.floor(at / 2) * 1000,
+      message: `event ${at}`,
+      level: isError ? "Error" : "Info",
+      source: isError ? "K8S" : "Task",
+    });
+  }
+  job.upstream.simulation.set({ pageOffsets, brokenLaws: { ...LAWS_KEPT, ...broken } });
+  return job;
+}
+
+/** Reads one page and compares it with the log. */
+async function outcomeOf(
+  job: VirtualJob,
+  gateway: VirtualGateway,
+  page: Partial<EventsArguments>,
+): Promise<Outcome> {
+  const isKept = (message: string): boolean => {
+    const at = Number(message.split(" ")[1]);
+    if (page.filter?.time) return at < 200;
+    return (page.filter?.levels ?? page.filter?.sources) ? at % 10 === 0 : true;
+  };
+  const all = job.messages().filter(isKept);
+  const first = page.first ?? 0;
+  const expected = page.order === "OLDEST_FIRST" ? all.slice(0, first) : all.slice(-first).reverse();
+  try {
+    const { nodes, totalCount } = await gateway.read(page);
+    const seconds = (messages: readonly string[]): string =>
+      messages.map((message) => Math.floor(Number(message.split(" ")[1]) / 2)).join();
+    const isRight =
+      totalCount === all.length && seconds(nodes.map(({ message }) => message)) === seconds(expected);
+    return isRight ? "right" : "wrong";
+  } catch (error) {
+    return error instanceof GatewayError ? error.code : String(error);
+  }
+}
+
+const TIME = {
+  start: new Date(START_MS).toISOString(),
+  end: new Date(START_MS + 99_000).toISOString(),
+};
+const PAGES: readonly Partial<EventsArguments>[] = [
+  { first: 50 },
+  { order: "OLDEST_FIRST", first: 50 },
+  { first: 100 },
+  { first: 20, filter: { levels: [LEVEL] } },
+  { first: 20, filter: { sources: ["K8S"] } },
+  { first: 50, filter: { time: TIME } },
+];
+
+/** All outcomes of reading each page in a fresh process and then again after its head has expired. */
+async function outcomes(broken: Partial<Laws>, pageOffsets = false): Promise<Set<Outcome>> {
+  const seen = new Set<Outcome>();
+  for (const page of PAGES) {
+    const job = brokenJob(broken, pageOffsets);
+    const gateway = job.gateway("auto");
+    for (let time = 0; time < 3; time += 1) {
+      seen.add(await outcomeOf(job, gateway, page));
+      job.pause(HEAD_TTL_MS + 1);
+    }
+  }
+  return seen;
+}
+
+describe("a service that breaks a documented rule never causes a wrong page", () => {
+  test.each<[string, Partial<Laws>, string]>([
+    ["`order` ignored", { orderIgnored: true }, "order"],
+    ["`offset` ignored", { offsetIgnored: true }, "offset"],
+    ["`level` ignored", { filtersIgnored: ["level"] }, "level"],
+    ["`source` ignored", { filtersIgnored: ["source"] }, "source"],
+    ["time range ignored", { filtersIgnored: ["time"] }, "time"],
+    ["`total` too small by 3", { total: 3 }, "total"],
+    ["`total` always 0", { total: "zero" }, "total"],
+    ["`total` the number of rows", { total: "rows" }, "total"],
+    ["`total` limited to 500", { totalMax: 500 }, "total"],
+    ["`limit` reduced to 50", { limitMax: 50 }, "limit"],
+    ["offsets over 500 refused", { offsetMax: 500 }, "offset"],
+  ])("%s", async (_name, broken, law) => {
+    const seen = await outcomes(broken);
+    expect([...seen].filter((outcome) => outcome !== "right")).toEqual(["UPSTREAM_INVALID_RESPONSE"]);
+    expect(new Set(reported)).toEqual(new Set([law]));
+  });
+});
+
+describe("a service that takes a freedom of the documents is served", () => {
+  test.each<[string, Partial<Laws>, boolean]>([
+    ["offsets past the end refused", { pastEndRefused: true }, false],
+    ["page offsets, refused past the end", { pastEndRefused: true }, true],
+    ["another order within a second at each call", { secondsShuffled: true }, false],
+  ])("%s", async (_name, broken, pageOffsets) => {
+    expect(await outcomes(broken, pageOffsets)).toEqual(new Set(["right"]));
+    expect(reported).toEqual([]);
+  });
+});
