@@ -30,7 +30,8 @@ export function blocksFor(unit: OffsetUnit, first: number, last: number): BlockR
  * @param slack how many newer rows than `total` it should have room for
  */
 export function tailRef(unit: OffsetUnit, total: number, slack: number): BlockRef {
-  if (total <= BLOCK_ROWS) return blockRef(unit, 0);
+  // A log of exactly one block is read with slack, too: more rows than its total show that the total is wrong.
+  if (total < BLOCK_ROWS || (total === BLOCK_ROWS && slack === 0)) return blockRef(unit, 0);
   if (unit === "page") return blockRef(unit, Math.floor((total - 1) / BLOCK_ROWS));
   const start = total - BLOCK_ROWS + slack;
   return { key: "tail", start, offset: start };

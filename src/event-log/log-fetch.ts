@@ -7,6 +7,7 @@ import { type LogCache } from "./store/log-cache.js";
 import { type OffsetUnitState } from "./offset-unit.js";
 import { type Fetched, SharedReads } from "./shared-reads.js";
 import { endOf, type Segment } from "./segment.js";
+import { isOffsetIgnored, LawBroken } from "./upstream-laws.js";
 import { type UpstreamReader } from "./upstream-reader.js";
 
 /** What heads and blocks are fetched through. */
@@ -69,6 +70,9 @@ export class LogFetch {
       const tail = reachesEnd(first, first.total)
         ? first
         : await this.#readTail(log, first.total, first.readAtMs, call);
+      if (tail.start > 0 && isOffsetIgnored(first.rows, tail.rows)) {
+        throw new LawBroken("offset", log.request, call.requestId);
+      }
       return cache.putHead(log, firstHead(tail, first.readAtMs));
     }
     const ref = tailRef(unit.current, previous.knownTotal, slackOf(previous));

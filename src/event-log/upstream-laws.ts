@@ -79,14 +79,13 @@ export function isOffsetIgnored(
   );
 }
 
-/** Reports a broken rule, and makes the error of the answer. The log line names the rule for operators. */
-export function lawBroken(law: Law, { projectId, jobId }: Job, requestId: string): GatewayError {
-  publish("gateway:modelarts:broken-law", { law, projectId, jobId, requestId });
-  return new GatewayError(
-    "UPSTREAM_INVALID_RESPONSE",
-    `ModelArts breaks its documented rule for \`${law}\`.`,
-    {
+/** The error of an answer that breaks a documented rule. What was read before may be wrong, too. */
+export class LawBroken extends GatewayError {
+  /** Reports the rule, so that a log line and a metric name it for operators. */
+  constructor(law: Law, { projectId, jobId }: Job, requestId: string) {
+    super("UPSTREAM_INVALID_RESPONSE", `ModelArts breaks its documented rule for \`${law}\`.`, {
       modelArts: UNFITTING_ANSWER,
-    },
-  );
+    });
+    publish("gateway:modelarts:broken-law", { law, projectId, jobId, requestId });
+  }
 }

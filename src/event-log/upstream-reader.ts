@@ -6,7 +6,7 @@ import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
 import { callOf, type EventLog, type ReadCall } from "./event-log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
 import { type Segment } from "./segment.js";
-import { brokenLaw, exceedsTotal, isTotalTooSmall, lawBroken } from "./upstream-laws.js";
+import { brokenLaw, exceedsTotal, isTotalTooSmall, LawBroken } from "./upstream-laws.js";
 
 /** What is filtered by besides the log's own filter. */
 export type NarrowerFilter = Partial<Pick<EventLog["request"], "level" | "source" | "time">>;
@@ -42,7 +42,7 @@ export class UpstreamReader {
     // An upstream that counts before it selects may give a row more than it counted.
     const total = events.length === 0 ? counted : Math.max(counted, ref.start + events.length);
     if (events.length < Math.min(BLOCK_ROWS, total - ref.start)) {
-      throw lawBroken("limit", log.request, call.requestId);
+      throw new LawBroken("limit", log.request, call.requestId);
     }
     const rows = events.map(rowOf);
     return { start: ref.start, rows, total, readAtMs };
@@ -63,11 +63,11 @@ export class UpstreamReader {
   async #listLawfully(log: EventLog, ref: BlockRef, call: ReadCall): Promise<EventsAnswer> {
     const answer = await this.#listAt(log, ref, call);
     const law = brokenLaw(log.request, answer);
-    if (law !== null) throw lawBroken(law, log.request, call.requestId);
+    if (law !== null) throw new LawBroken(law, log.request, call.requestId);
     if (this.unit.current === "page" || !exceedsTotal(ref.start, answer)) return answer;
     // A row that was written between counting and selecting is no broken rule: the next answer counts it.
     const again = await this.#list(log, ref.offset, call);
-    if (isTotalTooSmall(ref.start, answer, again)) throw lawBroken("total", log.request, call.requestId);
+    if (isTotalTooSmall(ref.start, answer, again)) throw new LawBroken("total", log.request, call.requestId);
     return again;
   }
 
@@ -76,8 +76,7 @@ export class UpstreamReader {
     try {
       return await this.#list(log, offset, call);
     } catch (error) {
-      const isRefused = error instanceof GatewayError && error.code === "UPSTREAM_BAD_REQUEST";
-      if (!isRefused || offset === 0 || this.unit.isDecided) throw error;
+      if (!isRefusedOffset(error) || offset === 0 || this.unit.isDecided) throw error;
       const assumed = this.unit.current;
       await this.#probe(log, call);
       this.unit.expect(assumed);
@@ -93,8 +92,15 @@ export class UpstreamReader {
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
     await this.#probes.join("unit", 0, waiter, async (flight) => {
       const own = callOf(flight, call);
-      const [zero, one] = await Promise.all([this.#list(log, 0, own), this.#list(log, 1, own)]);
-      const shown = unitShownByRows(zero, one);
+      const [zero, one] = await Promise.all([
+        this.#list(log, 0, own),
+        this.#list(log, 1, own).catch((error: unknown) => {
+          if (isRefusedOffset(error)) return null;
+          throw error;
+        }),
+      ]);
+      // An offset of 1 within the list is refused only where it counts pages.
+      const shown = one === null ? (zero.total > 1 ? "page" : null) : unitShownByRows(zero, one);
       if (shown !== null) this.unit.settle(shown);
     });
   }
@@ -106,4 +112,9 @@ export class UpstreamReader {
       { credentials, requestId, signal, deadlineMs },
     );
   }
+}
+
+/** Whether the upstream refused a call whose offset is the only unusual part of it. */
+function isRefusedOffset(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === "UPSTREAM_BAD_REQUEST";
 }

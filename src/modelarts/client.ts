@@ -20,6 +20,8 @@ export type EventsRequest = {
   readonly offset: number;
   /** 1 to 100. */
   readonly limit: number;
+  /** Default: oldest first. */
+  readonly order?: "desc";
 };
 
 /** One answer: the rows, oldest first, and how many there are in all. */

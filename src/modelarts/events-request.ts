@@ -12,7 +12,7 @@ const SOURCE_NAMES: Readonly<Record<Source, string>> = { K8S: "K8S", JOB: "Job",
  */
 export function eventsPath(basePath: string, request: EventsRequest): string {
   const query = new URLSearchParams({
-    order: "asc",
+    order: request.order ?? "asc",
     offset: String(request.offset),
     limit: String(request.limit),
   });

@@ -11,7 +11,10 @@ export const lawsSchema = z.strictObject({
   /** These filters are ignored. */
   filtersIgnored: z.array(z.enum(["level", "source", "pattern", "time"])).default([]),
   /** `total` is too small by this number, always 0, or the number of rows in the answer; null: exact. */
-  total: z.union([z.number().int().min(1), z.literal("zero"), z.literal("rows")]).nullable().default(null),
+  total: z
+    .union([z.number().int().min(1), z.literal("zero"), z.literal("rows")])
+    .nullable()
+    .default(null),
   /** The largest `total`; null: no limit. */
   totalMax: z.number().int().min(1).nullable().default(null),
   /** The largest number of rows in an answer; null: `limit`. */

@@ -20,6 +20,7 @@ const NOT_RUN = new Map([
     "NODE_ENV=production node ",
     "does not end; gateway-process.ts starts the same program for all of these tests",
   ],
+  ["npm run probe", "needs a real job; probe.test.ts runs the program"],
   ["npm run bench", "takes many minutes; it checks its own answers"],
   ["apt-get ", "changes the machine; CI runs it before these tests"],
   ["docker ", "needs a container engine; packaging.test.ts checks the files"],

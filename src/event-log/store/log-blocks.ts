@@ -8,6 +8,7 @@ import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "../log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { isFull, type Segment } from "../segment.js";
+import { LawBroken } from "../upstream-laws.js";
 
 /** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
 export type BlockWant = { readonly log: EventLog; readonly ref: BlockRef; readonly sinceMs: number };
@@ -197,6 +198,8 @@ export class LogBlocks {
     const standsIn =
       error instanceof GatewayError &&
       error.retryable &&
+      // Data of an upstream that breaks its rules may be wrong, too.
+      !(error instanceof LawBroken) &&
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
       this.cache.mayStandIn(part, last, this.unit, sinceMs);
