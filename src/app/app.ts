@@ -91,6 +91,9 @@ export async function startApp(
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     logger,
     onFault,
+    onUnplanned: (reason) => {
+      metrics.countUnplannedOperation(reason);
+    },
   });
   const live = createLiveGraph({
     apollo,

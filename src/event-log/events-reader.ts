@@ -4,7 +4,7 @@ import { type FlightLock } from "../cache/flight-lock.js";
 import { accessKey, type Tenancy } from "../cache/keys.js";
 import { GatewayError } from "../errors.js";
 import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
-import { type EventsArguments } from "../paging/arguments.js";
+import { type PageRequest } from "../paging/arguments.js";
 import { type EventPage, type PageOrigin } from "../paging/connection.js";
 import { type HistogramRequest } from "../paging/histogram.js";
 import { type JobRef } from "../paging/job.js";
@@ -70,7 +70,7 @@ export type OperationReads = {
    */
   readonly readEvents: (
     job: JobRef,
-    args: EventsArguments,
+    request: PageRequest,
     withCursors: boolean,
     withIds?: boolean,
     withCounts?: boolean,
@@ -126,8 +126,8 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     };
     const through = { language, reads, nameLogs, asCaller };
     return {
-      readEvents: (job, args, withCursors, withIds = false, withCounts = false) =>
-        run(readPageWithRetries(through, job, args, withCursors, withIds, withCounts)),
+      readEvents: (job, request, withCursors, withIds = false, withCounts = false) =>
+        run(readPageWithRetries(through, job, request, withCursors, withIds, withCounts)),
       countByLevel: (origin) => run(facets.byLevel(through, origin)),
       countBySource: (origin) => run(facets.bySource(through, origin)),
       histogram: (origin, request) => run(facets.byTime(through, origin, request)),

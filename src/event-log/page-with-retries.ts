@@ -1,5 +1,5 @@
 import { GatewayError } from "../errors.js";
-import { type EventsArguments, type PageRequest, parseEventsArguments } from "../paging/arguments.js";
+import { type PageRequest } from "../paging/arguments.js";
 import { type EventPage } from "../paging/connection.js";
 import { decodeCursor } from "../paging/cursor.js";
 import { decodeEventId } from "../paging/event-id.js";
@@ -28,7 +28,7 @@ export type ConnectionReads = {
 };
 
 /**
- * Reads one page of a job's events. Arguments are checked first, then credentials, then cache and upstream.
+ * Reads one page of a job's events. Cursors are checked first, then credentials, then cache and upstream.
  * @param withCursors whether the page's cursors are wanted
  * @param withIds whether the IDs of its events are wanted
  * @param withCounts whether something will be counted beside it
@@ -37,12 +37,11 @@ export type ConnectionReads = {
 export function* readPageWithRetries(
   { language, reads, nameLogs, asCaller }: ConnectionReads,
   job: JobRef,
-  args: EventsArguments,
+  request: PageRequest,
   withCursors: boolean,
   withIds: boolean,
   withCounts: boolean,
 ): MaybeAsync<EventPage> {
-  const request = parseEventsArguments(args);
   const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
     cursor === null ? null : decodeCursor(scope, names.length, cursor);

@@ -34,7 +34,7 @@ export class Templates {
     const key = keyOf(request, body);
     if (this.#templates.has(key)) return;
     this.#count += 1;
-    this.#templates.set(key, { id: this.#count, plan: this.planOf(valid), headers });
+    this.#templates.set(key, { id: this.#count, plan: this.planOf(valid).plan, headers });
   }
 }
 

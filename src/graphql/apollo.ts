@@ -16,6 +16,7 @@ import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { liveOperations } from "./live/live-operations.js";
 import { type FaultListener, faultReporting } from "./fault-reporting.js";
 import { type PlanOf } from "./plan/plan.js";
+import { type NoPlanReason } from "./plan/unplannable.js";
 import { compiledResponses, writeResult } from "./plan/compiled-responses.js";
 import { noServiceSdl } from "./protocol-rules.js";
 import { schema } from "./schema/schema.js";
@@ -29,6 +30,8 @@ export type ApolloServerSettings = {
   /** For Apollo Server's own lines. */
   readonly logger: NonNullable<ApolloServerOptions<OperationContext>["logger"]>;
   readonly onFault: FaultListener;
+  /** Is called for each operation that has no compiled plan, with the reason. */
+  readonly onUnplanned: (reason: NoPlanReason) => void;
 };
 
 /**
@@ -47,7 +50,7 @@ function validationRules({ introspection }: { readonly introspection: boolean })
 
 /** Apollo Server over the gateway's schema, not started yet; nothing of it is left to `NODE_ENV`. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
-  const { introspection, logger, maxUpstreamCalls, onFault, planOf } = settings;
+  const { introspection, logger, maxUpstreamCalls, onFault, onUnplanned, planOf } = settings;
   return new ApolloServer<OperationContext>({
     schema,
     stringifyResult: writeResult,
@@ -76,7 +79,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       subscriptionRootDirectives(),
       faultReporting(onFault),
       // After the guard: what is no query is refused as such.
-      compiledResponses(schema, maxUpstreamCalls, planOf, onFault),
+      compiledResponses(schema, maxUpstreamCalls, planOf, onFault, onUnplanned),
       // After the admission: what it hands on may run.
       liveOperations(),
     ],

@@ -1,7 +1,7 @@
 import { type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { type PartRead } from "../event-log/event-log.js";
 import { type Seal } from "../event-log/store/seal.js";
-import { type EventsArguments } from "../paging/arguments.js";
+import { type PageRequest } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
 import { type Clock, type StreamPace } from "./live/follow-log.js";
@@ -31,11 +31,11 @@ export type OperationContext = {
   /**
    * One page of a job's events.
    * @param withCursors whether any cursor of it is shown; without, a page may be had with one call less
-   * @throws GatewayError arguments are checked first, then credentials, then cache and upstream
+   * @throws GatewayError cursors are checked first, then credentials, then cache and upstream
    */
   readonly readEvents: (
     job: JobRef,
-    args: EventsArguments,
+    request: PageRequest,
     withCursors: boolean,
   ) => EventConnection | Promise<EventConnection>;
 };

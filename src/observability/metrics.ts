@@ -22,6 +22,8 @@ export type Metrics = {
   setRedisUp(up: boolean): void;
   /** One answer without Apollo Server: written by a plan, or the repeat of a whole one. */
   countFastAnswer(way: "plan" | "repeat"): void;
+  /** One operation without a compiled plan, by the reason. */
+  countUnplannedOperation(reason: string): void;
   readonly live: LiveMetrics;
   readonly upstream: UpstreamMetrics;
 };
@@ -62,6 +64,13 @@ export function createMetrics(): Metrics {
     help: "Operations answered without Apollo Server: by a plan, or as the repeat of a whole answer.",
     registers,
   });
+  const countUnplannedOperation = counterBy("reason", {
+    name: "graphql_unplanned_operations_total",
+    help:
+      "Operations that graphql-js executes because they have no compiled plan, by reason: subscription, directives, " +
+      "introspection, federation, variables or field.",
+    registers,
+  });
   return {
     registry,
     observeRequest: (route, status, durationMs) => {
@@ -76,6 +85,7 @@ export function createMetrics(): Metrics {
       redis.set(up ? 1 : 0);
     },
     countFastAnswer,
+    countUnplannedOperation,
     live: createLiveMetrics(registers),
     upstream: createUpstreamMetrics(registers),
   };

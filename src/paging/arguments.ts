@@ -35,9 +35,9 @@ export type StreamArguments = Pick<EventsArguments, "filter"> & {
 
 /** How a stream begins. */
 export type StreamStart = {
-  /** What is read first. */
-  readonly page: EventsArguments;
-  /** Whether that is sent; else it only tells where the stream goes on. */
+  /** The page that is read first; all later pages have its filter. */
+  readonly page: PageRequest;
+  /** Whether that page is sent; else it only finds the place where the stream goes on. */
   readonly isShown: boolean;
 };
 
@@ -110,28 +110,38 @@ function parseAround(page: PageInput, prefix: string): AroundArgument | null {
  * Checks the arguments of `Subscription.trainingJobEvents`. The cursor is not decoded here.
  * @throws GatewayError BAD_USER_INPUT with the path of the argument at fault
  */
-export function parseStreamArguments({ filter = null, ...given }: StreamArguments): StreamStart {
-  const last = parseSize(given.last, "last") ?? 0;
-  // Clients send an empty string for "not given".
-  const after = given.after === "" ? null : (given.after ?? null);
-  parseFilter(filter);
-  if (after !== null) {
-    if (last === 0) return { page: pageAfter(filter, after), isShown: true };
-    throw new GatewayError(
-      "BAD_USER_INPUT",
-      "last must be 0 together with after, which says where to begin.",
-      {
-        argument: "last",
-      },
-    );
+export function parseStreamArguments({ filter: given, after, last: size }: StreamArguments): StreamStart {
+  const last = parseSize(size, "last") ?? 0;
+  const filter = parseFilter(given);
+  const cursor = cursorArgument(after, "after");
+  if (cursor !== null) {
+    if (last === 0) return { page: pageAfter(filter, cursor), isShown: true };
+    throw new GatewayError("BAD_USER_INPUT", "last must be 0 together with after.", { argument: "last" });
   }
-  // To begin now is to begin behind the newest event.
-  return { page: { filter, order: "OLDEST_FIRST", last: Math.max(1, last) }, isShown: last > 0 };
+  // A stream that begins now begins after the newest event.
+  const page: PageRequest = {
+    filter,
+    order: "OLDEST_FIRST",
+    size: Math.max(1, last),
+    at: "end",
+    after: null,
+    before: null,
+    around: null,
+  };
+  return { page, isShown: last > 0 };
 }
 
 /** The next page of a stream, as full as pages may be; without a cursor the log's first. */
-export function pageAfter(filter: StreamArguments["filter"], after: string | null): EventsArguments {
-  return { filter: filter ?? null, order: "OLDEST_FIRST", first: PAGE_SIZE_MAX, after };
+export function pageAfter(filter: EventFilter, after: CursorArgument | null): PageRequest {
+  return {
+    filter,
+    order: "OLDEST_FIRST",
+    size: PAGE_SIZE_MAX,
+    at: "start",
+    after,
+    before: null,
+    around: null,
+  };
 }
 
 function refuseFlatBeside(args: EventsArguments): void {
@@ -154,6 +164,7 @@ function parseSize(size: number | null | undefined, argument: string): number | 
   return size;
 }
 
+/** An empty string is no cursor: Relay and Apollo send it. */
 function cursorArgument(cursor: string | null | undefined, argument: string): CursorArgument | null {
-  return cursor === null || cursor === undefined ? null : { cursor, argument };
+  return cursor === null || cursor === undefined || cursor === "" ? null : { cursor, argument };
 }

@@ -5,7 +5,7 @@ import { type OperationContext } from "../../src/graphql/context.js";
 import { createPlanner } from "../../src/graphql/plan/plan.js";
 import { memoizeReads } from "../../src/graphql/memoized-reads.js";
 import { schema } from "../../src/graphql/schema/schema.js";
-import { type EventsArguments } from "../../src/paging/arguments.js";
+import { type PageRequest } from "../../src/paging/arguments.js";
 import { type EventConnection } from "../../src/paging/connection.js";
 import { type JobRef } from "../../src/paging/job.js";
 
@@ -31,8 +31,10 @@ export type Graph = {
   readonly apollo: ApolloServer<OperationContext>;
   readonly context: OperationContext;
   /** What was asked of the stub, in order. */
-  readonly reads: { readonly job: JobRef; readonly args: EventsArguments; readonly withCursors: boolean }[];
+  readonly reads: { readonly job: JobRef; readonly request: PageRequest; readonly withCursors: boolean }[];
   readonly faults: unknown[];
+  /** Why operations had no plan, in order. */
+  readonly unplanned: string[];
   post(body: unknown, accept?: string): Promise<Answer>;
   get(search: Readonly<Record<string, string>>, accept?: string): Promise<Answer>;
 };
@@ -58,15 +60,16 @@ export type GraphOptions = {
 export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const reads: Graph["reads"] = [];
   const faults: unknown[] = [];
+  const unplanned: string[] = [];
   const context: OperationContext = {
     requestId: "test",
     seal: () => null,
     freshForMs: () => 0,
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
-    readEvents: (job, args, withCursors) => {
-      reads.push({ job, args, withCursors });
-      return options.readEvents ? options.readEvents(job, args, withCursors) : Promise.resolve(ONE_EVENT);
+    readEvents: (job, request, withCursors) => {
+      reads.push({ job, request, withCursors });
+      return options.readEvents ? options.readEvents(job, request, withCursors) : Promise.resolve(ONE_EVENT);
     },
   };
   const silent = () => undefined;
@@ -77,6 +80,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     planOf: createPlanner(schema, maxUpstreamCalls),
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     onFault: (fault) => faults.push(fault),
+    onUnplanned: (reason) => unplanned.push(reason),
   });
   await apollo.start();
 
@@ -99,6 +103,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     context,
     reads,
     faults,
+    unplanned,
     post: (body, accept = "application/json") => send("POST", "", body, accept),
     get: (search, accept = "application/json") =>
       send("GET", `?${new URLSearchParams(search).toString()}`, undefined, accept),

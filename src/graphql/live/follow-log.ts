@@ -1,10 +1,5 @@
 import { GatewayError } from "../../errors.js";
-import {
-  type EventsArguments,
-  pageAfter,
-  type StreamArguments,
-  type StreamStart,
-} from "../../paging/arguments.js";
+import { pageAfter, type PageRequest, type StreamStart } from "../../paging/arguments.js";
 import { type EventConnection, type EventEdge } from "../../paging/connection.js";
 
 /** What a stream sends at a time; without edges it is a heartbeat. */
@@ -37,7 +32,7 @@ export type StreamRead = { readonly page: EventConnection; readonly freshForMs: 
 /** What a stream is made of. */
 export type StreamParts = {
   /** Reads one page, as an operation of its own. */
-  readonly read: (page: EventsArguments) => Promise<StreamRead>;
+  readonly read: (page: PageRequest) => Promise<StreamRead>;
   readonly clock: Clock;
   readonly pace: StreamPace;
   /** Ends the stream. */
@@ -59,13 +54,9 @@ const RETRY_MAX_MS = 30_000;
  * for, so that a slow reader holds up nothing but itself, and ends without an error when its signal is aborted.
  * @throws GatewayError what does not pass by itself, or has not passed in time
  */
-export async function* followLog(
-  parts: StreamParts,
-  filter: StreamArguments["filter"],
-  start: StreamStart,
-): AsyncGenerator<EventBatch, void> {
+export async function* followLog(parts: StreamParts, start: StreamStart): AsyncGenerator<EventBatch, void> {
   try {
-    yield* new EventStream(parts, filter).run(start);
+    yield* new EventStream(parts).run(start);
   } catch (error) {
     if (!parts.signal.aborted) throw error;
   }
@@ -78,15 +69,12 @@ class EventStream {
   #sentAtMs: number | null = null;
   readonly #begunAtMs: number;
 
-  constructor(
-    private readonly parts: StreamParts,
-    private readonly filter: StreamArguments["filter"],
-  ) {
+  constructor(private readonly parts: StreamParts) {
     this.#begunAtMs = parts.clock.nowMs();
   }
 
   async *run({ page: first, isShown }: StreamStart): AsyncGenerator<EventBatch, never> {
-    this.#endCursor = first.after ?? null;
+    this.#endCursor = first.after?.cursor ?? null;
     let read = yield* this.#read(first);
     const shown = isShown ? read.page.edges : [];
     // Also where there is nothing to send: whoever listens learns that the stream has begun.
@@ -95,7 +83,8 @@ class EventStream {
       // An empty page that promises more would be asked for without end.
       const goesOn = read.page.pageInfo.hasNextPage && read.page.edges.length > 0;
       if (!goesOn) yield* this.#pause(this.#untilNews(read.freshForMs));
-      read = yield* this.#read(pageAfter(this.filter, this.#endCursor));
+      const after = this.#endCursor === null ? null : { cursor: this.#endCursor, argument: "after" };
+      read = yield* this.#read(pageAfter(first.filter, after));
       if (read.page.edges.length > 0) yield this.#batch(read.page.edges);
     }
   }
@@ -107,7 +96,7 @@ class EventStream {
   }
 
   /** Reads a page, with growing pauses for as long as that fails in a way that may pass. */
-  async *#read(page: EventsArguments): AsyncGenerator<EventBatch, StreamRead> {
+  async *#read(page: PageRequest): AsyncGenerator<EventBatch, StreamRead> {
     const { clock, pace, read } = this.parts;
     const sinceMs = clock.nowMs();
     for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS)) {

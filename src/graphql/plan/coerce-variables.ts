@@ -9,6 +9,8 @@ import {
   type VariableDefinitionNode,
 } from "graphql";
 
+import { Unplannable } from "./unplannable.js";
+
 export type Values = Readonly<Record<string, unknown>>;
 
 /** A request's variables as the operation declares them; null where they are not of its types. */
@@ -25,17 +27,17 @@ type Variable = {
 /**
  * Compiles the variables of a validated operation. graphql-js looks up their types and works out their defaults for
  * each request again, which took as long as reading the request's JSON; what it makes of a value is left to it.
- * @returns null where a variable has no place in a plain object
+ * @throws Unplannable where a plain object cannot hold a variable
  */
 export function compileVariables(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
-): Coerce | null {
+): Coerce {
   const variables: Variable[] = [];
   for (const { variable, type: typeNode, defaultValue } of definitions) {
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);
-    if (!isInputType(type) || name === "__proto__") return null;
+    if (!isInputType(type) || name === "__proto__") throw new Unplannable("variables");
     const whenAbsent = defaultValue === undefined ? undefined : valueFromAST(defaultValue, type);
     variables.push({ name, type, isNonNull: isNonNullType(type), whenAbsent });
   }

@@ -9,6 +9,7 @@ import { type OperationContext, type ValidOperation } from "../context.js";
 import { isFault } from "../format-error.js";
 import { type FaultListener } from "../fault-reporting.js";
 import { type PlanOf } from "./plan.js";
+import { type NoPlanReason } from "./unplannable.js";
 
 type Resolved = GraphQLRequestContextDidResolveOperation<OperationContext>;
 
@@ -39,13 +40,15 @@ export function writeResult(result: FormattedExecutionResult): string {
  * The plugin that refuses operations which could cost too much, and answers those by compiled plans that have one;
  * graphql-js executes what has none or fails in one: a plan never words an error.
  * @param maxUpstreamCalls more possible upstream calls than this, and an operation is refused before it reads
- * @param onFault is told where a plan failed by a fault of the gateway, and graphql-js did not
+ * @param onFault is called where a plan failed by a fault of the gateway, and graphql-js did not fail
+ * @param onUnplanned is called for each operation that has no plan
  */
 export function compiledResponses(
   schema: GraphQLSchema,
   maxUpstreamCalls: number,
   planOf: PlanOf,
   onFault: FaultListener,
+  onUnplanned: (reason: NoPlanReason) => void,
 ): ApolloServerPlugin<OperationContext> {
   /** How a plan will answer; null where there is none, or where it is for graphql-js to say what is wrong. */
   const admitPlan = (
@@ -53,7 +56,9 @@ export function compiledResponses(
     valid: ValidOperation,
     giveUp: (error: unknown) => null,
   ): (() => string | Promise<string>) | null => {
-    const plan = planOf(valid);
+    const planned = planOf(valid);
+    if (planned.plan === null) onUnplanned(planned.reason);
+    const { plan } = planned;
     const variables = plan?.coerce(request.variables ?? {}) ?? null;
     if (plan === null || variables === null) return null;
     try {

@@ -1,12 +1,10 @@
 import "reflect-metadata";
-import { buildSubgraphSchema } from "@apollo/subgraph";
 import { getDocumentNodeFromSchema } from "@graphql-tools/utils";
 import {
+  assertValidSchema,
   concatAST,
   type DocumentNode,
-  type GraphQLFieldConfig,
   GraphQLObjectType,
-  type GraphQLScalarType,
   GraphQLSchema,
   isObjectType,
   parse,
@@ -14,21 +12,14 @@ import {
   visit,
 } from "graphql";
 import { buildSchemaSync, type PubSub } from "type-graphql";
-import { type OperationContext } from "../context.js";
-import { describeFederation } from "./describe-federation.js";
-import { resolveEntities } from "./resolvers/entities.js";
 import { TrainingJobEventsResolver } from "./resolvers/training-job-events.js";
 import { TrainingJobResolver } from "./resolvers/training-job.js";
-import { DateTime } from "./types/date-time.js";
+import { federationFields } from "./subgraph.js";
 import { GatewayErrorCodeType } from "./types/gateway-error-code.js";
 
-type FieldResolvers = Pick<GraphQLFieldConfig<unknown, OperationContext>, "resolve" | "subscribe">;
-type ObjectResolvers = Record<string, Record<string, FieldResolvers>>;
+const QUERY_DESCRIPTION = "All reads start here.";
 
-const QUERY_DESCRIPTION = "Where every read starts.";
-
-const SUBSCRIPTION_DESCRIPTION =
-  "What is told as it happens; over graphql-ws at the graph's own path, and over graphql-sse at `/stream` below it.";
+const SUBSCRIPTION_DESCRIPTION = "Live updates, over graphql-ws and graphql-sse.";
 
 const LINK = parse(
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])',
@@ -37,7 +28,7 @@ const LINK = parse(
 /** The directives that {@link LINK} imports; plain SDL has no definition of them. */
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(["key", "shareable"]);
 
-/** Demanded by type-graphql as soon as there is a subscription; ours reads for itself. */
+/** type-graphql demands it for subscriptions; ours read the log themselves. */
 const noPubSub: PubSub = {
   publish: () => undefined,
   subscribe: () => {
@@ -45,7 +36,7 @@ const noPubSub: PubSub = {
   },
 };
 
-// `skipCheck`: without federation's directives the schema is not valid by itself yet.
+// `skipCheck`: without federation's directives the schema is not valid by itself.
 const base = describeRoots(
   buildSchemaSync({
     resolvers: [TrainingJobResolver, TrainingJobEventsResolver],
@@ -57,19 +48,16 @@ const base = describeRoots(
 
 const baseDocument = getDocumentNodeFromSchema(base);
 
-const typeDefs = concatAST([LINK, baseDocument]);
-
-/** The schema that requests run against: a federation v2 subgraph. */
-export const schema: GraphQLSchema = buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(base) }]);
-describeFederation(schema);
-
 /** The schema as SDL for those who compose a supergraph. */
-export const subgraphSdl: string = `${print(typeDefs)}\n`;
+export const subgraphSdl: string = `${print(concatAST([LINK, baseDocument]))}\n`;
 
-/** The schema as standard SDL for clients and their compilers, which need not know `@link` and `@key`. */
+/** The schema as standard SDL for clients and their compilers, without `@link` and `@key`. */
 export const clientSdl: string = `${print(withoutFederation(baseDocument))}\n`;
 
-/** Adds what type-graphql has no way to say: a root type's description, and an enum that no field has. */
+/** The schema that requests run against: a federation v2 subgraph. */
+export const schema: GraphQLSchema = asSubgraph(base, subgraphSdl);
+
+/** Adds what type-graphql cannot declare: descriptions of the root types, and an enum that no field has. */
 function describeRoots(built: GraphQLSchema): GraphQLSchema {
   const config = built.toConfig();
   if (!config.query || !config.subscription) throw new Error("The schema lacks a root type.");
@@ -83,19 +71,17 @@ function describeRoots(built: GraphQLSchema): GraphQLSchema {
   return new GraphQLSchema({ ...config, query, subscription, types });
 }
 
-/** Enums need no resolvers: their values inside the gateway are their names. */
-function resolversOf(built: GraphQLSchema): Record<string, GraphQLScalarType | ObjectResolvers[string]> {
-  const objects: ObjectResolvers = {};
-  for (const type of Object.values(built.getTypeMap()).filter(isObjectType)) {
-    if (type.name.startsWith("__")) continue;
-    objects[type.name] = Object.fromEntries(
-      Object.values(type.getFields()).map(({ name, resolve, subscribe }) => [
-        name,
-        { ...(resolve && { resolve }), ...(subscribe && { subscribe }) },
-      ]),
-    );
-  }
-  return { ...objects, DateTime, Query: { ...objects.Query, _entities: { resolve: resolveEntities } } };
+function asSubgraph(described: GraphQLSchema, sdl: string): GraphQLSchema {
+  const config = described.toConfig();
+  const entity = described.getType("TrainingJob");
+  if (!config.query || !isObjectType(entity)) throw new Error("The schema lacks a type.");
+  const own = config.query.toConfig();
+  const fields = { ...own.fields, ...federationFields(entity, sdl) };
+  const query = new GraphQLObjectType({ ...own, fields });
+  const types = config.types.filter((type) => type !== config.query);
+  const subgraph = new GraphQLSchema({ ...config, query, types: [query, ...types] });
+  assertValidSchema(subgraph);
+  return subgraph;
 }
 
 function withoutFederation(document: DocumentNode): DocumentNode {

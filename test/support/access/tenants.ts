@@ -7,7 +7,7 @@ import { GatewayError } from "../../../src/errors.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
 import { type PartRead } from "../../../src/event-log/event-log.js";
 import { type EventsAnswer, type ModelArtsClient } from "../../../src/modelarts/client.js";
-import { type EventsArguments } from "../../../src/paging/arguments.js";
+import { type EventsArguments, parseEventsArguments } from "../../../src/paging/arguments.js";
 import { type EventConnection } from "../../../src/paging/connection.js";
 import { type Language, LEVELS } from "../../../src/training-job-event.js";
 
@@ -102,7 +102,7 @@ export class TenantProcess {
       },
     });
     const read = async (page: Partial<EventsArguments> = {}) =>
-      readEvents({ projectId, jobId }, { order: "NEWEST_FIRST", ...page }, true);
+      readEvents({ projectId, jobId }, parseEventsArguments({ order: "NEWEST_FIRST", ...page }), true);
     return { read, ...others };
   }
 

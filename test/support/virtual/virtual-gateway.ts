@@ -5,7 +5,11 @@ import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { type StreamRead } from "../../../src/graphql/live/follow-log.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
 import { type Bucket } from "../../../src/event-log/facets/facet-rows.js";
-import { type EventsArguments } from "../../../src/paging/arguments.js";
+import {
+  type EventsArguments,
+  type PageRequest,
+  parseEventsArguments,
+} from "../../../src/paging/arguments.js";
 import { type EventPage } from "../../../src/paging/connection.js";
 import { type HistogramArguments, parseHistogram } from "../../../src/paging/histogram.js";
 import { type Language } from "../../../src/training-job-event.js";
@@ -62,7 +66,13 @@ export class VirtualGateway {
     histogram: HistogramArguments = {},
   ): Promise<EventPage & { levels: unknown; sources: unknown; buckets: readonly Bucket[] }> {
     const reads = this.operation();
-    const connection = await reads.readEvents(JOB, { order: "NEWEST_FIRST", ...page }, true, true, true);
+    const connection = await reads.readEvents(
+      JOB,
+      parseEventsArguments({ order: "NEWEST_FIRST", ...page }),
+      true,
+      true,
+      true,
+    );
     const { origin } = connection;
     const [levels, sources, buckets] = await Promise.all([
       reads.countByLevel(origin),
@@ -86,12 +96,14 @@ export class VirtualGateway {
   ): Promise<EventPage[]> {
     const { readEvents } = this.operation(language);
     return Promise.all(
-      pages.map(async (page) => readEvents(JOB, { order: "NEWEST_FIRST", ...page }, withCursors, withIds)),
+      pages.map(async (page) =>
+        readEvents(JOB, parseEventsArguments({ order: "NEWEST_FIRST", ...page }), withCursors, withIds),
+      ),
     );
   }
 
   /** One read of a stream. */
-  async readForStream(page: EventsArguments, signal: AbortSignal): Promise<StreamRead> {
+  async readForStream(page: PageRequest, signal: AbortSignal): Promise<StreamRead> {
     const { readEvents, freshForMs } = this.#reader({
       requestId: "test",
       credentials: { kind: "none" },

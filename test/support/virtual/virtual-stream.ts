@@ -25,7 +25,6 @@ export class VirtualStream {
         pace: { headTtlMs: HEAD_TTL_MS, patienceMs: STALE_MS },
         signal,
       },
-      args.filter,
       parseStreamArguments({ last: 0, ...args }),
     );
     this.ended = this.#read(batches);

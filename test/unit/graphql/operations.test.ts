@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { Kind, parse, print, visit } from "graphql";
+import { type DocumentNode, Kind, OperationTypeNode, parse, print, visit } from "graphql";
+import { createPlanner } from "../../../src/graphql/plan/plan.js";
+import { schema } from "../../../src/graphql/schema/schema.js";
 import {
   EventCountsDocument,
   EventsSinceDocument,
@@ -36,36 +38,44 @@ describe("the example operations run as they are", () => {
   test("the newest page", async () => {
     const { trainingJob } = await run(NewestEventsDocument, { id: "job" });
     expect(trainingJob?.events?.edges[0]?.node.message).toBe("Training job is running.");
-    expect(graph.reads.at(-1)?.args).toMatchObject({ order: "NEWEST_FIRST", first: 50 });
+    expect(graph.reads.at(-1)?.request).toMatchObject({ order: "NEWEST_FIRST", at: "start", size: 50 });
   });
 
   test("a page further back", async () => {
     await run(OlderEventsDocument, { id: "job", after: "cursor-1" });
-    expect(graph.reads.at(-1)?.args).toMatchObject({ page: { first: 50, after: "cursor-1" } });
+    expect(graph.reads.at(-1)?.request).toMatchObject({
+      at: "start",
+      size: 50,
+      after: { cursor: "cursor-1" },
+    });
   });
 
   test("what is newer", async () => {
     await run(EventsSinceDocument, { id: "job", before: "cursor-1" });
-    expect(graph.reads.at(-1)?.args).toMatchObject({ page: { last: 100, before: "cursor-1" } });
+    expect(graph.reads.at(-1)?.request).toMatchObject({
+      at: "end",
+      size: 100,
+      before: { cursor: "cursor-1" },
+    });
   });
 
   test("errors and warnings", async () => {
     await run(ProblemsDocument, { id: "job", time: TIME });
-    expect(graph.reads.at(-1)?.args.filter).toMatchObject({
+    expect(graph.reads.at(-1)?.request.filter).toMatchObject({
       levels: ["WARNING", "ERROR"],
-      time: { start: new Date(TIME.start), end: new Date(TIME.end) },
+      time: { startMs: Date.parse(TIME.start), endMs: Date.parse(TIME.end) },
     });
   });
 
   test("the oldest page", async () => {
     await run(OldestEventsDocument, { id: "job" });
-    expect(graph.reads.at(-1)?.args).toMatchObject({ order: "OLDEST_FIRST", page: { first: 100 } });
+    expect(graph.reads.at(-1)?.request).toMatchObject({ order: "OLDEST_FIRST", at: "start", size: 100 });
   });
 
   test("counts alone", async () => {
     const { trainingJob } = await run(EventCountsDocument, { id: "job" });
     expect(trainingJob?.errors?.totalCount).toBe(27);
-    expect(graph.reads.slice(-3).map(({ args }) => args.first)).toEqual([0, 0, 0]);
+    expect(graph.reads.slice(-3).map(({ request }) => request.size)).toEqual([0, 0, 0]);
   });
 
   test("a component's fragment", async () => {
@@ -74,18 +84,57 @@ describe("the example operations run as they are", () => {
       hasNextPage: true,
       startCursor: expect.anything() as unknown,
     });
-    expect(graph.reads.at(-1)?.args).toMatchObject({ order: "NEWEST_FIRST", first: 10 });
+    expect(graph.reads.at(-1)?.request).toMatchObject({ order: "NEWEST_FIRST", at: "start", size: 10 });
   });
 
   test("a component's fragment, towards newer events", async () => {
     await run(JobEventsPageDocument, { id: "job", first: null, last: 100, before: "cursor-1" });
-    expect(graph.reads.at(-1)?.args).toMatchObject({ first: null, last: 100, before: "cursor-1" });
+    expect(graph.reads.at(-1)?.request).toMatchObject({
+      at: "end",
+      size: 100,
+      before: { cursor: "cursor-1" },
+    });
   });
 
   test("are all of them", () => {
     // One of the files holds a fragment alone; one a subscription, which all tests of live connections send.
     expect(readdirSync(FOLDER)).toHaveLength(9);
   });
+});
+
+const documents = readdirSync(FOLDER).map((file) => parse(readFileSync(new URL(file, FOLDER), "utf8")));
+const definitions = documents.flatMap((document) => document.definitions);
+const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+const queries = definitions
+  .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  .filter(({ operation }) => operation === OperationTypeNode.QUERY);
+
+test("every query of the folder has a compiled plan", () => {
+  const planOf = createPlanner(schema, 60);
+  expect(queries.length).toBeGreaterThanOrEqual(7);
+  for (const operation of queries) {
+    const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments] };
+    const planned = planOf({ document, operation });
+    expect({ name: operation.name?.value, ...planned }).toMatchObject({ plan: { operation } });
+  }
+});
+
+test.each([
+  ["{ trainingJob(id: $id) @include(if: true) { id } }", "directives"],
+  ["{ __schema { description } }", "introspection"],
+  ["{ _service { sdl } }", "federation"],
+  ['{ trainingJob(id: "a") { id } __type(name: "Query") { name } }', "introspection"],
+  ["query ($__proto__: ID!) { trainingJob(id: $__proto__) { id } }", "variables"],
+])("%s has no plan and is counted as %s", async (query, reason) => {
+  const planOf = createPlanner(schema, 60);
+  const document = parse(query);
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("There is no operation.");
+  expect(planOf({ document, operation })).toEqual({ plan: null, reason });
+  const open = await startGraph();
+  await open.post({ query: query.replace("$id", '"a"'), variables: {} });
+  await open.apollo.stop();
+  expect(open.unplanned).toEqual([reason]);
 });
 
 describe.each(readdirSync(FOLDER))("what clients ask of %s", (file) => {

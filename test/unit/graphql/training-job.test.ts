@@ -53,7 +53,7 @@ describe("events", () => {
     expect(data).toEqual({ trainingJob: { events: ONE_EVENT } });
   });
 
-  test("hands on both shapes of arguments, and dates as dates", async () => {
+  test("reads both shapes of arguments into page requests", async () => {
     graph = await startGraph();
     await graph.post({
       query: `{ trainingJob(id: "job") {
@@ -68,18 +68,32 @@ describe("events", () => {
         ) { totalCount }
       } }`,
     });
-    expect(graph.reads.map(({ args }) => ({ ...args }))).toEqual([
-      { order: "NEWEST_FIRST" },
-      { order: "OLDEST_FIRST", last: 3, before: "c" },
+    const none = { levels: null, sources: null, messageContains: null, time: null };
+    expect(graph.reads.map(({ request }) => request)).toMatchObject([
+      { filter: none, order: "NEWEST_FIRST", size: 50, at: "start", after: null, before: null },
       {
-        order: "NEWEST_FIRST",
+        filter: none,
+        order: "OLDEST_FIRST",
+        size: 3,
+        at: "end",
+        after: null,
+        before: { cursor: "c", argument: "before" },
+      },
+      {
         filter: {
-          levels: ["ERROR", "INFO"],
+          levels: ["INFO", "ERROR"],
           sources: ["K8S"],
           messageContains: "x",
-          time: { start: new Date("2024-05-01T04:00:00.500Z"), end: new Date("2024-05-02T00:00:00Z") },
+          time: {
+            startMs: Date.parse("2024-05-01T04:00:00.500Z"),
+            endMs: Date.parse("2024-05-02T00:00:00Z"),
+          },
         },
-        page: { first: 1, after: "c" },
+        order: "NEWEST_FIRST",
+        size: 1,
+        at: "start",
+        after: { cursor: "c", argument: "page.after" },
+        before: null,
       },
     ]);
   });

@@ -1,8 +1,9 @@
 import { GatewayError } from "../../../errors.js";
 import { type OperationContext } from "../../context.js";
+import { type ArgumentScope } from "../../plan/field-spec.js";
 import { nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
 
-/** Arguments of `Query._entities`, which the library adds to the schema. */
+/** Arguments of `Query._entities`, which only routers use. */
 export type Representations = { readonly representations: readonly unknown[] };
 
 /**
@@ -31,20 +32,36 @@ export function nameRepresentation(
   return nameTrainingJob(id, projectId, defaultProjectId, `${path}.`);
 }
 
-/**
- * Resolves `Query._entities` in place of the library's resolver, which blames the server for a representation
- * it cannot read and fails all of them together. Here each stands or falls alone.
- */
-export function resolveEntities(
-  _root: unknown,
-  { representations }: Representations,
-  { defaultProjectId }: OperationContext,
-): unknown[] {
-  return representations.map((representation, index) => {
+/** Each representation, as the job that it names or the error of what is wrong with it. */
+type Entities = readonly (() => TrainingJobSource)[];
+
+/** `Query._entities`: names jobs, reads nothing. A representation that is wrong fails alone. */
+export const entitiesField = {
+  parse: ({ representations }: Representations, { defaultProjectId }: ArgumentScope): Entities =>
+    representations.map(
+      (representation, index) => () => nameRepresentation(representation, index, defaultProjectId),
+    ),
+  jobs: (entities: Entities) => ({
+    named: entities.length,
+    jobs: () => entities.flatMap((name) => valid(name)),
+  }),
+};
+
+export function resolveEntities(_root: unknown, args: Representations, context: OperationContext): unknown[] {
+  return entitiesField.parse(args, context).map((name) => {
     try {
-      return { __typename: "TrainingJob", ...nameRepresentation(representation, index, defaultProjectId) };
+      return { __typename: "TrainingJob", ...name() };
     } catch (error) {
       return error;
     }
   });
+}
+
+function valid(name: () => TrainingJobSource): TrainingJobSource[] {
+  try {
+    return [name()];
+  } catch (error) {
+    if (error instanceof GatewayError) return [];
+    throw error;
+  }
 }

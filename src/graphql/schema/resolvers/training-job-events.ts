@@ -1,16 +1,37 @@
 import { type GraphQLResolveInfo, locatedError, responsePathAsArray } from "graphql";
 import { Args, Resolver, Root, type SubscribeResolverData, Subscription } from "type-graphql";
-import { type EventsArguments, parseStreamArguments } from "../../../paging/arguments.js";
+import {
+  type PageRequest,
+  parseStreamArguments,
+  type StreamArguments,
+  type StreamStart,
+} from "../../../paging/arguments.js";
 import { type JobRef } from "../../../paging/job.js";
 import { type LiveContext, type OperationContext } from "../../context.js";
 import { type EventBatch, followLog, type StreamRead } from "../../live/follow-log.js";
-import { jobRefOf, nameTrainingJob } from "../../training-job.js";
+import { type ArgumentScope, Registered } from "../../plan/field-spec.js";
+import { priceOfPage } from "../../price.js";
+import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
+import { type TrainingJobArgs } from "../types/training-job-arguments.js";
 import { TrainingJobEventBatch } from "../types/training-job-event-batch.js";
 import { TrainingJobEventsArgs } from "../types/training-job-events-arguments.js";
+
+type StreamRequest = { readonly job: TrainingJobSource; readonly start: StreamStart };
+
+/** `Subscription.trainingJobEvents`: priced as its first page. */
+const trainingJobEventsField = {
+  parse: (args: TrainingJobArgs & StreamArguments, { defaultProjectId }: ArgumentScope): StreamRequest => ({
+    job: nameTrainingJob(args.id, args.projectId, defaultProjectId),
+    start: parseStreamArguments(args),
+  }),
+  jobs: ({ job }: StreamRequest) => ({ named: 1, jobs: () => [job] }),
+  price: ({ start }: StreamRequest) => priceOfPage(start.page),
+};
 
 /** The way to follow a log. */
 @Resolver()
 export class TrainingJobEventsResolver {
+  @Registered(trainingJobEventsField)
   @Subscription(() => TrainingJobEventBatch, {
     description:
       "A log as it grows: first what already stands after `after` (or its last `last` events), then each new event, " +
@@ -31,11 +52,11 @@ function subscribeToEvents({
   context,
   info,
 }: SubscribeResolverData<unknown, TrainingJobEventsArgs, LiveContext>): AsyncIterable<EventBatch> {
-  const job = jobRefOf(nameTrainingJob(given.id, given.projectId, context.defaultProjectId));
-  const start = parseStreamArguments(given);
+  const { job: source, start } = trainingJobEventsField.parse(given, context);
+  const job = jobRefOf(source);
   const { live } = context;
   let { cache } = context;
-  const read = async (page: EventsArguments): Promise<StreamRead> => {
+  const read = async (page: PageRequest): Promise<StreamRead> => {
     const begun = await live.begin(live.signal);
     ({ cache } = begun.context);
     try {
@@ -44,7 +65,7 @@ function subscribeToEvents({
       begun.end();
     }
   };
-  const batches = followLog({ ...live, read }, given.filter, start);
+  const batches = followLog({ ...live, read }, start);
   return reportBatches(batches, info, (batch) => {
     live.onBatch(batch.edges.length, cache);
   });
@@ -53,7 +74,7 @@ function subscribeToEvents({
 async function readPage(
   { readEvents, freshForMs }: OperationContext,
   job: JobRef,
-  page: EventsArguments,
+  page: PageRequest,
 ): Promise<StreamRead> {
   return { page: await readEvents(job, page, true), freshForMs: freshForMs() };
 }

@@ -1,33 +1,59 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
+import { type EventsArguments, type PageRequest, parseEventsArguments } from "../../../paging/arguments.js";
 import type { EventConnection } from "../../../paging/connection.js";
-import { selectsCursors } from "../../plan/selects-cursors.js";
-import { selectingOf } from "../../plan/collect-fields.js";
 import type { OperationContext } from "../../context.js";
+import { type ArgumentScope, type Needs, Registered } from "../../plan/field-spec.js";
+import { readField } from "../../plan/needs.js";
+import { priceOfPage } from "../../price.js";
 import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
 import { EventsArgs } from "../types/events-arguments.js";
 import { TrainingJobArgs } from "../types/training-job-arguments.js";
 import { TrainingJob } from "../types/training-job.js";
 import { TrainingJobEventConnection } from "../types/training-job-event-connection.js";
 
-/** The entry point and the fields of a job that need the upstream. */
+/** `Query.trainingJob`: names a job, reads nothing. */
+const trainingJobField = {
+  parse: ({ id, projectId }: TrainingJobArgs, { defaultProjectId }: ArgumentScope): TrainingJobSource =>
+    nameTrainingJob(id, projectId, defaultProjectId),
+  jobs: (job: TrainingJobSource) => ({ named: 1, jobs: () => [job] }),
+  read: (_root: unknown, job: TrainingJobSource): TrainingJobSource => job,
+};
+
+/** `TrainingJob.events`: one page. */
+const eventsField = {
+  parse: (args: EventsArguments): PageRequest => parseEventsArguments(args),
+  price: priceOfPage,
+  read: (
+    job: TrainingJobSource,
+    request: PageRequest,
+    context: OperationContext,
+    needs: Needs,
+  ): EventConnection | Promise<EventConnection> =>
+    context.readEvents(jobRefOf(job), request, needs.has("cursors")),
+};
+
+/** The entry point, and the fields of a job that need the upstream. */
 @Resolver(() => TrainingJob)
 export class TrainingJobResolver {
+  @Registered(trainingJobField)
   @Query(() => TrainingJob, {
     nullable: true,
     description: "The job with this ID. No upstream call is made until one of its fields needs one.",
   })
   trainingJob(
-    @Args(() => TrainingJobArgs) { id, projectId }: TrainingJobArgs,
+    @Args(() => TrainingJobArgs) args: TrainingJobArgs,
     @Ctx() context: OperationContext,
   ): TrainingJobSource {
-    return nameTrainingJob(id, projectId, context.defaultProjectId);
+    return trainingJobField.parse(args, context);
   }
 
+  @Registered(eventsField)
   @FieldResolver(() => TrainingJobEventConnection, {
     nullable: true,
     description:
-      "The job's events, page by page. Null beside an error when they cannot be had; the job's other fields stand.",
+      "The job's events, page by page. If they cannot be read, this field is null beside an error; the job's " +
+      "other fields are not affected.",
   })
   events(
     @Root() job: TrainingJobSource,
@@ -35,6 +61,6 @@ export class TrainingJobResolver {
     @Ctx() context: OperationContext,
     @Info() info: GraphQLResolveInfo,
   ): EventConnection | Promise<EventConnection> {
-    return context.readEvents(jobRefOf(job), args, selectsCursors(selectingOf(info), info.fieldNodes));
+    return readField(eventsField, job, args, context, info);
   }
 }

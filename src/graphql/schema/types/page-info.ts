@@ -1,4 +1,5 @@
 import { Directive, Field, ObjectType } from "type-graphql";
+import { Registered } from "../../plan/field-spec.js";
 
 /** Relay's PageInfo; shareable, since most subgraphs of a supergraph have one. */
 @Directive("@shareable")
@@ -13,12 +14,14 @@ export class PageInfo {
   @Field(() => Boolean, { description: "Whether the list has something before `startCursor`." })
   readonly hasPreviousPage!: boolean;
 
+  @Registered({ needs: "cursors" })
   @Field(() => String, {
     nullable: true,
     description: "Cursor of the page's first edge, for `before`; null when the page is empty.",
   })
   readonly startCursor!: string | null;
 
+  @Registered({ needs: "cursors" })
   @Field(() => String, {
     nullable: true,
     description: "Cursor of the page's last edge, for `after`; null when the page is empty.",

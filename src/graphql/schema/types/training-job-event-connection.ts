@@ -1,11 +1,13 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import { type EventConnection, type EventEdge } from "../../../paging/connection.js";
+import { Registered } from "../../plan/field-spec.js";
 import { PageInfo } from "./page-info.js";
 import { TrainingJobEvent } from "./training-job-event.js";
 
 /** An event and its cursor. */
 @ObjectType({ simpleResolvers: true, description: "An event and its place in the list." })
 export class TrainingJobEventEdge implements EventEdge {
+  @Registered({ needs: "cursors", isPlainText: true })
   @Field(() => String, {
     description:
       "Opaque, for `after` and `before`. The same event under the same filter and language has the same cursor " +

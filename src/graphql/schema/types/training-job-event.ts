@@ -1,8 +1,15 @@
 import { Field, ObjectType } from "type-graphql";
 import { type EventNode } from "../../../paging/connection.js";
+import { RenderedNode } from "../../../paging/rendered-row.js";
 import { type Level, type Source } from "../../../training-job-event.js";
+import { Registered } from "../../plan/field-spec.js";
 import { DateTime } from "./date-time.js";
 import { TrainingJobEventLevel, TrainingJobEventSource } from "./event-enums.js";
+
+/** The message as JSON, from the row's own copy where there is one. */
+function messageJson(event: EventNode): string {
+  return event instanceof RenderedNode ? event.messageJson : JSON.stringify(event.message);
+}
 
 /** One event as the graph shows it; its values come ready as an {@link EventNode}. */
 @ObjectType({ simpleResolvers: true, description: "One thing that happened to a training job." })
@@ -24,6 +31,7 @@ export class TrainingJobEvent implements EventNode {
   })
   readonly source!: Source | null;
 
+  @Registered({ toJson: messageJson })
   @Field(() => String, {
     description:
       "What happened, in the language of `X-Language` or `Accept-Language` where ModelArts has it.",

@@ -219,7 +219,6 @@ describe("an upstream that fails in a way that may pass", () => {
         pace: { headTtlMs: HEAD_TTL_MS, patienceMs: STALE_MS },
         signal: end.signal,
       },
-      null,
       parseStreamArguments({ last: 1 }),
     );
     expect((await batches.next()).value).toMatchObject({ edges: [edge], caughtUp: true });

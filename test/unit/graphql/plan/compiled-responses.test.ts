@@ -25,7 +25,7 @@ describe.each([
     expect(data).toEqual({
       trainingJob: { events: { totalCount: 27, nodes: [{ message: "Training job is running." }] } },
     });
-    expect(graph.reads).toMatchObject([{ args: { first } }]);
+    expect(graph.reads).toMatchObject([{ request: { size: first } }]);
   });
 
   test.each([
