@@ -10,6 +10,8 @@ import { type FaultListener } from "../graphql/fault-reporting.js";
 import { createPlanner } from "../graphql/plan/plan.js";
 import { schema } from "../graphql/schema/schema.js";
 import { type DrainLimits, createHttpServer } from "../http/server.js";
+import { createBackoffClient } from "../event-log/backoff/backoff-client.js";
+import { Pauses } from "../event-log/backoff/pauses.js";
 import { createEventsReader } from "../event-log/events-reader.js";
 import { createModelArtsClient } from "../modelarts/create-client.js";
 import { observeCache } from "../observability/cache.js";
@@ -67,7 +69,12 @@ export async function startApp(
     upstream: upstreamOf(settings, endpoint),
   });
   const readerOf = createEventsReader({
-    client,
+    client: createBackoffClient({
+      client,
+      pauses: new Pauses(cache.store, tenancy, nowMs),
+      retries: settings.UPSTREAM_RETRIES,
+      nowMs,
+    }),
     store: cache.store,
     lock: cache.lock,
     tenancy,

@@ -73,6 +73,14 @@ export function accessKey(scope: Pick<LogScope, "tenant" | "projectId" | "jobId"
   return `${jobPrefix(scope)}:access:${caller}` as CacheKey;
 }
 
+/** The key of a pause in calls for a job: that of one caller, or with null that of all callers. */
+export function pauseKey(
+  scope: Pick<LogScope, "tenant" | "projectId" | "jobId">,
+  caller: Caller | null,
+): CacheKey {
+  return `${jobPrefix(scope)}:pause${caller === null ? "" : `:${caller}`}` as CacheKey;
+}
+
 /** The part of a key in braces. A Redis Cluster keeps all keys with the same part in one slot. */
 export function tagOf(key: CacheKey): string {
   return key.slice(key.indexOf("{") + 1, key.indexOf("}"));

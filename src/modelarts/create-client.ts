@@ -94,7 +94,8 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       const { outcome, again } = await trySignedIn(own, request, call, attempt);
       return again ? (await trySignedIn(own, request, call, attempt)).outcome : outcome;
     };
-    return (await retryLoop(makeTry, call, options)).answer;
+    return (await retryLoop(async (attempt) => unlessThrottled(await makeTry(attempt)), call, options))
+      .answer;
   };
 
   return {
@@ -116,6 +117,12 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       return closing;
     },
   };
+}
+
+/** A throttled call is not tried again here: the pause before the next call is the same for all processes. */
+function unlessThrottled(outcome: TryOutcome): TryOutcome {
+  const isThrottled = outcome.kind !== "answered" && outcome.error.code === "RATE_LIMITED";
+  return isThrottled ? { ...outcome, retry: false } : outcome;
 }
 
 function callOf({ projectId, jobId }: EventsRequest, { requestId }: CallContext): BreakerCall {

@@ -211,9 +211,12 @@ describe("a failing upstream", () => {
     ],
     ["refuses the caller", { kind: "error", status: 404, code: "ModelArts.2786" }, "FORBIDDEN", false],
     ["takes too long", { kind: "error", status: 504, code: "ModelArts.4503" }, "UPSTREAM_TIMEOUT", true],
-  ] as const)("that %s is a typed error", async (_name, fault, code, retryable) => {
+  ] as const)("that %s is a typed error", async (name, fault, code, retryable) => {
+    // A job of its own: after a refusal the next call for the same job waits.
+    const id = `failing-${name.replaceAll(" ", "-")}`;
+    simulator.jobs.create(id);
     simulator.faults.add({ fault });
-    const { data, errors } = await askEvents(gateway.url, { id: "events-1" });
+    const { data, errors } = await askEvents(gateway.url, { id });
     expect(data).toEqual({ trainingJob: { events: null } });
     expect(errors.map(({ extensions }) => extensions)).toMatchObject([{ code, retryable }]);
     if (code === "RATE_LIMITED") expect(errors[0]?.extensions["retryAfterMs"]).toBe(3000);

@@ -297,7 +297,6 @@ describe("a try that fails by the upstream's fault", () => {
     ["a cut answer", truncated],
     ["no HTTP", notHttp],
     ["408", json(408, { error_code: "ModelArts.4205", error_msg: "Late." })],
-    ["429", json(429, { error_code: "ModelArts.2799", error_msg: "Slow." })],
     ["500", json(500, { error_code: "ModelArts.0010", error_msg: "Oops." })],
     ["502", text(502, "<html>")],
     ["503", text(503, "")],
@@ -315,7 +314,6 @@ describe("a try that fails by the upstream's fault", () => {
     ["a cut answer", truncated, "UPSTREAM_UNAVAILABLE", null],
     ["no HTTP", notHttp, "UPSTREAM_UNAVAILABLE", null],
     ["408", text(408, ""), "UPSTREAM_TIMEOUT", 408],
-    ["429", text(429, ""), "RATE_LIMITED", 429],
     ["503", text(503, ""), "UPSTREAM_UNAVAILABLE", 503],
     ["504", text(504, ""), "UPSTREAM_TIMEOUT", 504],
   ])("ends, after %s each time, with its error", async (_name, reply, code, httpStatus) => {
@@ -368,7 +366,7 @@ describe("a try that fails by the upstream's fault", () => {
 
 describe("Retry-After", () => {
   test("in seconds is waited for, with the jitter on top", async () => {
-    upstream.script(text(429, "", { "retry-after": "7" }), good);
+    upstream.script(text(503, "", { "retry-after": "7" }), good);
     await client().listEvents(eventsRequest(), callContext());
     expect(sleeps).toEqual([7_050]);
   });
@@ -391,11 +389,22 @@ describe("Retry-After", () => {
     expect(sleeps).toEqual([]);
   });
 
-  test("is handed on when the tries are used up", async () => {
-    upstream.script(text(429, "", { "retry-after": "1" }));
+  test("is in the error once all tries failed", async () => {
+    upstream.script(text(503, "", { "retry-after": "1" }));
     const error = await failure(client());
     expect(error.details.retryAfterMs).toBe(1_000);
     expect(upstream.requests).toHaveLength(3);
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ "retry-after": "1" }, 1_000],
+  ])("of a throttling answer with %j is left to the back-off", async (headers, retryAfterMs) => {
+    upstream.script(text(429, "", headers), good);
+    const error = await failure(client());
+    expect(error.code).toBe("RATE_LIMITED");
+    expect(error.details.retryAfterMs).toBe(retryAfterMs);
+    expect(upstream.requests).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,135 @@
+import { GatewayError } from "../../errors.js";
+import { startLimit } from "../../modelarts/calls/call-limit.js";
+import {
+  type CallContext,
+  type EventsAnswer,
+  type EventsRequest,
+  type ModelArtsClient,
+} from "../../modelarts/client.js";
+import { type Pauses } from "./pauses.js";
+import { isPausing, pauseError } from "./stored-pause.js";
+
+export type BackoffOptions = {
+  readonly client: Pick<ModelArtsClient, "listEvents">;
+  readonly pauses: Pauses;
+  /** Tries of a throttled call after the first. */
+  readonly retries: number;
+  /** A clock, in milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  /** Sleeps, but no longer than the call lasts; for tests. */
+  readonly sleep?: (ms: number, call: CallContext) => Promise<void>;
+};
+
+/** The call that finds out whether a throttled job is served again. */
+type Probe = { readonly ended: Promise<void>; readonly end: () => void };
+
+/**
+ * A client that does not repeat calls which the upstream has just refused:
+ * - After a throttling answer, calls for the job wait for a pause that grows, or fail with RATE_LIMITED if the pause
+ *   ends after their deadline. After the pause one call at a time goes through until one succeeds.
+ * - After a missing job or a refusal, the same error is the answer for a second, without a call.
+ */
+export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClient, "listEvents"> {
+  const { client, pauses, retries, nowMs, sleep = sleepWithin } = options;
+  const probes = new Map<string, Probe>();
+
+  /**
+   * Waits until a call may be made.
+   * @returns a function to call once it has ended
+   * @throws GatewayError of the pause, or of the call's own end
+   */
+  const admit = async (request: EventsRequest, call: CallContext): Promise<() => void> => {
+    const job = pauses.keyOf(request, call, "RATE_LIMITED");
+    for (;;) {
+      const other = probes.get(job);
+      if (other !== undefined) {
+        await within(call, other.ended);
+        continue;
+      }
+      const pause = await pauses.enter(request, call);
+      if (pause === null) return () => undefined;
+      if (pause === "probe") {
+        const probe = createProbe();
+        probes.set(job, probe);
+        return () => {
+          probes.delete(job);
+          probe.end();
+        };
+      }
+      // A probe of this process may have begun meanwhile.
+      if (probes.has(job)) continue;
+      const { stored, leftMs } = pause;
+      const sleepMs = pauses.sleepMs(pause);
+      const isTooLong = nowMs() + sleepMs >= call.deadlineMs();
+      if (stored.code !== "RATE_LIMITED" || isTooLong) throw pauseError(stored, leftMs);
+      await sleep(sleepMs, call);
+    }
+  };
+
+  const tryOnce = async (request: EventsRequest, call: CallContext): Promise<EventsAnswer> => {
+    const leave = await admit(request, call);
+    const beganAtMs = nowMs();
+    try {
+      const answer = await client.listEvents(request, call);
+      pauses.succeeded(request, call);
+      return answer;
+    } catch (error) {
+      if (isPausing(error)) pauses.failed(request, call, error, beganAtMs);
+      throw error;
+    } finally {
+      leave();
+    }
+  };
+
+  return {
+    async listEvents(request, call) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await tryOnce(request, call);
+        } catch (error) {
+          if (!isPausing(error) || error.code !== "RATE_LIMITED") throw error;
+          const leftMs = (await pauses.find(request, call))?.leftMs ?? 0;
+          if (attempt > retries || nowMs() + leftMs >= call.deadlineMs()) throw withWait(error, leftMs);
+        }
+      }
+    },
+  };
+}
+
+/** The upstream's error, with the time until the next call. */
+function withWait({ code, message, details, cause }: GatewayError, leftMs: number): GatewayError {
+  const retryAfterMs = Math.max(details.retryAfterMs ?? 0, Math.ceil(leftMs));
+  return new GatewayError(code, message, { ...details, retryAfterMs }, { cause });
+}
+
+function createProbe(): Probe {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { ended, end };
+}
+
+function sleepWithin(ms: number, call: CallContext): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = startLimit(call, ms);
+    limit.whenOver(() => {
+      const end = limit.end();
+      if (end === null || end.by === "limit") resolve();
+      else reject(end.error);
+    });
+  });
+}
+
+/** Waits for something, but no longer than the call lasts. */
+function within(call: CallContext, ended: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = startLimit(call, Infinity);
+    limit.whenOver(() => {
+      const end = limit.end();
+      if (end !== null) reject(end.error);
+    });
+    void ended.then(() => {
+      limit.stop();
+      resolve();
+    });
+  });
+}
