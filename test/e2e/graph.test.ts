@@ -215,7 +215,8 @@ describe("a failing upstream", () => {
     // A job of its own: after a refusal the next call for the same job waits.
     const id = `failing-${name.replaceAll(" ", "-")}`;
     simulator.jobs.create(id);
-    simulator.faults.add({ fault });
+    // Twice, since a reset on a keep-alive socket is followed by one more request on a fresh socket.
+    simulator.faults.add({ fault, jobId: id, times: 2 });
     const { data, errors } = await askEvents(gateway.url, { id });
     expect(data).toEqual({ trainingJob: { events: null } });
     expect(errors.map(({ extensions }) => extensions)).toMatchObject([{ code, retryable }]);

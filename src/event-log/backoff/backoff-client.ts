@@ -20,13 +20,16 @@ export type BackoffOptions = {
   readonly sleep?: (ms: number, call: CallContext) => Promise<void>;
 };
 
+/** A call waits for no longer pause than this, in milliseconds: an error that says when to retry is better. */
+const WAIT_MAX_MS = 5_000;
+
 /** The call that finds out whether a throttled job is served again. */
 type Probe = { readonly ended: Promise<void>; readonly end: () => void };
 
 /**
  * A client that does not repeat calls which the upstream has just refused:
- * - After a throttling answer, calls for the job wait for a pause that grows, or fail with RATE_LIMITED if the pause
- *   ends after their deadline. After the pause one call at a time goes through until one succeeds.
+ * - After a throttling answer, calls for the job wait for a pause that grows, or fail with RATE_LIMITED if the pause is
+ *   long or ends after their deadline. After the pause one call at a time goes through until one succeeds.
  * - After a missing job or a refusal, the same error is the answer for a second, without a call.
  */
 export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClient, "listEvents"> {
@@ -60,7 +63,7 @@ export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClie
       if (probes.has(job)) continue;
       const { stored, leftMs } = pause;
       const sleepMs = pauses.sleepMs(pause);
-      const isTooLong = nowMs() + sleepMs >= call.deadlineMs();
+      const isTooLong = leftMs > WAIT_MAX_MS || nowMs() + sleepMs >= call.deadlineMs();
       if (stored.code !== "RATE_LIMITED" || isTooLong) throw pauseError(stored, leftMs);
       await sleep(sleepMs, call);
     }
@@ -89,7 +92,8 @@ export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClie
         } catch (error) {
           if (!isPausing(error) || error.code !== "RATE_LIMITED") throw error;
           const leftMs = (await pauses.find(request, call))?.leftMs ?? 0;
-          if (attempt > retries || nowMs() + leftMs >= call.deadlineMs()) throw withWait(error, leftMs);
+          const isTooLong = leftMs > WAIT_MAX_MS || nowMs() + leftMs >= call.deadlineMs();
+          if (attempt > retries || isTooLong) throw withWait(error, leftMs);
         }
       }
     },
