@@ -20,6 +20,8 @@ import { createMetrics } from "../observability/metrics.js";
 import { observeUpstream } from "../observability/upstream.js";
 import { createJwt, createSignIn, upstreamOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
+import { loadTracing } from "./load-tracing.js";
+import { readVersion } from "./version.js";
 import { type Settings } from "../settings/settings.js";
 import { type Simulator } from "../simulator/server.js";
 
@@ -56,6 +58,7 @@ export async function startApp(
     signIn: await createSignIn(settings, endpoint, nowMs),
   });
   const metrics = createMetrics();
+  const stopTracing = await loadTracing(settings, readVersion(), logger);
   const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
   // A quarter of the bound is for decoded blocks, and another one for whole answers where they are kept.
   const quarterBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
@@ -136,6 +139,7 @@ export async function startApp(
       await client.close();
       await simulator?.close();
       cache.close();
+      await stopTracing();
       for (const end of endObserving) end();
     },
   };

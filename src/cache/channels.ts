@@ -1,4 +1,5 @@
 import { typedChannels } from "../common/typed-channels.js";
+import { typedTracing } from "../common/typed-tracing.js";
 
 /** The source of one read of a block or head. */
 export type CacheOutcome =
@@ -50,3 +51,8 @@ export type CacheMessages = {
 };
 
 export const { publish, subscribe } = typedChannels<CacheMessages>();
+
+/** A part of a log that is not in this process's memory; `outcome` is null until it is known. */
+type TracedFetch = { readonly part: string; outcome: CacheOutcome | null };
+
+export const tracedFetch = typedTracing<TracedFetch>("gateway:cache:fetch");

@@ -1,3 +1,4 @@
+import { tracedFetch } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
 import { type Grants } from "./store/grants.js";
 import { blockRef, type BlockRef, tailRef } from "./geometry.js";
@@ -37,7 +38,9 @@ export class LogFetch {
       return block !== null && block.readAtMs >= sinceMs ? block : null;
     };
     const read = (flight: ReadCall): Promise<Segment> => this.#fetchBlock(log, ref, flight);
-    return this.#blocks.read({ log, part: ref.key, sinceMs, local: local, read }, call);
+    return this.#traced(ref.key, () =>
+      this.#blocks.read({ log, part: ref.key, sinceMs, local: local, read }, call),
+    );
   }
 
   /** A head whose tail was read at `sinceMs` or later. */
@@ -47,7 +50,20 @@ export class LogFetch {
       return head !== null && isCurrent(head) && head.tail.readAtMs >= sinceMs ? head : null;
     };
     const read = (flight: ReadCall): Promise<Head> => this.#renewHead(log, sinceMs, flight);
-    return this.#heads.read({ log, part: HEAD, sinceMs, local: near, read }, call);
+    return this.#traced(HEAD, () => this.#heads.read({ log, part: HEAD, sinceMs, local: near, read }, call));
+  }
+
+  #traced<T>(part: string, fetch: () => Promise<Fetched<T>>): Promise<Fetched<T>> {
+    return tracedFetch.run(
+      () => ({ part, outcome: null }),
+      (traced) =>
+        traced === null
+          ? fetch()
+          : fetch().then((fetched) => {
+              traced.outcome = fetched.outcome;
+              return fetched;
+            }),
+    );
   }
 
   /** Asks the upstream for a block, stores it, and holds it against what the head says. */

@@ -1,4 +1,5 @@
 import { IncomingMessage, type RequestListener } from "node:http";
+import { publish } from "../observability/request-channels.js";
 import { type FastLane } from "./fast-lane.js";
 import { RequestScope, type ScopeParts } from "./request/request-scope.js";
 
@@ -20,6 +21,7 @@ export class ScopedRequest extends IncomingMessage {
 export function createDoor(parts: ScopeParts, lane: FastLane | null, isDraining: () => boolean): Door {
   return {
     before: (fastify) => (request, response) => {
+      publish("gateway:http:request-start", { request });
       const scope = new RequestScope(parts, request, response);
       request.scope = scope;
       const goOn = (): void => {

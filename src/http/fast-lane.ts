@@ -3,6 +3,7 @@ import { type FastOperation, type FastPath } from "../fastpath/fast-path.js";
 import { type FastAnswer, fastRequest, type FastRequest, type HeaderList } from "../fastpath/fast-request.js";
 import { type ValidOperation } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
+import { tracedOperation } from "../observability/request-channels.js";
 import { shownName } from "./operation-reports.js";
 import { type RequestScope } from "./request/request-scope.js";
 import { type Coding, codingOf, encode } from "./response/compression.js";
@@ -66,7 +67,10 @@ export function createFastLane(parts: FastLaneParts): FastLane {
       else if (answer === null) goOn();
       else send(scope, response, answer, "plan");
     };
-    const answer = operation(scope.context);
+    const answer = tracedOperation.run(
+      () => ({ request: scope.request, way: "plan" }),
+      () => operation(scope.context),
+    );
     if (answer instanceof Promise) void answer.then(finish);
     else finish(answer);
   };

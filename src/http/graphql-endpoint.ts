@@ -2,6 +2,7 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/s
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
+import { tracedOperation } from "../observability/request-channels.js";
 import { scopeOf } from "./door.js";
 import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
@@ -63,10 +64,10 @@ async function answer(
   const scope = scopeOf(request.raw);
   const httpGraphQLRequest = toApollo(request);
   const context = await scope.loadContext();
-  const answered = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest,
-    context: () => Promise.resolve(context),
-  });
+  const answered = await tracedOperation.run(
+    () => ({ request: request.raw, way: "apollo" }),
+    () => apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) }),
+  );
   const { report, valid = null } = reports.of(httpGraphQLRequest) ?? {};
   scope.operation = report ?? {
     operationName: null,

@@ -2,6 +2,7 @@ import { type GatewayErrorCode } from "../errors.js";
 import { type CircuitState } from "../common/circuit.js";
 import { type FailureReason } from "./calls/failure-reasons.js";
 import { typedChannels } from "../common/typed-channels.js";
+import { typedTracing } from "../common/typed-tracing.js";
 
 /** The fault of a try whose callers all left before it was answered. It says nothing about the upstream. */
 export const GIVEN_UP = "ABORTED";
@@ -94,3 +95,10 @@ export type ModelArtsMessages = {
 };
 
 export const { publish, subscribe } = typedChannels<ModelArtsMessages>();
+
+/** One try that is on its way. Subscribers add `headers` before it is sent; the rest is known at the end. */
+type TracedTry = Pick<TryMessage, "projectId" | "jobId" | "attempt"> & {
+  readonly headers: Record<string, string>;
+} & { -readonly [Field in "status" | "fault" | "code"]: TryMessage[Field] };
+
+export const tracedTry = typedTracing<TracedTry>("gateway:modelarts:traced-try");

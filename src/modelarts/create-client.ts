@@ -2,7 +2,7 @@ import { GatewayError } from "../errors.js";
 import { type BreakerCall, createBreaker } from "./calls/breaker.js";
 import { createBulkhead } from "./calls/bulkhead.js";
 import { startLimit } from "./calls/call-limit.js";
-import { publish } from "./channels.js";
+import { publish, tracedTry } from "./channels.js";
 import { type CallContext, type EventsAnswer, type EventsRequest, type ModelArtsClient } from "./client.js";
 import { type Upstream, exchange } from "./exchange.js";
 import { failureFacts } from "./calls/try-failures.js";
@@ -59,7 +59,14 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       const proof = pass === null ? null : pass.proof(eventsPath(upstream.basePath, request));
       return await breaker.run(callOf(request, call), async () => {
         const startedAt = performance.now();
-        const outcome = await exchange(upstream, request, call, limit, proof);
+        const outcome = await tracedTry.run(
+          () => tryToTrace(request, attempt),
+          async (traced) => {
+            const ended = await exchange(upstream, request, call, limit, proof, traced?.headers);
+            if (traced !== null) Object.assign(traced, factsOf(ended));
+            return ended;
+          },
+        );
         publishTry(request, call, attempt, performance.now() - startedAt, outcome);
         return outcome;
       });
@@ -127,6 +134,15 @@ function unlessThrottled(outcome: TryOutcome): TryOutcome {
 
 function callOf({ projectId, jobId }: EventsRequest, { requestId }: CallContext): BreakerCall {
   return { projectId, jobId, requestId };
+}
+
+/** What is known of a try before it is made. */
+function tryToTrace({ projectId, jobId }: EventsRequest, attempt: number) {
+  return { projectId, jobId, attempt, headers: {}, status: null, fault: null, code: null };
+}
+
+function factsOf(outcome: TryOutcome) {
+  return outcome.kind === "answered" ? { status: 200 } : failureFacts(outcome);
 }
 
 function publishTry(

@@ -22,6 +22,7 @@ export type Upstream = {
 /**
  * Makes one try. Never throws; redirects are not followed.
  * @param proof the gateway's own credentials; null where the call carries the caller's
+ * @param traceHeaders headers by which the upstream can continue the trace of this try
  */
 export async function exchange(
   upstream: Upstream,
@@ -29,10 +30,11 @@ export async function exchange(
   call: CallContext,
   limit: CallLimit,
   proof: AuthHeaders | null,
+  traceHeaders: Readonly<Record<string, string>> = {},
 ): Promise<TryOutcome> {
   try {
     const path = eventsPath(upstream.basePath, request);
-    const headers = eventsHeaders(request, call);
+    const headers = { ...eventsHeaders(request, call), ...traceHeaders };
     if (proof !== null) Object.assign(headers, proof.headers);
     const answer = await upstream.sockets.send({ method: "GET", path, headers }, limit);
     const token = call.credentials.kind === "token" ? call.credentials.token : null;

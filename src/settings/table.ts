@@ -149,6 +149,23 @@ export const table = {
     "on",
     "Whether operations that were answered before are answered without going through Apollo Server again.",
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    wholeUrl,
+    "unset: no traces",
+    "The OpenTelemetry collector that traces go to, by OTLP over HTTP. OpenTelemetry's other variables are obeyed, too.",
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(
+    wholeUrl,
+    "unset",
+    "The same with the whole path, such as http://collector:4318/v1/traces.",
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: withDefault(
+    oneOf("http/protobuf", "http/json"),
+    "http/protobuf",
+    "How traces are encoded.",
+  ),
+  OTEL_TRACES_EXPORTER: withDefault(oneOf("otlp", "none"), "otlp", "none sends no traces."),
+  OTEL_SDK_DISABLED: withDefault(onOff, "false", "true sends no traces."),
   LOG_LEVEL: withDefault(
     oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     "info",

@@ -18,16 +18,25 @@ async function loadedBy(env: Record<string, string>): Promise<string[]> {
   );
 }
 
-const SPARED = ["/dist/simulator/", "/node_modules/ioredis/", "/node_modules/zod/"];
+const SPARED = [
+  "/dist/simulator/",
+  "/node_modules/ioredis/",
+  "/node_modules/zod/",
+  // Its API alone is always there, for prom-client.
+  "/node_modules/@opentelemetry/core/",
+  "/node_modules/@opentelemetry/sdk-trace-base/",
+  "/node_modules/@opentelemetry/exporter-trace-otlp-proto/",
+];
 const sparedOf = (urls: readonly string[]): string[] =>
   SPARED.filter((part) => urls.some((url) => url.includes(part)));
 
-test("with its own upstream and without Redis, neither simulator nor Redis client is in memory", async () => {
+test("with its own upstream, without Redis and traces, neither simulator nor their libraries are in memory", async () => {
   const urls = await loadedBy({ MODELARTS_ENDPOINT: "http://127.0.0.1:1" });
   expect(urls.some((url) => url.includes("/dist/app/app.js"))).toBe(true);
   expect(sparedOf(urls)).toEqual([]);
 });
 
 test("they are where they are needed", async () => {
-  expect(sparedOf(await loadedBy({ REDIS_URL: "redis://127.0.0.1:1" }))).toEqual(SPARED);
+  const env = { REDIS_URL: "redis://127.0.0.1:1", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" };
+  expect(sparedOf(await loadedBy(env))).toEqual(SPARED);
 });

@@ -6,7 +6,7 @@ import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./re
 import { type RedisTarget } from "./redis-url.js";
 
 /** What was found where REDIS_URL leads. `nodes` counts primaries and replicas. */
-export type FoundRedis = ServerInfo & { readonly kind: RedisTarget["kind"]; readonly nodes: number };
+type FoundRedis = ServerInfo & { readonly kind: RedisTarget["kind"]; readonly nodes: number };
 
 type Listener = {
   /** It takes commands from now on. */

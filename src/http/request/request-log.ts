@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import { type Logger } from "../../observability/logger.js";
 import { type Metrics } from "../../observability/metrics.js";
+import { publish } from "../../observability/request-channels.js";
 import { type OperationReport } from "../operation-reports.js";
 import { PROBES } from "../probes.js";
 
@@ -23,14 +24,26 @@ type RequestLogFields = {
 /** Writes the log line of a request whose response is closed, and observes its duration. */
 export function logRequest(
   { requestId, startedMs, route, operation }: RequestLogFields,
-  { method }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   { logger, metrics }: RequestTelemetry,
 ): void {
+  const { method } = request;
   const durationMs = performance.now() - startedMs;
   // The status of a client that left before it had its answer, as nginx writes it.
   const status = response.writableFinished ? response.statusCode : 499;
   metrics.observeRequest(route, status, durationMs);
+  const { operationName, code } = operation ?? { operationName: null, code: null };
+  publish("gateway:http:request-end", {
+    request,
+    requestId,
+    startedMs,
+    durationMs,
+    route,
+    status,
+    operationName,
+    code,
+  });
   const level = PROBES.has(route) ? "debug" : "info";
   if (!logger.isLevelEnabled(level)) return;
   const roundedMs = Math.round(durationMs * 1000) / 1000;

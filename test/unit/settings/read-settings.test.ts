@@ -17,6 +17,11 @@ describe("without any variable", () => {
     expect(settingsOf({})).toEqual({
       HOST: "127.0.0.1",
       PORT: 4000,
+      OTEL_EXPORTER_OTLP_ENDPOINT: null,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: null,
+      OTEL_SDK_DISABLED: false,
+      OTEL_TRACES_EXPORTER: "otlp",
       MODELARTS_ENDPOINT: null,
       MODELARTS_PROJECT_ID: "demo-project",
       MODELARTS_AUTH: "none",
