@@ -1,53 +1,56 @@
-/** What is fixed about one error code: whether a repeat can help, and the sentence the schema shows for it. */
+/** One error code: whether the same request can succeed later, and its description in the schema. */
 type GatewayErrorKind = { readonly retryable: boolean; readonly description: string };
 
-/** Every code that an error of the gateway can carry in `extensions.code`; the schema's enum is made of it. */
+/** Every code that an error of the gateway can carry in `extensions.code`; the schema's enum is built from this table. */
 export const GATEWAY_ERRORS = {
   BAD_USER_INPUT: {
     retryable: false,
-    description: "An argument is out of its range. Nothing was asked of the upstream; mend the argument.",
+    description: "An argument is invalid. No upstream call was made. Fix the argument.",
   },
   INVALID_CURSOR: {
     retryable: false,
-    description: "The cursor is malformed, or belongs to another filter, job or project. Start without it.",
+    description:
+      "The cursor is malformed, or belongs to another filter, job or project. Start without a cursor.",
   },
   CURSOR_EXPIRED: {
     retryable: false,
     description:
-      "The upstream no longer has the event of this cursor. Go on from `extensions.resumeCursor`, if there is one.",
+      "ModelArts no longer has the event of this cursor. Continue with `extensions.resumeCursor`, if it is not null.",
   },
   UNAUTHENTICATED: {
     retryable: false,
-    description: "Credentials are missing, expired or invalid. Get new ones.",
+    description: "Credentials are missing, expired or invalid. Get new credentials.",
   },
   FORBIDDEN: {
     retryable: false,
-    description: "The upstream refuses this caller: permissions, project, region or account.",
+    description: "This caller may not read the job: permissions, project, region or account.",
   },
   TRAINING_JOB_NOT_FOUND: {
     retryable: false,
-    description: "The upstream knows no training job with this ID.",
+    description: "ModelArts has no training job with this ID.",
   },
   UPSTREAM_BAD_REQUEST: {
     retryable: false,
-    description: "The upstream refuses a request that the gateway held for good.",
+    description: "ModelArts rejected a request that passed the gateway's own checks.",
   },
   RATE_LIMITED: {
     retryable: true,
-    description: "The upstream or the gateway throttles. Wait `extensions.retryAfterMs` where it is given.",
+    description:
+      "ModelArts or the gateway limits the request rate. Retry after `extensions.retryAfterMs`, if given.",
   },
-  UPSTREAM_TIMEOUT: { retryable: true, description: "The upstream gave no answer in time." },
+  UPSTREAM_TIMEOUT: { retryable: true, description: "ModelArts did not answer in time." },
   UPSTREAM_UNAVAILABLE: {
     retryable: true,
-    description: "The upstream cannot be reached, fails, or is being spared after many failures.",
+    description:
+      "ModelArts cannot be reached or fails, the circuit breaker is open, or the gateway is shutting down.",
   },
   UPSTREAM_INVALID_RESPONSE: {
     retryable: true,
-    description: "The upstream's answer is not JSON, or JSON of another shape than documented.",
+    description: "The answer of ModelArts is not JSON, or does not have the documented form.",
   },
   OPERATION_TOO_COMPLEX: {
     retryable: false,
-    description: "Depth, aliases, cost or size of the operation are over the limit. Split it.",
+    description: "The depth, aliases, cost or size of the operation exceed the limit. Split the operation.",
   },
   INTERNAL_SERVER_ERROR: { retryable: false, description: "A fault of the gateway. Report the request ID." },
 } as const satisfies Record<string, GatewayErrorKind>;
@@ -55,7 +58,7 @@ export const GATEWAY_ERRORS = {
 /** A code of {@link GATEWAY_ERRORS}. */
 export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;
 
-/** What the upstream said of a failed call, as shown to clients; `httpStatus` is null where there was no answer. */
+/** The upstream's error, as shown to clients; `httpStatus` is null if there was no answer. */
 export type ModelArtsFault = {
   readonly errorCode: string | null;
   readonly errorMsg: string | null;
@@ -63,18 +66,18 @@ export type ModelArtsFault = {
   readonly requestId: string | null;
 };
 
-/** What one error carries beyond its code; each present field becomes one of `extensions`. */
+/** Details of one error; each becomes a field of `extensions`. */
 export type GatewayErrorDetails = {
-  /** Path of the argument at fault, such as `page.first`. */
+  /** Path of the invalid argument, such as `page.first`. */
   readonly argument?: string;
   readonly modelArts?: ModelArtsFault;
   /** How long to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** The nearest event left in the direction of the walk; null when there is none. */
+  /** The cursor of the nearest remaining event in the direction of the walk; null if there is none. */
   readonly resumeCursor?: string | null;
 };
 
-/** The only error that the gateway's own code throws on purpose. Its message is shown to clients. */
+/** The only error that the gateway throws deliberately. Its message is shown to clients. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
 
@@ -87,13 +90,13 @@ export class GatewayError extends Error {
     super(message, options);
   }
 
-  /** Whether the same request may succeed later. */
+  /** Whether the same request can succeed later. */
   get retryable(): boolean {
     return GATEWAY_ERRORS[this.code].retryable;
   }
 }
 
-/** What was thrown, as an Error: anything can be thrown, and a promise should be rejected with an Error alone. */
+/** Returns a thrown value as an Error: any value can be thrown, but a promise should be rejected with an Error. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error("What was thrown is not an Error.", { cause: thrown });
+  return thrown instanceof Error ? thrown : new Error("The thrown value is not an Error.", { cause: thrown });
 }

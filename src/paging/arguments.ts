@@ -22,7 +22,8 @@ export type PageInput = {
 /** All arguments of `TrainingJob.events` as the graph takes them. */
 export type EventsArguments = PageInput & {
   readonly filter?: EventFilterInput | null;
-  readonly order: Order;
+  /** Null is the default, NEWEST_FIRST. */
+  readonly order?: Order | null;
   readonly page?: PageInput | null;
 };
 
@@ -80,7 +81,7 @@ export function parseEventsArguments(args: EventsArguments): PageRequest {
   }
   return {
     filter: parseFilter(args.filter),
-    order: args.order,
+    order: args.order ?? "NEWEST_FIRST",
     size: first ?? last ?? PAGE_SIZE_DEFAULT,
     at: last === null ? "start" : "end",
     after: cursorArgument(page.after, `${prefix}after`),

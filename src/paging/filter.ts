@@ -12,7 +12,7 @@ export type EventFilterInput = {
   readonly levels?: readonly Level[] | null;
   readonly sources?: readonly Source[] | null;
   readonly messageContains?: string | null;
-  readonly time?: { readonly start: Date; readonly end: Date } | null;
+  readonly time?: { readonly start?: Date | null; readonly end?: Date | null } | null;
 };
 
 /** A checked filter in canonical form: two filters that mean the same are deeply equal. */
@@ -62,7 +62,7 @@ function parseChoice<T extends string>(
   if (chosen.length === 0) {
     throw new GatewayError(
       "BAD_USER_INPUT",
-      `${argument} must name at least one value; leave it out for any.`,
+      `${argument} must have at least one value; leave it out for any value.`,
       {
         argument,
       },
@@ -82,17 +82,28 @@ function parseMessageContains(text: string | null | undefined): string | null {
     );
   }
   if (/\p{Surrogate}/u.test(text)) {
-    throw new GatewayError("BAD_USER_INPUT", "filter.messageContains holds half a character.", {
-      argument: "filter.messageContains",
-    });
+    throw new GatewayError(
+      "BAD_USER_INPUT",
+      "filter.messageContains contains an incomplete character (a lone surrogate).",
+      {
+        argument: "filter.messageContains",
+      },
+    );
   }
   return text;
 }
 
 function parseTime(time: EventFilterInput["time"]): TimeRangeMs | null {
   if (time === null || time === undefined) return null;
-  const startMs = time.start.getTime();
-  const endMs = time.end.getTime();
+  const { start = null, end = null } = time;
+  if (start === null && end === null) {
+    throw new GatewayError("BAD_USER_INPUT", "filter.time must have a start or an end.", {
+      argument: "filter.time",
+    });
+  }
+  // The upstream demands both ends. The far end is fixed, so that equal filters share one log.
+  const startMs = start?.getTime() ?? 0;
+  const endMs = end?.getTime() ?? LATEST_MS;
   if (startMs > endMs) {
     throw new GatewayError("BAD_USER_INPUT", "filter.time.start must not be after filter.time.end.", {
       argument: "filter.time.start",
@@ -100,7 +111,7 @@ function parseTime(time: EventFilterInput["time"]): TimeRangeMs | null {
   }
   if (endMs < 0 || startMs > LATEST_MS) {
     const argument = endMs < 0 ? "filter.time.end" : "filter.time.start";
-    throw new GatewayError("BAD_USER_INPUT", `${argument} lies outside of the years 1970 to 9999.`, {
+    throw new GatewayError("BAD_USER_INPUT", `${argument} must be within the years 1970 to 9999.`, {
       argument,
     });
   }

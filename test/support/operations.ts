@@ -106,7 +106,7 @@ const DECLARED: Readonly<Record<string, string>> = {
   $id: "$id: ID!",
   $n: "$n: Int = 7",
   $filter: "$filter: TrainingJobEventFilter",
-  $page: "$page: PageInput",
+  $page: "$page: TrainingJobEventPageInput",
   $cursor: "$cursor: String",
 };
 

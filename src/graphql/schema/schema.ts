@@ -48,16 +48,19 @@ const base = describeRoots(
 
 const baseDocument = getDocumentNodeFromSchema(base);
 
+/** Clients see error codes in `extensions`; in a supergraph the enum is unreachable, and other subgraphs use its name. */
+const errorCodeDocument = getDocumentNodeFromSchema(new GraphQLSchema({ types: [GatewayErrorCodeType] }));
+
 /** The schema as SDL for those who compose a supergraph. */
 export const subgraphSdl: string = `${print(concatAST([LINK, baseDocument]))}\n`;
 
 /** The schema as standard SDL for clients and their compilers, without `@link` and `@key`. */
-export const clientSdl: string = `${print(withoutFederation(baseDocument))}\n`;
+export const clientSdl: string = `${print(concatAST([withoutFederation(baseDocument), errorCodeDocument]))}\n`;
 
 /** The schema that requests run against: a federation v2 subgraph. */
 export const schema: GraphQLSchema = asSubgraph(base, subgraphSdl);
 
-/** Adds what type-graphql cannot declare: descriptions of the root types, and an enum that no field has. */
+/** Adds what type-graphql cannot declare: descriptions of the root types. */
 function describeRoots(built: GraphQLSchema): GraphQLSchema {
   const config = built.toConfig();
   if (!config.query || !config.subscription) throw new Error("The schema lacks a root type.");
@@ -67,7 +70,7 @@ function describeRoots(built: GraphQLSchema): GraphQLSchema {
     description: SUBSCRIPTION_DESCRIPTION,
   });
   const others = config.types.filter((type) => type !== config.query && type !== config.subscription);
-  const types = [query, subscription, ...others, GatewayErrorCodeType];
+  const types = [query, subscription, ...others];
   return new GraphQLSchema({ ...config, query, subscription, types });
 }
 

@@ -7,7 +7,7 @@ export function httpGateway(url: string, id: string): PageSource {
   return {
     read: async (page, language) => {
       const headers: Record<string, string> = language === null ? {} : { "x-language": language };
-      const answer = await askEvents(url, { id, order: "NEWEST_FIRST", ...page }, headers);
+      const answer = await askEvents(url, { id, ...page, order: page.order ?? "NEWEST_FIRST" }, headers);
       const [error] = answer.errors;
       if (error === undefined) return pageOf(answer);
       throw new GatewayError(

@@ -89,7 +89,7 @@ const MISTAKES: readonly Mistake[] = [
   ],
   [
     "a literal null for a required argument",
-    { query: events("order: null") },
+    { query: "{ trainingJob(id: null) { id } }" },
     400,
     "GRAPHQL_VALIDATION_FAILED",
   ],
@@ -108,8 +108,8 @@ const MISTAKES: readonly Mistake[] = [
     "GRAPHQL_VALIDATION_FAILED",
   ],
   [
-    "half a time range",
-    { query: events(`filter: { time: { start: "${NOON}" } }`) },
+    "a time range with an unknown end",
+    { query: events(`filter: { time: { start: "${NOON}", until: "${NOON}" } }`) },
     400,
     "GRAPHQL_VALIDATION_FAILED",
   ],
@@ -145,7 +145,7 @@ const MISTAKES: readonly Mistake[] = [
   ],
   [
     "an unknown field in a variable",
-    { query: `query ($p: PageInput) ${events("page: $p")}`, variables: { p: { limit: 3 } } },
+    { query: `query ($p: TrainingJobEventPageInput) ${events("page: $p")}`, variables: { p: { limit: 3 } } },
     400,
     "BAD_USER_INPUT",
   ],
@@ -161,7 +161,7 @@ const MISTAKES: readonly Mistake[] = [
   ].map((start): Mistake => [
     `${JSON.stringify(start)} in a variable for a DateTime`,
     {
-      query: `query ($t: TimeRange) ${events("filter: { time: $t }")}`,
+      query: `query ($t: TrainingJobEventTimeRange) ${events("filter: { time: $t }")}`,
       variables: { t: { start, end: NOON } },
     },
     400,
@@ -183,8 +183,8 @@ const MISTAKES_IN_EXECUTION: readonly (readonly [what: string, body: unknown])[]
   [
     "null from a variable that a default excused",
     {
-      query: `query ($o: TrainingJobEventOrder = NEWEST_FIRST) ${events("order: $o")}`,
-      variables: { o: null },
+      query: 'query ($id: ID = "job") { trainingJob(id: $id) { id } }',
+      variables: { id: null },
     },
   ],
   [

@@ -28,7 +28,8 @@ const NEAR_MISSES = [
     variables: { o: "NEWEST_FIST" },
   },
   {
-    query: 'query ($p: PageInput) { trainingJob(id: "a") { events(page: $p) { totalCount } } }',
+    query:
+      'query ($p: TrainingJobEventPageInput) { trainingJob(id: "a") { events(page: $p) { totalCount } } }',
     variables: { p: { frist: 1 } },
   },
 ];

@@ -98,7 +98,7 @@ describe("the example operations run as they are", () => {
 
   test("are all of them", () => {
     // One of the files holds a fragment alone; one a subscription, which all tests of live connections send.
-    expect(readdirSync(FOLDER)).toHaveLength(9);
+    expect(readdirSync(FOLDER)).toHaveLength(10);
   });
 });
 

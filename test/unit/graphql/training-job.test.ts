@@ -99,6 +99,41 @@ describe("events", () => {
   });
 });
 
+describe('arguments that clients send for "not given"', () => {
+  test.each([
+    ["order: null", { order: "NEWEST_FIRST", size: 50 }],
+    ['after: ""', { after: null }],
+    ['page: { last: 2, before: "" }', { before: null, size: 2 }],
+    [
+      'filter: { time: { start: "2024-05-01T00:00:00Z", end: null } }',
+      {
+        filter: {
+          time: { startMs: Date.parse("2024-05-01"), endMs: Date.parse("9999-12-31T23:59:59.999Z") },
+        },
+      },
+    ],
+    [
+      'filter: { time: { end: "2024-05-01T00:00:00Z" } }',
+      { filter: { time: { startMs: 0, endMs: Date.parse("2024-05-01") } } },
+    ],
+  ])("%s", async (given, request) => {
+    graph = await startGraph();
+    const { errors } = await graph.post({
+      query: `{ trainingJob(id: "job") { events(${given}) { totalCount } } }`,
+    });
+    expect(errors).toEqual([]);
+    expect(graph.reads).toMatchObject([{ request }]);
+  });
+
+  test("a time range without an end and a start is BAD_USER_INPUT", async () => {
+    graph = await startGraph();
+    const { error } = await graph.post({
+      query: '{ trainingJob(id: "job") { events(filter: { time: {} }) { totalCount } } }',
+    });
+    expect(error.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false, argument: "filter.time" });
+  });
+});
+
 describe("_entities", () => {
   test("resolves both keys at no upstream call", async () => {
     graph = await startGraph();

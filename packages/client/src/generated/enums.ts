@@ -1,49 +1,49 @@
-/** What `extensions.code` of the gateway's own errors can be; `extensions.retryable` says whether the same request may succeed later. */
+/** The values of `extensions.code` in the gateway's own errors. `extensions.retryable` says whether the same request can succeed later. */
 export type GatewayErrorCode =
-  /** An argument is out of its range. Nothing was asked of the upstream; mend the argument. */
+  /** An argument is invalid. No upstream call was made. Fix the argument. */
   | 'BAD_USER_INPUT'
-  /** The upstream no longer has the event of this cursor. Go on from `extensions.resumeCursor`, if there is one. */
+  /** ModelArts no longer has the event of this cursor. Continue with `extensions.resumeCursor`, if it is not null. */
   | 'CURSOR_EXPIRED'
-  /** The upstream refuses this caller: permissions, project, region or account. */
+  /** This caller may not read the job: permissions, project, region or account. */
   | 'FORBIDDEN'
   /** A fault of the gateway. Report the request ID. */
   | 'INTERNAL_SERVER_ERROR'
-  /** The cursor is malformed, or belongs to another filter, job or project. Start without it. */
+  /** The cursor is malformed, or belongs to another filter, job or project. Start without a cursor. */
   | 'INVALID_CURSOR'
-  /** Depth, aliases, cost or size of the operation are over the limit. Split it. */
+  /** The depth, aliases, cost or size of the operation exceed the limit. Split the operation. */
   | 'OPERATION_TOO_COMPLEX'
-  /** The upstream or the gateway throttles. Wait `extensions.retryAfterMs` where it is given. */
+  /** ModelArts or the gateway limits the request rate. Retry after `extensions.retryAfterMs`, if given. */
   | 'RATE_LIMITED'
-  /** The upstream knows no training job with this ID. */
+  /** ModelArts has no training job with this ID. */
   | 'TRAINING_JOB_NOT_FOUND'
-  /** Credentials are missing, expired or invalid. Get new ones. */
+  /** Credentials are missing, expired or invalid. Get new credentials. */
   | 'UNAUTHENTICATED'
-  /** The upstream refuses a request that the gateway held for good. */
+  /** ModelArts rejected a request that passed the gateway's own checks. */
   | 'UPSTREAM_BAD_REQUEST'
-  /** The upstream's answer is not JSON, or JSON of another shape than documented. */
+  /** The answer of ModelArts is not JSON, or does not have the documented form. */
   | 'UPSTREAM_INVALID_RESPONSE'
-  /** The upstream gave no answer in time. */
+  /** ModelArts did not answer in time. */
   | 'UPSTREAM_TIMEOUT'
-  /** The upstream cannot be reached, fails, or is being spared after many failures. */
+  /** ModelArts cannot be reached or fails, the circuit breaker is open, or the gateway is shutting down. */
   | 'UPSTREAM_UNAVAILABLE';
 
-/** How severe an event is. */
+/** The severity of an event. */
 export type TrainingJobEventLevel =
   /** A failure. */
   | 'ERROR'
-  /** Progress that asks for nothing. */
+  /** Progress. No action is needed. */
   | 'INFO'
-  /** Something that may need attention, such as a retry. */
+  /** A condition that may need attention, such as a retry. */
   | 'WARNING';
 
-/** The order of a connection's list. Cursors are good in both. */
+/** The order of a list of events. Cursors are valid in both orders. */
 export type TrainingJobEventOrder =
   /** The latest event comes first. */
   | 'NEWEST_FIRST'
   /** The earliest event comes first. */
   | 'OLDEST_FIRST';
 
-/** What wrote an event. */
+/** The component that wrote an event. */
 export type TrainingJobEventSource =
   /** The life cycle of the job as a whole. */
   | 'JOB'

@@ -34,8 +34,8 @@ export class TrainingJobEventsResolver {
   @Registered(trainingJobEventsField)
   @Subscription(() => TrainingJobEventBatch, {
     description:
-      "A log as it grows: first what already stands after `after` (or its last `last` events), then each new event, " +
-      "exactly once and in order, oldest first.",
+      "Follows the log of a job: first the existing events after `after` (or the newest `last` events), then each " +
+      "new event, exactly once and in order, oldest first.",
     subscribe: subscribeToEvents,
   })
   trainingJobEvents(

@@ -18,8 +18,8 @@ function parseText(text: string): Date {
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: "DateTime",
   description:
-    "A moment as RFC 3339 writes it, such as `2024-05-01T09:30:00Z`. Answers are always in UTC; arguments may " +
-    "have any offset, and what is finer than a millisecond is cut off.",
+    "A time in RFC 3339 format, such as `2024-05-01T09:30:00Z`. Answers are in UTC. Arguments may have any " +
+    "offset; digits after the milliseconds are ignored.",
   specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339",
   serialize(value) {
     if (typeof value !== "string") throw new TypeError("DateTime fields must be ready strings.");

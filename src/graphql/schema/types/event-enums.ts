@@ -2,8 +2,7 @@ import { registerEnumType } from "type-graphql";
 import { type Order } from "../../../paging/arguments.js";
 import { type Level, type Source } from "../../../training-job-event.js";
 
-// A value inside the gateway equals its name in the graph: buildSubgraphSchema reads argument defaults before
-// it knows of any other inner value.
+// A value inside the gateway equals its name in the graph, so that filters and rows need no translation.
 
 export const TrainingJobEventLevel = { INFO: "INFO", WARNING: "WARNING", ERROR: "ERROR" } as const satisfies {
   [K in Level]: K;
@@ -20,17 +19,17 @@ export const TrainingJobEventOrder = {
 
 registerEnumType(TrainingJobEventLevel, {
   name: "TrainingJobEventLevel",
-  description: "How severe an event is.",
+  description: "The severity of an event.",
   valuesConfig: {
-    INFO: { description: "Progress that asks for nothing." },
-    WARNING: { description: "Something that may need attention, such as a retry." },
+    INFO: { description: "Progress. No action is needed." },
+    WARNING: { description: "A condition that may need attention, such as a retry." },
     ERROR: { description: "A failure." },
   },
 });
 
 registerEnumType(TrainingJobEventSource, {
   name: "TrainingJobEventSource",
-  description: "What wrote an event.",
+  description: "The component that wrote an event.",
   valuesConfig: {
     K8S: { description: "The Kubernetes cluster that runs the job: scheduling, images, pods." },
     JOB: { description: "The life cycle of the job as a whole." },
@@ -40,7 +39,7 @@ registerEnumType(TrainingJobEventSource, {
 
 registerEnumType(TrainingJobEventOrder, {
   name: "TrainingJobEventOrder",
-  description: "The order of a connection's list. Cursors are good in both.",
+  description: "The order of a list of events. Cursors are valid in both orders.",
   valuesConfig: {
     NEWEST_FIRST: { description: "The latest event comes first." },
     OLDEST_FIRST: { description: "The earliest event comes first." },

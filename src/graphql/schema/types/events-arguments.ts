@@ -7,14 +7,15 @@ import {
 import { TrainingJobEventOrder } from "./event-enums.js";
 import { TrainingJobEventFilter } from "./training-job-event-filter.js";
 
-const FIRST = "The page is this many events at the start: 0 to 100. Neither `first` nor `last` means 50.";
-const AFTER = "Only what comes after the event with this cursor.";
-const LAST = "The page is this many events at the end: 0 to 100. Not together with `first`.";
-const BEFORE = "Only what comes before the event with this cursor.";
+const FIRST =
+  "The number of events from the start of the list: 0 to 100. Default 50, if `last` is not given.";
+const AFTER = "Only events after the event with this cursor. An empty string means no cursor.";
+const LAST = "The number of events from the end of the list: 0 to 100. Not together with `first`.";
+const BEFORE = "Only events before the event with this cursor. An empty string means no cursor.";
 
-/** The paging arguments as one object. */
-@InputType({ description: "Relay's paging arguments as one object." })
-export class PageInput implements PageArguments {
+/** Named after the type that it pages: a general name would merge with other subgraphs' inputs. */
+@InputType({ description: "The paging arguments of `TrainingJob.events` as one object." })
+export class TrainingJobEventPageInput implements PageArguments {
   @Field(() => Int, { nullable: true, description: FIRST })
   readonly first?: number | null;
 
@@ -33,21 +34,23 @@ export class PageInput implements PageArguments {
 export class EventsArgs implements EventsArguments {
   @Field(() => TrainingJobEventFilter, {
     nullable: true,
-    description: "Which events to list; all when left out.",
+    description: "Which events to list; all events if not given.",
   })
   readonly filter?: TrainingJobEventFilter | null;
 
   @Field(() => TrainingJobEventOrder, {
-    defaultValue: TrainingJobEventOrder.NEWEST_FIRST,
-    description: "The order of the list, and so what `first`, `after`, `last` and `before` mean.",
-  })
-  readonly order!: Order;
-
-  @Field(() => PageInput, {
     nullable: true,
-    description: "Which page of the list, as one object; not together with the flat arguments.",
+    defaultValue: TrainingJobEventOrder.NEWEST_FIRST,
+    description:
+      "The order of the list, to which `first`, `after`, `last` and `before` refer. Null means NEWEST_FIRST.",
   })
-  readonly page?: PageInput | null;
+  readonly order?: Order | null;
+
+  @Field(() => TrainingJobEventPageInput, {
+    nullable: true,
+    description: "The paging arguments as one object. Not together with the flat arguments.",
+  })
+  readonly page?: TrainingJobEventPageInput | null;
 
   @Field(() => Int, { nullable: true, description: FIRST })
   readonly first?: number | null;

@@ -5,8 +5,8 @@ import { GATEWAY_ERRORS } from "../../../errors.js";
 export const GatewayErrorCodeType = new GraphQLEnumType({
   name: "GatewayErrorCode",
   description:
-    "What `extensions.code` of the gateway's own errors can be; `extensions.retryable` says whether the same " +
-    "request may succeed later.",
+    "The values of `extensions.code` in the gateway's own errors. `extensions.retryable` says whether the same " +
+    "request can succeed later.",
   values: Object.fromEntries(
     Object.entries(GATEWAY_ERRORS).map(([code, { description }]) => [code, { description }]),
   ),

@@ -5,26 +5,26 @@ import { Registered } from "../../plan/field-spec.js";
 @Directive("@shareable")
 @ObjectType({
   simpleResolvers: true,
-  description: "Where a page lies in its list, as the Relay connection specification has it.",
+  description: "The position of a page in its list, as in the Relay connection specification.",
 })
 export class PageInfo {
-  @Field(() => Boolean, { description: "Whether the list goes on after `endCursor`." })
+  @Field(() => Boolean, { description: "Whether there are events after `endCursor`." })
   readonly hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: "Whether the list has something before `startCursor`." })
+  @Field(() => Boolean, { description: "Whether there are events before `startCursor`." })
   readonly hasPreviousPage!: boolean;
 
   @Registered({ needs: "cursors" })
   @Field(() => String, {
     nullable: true,
-    description: "Cursor of the page's first edge, for `before`; null when the page is empty.",
+    description: "The cursor of the page's first edge, for `before`; null if the page is empty.",
   })
   readonly startCursor!: string | null;
 
   @Registered({ needs: "cursors" })
   @Field(() => String, {
     nullable: true,
-    description: "Cursor of the page's last edge, for `after`; null when the page is empty.",
+    description: "The cursor of the page's last edge, for `after`; null if the page is empty.",
   })
   readonly endCursor!: string | null;
 }

@@ -8,7 +8,7 @@ export class TrainingJobArgs {
 
   @Field(() => ID, {
     nullable: true,
-    description: "The project that it belongs to; the gateway's own when left out.",
+    description: "The job's project; the gateway's default project if not given.",
   })
   readonly projectId?: string | null;
 }

@@ -3,7 +3,7 @@ import { type EventBatch } from "../../live/follow-log.js";
 import { TrainingJobEventEdge } from "./training-job-event-connection.js";
 
 /** What a subscription is sent at a time; its values come ready as an {@link EventBatch}. */
-@ObjectType({ simpleResolvers: true, description: "The next events of a log that is being followed." })
+@ObjectType({ simpleResolvers: true, description: "The next events of a log that a client follows." })
 export class TrainingJobEventBatch implements EventBatch {
   @Field(() => [TrainingJobEventEdge], {
     description: "The events with their cursors, oldest first: 0 to 100. An empty batch is a heartbeat.",
@@ -13,12 +13,12 @@ export class TrainingJobEventBatch implements EventBatch {
   @Field(() => String, {
     nullable: true,
     description:
-      "`after` for the next subscription, should this one break; null as long as nothing could be read.",
+      "The value of `after` for a new subscription if this one breaks; null until something has been read.",
   })
   readonly endCursor!: string | null;
 
   @Field(() => Boolean, {
-    description: "Whether at this moment the log holds nothing more; false while that cannot be found out.",
+    description: "Whether the log has no further events at this moment; false while this is unknown.",
   })
   readonly caughtUp!: boolean;
 }

@@ -5,13 +5,13 @@ import { PageInfo } from "./page-info.js";
 import { TrainingJobEvent } from "./training-job-event.js";
 
 /** An event and its cursor. */
-@ObjectType({ simpleResolvers: true, description: "An event and its place in the list." })
+@ObjectType({ simpleResolvers: true, description: "An event and its cursor." })
 export class TrainingJobEventEdge implements EventEdge {
   @Registered({ needs: "cursors", isPlainText: true })
   @Field(() => String, {
     description:
-      "Opaque, for `after` and `before`. The same event under the same filter and language has the same cursor " +
-      "in either order, for as long as its log only grows: it can serve as a key.",
+      "An opaque position in the list, for `after` and `before`. The same event under the same filter and language " +
+      "has the same cursor in both orders, as long as its log only grows at the end. It can be used as a key.",
   })
   readonly cursor!: string;
 
@@ -28,9 +28,9 @@ export class TrainingJobEventConnection implements EventConnection {
   @Field(() => [TrainingJobEvent], { description: "The page's events without cursors." })
   readonly nodes!: readonly TrainingJobEvent[];
 
-  @Field(() => PageInfo, { description: "Where the page lies in the list." })
+  @Field(() => PageInfo, { description: "The position of the page in the list." })
   readonly pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: "How many events the filter leaves, on all pages together." })
+  @Field(() => Int, { description: "The number of events that match the filter, on all pages together." })
   readonly totalCount!: number;
 }

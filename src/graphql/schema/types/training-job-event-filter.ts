@@ -4,37 +4,45 @@ import { type Level, type Source } from "../../../training-job-event.js";
 import { DateTime } from "./date-time.js";
 import { TrainingJobEventLevel, TrainingJobEventSource } from "./event-enums.js";
 
-/** Both ends at once, as the upstream demands. */
-@InputType({ description: "A range of time, both ends included." })
-export class TimeRange {
-  @Field(() => DateTime, { description: "The earliest moment; not after `end`." })
-  readonly start!: Date;
+/** The upstream demands both ends; `parseFilter` fills in the one that is not given. */
+@InputType({ description: "A time range, both ends included. At least one end must be given." })
+export class TrainingJobEventTimeRange {
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "The start of the range, not after `end`; without it, from the first event.",
+  })
+  readonly start?: Date | null;
 
-  @Field(() => DateTime, { description: "The latest moment." })
-  readonly end!: Date;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "The end of the range; without it, to the newest event.",
+  })
+  readonly end?: Date | null;
 }
 
 /** Checked by `parseFilter`. */
-@InputType({ description: "Which events to keep; all given parts must hold." })
+@InputType({ description: "Conditions for events. An event must meet all that are given." })
 export class TrainingJobEventFilter implements EventFilterInput {
   @Field(() => [TrainingJobEventLevel], {
     nullable: true,
-    description: "One of these levels. Null, or every value, means any; an empty list is refused.",
+    description:
+      "Events with one of these levels. Null, or all values, means any level; an empty list is an error.",
   })
   readonly levels?: Level[] | null;
 
   @Field(() => [TrainingJobEventSource], {
     nullable: true,
-    description: "One of these sources. Null, or every value, means any; an empty list is refused.",
+    description:
+      "Events with one of these sources. Null, or all values, means any source; an empty list is an error.",
   })
   readonly sources?: Source[] | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "Text that the message contains: 1 to 256 UTF-16 units.",
+    description: "Events whose message contains this text: 1 to 256 UTF-16 units.",
   })
   readonly messageContains?: string | null;
 
-  @Field(() => TimeRange, { nullable: true, description: "When the event happened." })
-  readonly time?: TimeRange | null;
+  @Field(() => TrainingJobEventTimeRange, { nullable: true, description: "Events within this time range." })
+  readonly time?: TrainingJobEventTimeRange | null;
 }

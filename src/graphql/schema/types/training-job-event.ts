@@ -12,29 +12,30 @@ function messageJson(event: EventNode): string {
 }
 
 /** One event as the graph shows it; its values come ready as an {@link EventNode}. */
-@ObjectType({ simpleResolvers: true, description: "One thing that happened to a training job." })
+@ObjectType({ simpleResolvers: true, description: "An event in the log of a training job." })
 export class TrainingJobEvent implements EventNode {
   @Field(() => DateTime, {
-    description: "When it happened, in UTC whatever offset ModelArts wrote.",
+    description: "The time of the event, in UTC.",
   })
   readonly time!: string;
 
   @Field(() => TrainingJobEventLevel, {
     nullable: true,
-    description: "How severe it is; null when ModelArts sends a level that this schema does not know.",
+    description: "The severity; null if ModelArts sends a level that this schema does not have.",
   })
   readonly level!: Level | null;
 
   @Field(() => TrainingJobEventSource, {
     nullable: true,
-    description: "What wrote it; null when ModelArts sends a source that this schema does not know.",
+    description:
+      "The component that wrote the event; null if ModelArts sends a source that this schema does not have.",
   })
   readonly source!: Source | null;
 
   @Registered({ toJson: messageJson })
   @Field(() => String, {
     description:
-      "What happened, in the language of `X-Language` or `Accept-Language` where ModelArts has it.",
+      "The text of the event, in the language of `X-Language` or `Accept-Language` if ModelArts has it.",
   })
   readonly message!: string;
 }

@@ -67,7 +67,7 @@ describe("emitted schema", () => {
     const { data } = await graphql({ schema, source: "{ _service { sdl } }" });
     const { sdl } = data?.["_service"] as { sdl: string };
     expect(sdl).toBe(subgraphSdl);
-    expect(sdl).not.toMatch(/_entities|_service|_Any|_Entity|supergraph/);
+    expect(sdl).not.toMatch(/GatewayErrorCode|_entities|_service|_Any|_Entity|supergraph/);
   });
 
   test("the entity has both keys and PageInfo is shareable", () => {
