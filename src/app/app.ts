@@ -16,6 +16,7 @@ import { createEventsReader } from "../event-log/events-reader.js";
 import { createModelArtsClient } from "../modelarts/create-client.js";
 import { observeCache } from "../observability/cache.js";
 import { type Logger } from "../observability/logger.js";
+import { observeRequests } from "../observability/request-metrics.js";
 import { createMetrics } from "../observability/metrics.js";
 import { observeUpstream } from "../observability/upstream.js";
 import { createJwt, createSignIn, upstreamOf } from "./credentials.js";
@@ -57,9 +58,14 @@ export async function startApp(
     retries: settings.UPSTREAM_RETRIES,
     signIn: await createSignIn(settings, endpoint, nowMs),
   });
-  const metrics = createMetrics();
-  const stopTracing = await loadTracing(settings, readVersion(), logger);
-  const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
+  const version = readVersion();
+  const metrics = createMetrics(version);
+  const stopTracing = await loadTracing(settings, version, logger);
+  const endObserving = [
+    observeUpstream(metrics, logger),
+    observeCache(metrics, logger),
+    observeRequests(metrics.requests),
+  ];
   // A quarter of the bound is for decoded blocks, and another one for whole answers where they are kept.
   const quarterBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
   const cache = await createCache({

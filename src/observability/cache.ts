@@ -1,6 +1,10 @@
 import { subscribe } from "../cache/channels.js";
+import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
 import { type Metrics } from "./metrics.js";
+
+/** A fault of commands is logged once in this time, in milliseconds. */
+const FAULT_LOG_MS = 60_000;
 
 /**
  * Counts and logs what the cache publishes. Channels belong to the process, so two gateways in one process see each
@@ -8,15 +12,21 @@ import { type Metrics } from "./metrics.js";
  * @returns a function that ends it
  */
 export function observeCache(metrics: Metrics, logger: Logger): () => void {
+  const limit = new LogLimit(FAULT_LOG_MS);
   const ends = [
     subscribe("gateway:cache:read", (message) => {
       metrics.countCacheRead(message.outcome);
       logger.debug(message, "A part of a log was read");
     }),
     subscribe("gateway:cache:redis", ({ state, fault }) => {
-      metrics.setRedisUp(state === "up");
+      metrics.redis.setUp(state === "up");
       if (state === "up") logger.info("Redis is used");
       else logger.warn({ fault }, "Redis is not used");
+    }),
+    subscribe("gateway:cache:redis-command", ({ durationMs, fault }) => {
+      metrics.redis.observeCommand(durationMs, fault);
+      const suppressed = fault === null ? null : limit.admit(fault);
+      if (suppressed !== null) logger.warn({ fault, suppressed }, "A command of Redis failed");
     }),
     subscribe("gateway:cache:redis-found", (found) => {
       logger.info(found, "Redis was found");

@@ -1,7 +1,9 @@
-import { collectDefaultMetrics, Gauge, type Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { counterBy } from "./counter-by.js";
 import { createLiveMetrics, type LiveMetrics } from "./live-metrics.js";
-import { RequestDurations } from "./durations.js";
+import { PlainHistogram } from "./plain-histogram.js";
+import { createRequestMetrics, type RequestMetrics } from "./request-metrics.js";
+import { createRedisMetrics, type RedisMetrics } from "./redis-metrics.js";
 import { outcomeOf } from "./outcome.js";
 import { createUpstreamMetrics, type UpstreamMetrics } from "./upstream-metrics.js";
 
@@ -19,26 +21,30 @@ export type Metrics = {
   countJwtRefusal(reason: string): void;
   /** One read of a block or head, by how it was answered. */
   countCacheRead(outcome: string): void;
-  setRedisUp(up: boolean): void;
   /** One answer without Apollo Server: written by a plan, or the repeat of a whole one. */
   countFastAnswer(way: "plan" | "repeat"): void;
   /** One operation without a compiled plan, by the reason. */
   countUnplannedOperation(reason: string): void;
   readonly live: LiveMetrics;
+  readonly requests: RequestMetrics;
+  readonly redis: RedisMetrics;
   readonly upstream: UpstreamMetrics;
 };
 
-/** A registry of its own, with the process's own metrics in it. */
-export function createMetrics(): Metrics {
+/**
+ * A registry of its own, with the process's own metrics in it.
+ * @param version of the gateway
+ */
+export function createMetrics(version = "unknown"): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const requests = new RequestDurations(
+  const requests = new PlainHistogram(
     "http_request_duration_seconds",
     "HTTP requests by route and status; 499 is a client that went away before it was answered.",
+    ["route", "status"],
+    registry,
   );
-  // Its name and `get` are all that a registry asks for.
-  registry.registerMetric(requests as unknown as Histogram);
   const countOperation = counterBy("outcome", {
     name: "graphql_operations_total",
     help: "GraphQL operations by outcome: OK, the code of the first error, or ABANDONED where the client left.",
@@ -54,11 +60,12 @@ export function createMetrics(): Metrics {
     help: "Reads of blocks and heads by outcome: memory, redis, joined, refreshed, upstream, stale or bypassed.",
     registers,
   });
-  const redis = new Gauge({
-    name: "cache_redis_up",
-    help: "1 while Redis takes commands, 0 while it is not asked or there is none.",
+  new Gauge({
+    name: "gateway_build_info",
+    help: "Always 1; the labels are the versions of the gateway and of Node.",
+    labelNames: ["version", "node"],
     registers,
-  });
+  }).set({ version, node: process.version }, 1);
   const countFastAnswer = counterBy("way", {
     name: "fast_path_answers_total",
     help: "Operations answered without Apollo Server: by a plan, or as the repeat of a whole answer.",
@@ -81,12 +88,11 @@ export function createMetrics(): Metrics {
     },
     countJwtRefusal,
     countCacheRead,
-    setRedisUp: (up) => {
-      redis.set(up ? 1 : 0);
-    },
     countFastAnswer,
     countUnplannedOperation,
     live: createLiveMetrics(registers),
+    requests: createRequestMetrics(registry),
+    redis: createRedisMetrics(registers),
     upstream: createUpstreamMetrics(registers),
   };
 }

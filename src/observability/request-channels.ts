@@ -13,6 +13,8 @@ export type EndedRequest = {
   readonly route: string;
   /** 499 where the client left first. */
   readonly status: number;
+  /** Whether the request held a GraphQL operation. */
+  readonly isOperation: boolean;
   /** Null for a request that is no GraphQL operation, or a nameless one. */
   readonly operationName: string | null;
   /** The code of the operation's first error. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { counterBy } from "./counter-by.js";
-import { SECONDS } from "./durations.js";
+import { SECONDS } from "./plain-histogram.js";
 import { outcomeOf } from "./outcome.js";
 
 type BreakerScope = "job" | "upstream";

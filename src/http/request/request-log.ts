@@ -41,6 +41,7 @@ export function logRequest(
     durationMs,
     route,
     status,
+    isOperation: operation !== null,
     operationName,
     code,
   });

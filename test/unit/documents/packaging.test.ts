@@ -76,8 +76,8 @@ describe("docker-compose.yml", () => {
   };
   const { services } = parse(textOf("docker-compose.yml")) as { services: Record<string, Service> };
 
-  test("has the three, each bounded and watched", () => {
-    expect(Object.keys(services).sort()).toEqual(["gateway", "redis", "simulator"]);
+  test("has the gateway and what it needs, each bounded and watched", () => {
+    expect(Object.keys(services).sort()).toEqual(["gateway", "grafana", "prometheus", "redis", "simulator"]);
     for (const { mem_limit, healthcheck, build } of Object.values(services)) {
       expect(mem_limit).toMatch(/^\d+m$/);
       // The image that is built here has a health check of its own.

@@ -1,46 +1,58 @@
+import { type Histogram, type Registry } from "prom-client";
+
 /** Upper bounds of the buckets, in seconds. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-type Labels = { readonly route: string; readonly status: number };
+type LabelValue = string | number;
 /** `counts` has one more for what is above all bounds. */
-type Series = { readonly labels: Labels; readonly counts: number[]; sumSeconds: number };
+type Series = {
+  readonly labels: Readonly<Record<string, LabelValue>>;
+  readonly counts: number[];
+  sumSeconds: number;
+};
 type Value = { readonly metricName: string; readonly labels: object; readonly value: number };
 
 /**
- * A histogram by route and status as prom-client shows it, kept as plain numbers: its own takes a microsecond for each
- * observation, mostly to check and hash labels, and one is made for every request.
+ * A histogram of durations by two labels as prom-client exports it, kept as plain numbers: prom-client's own takes a
+ * microsecond for each observation, mostly to check and hash labels, and each request makes some.
  */
-export class RequestDurations {
-  readonly #series = new Map<string, Map<number, Series>>();
+export class PlainHistogram {
+  readonly #series = new Map<LabelValue, Map<LabelValue, Series>>();
 
   constructor(
     readonly name: string,
     private readonly help: string,
-  ) {}
+    private readonly labelNames: readonly [string, string],
+    registry: Registry,
+  ) {
+    // A registry needs its name and `get` alone.
+    registry.registerMetric(this as unknown as Histogram);
+  }
 
-  observe(route: string, status: number, seconds: number): void {
-    const series = this.#series.get(route)?.get(status) ?? this.#add(route, status);
+  observe(first: LabelValue, second: LabelValue, seconds: number): void {
+    const series = this.#series.get(first)?.get(second) ?? this.#add(first, second);
     const bucket = SECONDS.findIndex((bound) => seconds <= bound);
     const at = bucket < 0 ? SECONDS.length : bucket;
     series.counts[at] = (series.counts[at] ?? 0) + 1;
     series.sumSeconds += seconds;
   }
 
-  /** What a registry asks for. */
+  /** Called by the registry. */
   get(): Promise<object> {
-    const all = [...this.#series.values()].flatMap((byStatus) => [...byStatus.values()]);
+    const all = [...this.#series.values()].flatMap((bySecond) => [...bySecond.values()]);
     const values = all.flatMap((series) => this.#valuesOf(series));
     return Promise.resolve({ name: this.name, help: this.help, type: "histogram", values });
   }
 
-  #add(route: string, status: number): Series {
+  #add(first: LabelValue, second: LabelValue): Series {
+    const [firstName, secondName] = this.labelNames;
     const series: Series = {
-      labels: { route, status },
+      labels: { [firstName]: first, [secondName]: second },
       counts: new Array<number>(SECONDS.length + 1).fill(0),
       sumSeconds: 0,
     };
-    const byStatus = this.#series.get(route) ?? new Map<number, Series>();
-    this.#series.set(route, byStatus.set(status, series));
+    const bySecond = this.#series.get(first) ?? new Map<LabelValue, Series>();
+    this.#series.set(first, bySecond.set(second, series));
     return series;
   }
 

@@ -1,11 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { Histogram, Registry } from "prom-client";
-import { RequestDurations, SECONDS } from "../../../src/observability/durations.js";
+import { PlainHistogram, SECONDS } from "../../../src/observability/plain-histogram.js";
 
 test("shows what prom-client's own histogram shows of the same requests", async () => {
   const [ours, theirs] = [new Registry(), new Registry()];
-  const durations = new RequestDurations("request_seconds", "Requests.");
-  ours.registerMetric(durations as unknown as Histogram);
+  const durations = new PlainHistogram("request_seconds", "Requests.", ["route", "status"], ours);
   const labelNames = ["route", "status"] as const;
   const options = { name: "request_seconds", help: "Requests.", labelNames, buckets: SECONDS };
   const histogram = new Histogram({ ...options, registers: [theirs] });

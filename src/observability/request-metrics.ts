@@ -1,0 +1,65 @@
+import { Gauge, type Registry } from "prom-client";
+import { ABANDONED, outcomeOf } from "./outcome.js";
+import { PlainHistogram } from "./plain-histogram.js";
+import { subscribe } from "./request-channels.js";
+
+/** Names of operations that have series of their own; callers choose names, so the others share one. */
+const NAMES_MAX = 50;
+const ANONYMOUS = "anonymous";
+const OTHER = "other";
+
+/** Rate, errors and durations of the operations in HTTP requests, by operation name and outcome. */
+export type RequestMetrics = {
+  addInFlight(change: 1 | -1): void;
+  /** One operation; `code` is that of its first error, null for none. */
+  observeOperation(name: string | null, code: string | null, durationMs: number): void;
+};
+
+export function createRequestMetrics(registry: Registry): RequestMetrics {
+  const operations = new PlainHistogram(
+    "graphql_operation_duration_seconds",
+    "Operations in HTTP requests by name (the first 50 that succeeded; the others are `other`) and outcome.",
+    ["operation", "outcome"],
+    registry,
+  );
+  const inFlight = new Gauge({
+    name: "http_requests_in_flight",
+    help: "HTTP requests whose answer has not ended.",
+    registers: [registry],
+  });
+  const names = new Set<string>();
+  const labelOf = (name: string | null, code: string | null): string => {
+    if (name === null) return ANONYMOUS;
+    if (names.has(name)) return name;
+    if (code !== null || names.size >= NAMES_MAX) return OTHER;
+    names.add(name);
+    return name;
+  };
+  return {
+    addInFlight: (change) => {
+      inFlight.inc(change);
+    },
+    observeOperation: (name, code, durationMs) => {
+      operations.observe(labelOf(name, code), outcomeOf(code), durationMs / 1000);
+    },
+  };
+}
+
+/**
+ * Counts the HTTP requests that the server publishes.
+ * @returns a function that ends it
+ */
+export function observeRequests(metrics: RequestMetrics): () => void {
+  const ends = [
+    subscribe("gateway:http:request-start", () => {
+      metrics.addInFlight(1);
+    }),
+    subscribe("gateway:http:request-end", ({ operationName, code, durationMs, isOperation, status }) => {
+      metrics.addInFlight(-1);
+      if (isOperation) metrics.observeOperation(operationName, status === 499 ? ABANDONED : code, durationMs);
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
