@@ -117,7 +117,11 @@ export async function startApp(
     introspection: settings.INTROSPECTION,
     onFault,
     clock: { nowMs, wait: (ms, signal) => wait(ms, undefined, { signal }) },
-    pace: { headTtlMs: settings.CACHE_HEAD_TTL_MS, patienceMs: settings.CACHE_STALE_MS },
+    pace: {
+      headTtlMs: settings.CACHE_HEAD_TTL_MS,
+      quietIntervalMs: settings.LIVE_QUIET_INTERVAL_MS,
+      patienceMs: settings.CACHE_STALE_MS,
+    },
   });
   const server = await createHttpServer({
     apollo,
@@ -132,6 +136,7 @@ export async function startApp(
     live: {
       run: live,
       maxConnections: settings.LIVE_CONNECTIONS_MAX,
+      maxPerCaller: settings.LIVE_CONNECTIONS_PER_CALLER_MAX,
       keepAliveMs: KEEP_ALIVE_MS,
       stallMs: STALL_MS,
     },

@@ -19,13 +19,15 @@ export function createOperationContexts(
     const credentials = credentialsOf(settings, authToken, authorization);
     const onRead = (read: PartRead) => reads.push(read);
     const operation = { requestId, language, deadline, credentials, onRead };
-    const { readEvents, seal, freshForMs } = readerOf(operation);
+    const { readEvents, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,
       defaultProjectId: settings.MODELARTS_PROJECT_ID,
       cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
       readEvents,
       seal,
+      authorizedUntilMs: authorization.untilMs,
+      viewer,
       // A client may not keep a page for longer than its credentials are known to be valid.
       freshForMs:
         authorization === ALLOWED ? freshForMs : () => atMost(authorization.untilMs - nowMs(), freshForMs()),

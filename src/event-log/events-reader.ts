@@ -91,6 +91,11 @@ export type OperationReads = {
    * null where something is from after its lifetime.
    */
   readonly freshForMs: () => number | null;
+  /**
+   * The same text for operations that see the same: with the same rights, in the same language.
+   * @throws GatewayError UNAUTHENTICATED
+   */
+  readonly viewer: () => string;
 };
 
 /** Joins the parts that read logs; call the result once for each operation. */
@@ -134,6 +139,10 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);
+      },
+      viewer: () => {
+        const own = authenticate();
+        return `${language ?? "any"}/${callerOf(own.kind === "token" ? own.token : null)}`;
       },
       freshForMs: () => {
         const whole = wholeOf(held);

@@ -45,6 +45,11 @@ export class LogReader {
     return this.sinceMs >= this.reads.startedAtMs;
   }
 
+  /** When the total was read, in milliseconds since the epoch. */
+  get asOfMs(): number {
+    return this.#total.atMs;
+  }
+
   /** Makes the page start anew with what the upstream says now. */
   readAnew(): never {
     throw new LogChanged(this.log, this.reads.startedAtMs);

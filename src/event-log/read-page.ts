@@ -1,5 +1,6 @@
 import { GatewayError } from "../errors.js";
 import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
+import { anchorShift } from "../paging/anchor-shift.js";
 import { type EventPage } from "../paging/connection.js";
 import { type Cursor } from "../paging/cursor.js";
 import { ID_REACH, MARK_REACH, type RowRun } from "../paging/mark.js";
@@ -40,7 +41,7 @@ export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeA
   const totals = yield* readTotals(plan, readers, after, before);
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
-  return shapePage(plan, page, runs, yield* totalsOf(readers));
+  return shapePage(plan, page, runs, yield* stateOf(readers), anchorShift(plan.after, after));
 }
 
 /** Where the event of a cursor is now, in its own log and relative to the other logs. */
@@ -112,6 +113,12 @@ function* readTotals(
     );
   }
   return yield* totalsOf(readers);
+}
+
+/** How many events each log holds, and since when a page of them is true to all. */
+export function* stateOf(readers: readonly LogReader[]): MaybeAsync<{ totals: Cut; asOfMs: number }> {
+  const totals = yield* totalsOf(readers);
+  return { totals, asOfMs: Math.min(...readers.map((reader) => reader.asOfMs)) };
 }
 
 export function totalsOf(readers: readonly LogReader[]): MaybeAsync<Cut> {

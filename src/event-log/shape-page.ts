@@ -32,8 +32,18 @@ export function timesIn(runs: readonly RowRun[]): (log: number, ordinal: number)
   return (log, ordinal) => rowAt(runs[log] ?? NO_ROWS, ordinal).timeMs;
 }
 
-/** The connection that shows a page. */
-export function shapePage(plan: Shape, page: Page, runs: readonly RowRun[], totals: Cut): EventPage {
+/**
+ * The connection that shows a page.
+ * @param state of the logs: their totals, and the moment at which the page is true to them
+ * @param shift how far the events before the cursor of `after` have moved up since it was written
+ */
+export function shapePage(
+  plan: Shape,
+  page: Page,
+  runs: readonly RowRun[],
+  { totals, asOfMs }: { readonly totals: Cut; readonly asOfMs: number },
+  shift = 0,
+): EventPage {
   if (plan.withIds) giveIds(plan, page, runs);
   const edges = edgesOf(plan, page, runs);
   const isOldestFirst = plan.request.order === "OLDEST_FIRST";
@@ -52,6 +62,8 @@ export function shapePage(plan: Shape, page: Page, runs: readonly RowRun[], tota
       endCursor: marked.at(-1)?.cursor ?? null,
     },
     totalCount,
+    asOfMs,
+    anchorShift: shift,
     origin: { job: plan.job, filter: plan.request.filter, totals },
   };
   if (totalCount > 0 || !plan.withCursors) return connection;

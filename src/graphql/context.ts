@@ -4,7 +4,6 @@ import { type Seal } from "../event-log/store/seal.js";
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
-import { type Clock, type StreamPace } from "./live/follow-log.js";
 
 /** Where the parts of logs came from that an operation has read. */
 export type CacheReport = {
@@ -28,6 +27,10 @@ export type OperationContext = {
    * null where something is from after its lifetime.
    */
   readonly freshForMs: () => number | null;
+  /** Until when the caller may use the gateway without another check, in milliseconds since the epoch. */
+  readonly authorizedUntilMs: number;
+  /** The same text for callers who see the same: with the same rights, in the same language. */
+  readonly viewer: () => string;
   /**
    * One page of a job's events.
    * @param withCursors whether any cursor of it is shown; without, a page may be had with one call less
@@ -46,18 +49,11 @@ export type BeginOperation = (signal: AbortSignal) => Promise<{
   readonly end: () => void;
 }>;
 
-/** What an operation that goes on sending works with: each of its reads is an operation of its own. */
+/** The context of an operation that came by a connection which stays open. */
 export type LiveContext = OperationContext & {
   readonly live: {
-    /** Aborted when nobody listens any more. */
-    readonly signal: AbortSignal;
-    readonly begin: BeginOperation;
-    readonly clock: Clock;
-    readonly pace: StreamPace;
-    /** Is told that the operation is a subscription that may run. */
+    /** Called when the operation is a subscription that may run. */
     readonly onSubscription: (subscription: ValidOperation) => void;
-    /** Is told of each batch before it is sent, and of what the newest reading was made of. */
-    readonly onBatch: (events: number, cache: CacheReport) => void;
   };
 };
 

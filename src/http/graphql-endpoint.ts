@@ -24,10 +24,6 @@ export type GraphQLEndpointParts = {
   readonly lane: FastLane | null;
 };
 
-/** For clients and routers that look for graphql-sse at the graph's own path, as some do unless told otherwise. */
-const STREAMS_ARE_ELSEWHERE =
-  "Answers here are application/json; event streams (graphql-sse) are at /graphql/stream.";
-
 // A reply that is returned is waited for until its last byte is out; there is nothing to do after that.
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -76,10 +72,6 @@ async function answer(
   const { code } = scope.operation;
   metrics.countOperation(code !== null && reply.raw.destroyed ? ABANDONED : code);
   varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
-  if (answered.status === 406 && (request.headers.accept ?? "").includes("text/event-stream")) {
-    sendError(reply, 406, "BAD_REQUEST", STREAMS_ARE_ELSEWHERE);
-    return;
-  }
   for (const [name, value] of answered.headers) reply.header(name, value);
   const { body } = answered;
   if (body.kind !== "complete") throw new Error("The answer came in pieces.");

@@ -1,11 +1,11 @@
 import { type AddressInfo, isIPv6 } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ApolloServer } from "@apollo/server";
-import { type FastifyInstance } from "fastify";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { GatewayError } from "../errors.js";
 import { type FastPath } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
-import { type RunLive } from "../graphql/live/live-graph.js";
+import { type RunLive } from "../graphql/live/live-call.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
 import { createDoor } from "./door.js";
@@ -17,6 +17,8 @@ import { createFastify } from "./fastify-app.js";
 import { type JwtCheck } from "./jwt/jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { type LiveLimits, openLive } from "./live/live.js";
+import { prefersEventStream } from "./live/sse/sse-request.js";
+import { type AnswerStream } from "./live/sse/sse-handler.js";
 import { createOperationReports } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
@@ -88,8 +90,9 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   });
   await allowOrigins(app, parts.corsOrigins);
   addProbes(app, metrics.registry, () => !draining);
-  addGraphQL(app, parts, graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports }));
-  const closeLive = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
+  const live = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
+  const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports });
+  addGraphQL(app, parts, endpoint, live.answerStream);
 
   return {
     listen: async (host, port) => {
@@ -116,7 +119,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       ];
       await waitForDelay(delayMs);
       // Both at once: `app.close` waits for live connections, and neither takes new ones from now on.
-      await Promise.all([app.close(), closeLive()]);
+      await Promise.all([app.close(), live.close()]);
       for (const cut of cuts) clearTimeout(cut);
       await apollo.stop();
     },
@@ -126,9 +129,17 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
 function addGraphQL(
   app: FastifyInstance,
   { explorer }: HttpServerParts,
-  { get, post }: ReturnType<typeof graphqlEndpoint>,
+  endpoint: ReturnType<typeof graphqlEndpoint>,
+  answerStream: AnswerStream,
 ): void {
-  app.post("/graphql", post);
+  const unlessStream =
+    (answer: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      if (request.method !== "HEAD" && prefersEventStream(request)) answerStream(request, reply);
+      else await answer(request, reply);
+    };
+  const get = unlessStream(endpoint.get);
+  app.post("/graphql", unlessStream(endpoint.post));
   if (explorer === null) {
     app.get("/graphql", get);
     return;

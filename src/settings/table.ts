@@ -144,6 +144,16 @@ export const table = {
     "1000",
     "The most connections that may stay open at the same time for subscriptions.",
   ),
+  LIVE_CONNECTIONS_PER_CALLER_MAX: withDefault(
+    wholeNumber(0, 100_000),
+    "100",
+    "The most of them for one caller: a token, or without one a network address.",
+  ),
+  LIVE_QUIET_INTERVAL_MS: withDefault(
+    wholeNumber(500, 600_000),
+    "15000",
+    "The longest pause between two readings of a followed log that has had no news for long, in milliseconds.",
+  ),
   FAST_PATH: withDefault(
     onOff,
     "on",

@@ -110,6 +110,8 @@ describe("through a router, over HTTP", () => {
           requestId: "test",
           seal: () => null,
           freshForMs: () => 0,
+          authorizedUntilMs: Infinity,
+          viewer: () => "test",
           cache: { reads: [], isShown: false },
           defaultProjectId: "demo-project",
           readEvents: (job, request, withCursors) => readEvents(job, request, withCursors),

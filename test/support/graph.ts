@@ -65,6 +65,8 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     requestId: "test",
     seal: () => null,
     freshForMs: () => 0,
+    authorizedUntilMs: Infinity,
+    viewer: () => "test",
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
     readEvents: (job, request, withCursors) => {

@@ -6,7 +6,7 @@ import { type EventId } from "../../paging/event-id.js";
 import { ID_REACH, rowAt } from "../../paging/mark.js";
 import { type Cut } from "../../paging/window.js";
 import { type LogReader } from "../log-reader.js";
-import { type PagePlan, reachOf, readRuns, totalsOf } from "../read-page.js";
+import { type PagePlan, reachOf, readRuns, stateOf, totalsOf } from "../read-page.js";
 import { giveIds, NO_ROWS, shapePage, timesIn } from "../shape-page.js";
 import { countOlder, guessOlder } from "./count-older.js";
 import { findEvent, mayHold } from "./find-event.js";
@@ -38,7 +38,7 @@ export function* readAround(
       : yield* cutAtEvent(plan, readers, place, openAllMessages);
   const sides = sidesOf(plan.request, cut, yield* totalsOf(readers));
   const runs = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
-  return shapePage(plan, takeAround(sides, timesIn(runs)), runs, yield* totalsOf(readers));
+  return shapePage(plan, takeAround(sides, timesIn(runs)), runs, yield* stateOf(readers));
 }
 
 function cutAtTime(plan: PagePlan, readers: readonly LogReader[], timeMs: number): MaybeAsync<Cut> {

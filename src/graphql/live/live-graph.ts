@@ -1,140 +1,68 @@
 import { type ApolloServer } from "@apollo/server";
-import {
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  subscribe,
-} from "graphql";
-import { extensionOf } from "../cache-extension.js";
-import {
-  type ValidOperation,
-  type BeginOperation,
-  type CacheReport,
-  type LiveContext,
-  type OperationContext,
-} from "../context.js";
-import { type Clock, type StreamPace } from "./follow-log.js";
-import { causeOf, errorFormatter, isFault } from "../format-error.js";
-import { type LiveResults, OperationFailed, resultsThrough } from "./live-results.js";
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { asError } from "../../errors.js";
+import { type LiveContext, type OperationContext, type ValidOperation } from "../context.js";
 import { type FaultListener } from "../fault-reporting.js";
+import { causeOf, errorFormatter, isFault } from "../format-error.js";
+import { writeResult } from "../plan/compiled-responses.js";
+import { Audiences } from "./audiences.js";
+import { type LiveCall, type LiveRequest, LiveResult, type LiveRun, type RunLive } from "./live-call.js";
+import { LogFollowers } from "./log-followers.js";
+import { openSubscription } from "./open-subscription.js";
+import { type StreamParts } from "./stream-parts.js";
 
-/** What operations run in that come by connections which stay open. */
-export type LiveGraphParts = {
+/** What runs operations of connections that stay open. */
+export type LiveGraphParts = StreamParts & {
   /** Over the same schema, and started. */
   readonly apollo: ApolloServer<OperationContext>;
   readonly schema: GraphQLSchema;
   readonly introspection: boolean;
   readonly onFault: FaultListener;
-  readonly clock: Clock;
-  readonly pace: StreamPace;
 };
 
-/** One operation as a client sends it. */
-export type LiveRequest = {
-  readonly query: string;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: Record<string, unknown> | null | undefined;
-  readonly extensions?: Record<string, unknown> | null | undefined;
-};
-
-/** By whom an operation is asked, and who is told of it. */
-type LiveCall = {
-  readonly begin: BeginOperation;
-  /** Is told when it is known to be a subscription, by its name. */
-  readonly onSubscription: (operationName: string | null) => void;
-  readonly onBatch: (events: number) => void;
-};
+/** Thrown where an operation was refused before it ran. */
+class Refused extends Error {
+  constructor(readonly errors: readonly GraphQLFormattedError[]) {
+    super("The operation was refused.");
+  }
+}
 
 /**
- * Runs an operation.
- * @throws OperationFailed, and nothing else, where it cannot begin, or a subscription cannot go on
- */
-export type RunLive = (request: LiveRequest, call: LiveCall) => LiveResults;
-
-type Results = AsyncGenerator<FormattedExecutionResult, void>;
-
-/** What becomes known of an operation while it runs. */
-type Stream = {
-  /** Set once it has turned out to be a subscription that may run. */
-  admitted: ValidOperation | null;
-  /** What the newest batch was made of. */
-  newest: CacheReport;
-};
-
-/**
- * Runs queries and subscriptions for connections that stay open. All that is asked of an operation before it runs is
- * left to Apollo Server, so that nothing passes here that would not pass there: parsing and its limits, validation,
- * admission, the store of documents, the form of errors.
+ * Runs queries and subscriptions for connections that stay open. Everything that is checked before an operation runs is
+ * left to Apollo Server, so that the same rules hold here and there: parsing and its limits, validation, the price,
+ * the store of documents, the form of errors.
  */
 export function createLiveGraph(parts: LiveGraphParts): RunLive {
-  const { apollo, clock, pace, schema } = parts;
+  const { apollo, schema } = parts;
   const format = errorFormatter({ hideNames: !parts.introspection });
-
-  return (request, call) => {
-    const ended = new AbortController();
-    const results = run(request, call, ended.signal);
-    // A generator by itself ends only when what it waits for is there.
-    return resultsThrough(
-      results,
-      () => results.next(),
-      () => {
-        ended.abort();
-      },
-    );
+  const formatOf = (error: unknown, context: OperationContext | null): GraphQLFormattedError => {
+    if (isFault(error)) parts.onFault(causeOf(error), context);
+    const formatted = error instanceof GraphQLError ? error.toJSON() : { message: "" };
+    return format(formatted, error);
   };
 
-  async function* run(request: LiveRequest, call: LiveCall, signal: AbortSignal): Results {
-    let context: OperationContext | null = null;
-    try {
-      const begun = await call.begin(signal);
-      context = begun.context;
-      const stream: Stream = { admitted: null, newest: context.cache };
-      const contextValue = liveContext(context, call, signal, stream);
-      try {
-        yield* answered(request, contextValue, stream);
-      } finally {
-        begun.end();
-      }
-      if (stream.admitted !== null) yield* subscribed(stream.admitted, request, contextValue, stream);
-    } catch (error) {
-      if (error instanceof OperationFailed) throw error;
-      throw new OperationFailed([formatOf(error, context)]);
-    }
-  }
+  const streams = {
+    ...parts,
+    followers: new LogFollowers(parts),
+    audiences: new Audiences(schema, formatOf),
+  };
 
-  function liveContext(
+  /** Lets Apollo Server answer. @returns a subscription that may run; null where the answer was sent */
+  async function admit(
+    request: LiveRequest,
+    call: LiveCall,
     context: OperationContext,
-    { begin, onSubscription, onBatch }: LiveCall,
-    signal: AbortSignal,
-    stream: Stream,
-  ): LiveContext {
-    return {
+  ): Promise<ValidOperation | null> {
+    const { query, operationName, variables, extensions } = request;
+    const admitted: ValidOperation[] = [];
+    const contextValue: LiveContext = {
       ...context,
       live: {
-        signal,
-        begin,
-        clock,
-        pace,
-        onSubscription: (admitted) => {
-          stream.admitted = admitted;
-          onSubscription(admitted.operation.name?.value ?? null);
-        },
-        onBatch: (events, cache) => {
-          stream.newest = cache;
-          onBatch(events);
+        onSubscription: (subscription) => {
+          admitted.push(subscription);
         },
       },
     };
-  }
-
-  /** What Apollo Server answers; of a subscription nothing, unless it is refused. */
-  async function* answered(
-    { query, operationName, variables, extensions }: LiveRequest,
-    contextValue: LiveContext,
-    stream: Stream,
-  ): Results {
     const { body } = await apollo.executeOperation(
       {
         query,
@@ -146,33 +74,61 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
     );
     if (body.kind !== "single") throw new Error("The answer came in pieces.");
     const { data, errors } = body.singleResult;
-    if (data === undefined && errors) throw new OperationFailed(errors);
-    if (stream.admitted === null) yield body.singleResult;
+    if (data === undefined && errors) throw new Refused(errors);
+    const [subscription = null] = admitted;
+    if (subscription !== null) return subscription;
+    const result = new LiveResult(writeResult(body.singleResult).trimEnd(), 0, null);
+    await untilReady(call);
+    call.send(result);
+    return null;
   }
 
-  async function* subscribed(
-    { document }: ValidOperation,
-    { operationName, variables }: LiveRequest,
-    contextValue: LiveContext,
-    stream: Stream,
-  ): Results {
-    const args = { schema, document, operationName, variableValues: variables, contextValue };
-    const results = await subscribe(args);
-    if (!(Symbol.asyncIterator in results)) throw failed(results, contextValue);
-    for await (const { data, errors } of results) {
-      if (errors) throw failed({ errors }, contextValue);
-      const cache = extensionOf(stream.newest);
-      yield { ...(data !== undefined && { data }), ...(cache !== null && { extensions: { cache } }) };
+  async function start(request: LiveRequest, call: LiveCall, signal: AbortSignal): Promise<LiveRun | null> {
+    let context: OperationContext | null = null;
+    try {
+      const begun = await call.begin(signal);
+      ({ context } = begun);
+      let admitted: ValidOperation | null;
+      try {
+        admitted = await admit(request, call, context);
+      } finally {
+        begun.end();
+      }
+      if (signal.aborted) return null;
+      if (admitted !== null) {
+        call.onSubscription(admitted.operation.name?.value ?? null);
+        return openSubscription(streams, admitted, request.variables ?? {}, call, context, (error) => {
+          call.end([formatOf(error, null)]);
+        });
+      }
+      call.end(null);
+    } catch (error) {
+      if (signal.aborted) return null;
+      call.end(error instanceof Refused ? error.errors : [formatOf(asError(error), context)]);
     }
+    return null;
   }
 
-  function failed({ errors = [] }: ExecutionResult, context: OperationContext): OperationFailed {
-    return new OperationFailed(errors.map((error) => formatOf(error, context)));
-  }
+  return (request, call) => {
+    const starting = new AbortController();
+    let run: LiveRun | null = null;
+    void start(request, call, starting.signal).then((started) => {
+      run = started;
+      if (starting.signal.aborted) started?.stop();
+    });
+    return {
+      stop: () => {
+        starting.abort();
+        run?.stop();
+      },
+    };
+  };
+}
 
-  function formatOf(error: unknown, context: OperationContext | null): GraphQLFormattedError {
-    if (isFault(error)) parts.onFault(causeOf(error), context);
-    const formatted = error instanceof GraphQLError ? error.toJSON() : { message: "" };
-    return format(formatted, error);
+async function untilReady(call: LiveCall): Promise<void> {
+  while (!call.isReady) {
+    await new Promise<void>((resolve) => {
+      call.whenReady(resolve);
+    });
   }
 }

@@ -79,6 +79,16 @@ export function compileOperation(
   return { roots, readings, render: renderOf(template) };
 }
 
+/**
+ * Compiles the selections of fields whose value is at hand.
+ * @throws Unplannable where a field below must be read
+ */
+export function compileValue(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
+  const template = newTemplate();
+  addObject({ selecting, template, readings: null, below: [], find: (value) => value }, type, group);
+  return renderOf(template);
+}
+
 function addObject(
   place: Place,
   type: GraphQLObjectType,

@@ -1,8 +1,15 @@
 import { performance } from "node:perf_hooks";
 import { type IncomingHttpHeaders } from "node:http";
-import { type BeginOperation, type OperationContext } from "../../graphql/context.js";
-import { type LiveRequest, type RunLive } from "../../graphql/live/live-graph.js";
-import { type LiveResults, OperationFailed, resultsThrough } from "../../graphql/live/live-results.js";
+import { type GraphQLFormattedError } from "graphql";
+import { type OperationContext } from "../../graphql/context.js";
+import {
+  type LiveCall,
+  type LiveRequest,
+  LiveResult,
+  type LiveRun,
+  type RunLive,
+} from "../../graphql/live/live-call.js";
+import { GATEWAY_ERRORS } from "../../errors.js";
 import { type LiveTransport } from "../../observability/live-metrics.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
@@ -13,13 +20,18 @@ import { OperationLife } from "./operation-life.js";
 /** Why the gateway itself ends a connection. */
 export type EndReason = "shutdown" | "stalled";
 
-/** Who asks by a connection that stays open. */
+/** The client of a connection that stays open. */
 export type LiveClient = {
   readonly transport: LiveTransport;
   readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
   /** Why the gateway ends the connection; null as long as it does not. */
   readonly endReason: EndReason | null;
+};
+
+/** Where a transport writes the results of one operation. */
+export type OperationChannel = Pick<LiveCall, "isReady" | "whenReady" | "send" | "end"> & {
+  readonly client: LiveClient;
 };
 
 /** What operations are run by, whatever the transport. */
@@ -32,93 +44,124 @@ export type LiveOperationParts = RequestTelemetry & {
   readonly inFlight: Set<OperationDeadline>;
 };
 
-/**
- * Runs one operation of a client, and logs and counts it when it is over.
- * @throws OperationFailed from the results, and nothing else
- */
-export function runLive(parts: LiveOperationParts, client: LiveClient, request: LiveRequest): LiveResults {
-  const { metrics } = parts;
-  const operationName = shownName(request.operationName);
-  const story: Story = { operationName, isSubscription: false, batches: 0, events: 0 };
-  const startedMs = performance.now();
-  const results = parts.run(request, {
-    begin: beginFor(parts, client),
-    onSubscription: (name) => {
-      story.operationName = shownName(name);
-      story.isSubscription = true;
-      metrics.live.addStreams(client.transport, 1);
-    },
-    onBatch: (events) => {
-      story.batches += 1;
-      story.events += events;
-      metrics.live.countBatch(client.transport, events);
-    },
-  });
-  return withEnd(results, (code) => {
-    report(parts, client, story, code, performance.now() - startedMs);
-  });
-}
+/** The last result of a stream whose process stops: its client shall come back. */
+const SHUTDOWN = new LiveResult(
+  JSON.stringify({
+    errors: [
+      {
+        message: "The gateway is shutting down. Subscribe again with the last endCursor.",
+        extensions: {
+          code: "UPSTREAM_UNAVAILABLE",
+          retryable: GATEWAY_ERRORS.UPSTREAM_UNAVAILABLE.retryable,
+        },
+      },
+    ],
+  }),
+  0,
+  null,
+);
 
-type Story = { operationName: string | null; isSubscription: boolean; batches: number; events: number };
+/** One operation of a client. It is logged and counted when it is over. */
+export class LiveOperation implements LiveCall {
+  /** Whether it has sent any result without an error. */
+  hasSent = false;
+  readonly #run: LiveRun;
+  readonly #startedMs = performance.now();
+  #name: string | null;
+  #isSubscription = false;
+  #isOver = false;
+  #batches = 0;
+  #events = 0;
 
-function beginFor({ contextOf, requestTimeoutMs, inFlight }: LiveOperationParts, client: LiveClient) {
-  const begin: BeginOperation = async (signal) => {
+  constructor(
+    private readonly parts: LiveOperationParts,
+    private readonly channel: OperationChannel,
+    request: LiveRequest,
+    readonly resumeAfter: string | null,
+  ) {
+    this.#name = shownName(request.operationName);
+    this.#run = parts.run(request, this);
+  }
+
+  get isReady(): boolean {
+    return this.channel.isReady;
+  }
+
+  whenReady(callback: () => void): void {
+    this.channel.whenReady(callback);
+  }
+
+  readonly begin: LiveCall["begin"] = async (signal) => {
+    const { contextOf, requestTimeoutMs, inFlight } = this.parts;
+    const { requestId, headers } = this.channel.client;
     const life = new OperationLife(signal);
     const deadline = startDeadline(requestTimeoutMs, life);
     inFlight.add(deadline);
-    return {
-      context: await contextOf({ id: client.requestId, headers: client.headers }, deadline),
-      end: () => {
-        inFlight.delete(deadline);
-        life.end();
-      },
+    const end = (): void => {
+      inFlight.delete(deadline);
+      life.end();
     };
-  };
-  return begin;
-}
-
-/** @param code of the error that ended it; null for none */
-function report(
-  { logger, metrics }: RequestTelemetry,
-  { transport, requestId, endReason }: LiveClient,
-  { operationName, isSubscription, batches, events }: Story,
-  code: string | null,
-  durationMs: number,
-): void {
-  const reason = code ?? endReason ?? "client";
-  metrics.countOperation(code);
-  if (isSubscription) {
-    metrics.live.addStreams(transport, -1);
-    metrics.live.countStreamEnd(reason);
-  }
-  const told = { requestId, transport, durationMs: Math.round(durationMs), operationName, code };
-  if (isSubscription) logger.info({ ...told, reason, batches, events }, "subscription");
-  else logger.info(told, "operation");
-}
-
-/** The same results; tells once when they are over, and of the error that ended them. */
-function withEnd(results: LiveResults, tell: (code: string | null) => void): LiveResults {
-  let isOver = false;
-  const end = (code: string | null): void => {
-    if (!isOver) tell(code);
-    isOver = true;
-  };
-  const next: LiveResults["next"] = async () => {
     try {
-      const result = await results.next();
-      if (result.done === true) end(null);
-      return result;
+      return { context: await contextOf({ id: requestId, headers }, deadline), end };
     } catch (error) {
-      end(codeOf(error));
+      end();
       throw error;
     }
   };
-  return resultsThrough(results, next, () => {
-    end(null);
-  });
-}
 
-function codeOf(error: unknown): string {
-  const code = error instanceof OperationFailed ? error.errors[0]?.extensions?.["code"] : undefined;
-  return typeof code === "string" ? code : "INTERNAL_SERVER_ERROR";
+  onSubscription(operationName: string | null): void {
+    this.#name = shownName(operationName);
+    this.#isSubscription = true;
+    this.parts.metrics.live.addStreams(this.channel.client.transport, 1);
+  }
+
+  send(result: LiveResult): void {
+    if (this.#isOver) return;
+    this.hasSent = true;
+    if (this.#isSubscription) {
+      this.#batches += 1;
+      this.#events += result.events;
+      this.parts.metrics.live.countBatch(this.channel.client.transport, result.events);
+    }
+    this.channel.send(result);
+  }
+
+  end(errors: readonly GraphQLFormattedError[] | null): void {
+    if (this.#isOver) return;
+    const code = errors?.[0]?.extensions?.["code"];
+    this.#report(errors === null ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR");
+    this.channel.end(errors);
+  }
+
+  /** Ends it without a word: its client has ended it, or is gone. */
+  stop(): void {
+    this.#run.stop();
+    if (!this.#isOver) this.#report(null);
+  }
+
+  /** Tells the client to subscribe again elsewhere. */
+  shutDown(): void {
+    if (this.#isOver) return;
+    this.#run.stop();
+    this.#report("UPSTREAM_UNAVAILABLE");
+    this.channel.send(SHUTDOWN);
+  }
+
+  /** @param code of the error that ended it; null for none */
+  #report(code: string | null): void {
+    this.#isOver = true;
+    const { metrics, logger } = this.parts;
+    const { transport, requestId, endReason } = this.channel.client;
+    const reason = endReason ?? code ?? "client";
+    metrics.countOperation(code);
+    const durationMs = Math.round(performance.now() - this.#startedMs);
+    const told = { requestId, transport, durationMs, operationName: this.#name, code };
+    if (!this.#isSubscription) {
+      logger.info(told, "operation");
+      return;
+    }
+    metrics.live.addStreams(transport, -1);
+    metrics.live.countStreamEnd(reason);
+    logger.info({ ...told, reason, batches: this.#batches, events: this.#events }, "subscription");
+  }
 }

@@ -1,33 +1,46 @@
 import { type FastifyInstance } from "fastify";
 import { type AllowedOrigins } from "../origins.js";
-import { LiveConnections } from "./connections.js";
-import { addSseHandler } from "./sse/sse-handler.js";
+import { type ConnectionLimits, LiveConnections } from "./connections.js";
 import { type LiveOperationParts } from "./live-operation.js";
+import { addSseHandler, type AnswerStream, createSseHandler } from "./sse/sse-handler.js";
 import { takeUpgrades } from "./websocket/upgrades.js";
 import { createWebSocketServer } from "./websocket/websocket-server.js";
 
-/** How connections that stay open are bounded. */
-export type LiveLimits = {
-  /** How many may be open. */
-  readonly maxConnections: number;
-  /** How often WebSockets are asked whether their peer is there; without an answer they are cut off. In milliseconds. */
+/** The bounds of connections that stay open. */
+export type LiveLimits = ConnectionLimits & {
+  /** How often WebSockets are pinged; without an answer they are cut off. In milliseconds. */
   readonly keepAliveMs: number;
-  /** An event stream whose client takes nothing of what waits for it for so long is cut off, in milliseconds. */
+  /** How long an event stream may wait for a client that does not read, in milliseconds. */
   readonly stallMs: number;
 };
 
-/**
- * Serves operations on connections that stay open: graphql-ws at the graph's path, graphql-sse below it.
- * @returns a function that ends them all so that their clients come back, and resolves when they are gone
- */
+/** Serves connections that stay open. */
+export type Live = {
+  /** Answers a request at the graph's path that prefers an event stream. */
+  readonly answerStream: AnswerStream;
+  /** Ends all connections so that their clients reconnect, and resolves when they are gone. */
+  readonly close: () => Promise<void>;
+};
+
+/** The longest time between two looks at a connection, in milliseconds. */
+const TICK_MAX_MS = 1_000;
+
+/** Serves operations on connections that stay open: graphql-ws at the graph's path, graphql-sse there and below it. */
 export function openLive(
   app: FastifyInstance,
-  parts: LiveOperationParts & { readonly corsOrigins: AllowedOrigins },
-  { maxConnections, keepAliveMs, stallMs }: LiveLimits,
-): () => Promise<void> {
-  const connections = new LiveConnections(maxConnections, parts.metrics.live);
+  parts: LiveOperationParts & {
+    readonly corsOrigins: AllowedOrigins;
+    /** Stands for a token in keys. */
+    readonly hashToken: (token: string) => string;
+  },
+  limits: LiveLimits,
+): Live {
+  const { keepAliveMs, stallMs } = limits;
+  const tickMs = Math.max(1, Math.min(TICK_MAX_MS, keepAliveMs / 2));
+  const connections = new LiveConnections(limits, parts.metrics.live, tickMs);
   const take = createWebSocketServer({ ...parts, connections, keepAliveMs });
   takeUpgrades(app.server, { ...parts, connections, take });
-  addSseHandler(app, { ...parts, connections, stallMs });
-  return () => connections.close();
+  const answerStream = createSseHandler({ ...parts, connections, stallMs });
+  addSseHandler(app, answerStream);
+  return { answerStream, close: () => connections.close() };
 }

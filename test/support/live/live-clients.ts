@@ -10,6 +10,10 @@ import { type EventConnection } from "../../../src/paging/connection.js";
 export type Batch = Pick<EventConnection, "edges"> & {
   readonly endCursor: string | null;
   readonly caughtUp: boolean;
+  readonly missed?: number;
+  readonly lateEdges?: EventConnection["edges"];
+  readonly isStale?: boolean;
+  readonly asOf?: string;
 };
 
 type Result = {

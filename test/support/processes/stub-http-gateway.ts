@@ -3,7 +3,13 @@ import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
 import { GatewayError } from "../../../src/errors.js";
-import { type LiveContext, type OperationContext } from "../../../src/graphql/context.js";
+import { type OperationContext } from "../../../src/graphql/context.js";
+import {
+  type LiveCall,
+  LiveResult,
+  type LiveRun,
+  type RunLive,
+} from "../../../src/graphql/live/live-call.js";
 import { createLiveGraph } from "../../../src/graphql/live/live-graph.js";
 import { liveOperations } from "../../../src/graphql/live/live-operations.js";
 import { type RequestInfo } from "../../../src/http/request/request-info.js";
@@ -45,14 +51,16 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     stopOnTerminationSignals: false,
     plugins: [ApolloServerPluginLandingPageDisabled(), liveOperations()],
   });
-  const run = createLiveGraph({
+  const runGraph = createLiveGraph({
     apollo,
     schema,
     introspection: true,
     onFault: (fault) => log.push({ fault }),
     clock: { nowMs: Date.now, wait: (ms, signal) => wait(ms, undefined, { signal }) },
-    pace: { headTtlMs: 1000, patienceMs: 1000 },
+    pace: { headTtlMs: 1000, quietIntervalMs: 1000, patienceMs: 1000 },
   });
+  const run: RunLive = (request, call) =>
+    request.query.includes("flood") ? flood(call) : runGraph(request, call);
   const server = await createHttpServer({
     apollo,
     createContext: (request): ToyContext => {
@@ -62,6 +70,8 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
         requestId: request.requestId,
         seal: () => null,
         freshForMs: () => 90_500,
+        authorizedUntilMs: Infinity,
+        viewer: () => "toy",
         defaultProjectId: null,
         cache: { reads: [], isShown: false },
         readEvents: () => Promise.reject(new Error("no events")),
@@ -74,7 +84,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     hashToken: (token) => token,
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,
-    live: { run, maxConnections: 100, keepAliveMs: 10_000, stallMs: 10_000, ...live },
+    live: { run, maxConnections: 100, maxPerCaller: 100, keepAliveMs: 10_000, stallMs: 10_000, ...live },
     explorer: { document: "query Hello { hello }", variables: { a: "</script>" } },
     ...changes,
   });
@@ -108,16 +118,6 @@ function toySchema(released: Promise<void>): GraphQLSchema {
         },
       },
     }),
-    subscription: new GraphQLObjectType<unknown, LiveContext>({
-      name: "Subscription",
-      fields: {
-        flood: {
-          type: text,
-          resolve: (payload) => payload,
-          subscribe: (_source, _args, { live }) => flood(live.onBatch),
-        },
-      },
-    }),
     mutation: new GraphQLObjectType({
       name: "Mutation",
       fields: { change: { type: text, resolve: () => "done" } },
@@ -125,13 +125,29 @@ function toySchema(released: Promise<void>): GraphQLSchema {
   });
 }
 
-/** 64 KB after 64 KB, as fast as they are taken. */
-async function* flood(onBatch: LiveContext["live"]["onBatch"]): AsyncGenerator<string> {
-  for (;;) {
-    onBatch(1, { reads: [], isShown: false });
-    await new Promise((resolve) => setImmediate(resolve));
-    yield "x".repeat(65_536);
-  }
+/** A subscription that sends 64 KB after 64 KB, as fast as they are taken. */
+function flood(call: LiveCall): LiveRun {
+  const result = new LiveResult(JSON.stringify({ data: { flood: "x".repeat(65_536) } }), 1, null);
+  let isOver = false;
+  const next = (): void => {
+    if (isOver) return;
+    if (call.isReady) {
+      call.send(result);
+      setImmediate(next);
+    } else {
+      call.whenReady(next);
+    }
+  };
+  // Not before the operation has taken what it is run by.
+  setImmediate(() => {
+    call.onSubscription(null);
+    next();
+  });
+  return {
+    stop: () => {
+      isOver = true;
+    },
+  };
 }
 
 function untilReleased(released: Promise<void>, signal: AbortSignal): Promise<string> {

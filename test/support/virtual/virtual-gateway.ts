@@ -2,14 +2,10 @@ import { type BlockStore } from "../../../src/cache/block-store.js";
 import { type FlightLock, noLock } from "../../../src/cache/flight-lock.js";
 import { createTenancy } from "../../../src/cache/keys.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
-import { type StreamRead } from "../../../src/graphql/live/follow-log.js";
+import { type OperationContext } from "../../../src/graphql/context.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
 import { type Bucket } from "../../../src/event-log/facets/facet-rows.js";
-import {
-  type EventsArguments,
-  type PageRequest,
-  parseEventsArguments,
-} from "../../../src/paging/arguments.js";
+import { type EventsArguments, parseEventsArguments } from "../../../src/paging/arguments.js";
 import { type EventPage } from "../../../src/paging/connection.js";
 import { type HistogramArguments, parseHistogram } from "../../../src/paging/histogram.js";
 import { type Language } from "../../../src/training-job-event.js";
@@ -102,15 +98,24 @@ export class VirtualGateway {
     );
   }
 
-  /** One read of a stream. */
-  async readForStream(page: PageRequest, signal: AbortSignal): Promise<StreamRead> {
-    const { readEvents, freshForMs } = this.#reader({
+  /** The context of one operation of a stream. */
+  contextFor(signal: AbortSignal): OperationContext {
+    const { readEvents, freshForMs, viewer } = this.#reader({
       requestId: "test",
       credentials: { kind: "none" },
       language: null,
       deadline: { signal, deadlineMs: Number.MAX_SAFE_INTEGER },
     });
-    return { page: await readEvents(JOB, page, true), freshForMs: freshForMs() };
+    return {
+      requestId: "test",
+      defaultProjectId: null,
+      cache: { reads: [], isShown: false },
+      seal: () => null,
+      authorizedUntilMs: Infinity,
+      readEvents,
+      freshForMs,
+      viewer,
+    };
   }
 
   /** One operation that asks for one page. */

@@ -1,38 +1,126 @@
-import { type EventBatch, followLog } from "../../../src/graphql/live/follow-log.js";
+import { type BeginOperation, type OperationContext } from "../../../src/graphql/context.js";
+import { type EventBatch } from "../../../src/graphql/live/event-batch.js";
+import { type LiveCall, LiveResult } from "../../../src/graphql/live/live-call.js";
+import { LogFollowers } from "../../../src/graphql/live/log-followers.js";
+import { type StreamPace } from "../../../src/graphql/live/patience.js";
+import { type SharedAudience } from "../../../src/graphql/live/stream-parts.js";
+import { Subscriber } from "../../../src/graphql/live/subscriber.js";
 import { parseStreamArguments, type StreamArguments } from "../../../src/paging/arguments.js";
 import { type VirtualClock } from "./virtual-clock.js";
-import { HEAD_TTL_MS, STALE_MS, type VirtualGateway } from "./virtual-gateway.js";
+import { HEAD_TTL_MS, JOB, STALE_MS, type VirtualGateway } from "./virtual-gateway.js";
+
+export const QUIET_INTERVAL_MS = 15_000;
+export const PACE: StreamPace = {
+  headTtlMs: HEAD_TTL_MS,
+  quietIntervalMs: QUIET_INTERVAL_MS,
+  patienceMs: STALE_MS,
+};
+
+/** A result that keeps the batch which it was written of. */
+class WrittenBatch extends LiveResult {
+  constructor(readonly batch: EventBatch) {
+    super("", batch.edges.length, batch.endCursor);
+  }
+}
+
+/** The followers of each gateway, as a process has them. */
+const followers = new WeakMap<VirtualGateway, LogFollowers>();
+
+/** How many batches were written for all streams of an audience. */
+export const written = { count: 0 };
+
+const audience: SharedAudience = {
+  write: (batch) => {
+    written.count += 1;
+    return new WrittenBatch(batch);
+  },
+};
+
+/** What a test may change of a stream. */
+type StreamOptions = {
+  /** Operations of the stream, where they are not the gateway's. */
+  readonly begin?: BeginOperation;
+};
 
 /** A stream that is read as fast as it sends, and all that it sent. */
-export class VirtualStream {
+export class VirtualStream implements LiveCall {
   readonly batches: (EventBatch & { readonly atMs: number })[] = [];
   error: unknown = null;
   readonly ended: Promise<void>;
-  readonly #end = new AbortController();
+  readonly resumeAfter = null;
+  readonly begin: BeginOperation;
+  readonly #subscriber: Subscriber;
+  #end = (): void => undefined;
   #isHeld = false;
-  #goOn = (): void => undefined;
+  #waiting: (() => void)[] = [];
+  #unread = 0;
 
   constructor(
     gateway: VirtualGateway,
     private readonly clock: VirtualClock,
     args: Partial<StreamArguments>,
+    { begin }: StreamOptions = {},
   ) {
-    const { signal } = this.#end;
-    const batches = followLog(
-      {
-        read: (page) => gateway.readForStream(page, signal),
-        clock,
-        pace: { headTtlMs: HEAD_TTL_MS, patienceMs: STALE_MS },
-        signal,
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.begin =
+      begin ?? ((signal) => Promise.resolve({ context: gateway.contextFor(signal), end: () => undefined }));
+    const parts = { clock, pace: PACE };
+    const shared = followers.get(gateway) ?? new LogFollowers(parts);
+    followers.set(gateway, shared);
+    const start = parseStreamArguments(args);
+    const subject = {
+      job: { id: JOB.jobId, projectId: JOB.projectId },
+      filter: start.page.filter,
+    };
+    this.#subscriber = new Subscriber(
+      { ...parts, followers: shared },
+      this,
+      { subject, audience },
+      start,
+      (error) => {
+        this.error = error;
+        this.#end();
       },
-      parseStreamArguments({ last: 0, ...args }),
     );
-    this.ended = this.#read(batches);
+  }
+
+  /** A client that reads no further has room for one batch. */
+  get isReady(): boolean {
+    return !this.#isHeld || this.#unread === 0;
+  }
+
+  whenReady(callback: () => void): void {
+    this.#waiting.push(callback);
+  }
+
+  onSubscription(): void {
+    // Nobody counts it.
+  }
+
+  send(result: LiveResult): void {
+    if (!(result instanceof WrittenBatch)) throw new Error("The result was written by another audience.");
+    this.batches.push({ ...result.batch, atMs: this.clock.nowMs() });
+    if (this.#isHeld) this.#unread += 1;
+  }
+
+  end(): void {
+    this.#end();
   }
 
   /** The messages of all events so far. */
   get messages(): string[] {
     return this.batches.flatMap(({ edges }) => edges.map(({ node }) => node.message));
+  }
+
+  /** The messages of all late events so far. */
+  get lateMessages(): string[] {
+    return this.batches.flatMap(({ lateEdges }) => lateEdges.map(({ node }) => node.message));
+  }
+
+  get missed(): number {
+    return this.batches.reduce((sum, { missed }) => sum + missed, 0);
   }
 
   get endCursor(): string | null {
@@ -46,21 +134,26 @@ export class VirtualStream {
 
   goOn(): void {
     this.#isHeld = false;
-    this.#goOn();
+    this.#unread = 0;
+    for (const callback of this.#waiting.splice(0)) callback();
   }
 
   stop(): void {
-    this.#end.abort();
+    this.#subscriber.stop();
+    this.#end();
   }
+}
 
-  async #read(batches: AsyncIterable<EventBatch>): Promise<void> {
-    try {
-      for await (const batch of batches) {
-        this.batches.push({ ...batch, atMs: this.clock.nowMs() });
-        if (this.#isHeld) await new Promise<void>((resolve) => (this.#goOn = resolve));
-      }
-    } catch (error) {
-      this.error = error;
-    }
-  }
+/** A context that fails each read with an error. */
+export function failingContext(error: () => Error, isAuthorized = true): OperationContext {
+  return {
+    requestId: "test",
+    defaultProjectId: null,
+    cache: { reads: [], isShown: false },
+    seal: () => null,
+    freshForMs: () => 0,
+    authorizedUntilMs: isAuthorized ? Infinity : 0,
+    viewer: () => "any/gateway",
+    readEvents: () => Promise.reject(error()),
+  };
 }

@@ -51,6 +51,8 @@ describe("without any variable", () => {
       INTROSPECTION: true,
       MAX_UPSTREAM_CALLS: 60,
       LIVE_CONNECTIONS_MAX: 1000,
+      LIVE_CONNECTIONS_PER_CALLER_MAX: 100,
+      LIVE_QUIET_INTERVAL_MS: 15_000,
       FAST_PATH: true,
       LOG_LEVEL: "info",
       SHUTDOWN_DELAY_MS: 1000,

@@ -1,28 +1,87 @@
 import { type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import { type LiveResults, OperationFailed, resultsThrough } from "../../../graphql/live/live-results.js";
+import { type GraphQLFormattedError } from "graphql";
+import { type LiveRequest, type LiveResult } from "../../../graphql/live/live-call.js";
 import { type LiveConnection } from "../connections.js";
-import { type EndReason, type LiveClient } from "../live-operation.js";
+import {
+  type EndReason,
+  type LiveClient,
+  LiveOperation,
+  type LiveOperationParts,
+  type OperationChannel,
+} from "../live-operation.js";
+import { ReadyQueue } from "../ready-queue.js";
 
-/** One response that is a stream of events, and who reads it. */
-export class SseConnection implements LiveConnection, LiveClient {
+/** The event ID behind the last event: a browser that reconnects with it is told that there is no more. */
+export const END_ID = "end";
+
+/** So often a comment keeps the connection alive, in milliseconds. */
+const PING_MS = 12_000;
+const PING = ":\n\n";
+const COMPLETE = "event: complete\ndata:\n\n";
+
+/** Results that many clients get are written as an event once. */
+const events = new WeakMap<LiveResult, Buffer>();
+
+/** One response that is a stream of events: a connection, its client, and its only operation. */
+export class SseConnection implements LiveConnection, LiveClient, OperationChannel {
   readonly transport = "sse";
+  readonly client = this;
   endReason: EndReason | null = null;
+  #operation: LiveOperation | null = null;
+  readonly #queue = new ReadyQueue(() => this.isReady);
+  #pingAtMs = Date.now() + PING_MS;
+  /** Since when the client has taken nothing of what waits for it; null while nothing waits. */
+  #isStallLimited = false;
 
-  /** @param stallMs a client that takes nothing of what waits for it for so long is cut off */
+  /** @param stallMs how long a client may take nothing of what waits for it, in milliseconds */
   constructor(
     private readonly response: ServerResponse,
     readonly requestId: string,
     readonly headers: IncomingHttpHeaders,
     private readonly stallMs: number,
   ) {
-    response.on("timeout", () => {
-      this.cut();
-    });
+    response.on("timeout", this.#onTimeout);
   }
 
-  /** Ends the response without the event that would tell the client that all is said: so it comes back. */
+  /** Begins the stream and its operation. @param resumeAfter the last event ID that the client has */
+  start(parts: LiveOperationParts, request: LiveRequest, resumeAfter: string | null): void {
+    this.response.once("close", () => this.#operation?.stop());
+    // Some browsers wait for a first byte.
+    this.#write(PING);
+    this.#operation = new LiveOperation(parts, this, request, resumeAfter);
+  }
+
+  get isReady(): boolean {
+    return this.response.writableLength === 0;
+  }
+
+  whenReady(callback: () => void): void {
+    this.#queue.add(callback);
+  }
+
+  send(result: LiveResult): void {
+    const known = events.get(result);
+    const event = known ?? eventOf(result);
+    if (known === undefined) events.set(result, event);
+    this.#write(event);
+  }
+
+  /** Ends the stream. A browser does not reconnect, unless the error is retryable. */
+  end(errors: readonly GraphQLFormattedError[] | null): void {
+    if (errors === null) {
+      this.#write(`id: ${END_ID}\n${COMPLETE}`);
+    } else {
+      const isFinal = errors[0]?.extensions?.["retryable"] !== true;
+      const id = isFinal ? `id: ${END_ID}\n` : "";
+      this.#write(`${id}event: next\ndata: ${JSON.stringify({ errors })}\n\n${COMPLETE}`);
+    }
+    this.response.end();
+  }
+
+  /** Tells the client that the process stops. Without the event "complete" it reconnects. */
   close(): void {
     this.endReason ??= "shutdown";
+    this.#operation?.shutDown();
     this.response.end();
   }
 
@@ -31,55 +90,36 @@ export class SseConnection implements LiveConnection, LiveClient {
     this.response.destroy();
   }
 
-  /** Sends a body as fast as the client reads it, and ends it when the client leaves. */
-  async send(body: AsyncGenerator<string, void, undefined>): Promise<void> {
+  tick(nowMs: number): void {
+    if (nowMs < this.#pingAtMs) return;
+    this.#pingAtMs = nowMs + PING_MS;
+    if (this.isReady) this.#write(PING);
+  }
+
+  #write(chunk: string | Buffer): void {
     const { response } = this;
-    const end = (): void => {
-      void body.return();
-    };
-    if (response.destroyed) end();
-    else response.once("close", end);
-    try {
-      for await (const chunk of body) {
-        if (response.writableEnded || response.destroyed) break;
-        response.write(chunk);
-        await this.#read();
-      }
-    } finally {
-      response.end();
-    }
-  }
-
-  /**
-   * An operation's results as the events of a stream: none is asked for before the client has read the one before it,
-   * and errors that end the operation are a result, since the protocol has no other place for them.
-   */
-  eventsOf(results: LiveResults): LiveResults {
-    const next: LiveResults["next"] = async () => {
-      await this.#read();
-      try {
-        return await results.next();
-      } catch (error) {
-        if (!(error instanceof OperationFailed)) throw error;
-        return { done: false, value: { errors: error.errors } };
-      }
-    };
-    return resultsThrough(results, next, () => undefined);
-  }
-
-  /** Waits until the client has read enough to be sent more, or is gone. */
-  #read(): Promise<void> {
-    const { response, stallMs } = this;
-    if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
+    if (response.writableEnded || response.destroyed) return;
+    response.write(chunk, this.#onFlushed);
+    if (this.isReady || this.#isStallLimited) return;
     // Node's own time limit: it begins anew whenever the client takes anything.
-    response.setTimeout(stallMs);
-    return new Promise((resolve) => {
-      const done = (): void => {
-        response.off("drain", done).off("close", done);
-        response.setTimeout(0);
-        resolve();
-      };
-      response.on("drain", done).on("close", done);
-    });
+    this.#isStallLimited = true;
+    response.setTimeout(this.stallMs);
   }
+
+  readonly #onFlushed = (): void => {
+    if (this.#isStallLimited && this.isReady) {
+      this.#isStallLimited = false;
+      this.response.setTimeout(0);
+    }
+    this.#queue.release();
+  };
+
+  readonly #onTimeout = (): void => {
+    this.cut();
+  };
+}
+
+function eventOf({ json, endCursor }: LiveResult): Buffer {
+  const id = endCursor === null ? "" : `id: ${endCursor}\n`;
+  return Buffer.from(`${id}event: next\ndata: ${json}\n\n`, "utf8");
 }

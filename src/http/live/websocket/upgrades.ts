@@ -5,6 +5,7 @@ import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type RequestTelemetry } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
+import { callerKey } from "../caller-key.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { type TakeWebSocket } from "./websocket-server.js";
 
@@ -12,12 +13,14 @@ type UpgradeParts = RequestTelemetry & {
   readonly connections: LiveConnections;
   readonly corsOrigins: AllowedOrigins;
   readonly take: TakeWebSocket;
+  /** Stands for a token in keys. */
+  readonly hashToken: (token: string) => string;
 };
 
 /** Headers by which a client offers to speak another protocol. */
 const OFFERS: ReadonlySet<string> = new Set(["upgrade", "http2-settings"]);
 
-/** Takes WebSockets at the graph's path, and refuses others in HTTP's own way. */
+/** Accepts WebSockets at the graph's path, and refuses others by an HTTP answer. */
 export function takeUpgrades(server: Server, parts: UpgradeParts): void {
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() !== "websocket") {
@@ -33,8 +36,8 @@ export function takeUpgrades(server: Server, parts: UpgradeParts): void {
 }
 
 function refusalOf(
-  { headers, method = "GET", url = "" }: IncomingMessage,
-  { connections, corsOrigins }: UpgradeParts,
+  { headers, method = "GET", url = "", socket }: IncomingMessage,
+  { connections, corsOrigins, hashToken }: UpgradeParts,
 ): SocketAnswer | null {
   const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
@@ -49,13 +52,13 @@ function refusalOf(
     const message = "Pages of other sites may not open a WebSocket here.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
-  const { refusal } = connections;
+  const refusal = connections.refusalOf(callerKey(headers, socket.remoteAddress, hashToken));
   return refusal === null ? null : { ...where, ...refusal };
 }
 
 /**
- * Goes on in HTTP/1.1 with a client that has offered another protocol (Java's offers h2c each time): once somebody
- * listens for upgrades, Node gives no such request to anybody else. So what it has read is put back without the offer.
+ * Continues in HTTP/1.1 with a client that has offered another protocol (Java's offers h2c each time). With a listener
+ * for upgrades, Node gives such a request to no other listener, so its bytes are put back without the offer.
  */
 function goOnWithout(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const { method = "GET", url = "/", httpVersion, rawHeaders } = request;

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { type GraphQLFormattedError } from "graphql";
 import { CloseCode, type WebSocket as ProtocolSocket } from "graphql-ws";
 import { type RawData, type WebSocket } from "ws";
 import { type Logger } from "../../../observability/logger.js";
@@ -8,9 +9,9 @@ import { requestIdOf } from "../../request/request-id.js";
 import { BadConnectionParams, headersWith } from "./connection-params.js";
 import { type LiveConnection } from "../connections.js";
 import { type MemoryBudget } from "./memory-budget.js";
-import { type EndReason, type LiveClient } from "../live-operation.js";
+import { type EndReason, type LiveClient, type LiveOperation } from "../live-operation.js";
+import { ReadyQueue } from "../ready-queue.js";
 import { OperationIds } from "./operation-ids.js";
-import { FairSendQueue } from "./fair-send-queue.js";
 
 /** What may wait to be read by a client that goes on sending, in bytes; a single batch may be longer. */
 const BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
@@ -20,27 +21,42 @@ const BACKLOG_FREE_BYTES = 65_536;
 const ASKED_MAX_LENGTH = 4 * 1024 * 1024;
 /** How many times in a row a client may leave unanswered whether it is there, as long as it reads. */
 const UNANSWERED_MAX = 10;
-/** "Service Restart": clients of graphql-ws come back by themselves. */
+const NORMAL_CLOSURE = 1000;
+/** "Service Restart": clients of graphql-ws reconnect by themselves. */
 const SERVICE_RESTART = 1012;
+/** "Try Again Later": the same. */
+const TRY_AGAIN_LATER = 1013;
+const CLOSING_BRACE = "}".charCodeAt(0);
+const TEXT = { binary: false };
 
-/** One WebSocket and who is at its other end. */
+/** A connection without credentials that are accepted, or without an operation, is closed after this time. */
+const IDLE_MS = 10_000;
+
+/** One WebSocket and its client. */
 export class WebSocketConnection implements LiveConnection, LiveClient {
   readonly transport = "ws";
-  /** Whose turn it is to send on it. */
-  readonly turns = new FairSendQueue();
   requestId: string;
   endReason: EndReason | null = null;
+  readonly #running = new Set<LiveOperation>();
+  readonly #queue = new ReadyQueue(() => this.isReady);
   #operations: OperationIds | null = null;
-  /** Whether anything has come from the client since it was asked whether it is there. */
+  /** Whether anything has come from the client since the last ping. */
   #isThere = true;
+  /** How many pings in a row the client has left unanswered. */
+  #unanswered = 0;
+  #pingAtMs: number;
+  /** Since when it has had no operation that was accepted, in milliseconds since the epoch. */
+  #idleSinceMs = Date.now();
+  #isRefused = false;
   /** Whether it has been sent more, since something last came from it, than it could take at once. */
   #isBehind = false;
-  /** What waits to be read, in bytes, when it was last looked at. */
+  /** How many bytes wait to be read, when last looked at. */
   #backlog = 0;
 
   /**
-   * @param below what the WebSocket is spoken on
-   * @param memoryBudget what all connections hold
+   * @param below the socket under the WebSocket
+   * @param memoryBudget of all connections
+   * @param pingEveryMs how often the peer is pinged
    */
   constructor(
     private readonly socket: WebSocket,
@@ -48,17 +64,15 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     public headers: IncomingHttpHeaders,
     private readonly logger: Logger,
     private readonly memoryBudget: MemoryBudget,
+    private readonly pingEveryMs: number,
   ) {
     this.requestId = requestIdOf(headers["x-request-id"]);
-    // What is no frame, or too long a message: ws closes the connection with the code that says so.
-    socket.on("error", (error) => {
-      logger.debug({ err: error, requestId: this.requestId }, "A WebSocket was broken by its client");
-    });
+    this.#pingAtMs = Date.now() + pingEveryMs;
+    // A broken frame or too long a message: ws closes the connection with the code for it.
+    socket.on("error", this.#onError);
     socket.on("ping", this.#heard);
     socket.on("pong", this.#heard);
-    below.on("timeout", () => {
-      this.cut();
-    });
+    below.on("timeout", this.#onTimeout);
   }
 
   /** How many of its operations have not ended. */
@@ -66,16 +80,52 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     return this.#operations?.size ?? 0;
   }
 
+  /** The network address of its peer. */
+  get address(): string | undefined {
+    return this.below.remoteAddress;
+  }
+
+  get isReady(): boolean {
+    return this.socket.bufferedAmount === 0;
+  }
+
+  whenReady(callback: () => void): void {
+    this.#queue.add(callback);
+  }
+
+  add(operation: LiveOperation): void {
+    this.#running.add(operation);
+  }
+
+  /** @param errors that ended it */
+  remove(operation: LiveOperation, errors: readonly GraphQLFormattedError[] | null): void {
+    if (!this.#running.delete(operation)) return;
+    if (operation.hasSent) this.#idleSinceMs = Date.now();
+    this.#isRefused = !operation.hasSent && errors?.[0]?.extensions?.["code"] === "UNAUTHENTICATED";
+  }
+
+  /** Sends a result as one message: the beginning is the operation's own, the result is shared. */
+  send(prefix: string, result: Buffer): void {
+    const length = Buffer.byteLength(prefix);
+    const message = Buffer.allocUnsafe(length + result.length + 1);
+    message.write(prefix, 0, "utf8");
+    result.copy(message, length);
+    message[length + result.length] = CLOSING_BRACE;
+    this.socket.send(message, TEXT, this.#queue.release);
+    this.#isBehind ||= this.socket.bufferedAmount > 0;
+  }
+
   /** What graphql-ws asks of a socket. */
   get forProtocol(): ProtocolSocket {
     const { socket } = this;
     return {
       protocol: socket.protocol,
-      // What cannot be sent any more is no error: the connection's end is told by itself.
+      // A message that can no longer be sent is no error: the end of the connection is noticed by itself.
       send: (text) =>
         new Promise((sent) => {
           socket.send(text, () => {
             sent();
+            this.#queue.release();
           });
           this.#isBehind ||= socket.bufferedAmount > 0;
         }),
@@ -116,9 +166,16 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     }
   }
 
+  /** Tells each operation that the process stops, and closes so that the client reconnects. */
   close(): void {
     this.endReason ??= "shutdown";
+    for (const operation of [...this.#running]) operation.shutDown();
     this.socket.close(SERVICE_RESTART, "Service Restart");
+  }
+
+  /** Refuses the caller one connection more; its client may try again later. */
+  closeAsFull(): void {
+    this.socket.close(TRY_AGAIN_LATER, "Too many live connections of this caller are open");
   }
 
   cut(): void {
@@ -126,28 +183,30 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.socket.terminate();
   }
 
+  tick(nowMs: number): void {
+    if (this.#running.size === 0 && nowMs >= this.#idleSinceMs + IDLE_MS) {
+      if (this.#isRefused) this.socket.close(CloseCode.Unauthorized, "Unauthorized");
+      else this.socket.close(NORMAL_CLOSURE, "No operation");
+    }
+    if (nowMs >= this.#pingAtMs) this.#ping(nowMs);
+  }
+
   /**
-   * Cuts it off once nothing has come from its peer from one question to the next: it is gone, or does not read. Where
-   * the question had to queue, the peer has time to get to it as long as it reads, up to a bound.
-   * @returns a function that ends it
+   * Cuts the connection off if nothing has come from its peer since the last ping: it is gone, or does not read. A peer
+   * that has much to read may answer later, as long as it reads, up to a bound.
    */
-  keepAlive(everyMs: number): () => void {
-    let unanswered = 0;
-    const timer = setInterval(() => {
-      unanswered = this.#isThere ? 0 : unanswered + 1;
-      if (unanswered === UNANSWERED_MAX || (unanswered > 0 && !this.#isBehind)) {
-        this.cut();
-        return;
-      }
-      this.#isThere = false;
-      this.socket.ping();
-      this.#isBehind ||= this.#lookAtBacklog() > 0;
-      // Node's own time limit: it begins anew whenever the client takes anything, be it a part of a message.
-      if (this.#isBehind && !this.below.timeout) this.below.setTimeout(everyMs);
-    }, everyMs);
-    return () => {
-      clearInterval(timer);
-    };
+  #ping(nowMs: number): void {
+    this.#pingAtMs = nowMs + this.pingEveryMs;
+    this.#unanswered = this.#isThere ? 0 : this.#unanswered + 1;
+    if (this.#unanswered === UNANSWERED_MAX || (this.#unanswered > 0 && !this.#isBehind)) {
+      this.cut();
+      return;
+    }
+    this.#isThere = false;
+    this.socket.ping();
+    this.#isBehind ||= this.#lookAtBacklog() > 0;
+    // Node's own time limit: it begins anew whenever the client takes anything, be it a part of a message.
+    if (this.#isBehind && !this.below.timeout) this.below.setTimeout(this.pingEveryMs);
   }
 
   /** Calls back when it is over, and writes a line. */
@@ -164,7 +223,15 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     });
   }
 
-  /** Something has come: answers to those who do not read them must not pile up. */
+  readonly #onError = (error: Error): void => {
+    this.logger.debug({ err: error, requestId: this.requestId }, "A WebSocket was broken by its client");
+  };
+
+  readonly #onTimeout = (): void => {
+    this.cut();
+  };
+
+  /** Something has come from the client. What waits for it must not pile up if it sends and does not read. */
   readonly #heard = (): void => {
     this.#isThere = true;
     if (this.below.timeout) this.below.setTimeout(0);

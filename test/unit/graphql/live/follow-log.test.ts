@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { GatewayError } from "../../../../src/errors.js";
-import { type StreamRead, followLog } from "../../../../src/graphql/live/follow-log.js";
 import { parseStreamArguments, type StreamArguments } from "../../../../src/paging/arguments.js";
 import { VirtualClock } from "../../../support/virtual/virtual-clock.js";
 import { HEAD_TTL_MS, STALE_MS, type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
 import { VirtualJob } from "../../../support/virtual/virtual-job.js";
-import { VirtualStream } from "../../../support/virtual/virtual-stream.js";
+import { failingContext, VirtualStream } from "../../../support/virtual/virtual-stream.js";
 
 const HEARTBEAT_MS = 15_000;
 
@@ -208,26 +207,26 @@ describe("an upstream that fails in a way that may pass", () => {
 
   test("makes nobody believe that the end is known", async () => {
     const [edge] = (await gateway.read({ order: "NEWEST_FIRST", first: 1 })).edges;
-    const pages: (() => Promise<StreamRead>)[] = [
-      async () => ({ page: await gateway.read({ order: "OLDEST_FIRST", last: 1 }), freshForMs: 0 }),
-    ];
-    const end = new AbortController();
-    const batches = followLog(
+    let reads = 0;
+    const stream = new VirtualStream(
+      gateway,
+      clock,
+      { last: 1 },
       {
-        read: () => pages.shift()?.() ?? Promise.reject(unavailable()),
-        clock,
-        pace: { headTtlMs: HEAD_TTL_MS, patienceMs: STALE_MS },
-        signal: end.signal,
+        begin: (signal) => {
+          reads += 1;
+          const context = reads === 1 ? gateway.contextFor(signal) : failingContext(unavailable);
+          return Promise.resolve({ context, end: () => undefined });
+        },
       },
-      parseStreamArguments({ last: 1 }),
     );
-    expect((await batches.next()).value).toMatchObject({ edges: [edge], caughtUp: true });
-    const beat = batches.next();
-    await clock.pass(HEARTBEAT_MS + 100);
-    expect((await beat).value).toEqual({ edges: [], endCursor: edge?.cursor, caughtUp: false });
-    const done = batches.next();
-    end.abort();
-    expect((await done).done).toBe(true);
+    await clock.pass(50);
+    expect(stream.batches).toMatchObject([{ edges: [edge], caughtUp: true, isStale: false }]);
+    await clock.pass(HEARTBEAT_MS);
+    expect(stream.batches.slice(1)).toMatchObject([
+      { edges: [], endCursor: edge?.cursor, caughtUp: false, isStale: true },
+    ]);
+    stream.stop();
   });
 
   test("is waited for from the start, which is told at once", async () => {
@@ -278,7 +277,7 @@ describe("ends with", () => {
     [{ after: "EA", last: 1 }, "last"],
     [{ filter: { levels: [] } }, "filter.levels"],
   ])("BAD_USER_INPUT for %j", (args, argument) => {
-    const parse = () => parseStreamArguments({ last: 0, ...args });
+    const parse = () => parseStreamArguments(args);
     expect(parse).toThrow(GatewayError);
     try {
       parse();

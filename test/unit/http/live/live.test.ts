@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { LiveConnections } from "../../../../src/http/live/connections.js";
+import { type LiveConnection, LiveConnections } from "../../../../src/http/live/connections.js";
 import { createMetrics } from "../../../../src/observability/metrics.js";
 import { whileAwake } from "../../../support/retry-on-stall.js";
 import { eventually } from "../../../support/eventually.js";
@@ -109,22 +109,48 @@ test("an event stream whose client reads nothing is cut off after a while, and o
   );
 });
 
-test("no more connections are taken than may be open, and none once all are being closed", async () => {
-  toy = await startToyGateway();
-  const { live } = createMetrics();
-  const connections = new LiveConnections(1, live);
+describe("the connections of a process", () => {
   const told: string[] = [];
-  expect(connections.refusal).toBeNull();
-  const leave = connections.add({
+  const connection = (): LiveConnection => ({
     transport: "ws",
     close: () => told.push("close"),
     cut: () => told.push("cut"),
+    tick: () => told.push("tick"),
   });
-  expect(connections.refusal).toMatchObject({ status: 503, code: "RATE_LIMITED" });
-  const closed = connections.close();
-  expect(connections.refusal).toMatchObject({ status: 503, code: "UPSTREAM_UNAVAILABLE" });
-  expect(told).toEqual(["close"]);
-  await eventually(() => told.includes("cut"));
-  leave();
-  await closed;
+  const limited = (maxConnections: number, maxPerCaller: number): LiveConnections =>
+    new LiveConnections({ maxConnections, maxPerCaller }, createMetrics().live, 5);
+  beforeEach(async () => {
+    told.length = 0;
+    toy = await startToyGateway();
+  });
+
+  test("are no more than may be open, and no new ones come once all are being closed", async () => {
+    const connections = limited(1, 1);
+    expect(connections.refusalOf("a")).toBeNull();
+    const leave = connections.add(connection(), "a");
+    await eventually(() => told.includes("tick"));
+    expect(connections.refusalOf("b")).toMatchObject({ status: 503, code: "RATE_LIMITED" });
+    const closed = connections.close();
+    expect(connections.refusalOf("b")).toMatchObject({ status: 503, code: "UPSTREAM_UNAVAILABLE" });
+    expect(told).toContain("close");
+    await eventually(() => told.includes("cut"));
+    leave();
+    await closed;
+  });
+
+  test("are no more than one caller may have, also where it says only later who it is", async () => {
+    const connections = limited(10, 2);
+    const [first, second, third] = [connection(), connection(), connection()];
+    const leave = [connections.add(first, "a"), connections.add(second, "address")];
+    expect(connections.move(second, "a")).toBe(true);
+    expect(connections.refusalOf("a")).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    expect(connections.refusalOf("address")).toBeNull();
+    leave.push(connections.add(third, "address"));
+    expect(connections.move(third, "a")).toBe(false);
+    leave[0]?.();
+    expect(connections.refusalOf("a")).toBeNull();
+    expect(connections.move(third, "a")).toBe(true);
+    for (const end of leave) end();
+    await connections.close();
+  });
 });

@@ -1,0 +1,106 @@
+import {
+  execute,
+  getNamedType,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isObjectType,
+} from "graphql";
+import { LRUCache } from "lru-cache";
+import { extensionOf } from "../cache-extension.js";
+import { type CacheReport, type OperationContext, type ValidOperation } from "../context.js";
+import { type Values } from "../plan/coerce-variables.js";
+import { collectFields, type FieldGroup, type Selecting } from "../plan/collect-fields.js";
+import { compileValue } from "../plan/compile-operation.js";
+import { Unplannable } from "../plan/unplannable.js";
+import { type EventBatch } from "./event-batch.js";
+import { LiveResult } from "./live-call.js";
+import { type Render } from "../plan/template.js";
+import { type OwnAudience, type SharedAudience } from "./stream-parts.js";
+
+/** So many selections are kept compiled. */
+const KEPT_MAX = 500;
+
+/** The root field of a subscription: the key that it answers to, and its nodes. */
+export type RootField = { readonly key: string; readonly group: FieldGroup };
+
+/** Finds the audience of each selection: whoever selects the same fields gets the same bytes. */
+export class Audiences {
+  readonly #shared = new LRUCache<string, SharedAudience>({ max: KEPT_MAX });
+
+  /** @param format makes the form in which clients get an error */
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly format: (error: GraphQLError, context: OperationContext) => GraphQLFormattedError,
+  ) {}
+
+  /**
+   * The audience of a subscription whose selection needs nothing but the batch; null for another.
+   * @param isShown whether its results tell where the data came from
+   */
+  sharedOf(selecting: Selecting, { key, group }: RootField, isShown: boolean): SharedAudience | null {
+    const type = this.schema.getType("TrainingJobEventBatch");
+    if (!isObjectType(type)) throw new Error("The schema has no TrainingJobEventBatch.");
+    const kept = `${isShown ? "shown" : ""}${JSON.stringify(key)}${selectionText(selecting, type, group)}`;
+    const known = this.#shared.get(kept);
+    if (known !== undefined) return known;
+    const render = compiled(selecting, type, group);
+    if (render === null) return null;
+    const beginning = `{"data":{${JSON.stringify(key)}:`;
+    const write = (batch: EventBatch, { reads }: CacheReport): LiveResult => {
+      const cache = extensionOf({ reads, isShown });
+      const end = cache === null ? "}}" : `},${JSON.stringify({ extensions: { cache } }).slice(1)}`;
+      return resultOf(`${beginning}${render(batch)}${end}`, batch);
+    };
+    const audience = { write };
+    this.#shared.set(kept, audience);
+    return audience;
+  }
+
+  /** The audience of a single subscription, for which graphql-js executes each batch. */
+  ownOf({ document, operation }: ValidOperation, variables: Values): OwnAudience {
+    const { schema, format } = this;
+    const operationName = operation.name?.value;
+    return {
+      execute: async (batch: EventBatch, contextValue: OperationContext) => {
+        const args = { schema, document, operationName, variableValues: variables, contextValue };
+        const { data, errors } = await execute({ ...args, rootValue: batch });
+        const cache = extensionOf(contextValue.cache);
+        const json = JSON.stringify({
+          data,
+          errors: errors?.map((error) => format(error, contextValue)),
+          ...(cache !== null && { extensions: { cache } }),
+        });
+        return resultOf(json, batch);
+      },
+    };
+  }
+}
+
+function resultOf(json: string, { edges, lateEdges, endCursor }: EventBatch): LiveResult {
+  return new LiveResult(json, edges.length + lateEdges.length, endCursor);
+}
+
+/** Writes the selected fields of a batch; null where a field needs more than the batch. */
+function compiled(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render | null {
+  try {
+    return compileValue(selecting, type, group);
+  } catch (error) {
+    if (error instanceof Unplannable) return null;
+    throw error;
+  }
+}
+
+/** The selection as a canonical text, without arguments: fields that have some are not compiled. */
+function selectionText(selecting: Selecting, type: GraphQLObjectType, parents: FieldGroup): string {
+  let text = "{";
+  for (const [key, group] of collectFields(selecting, type, parents)) {
+    const name = group[0].name.value;
+    const field = type.getFields()[name];
+    const inner = field === undefined ? null : getNamedType(field.type);
+    const below = isObjectType(inner) ? selectionText(selecting, inner, group) : "";
+    text += `${key}:${name}${below},`;
+  }
+  return `${text}}`;
+}

@@ -1,0 +1,34 @@
+import { type EventEdge } from "../../paging/connection.js";
+
+/** So many of the newest events are compared to find those that arrived late. */
+export const WINDOW_EVENTS = 100;
+
+/** The newest events of a log as identities, oldest first. Exact repeats have the same identity. */
+export function windowOf(edges: readonly EventEdge[]): string[] {
+  return edges.slice(-WINDOW_EVENTS).map(identityOf);
+}
+
+/** The window behind further events. */
+export function windowBehind(window: readonly string[], edges: readonly EventEdge[]): readonly string[] {
+  return edges.length === 0 ? window : [...window, ...edges.map(identityOf)].slice(-WINDOW_EVENTS);
+}
+
+/**
+ * The events that have arrived since a window was read. Of exact repeats the last ones count as the new ones.
+ * @param window identities of the newest events at that time
+ * @param edges the newest events now, up to the same event
+ */
+export function lateAmong(window: readonly string[], edges: readonly EventEdge[]): EventEdge[] {
+  const known = new Map<string, number>();
+  for (const identity of window) known.set(identity, (known.get(identity) ?? 0) + 1);
+  return edges.filter((edge) => {
+    const identity = identityOf(edge);
+    const left = known.get(identity) ?? 0;
+    known.set(identity, left - 1);
+    return left <= 0;
+  });
+}
+
+function identityOf({ node: { time, level, source, message } }: EventEdge): string {
+  return `${time} ${level ?? ""} ${source ?? ""} ${message}`;
+}

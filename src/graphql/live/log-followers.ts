@@ -1,0 +1,30 @@
+import { type OperationContext } from "../context.js";
+import { type StreamPlace } from "./event-batch.js";
+import { LogFollower } from "./log-follower.js";
+import { type StreamSubject } from "./next-batch.js";
+import { type StreamParts } from "./stream-parts.js";
+
+/** The logs that are followed, one follower for all who have the same rights. */
+export class LogFollowers {
+  readonly #followers = new Map<string, LogFollower>();
+
+  constructor(private readonly parts: StreamParts) {}
+
+  /**
+   * The follower of a log.
+   * @param context of an operation that was allowed to read the log
+   * @param place where a new follower begins
+   */
+  of(subject: StreamSubject, context: OperationContext, place: StreamPlace): LogFollower {
+    const { id, projectId } = subject.job;
+    // IDs have no slash in them.
+    const key = `${context.viewer()}/${projectId}/${id}/${JSON.stringify(subject.filter)}`;
+    const known = this.#followers.get(key);
+    if (known !== undefined) return known;
+    const follower = new LogFollower(this.parts, subject, place, () => {
+      if (this.#followers.get(key) === follower) this.#followers.delete(key);
+    });
+    this.#followers.set(key, follower);
+    return follower;
+  }
+}

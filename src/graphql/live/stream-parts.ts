@@ -1,0 +1,40 @@
+import { type PageRequest } from "../../paging/arguments.js";
+import { type JobRef } from "../../paging/job.js";
+import { type CacheReport, type OperationContext } from "../context.js";
+import { jobRefOf, type TrainingJobSource } from "../training-job.js";
+import { type EventBatch } from "./event-batch.js";
+import { type LiveResult } from "./live-call.js";
+import { type StreamReads, type StreamSubject } from "./next-batch.js";
+import { type Clock, type StreamPace } from "./patience.js";
+
+/** What all streams of a process share. */
+export type StreamParts = { readonly clock: Clock; readonly pace: StreamPace };
+
+/** The subscriptions with the same selection: each batch is written once for all of them. */
+export type SharedAudience = {
+  readonly write: (batch: EventBatch, cache: CacheReport) => LiveResult;
+};
+
+/** A subscription whose selection needs more than the batch: each batch is executed for it alone. */
+export type OwnAudience = {
+  readonly execute: (batch: EventBatch, context: OperationContext) => Promise<LiveResult>;
+};
+
+/** What a subscription asks for. */
+export type StreamRequest = {
+  readonly subject: StreamSubject;
+  readonly audience: SharedAudience | OwnAudience;
+};
+
+export function isShared(audience: SharedAudience | OwnAudience): audience is SharedAudience {
+  return "write" in audience;
+}
+
+/** The pages of a job within one operation. */
+export function readsOf(context: OperationContext, job: TrainingJobSource): StreamReads {
+  const ref: JobRef = jobRefOf(job);
+  return {
+    readPage: (page: PageRequest) => context.readEvents(ref, page, true),
+    freshForMs: () => context.freshForMs(),
+  };
+}

@@ -1,0 +1,212 @@
+import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
+import { type LiveCall, type LiveResult, type LiveRun } from "./live-call.js";
+import { type LogFollower, type Member } from "./log-follower.js";
+import { type LogFollowers } from "./log-followers.js";
+import { type BatchRead, firstBatch, isNews, nextBatch, type StreamReads } from "./next-batch.js";
+import { type StreamStart } from "../../paging/arguments.js";
+import { isoTime } from "../../paging/iso-time.js";
+import { type CacheReport, type OperationContext } from "../context.js";
+import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
+import {
+  isShared,
+  readsOf,
+  type SharedAudience,
+  type StreamParts,
+  type StreamRequest,
+} from "./stream-parts.js";
+
+const NOTHING_READ: CacheReport = { reads: [], isShown: false };
+
+type Read = BatchRead & { readonly context: OperationContext; readonly own: LiveResult | null };
+
+/**
+ * One subscription. It reads by itself until it stands at the end of its log, and then joins those who follow the log
+ * there. It leaves them where its client reads too slowly or its rights must be checked again, and returns later.
+ */
+export class Subscriber implements LiveRun, Member {
+  place: StreamPlace;
+  sentAtMs: number;
+  /** Until when its rights are known without another check, in milliseconds since the epoch. */
+  authorizedUntilMs = 0;
+  #hasBegun = false;
+  #follower: LogFollower | null = null;
+  /** Set while it reads by itself. */
+  #alone: AbortController | null = null;
+  #isOver = false;
+  /** How often in a row it stood at another place than those who follow its log. */
+  #misses = 0;
+
+  /** @param onError formats the error that ends it */
+  constructor(
+    private readonly parts: StreamParts & { readonly followers: LogFollowers },
+    readonly call: LiveCall,
+    private readonly request: StreamRequest,
+    start: StreamStart,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.sentAtMs = parts.clock.nowMs();
+    this.place = {
+      endCursor: start.page.after?.cursor ?? null,
+      caughtUp: false,
+      asOf: isoTime(this.sentAtMs),
+      isStale: true,
+      window: null,
+      pending: 0,
+    };
+    void this.#readAlone(start);
+  }
+
+  /** Only where it has joined a follower. */
+  get audience(): SharedAudience {
+    const { audience } = this.request;
+    if (!isShared(audience)) throw new Error("The subscription is written by itself.");
+    return audience;
+  }
+
+  /** Sends what a follower has read. */
+  take(result: LiveResult, nowMs: number): void {
+    this.sentAtMs = nowMs;
+    this.call.send(result);
+  }
+
+  /** Continues by itself from a place that it has reached with its follower. */
+  goAlone(place: StreamPlace): void {
+    this.#follower = null;
+    this.place = place;
+    void this.#readAlone(null);
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.onError(error);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#alone?.abort();
+    this.#follower?.leave(this);
+    this.#follower = null;
+  }
+
+  /** @param start how to begin; null to continue from its place */
+  async #readAlone(start: StreamStart | null): Promise<void> {
+    const alone = new AbortController();
+    const { signal } = alone;
+    this.#alone = alone;
+    void this.#beat(signal);
+    try {
+      const { audience, subject } = this.request;
+      const following = (reads: StreamReads): Promise<BatchRead> =>
+        nextBatch(subject, this.place, reads, !isShared(audience));
+      let next = start === null ? following : (reads: StreamReads) => firstBatch(subject, start, reads);
+      for (;;) {
+        await this.#untilReady(signal);
+        const read = await this.#read(next, signal);
+        next = following;
+        if (!this.#hasBegun || isNews(read.batch)) await this.#send(read, signal);
+        this.place = read.place;
+        if (!read.hasMore && (await this.#join(read, signal))) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) this.fail(error);
+    } finally {
+      alone.abort();
+      if (this.#alone === alone) this.#alone = null;
+    }
+  }
+
+  #read(next: (reads: StreamReads) => Promise<BatchRead>, signal: AbortSignal): Promise<Read> {
+    const read = async (): Promise<Read> => {
+      const { context, end } = await this.call.begin(signal);
+      try {
+        const { audience, subject } = this.request;
+        const found = await next(readsOf(context, subject.job));
+        this.authorizedUntilMs = context.authorizedUntilMs;
+        const isSent = !this.#hasBegun || isNews(found.batch);
+        const own = isSent && !isShared(audience) ? await audience.execute(found.batch, context) : null;
+        return { ...found, context, own };
+      } finally {
+        end();
+      }
+    };
+    return withPatience(read, this.parts, signal, () => {
+      this.place = unknownEnd(this.place);
+      if (!this.#hasBegun) this.#sendHeartbeat(signal).catch(() => undefined);
+    });
+  }
+
+  async #send({ batch, context, own }: Read, signal: AbortSignal): Promise<void> {
+    await this.#untilReady(signal);
+    this.#hasBegun = true;
+    this.#misses = 0;
+    this.take(own ?? this.audience.write(batch, context.cache), this.parts.clock.nowMs());
+  }
+
+  /** Joins those who follow the log, or waits until there can be something new. @returns whether it has joined */
+  async #join({ context, freshForMs }: Read, signal: AbortSignal): Promise<boolean> {
+    const { clock, followers, pace } = this.parts;
+    const { audience, subject } = this.request;
+    const pause = (): Promise<void> => clock.wait(untilNewsMs(pace, freshForMs, 0), signal);
+    if (!isShared(audience) || this.place.endCursor === null) {
+      await pause();
+      return false;
+    }
+    const follower = followers.of(subject, context, this.place);
+    if (!follower.admit(this)) {
+      // One of the two has read the log later than the other. With several logs, cursors may differ until the next event.
+      await Promise.race([follower.refresh(), pause()]);
+      signal.throwIfAborted();
+      if (!follower.admit(this)) {
+        this.#misses += 1;
+        if (this.#misses > 1) await pause();
+        return false;
+      }
+    }
+    this.#follower = follower;
+    return true;
+  }
+
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    while (!this.call.isReady) {
+      await new Promise<void>((resolve) => {
+        this.call.whenReady(resolve);
+      });
+      signal.throwIfAborted();
+    }
+  }
+
+  async #beat(signal: AbortSignal): Promise<void> {
+    const { clock } = this.parts;
+    try {
+      for (;;) {
+        await clock.wait(Math.max(0, this.sentAtMs + HEARTBEAT_MS - clock.nowMs()), signal);
+        if (clock.nowMs() >= this.sentAtMs + HEARTBEAT_MS) await this.#sendHeartbeat(signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) this.fail(error);
+    }
+  }
+
+  async #sendHeartbeat(signal: AbortSignal): Promise<void> {
+    // One that cannot be sent is left out.
+    const nowMs = this.parts.clock.nowMs();
+    this.sentAtMs = nowMs;
+    const result = await this.#writeHeartbeat(signal);
+    if (signal.aborted || !this.call.isReady) return;
+    this.#hasBegun = true;
+    this.take(result, nowMs);
+  }
+
+  async #writeHeartbeat(signal: AbortSignal): Promise<LiveResult> {
+    const { audience, subject } = this.request;
+    const batch = heartbeat(this.place, subject.job);
+    if (isShared(audience)) return audience.write(batch, NOTHING_READ);
+    const { context, end } = await this.call.begin(signal);
+    try {
+      return await audience.execute(batch, context);
+    } finally {
+      end();
+    }
+  }
+}

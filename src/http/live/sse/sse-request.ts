@@ -1,0 +1,90 @@
+import { type FastifyRequest } from "fastify";
+import { type LiveRequest } from "../../../graphql/live/live-call.js";
+import { parseQualityValues } from "../../request/quality-values.js";
+import { header, searchOf } from "../../request/request-info.js";
+
+export const EVENT_STREAM = "text/event-stream";
+
+/** Media types of other answers at the graph's path. */
+const OTHERS: ReadonlySet<string> = new Set([
+  "application/graphql-response+json",
+  "application/json",
+  "text/html",
+  "application/*",
+  "*/*",
+]);
+
+/** Says what is wrong with a request for a stream. */
+export class BadStreamRequest extends Error {}
+
+/** Whether a request prefers a stream to each other answer at the graph's path. Of equal weights JSON counts. */
+export function prefersEventStream(request: FastifyRequest): boolean {
+  const accept = header(request, "accept");
+  if (accept === undefined || !accept.includes(EVENT_STREAM)) return false;
+  let stream = 0;
+  let other = 0;
+  for (const { name, weight } of parseQualityValues(accept)) {
+    if (name === EVENT_STREAM) stream = Math.max(stream, weight);
+    else if (OTHERS.has(name)) other = Math.max(other, weight);
+  }
+  return stream > other;
+}
+
+/**
+ * Reads the operation of a request, as graphql-sse does.
+ * @throws BadStreamRequest
+ */
+export function streamRequest(request: FastifyRequest): LiveRequest {
+  const { query, operationName, variables, extensions } =
+    request.method === "GET" ? inUrl(request) : inBody(request.body);
+  if (query === undefined || query === null) throw new BadStreamRequest("Missing query");
+  if (typeof query !== "string") throw new BadStreamRequest("Invalid query");
+  if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
+    throw new BadStreamRequest("Invalid operationName");
+  }
+  return {
+    query,
+    operationName,
+    variables: objectOf(variables, "variables"),
+    extensions: objectOf(extensions, "extensions"),
+  };
+}
+
+type Parameters = {
+  readonly query?: unknown;
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+  readonly extensions?: unknown;
+};
+
+function inUrl(request: FastifyRequest): Parameters {
+  const search = new URLSearchParams(searchOf(request));
+  const parsed = (name: string): unknown => {
+    const text = search.get(name);
+    if (text === null || text === "") return null;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new BadStreamRequest(`Invalid ${name}: not JSON`);
+    }
+  };
+  return {
+    query: search.get("query"),
+    operationName: search.get("operationName"),
+    variables: parsed("variables"),
+    extensions: parsed("extensions"),
+  };
+}
+
+function inBody(body: unknown): Parameters {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new BadStreamRequest("The body must be a JSON object");
+  }
+  return body;
+}
+
+function objectOf(value: unknown, name: string): Record<string, unknown> | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "object" || Array.isArray(value)) throw new BadStreamRequest(`Invalid ${name}`);
+  return value as Record<string, unknown>;
+}

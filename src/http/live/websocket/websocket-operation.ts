@@ -1,0 +1,83 @@
+import { type FormattedExecutionResult, type GraphQLFormattedError } from "graphql";
+import { type LiveRequest, type LiveResult } from "../../../graphql/live/live-call.js";
+import { LiveOperation, type LiveOperationParts, type OperationChannel } from "../live-operation.js";
+import { type WebSocketConnection } from "./websocket-connection.js";
+
+type NextResult = IteratorResult<FormattedExecutionResult, void>;
+
+/** Ends the iteration of an operation with the errors that its client gets. */
+export class OperationFailed extends Error {
+  override readonly name = "OperationFailed";
+
+  constructor(readonly errors: readonly GraphQLFormattedError[]) {
+    super("The operation ended with errors.");
+  }
+}
+
+/**
+ * One operation on a WebSocket. Its results go to the socket as bytes that other clients get, too. graphql-ws sees an
+ * iterator without results, of which it learns when the operation ends: so it keeps its rules for IDs and messages.
+ */
+export class WebSocketOperation implements OperationChannel {
+  readonly #prefix: string;
+  readonly #operation: LiveOperation;
+  #settle: { resolve: (result: NextResult) => void; reject: (error: Error) => void } | null = null;
+  #outcome: (() => Promise<NextResult>) | null = null;
+
+  constructor(
+    parts: LiveOperationParts,
+    readonly client: WebSocketConnection,
+    id: string,
+    request: LiveRequest,
+  ) {
+    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.#operation = new LiveOperation(parts, this, request, null);
+    client.add(this.#operation);
+  }
+
+  get isReady(): boolean {
+    return this.client.isReady;
+  }
+
+  whenReady(callback: () => void): void {
+    this.client.whenReady(callback);
+  }
+
+  send(result: LiveResult): void {
+    this.client.send(this.#prefix, result.bytes);
+  }
+
+  end(errors: readonly GraphQLFormattedError[] | null): void {
+    this.client.remove(this.#operation, errors);
+    if (errors === null) {
+      this.#outcome = () => Promise.resolve({ done: true, value: undefined });
+      this.#settle?.resolve({ done: true, value: undefined });
+    } else {
+      const failure = new OperationFailed(errors);
+      this.#outcome = () => Promise.reject(failure);
+      this.#settle?.reject(failure);
+    }
+  }
+
+  /** What graphql-ws iterates over. */
+  next(): Promise<NextResult> {
+    if (this.#outcome !== null) return this.#outcome();
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+  }
+
+  return(): Promise<NextResult> {
+    this.#operation.stop();
+    this.end(null);
+    return this.next();
+  }
+
+  throw(): Promise<NextResult> {
+    return this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type StreamArguments } from "../../../../src/paging/arguments.js";
+import { VirtualClock } from "../../../support/virtual/virtual-clock.js";
+import { HEAD_TTL_MS, type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
+import { VirtualJob } from "../../../support/virtual/virtual-job.js";
+import { VirtualStream } from "../../../support/virtual/virtual-stream.js";
+
+let job: VirtualJob;
+let clock: VirtualClock;
+let gateway: VirtualGateway;
+const start = (length: number): void => {
+  job = VirtualJob.ofLength(length);
+  clock = new VirtualClock(job.upstream);
+  gateway = job.gateway();
+};
+beforeEach(() => {
+  start(250);
+});
+
+async function follow(args: Partial<StreamArguments> = {}): Promise<VirtualStream> {
+  const stream = new VirtualStream(gateway, clock, args);
+  await clock.pass(100);
+  return stream;
+}
+const untilRead = (): Promise<void> => clock.pass(HEAD_TTL_MS + 600);
+
+describe("an event that arrives with an older time", () => {
+  test.each([249, 240, 200, 152])(
+    "is sent in lateEdges where it lies among the newest 100: second %i",
+    async (second) => {
+      const stream = await follow();
+      job.slipIn(second);
+      await untilRead();
+      expect(stream.lateMessages).toEqual(["written 1"].slice(second === 249 ? 1 : 0));
+      expect(stream.messages).toEqual(second === 249 ? ["written 1"] : []);
+      expect(stream.missed).toBe(0);
+      job.append(1);
+      await untilRead();
+      expect(stream.messages.at(-1)).toBe("written 2");
+      expect(stream.missed).toBe(0);
+    },
+  );
+
+  test.each([0, 100, 140])("is counted as missed where it lies deeper: second %i", async (second) => {
+    const stream = await follow();
+    job.slipIn(second);
+    await untilRead();
+    expect(stream.lateMessages).toEqual([]);
+    expect(stream.missed).toBe(1);
+    await untilRead();
+    expect(stream.missed).toBe(1);
+  });
+
+  test("is sent beside news of the same reading, each once", async () => {
+    const stream = await follow({ last: 2 });
+    job.slipIn(230);
+    job.append(3);
+    job.slipIn(10);
+    job.slipIn(231);
+    await untilRead();
+    expect(stream.messages).toEqual(["event 248", "event 249", "written 2", "written 3", "written 4"]);
+    expect(stream.lateMessages).toEqual(["written 1", "written 6"]);
+    expect(stream.missed).toBe(1);
+    expect(stream.endCursor).toBe(
+      (await gateway.read({ order: "NEWEST_FIRST", first: 1 })).pageInfo.startCursor,
+    );
+  });
+
+  test("is told from exact repeats of its own second", async () => {
+    start(0);
+    for (let count = 0; count < 3; count += 1) job.slipIn(5, { message: "same" });
+    job.slipIn(6, { message: "end" });
+    const stream = await follow();
+    job.slipIn(5, { message: "same" });
+    await untilRead();
+    expect(stream.lateMessages).toEqual(["same"]);
+    expect(stream.missed).toBe(0);
+  });
+
+  test("of another log of the filter is found, too", async () => {
+    start(0);
+    for (let second = 0; second < 20; second += 1) {
+      job.slipIn(second, { message: `event ${second}`, level: second % 2 === 0 ? "Error" : "Warning" });
+    }
+    const stream = await follow({ filter: { levels: ["WARNING", "ERROR"] } });
+    job.slipIn(7, { message: "late", level: "Error" });
+    await untilRead();
+    expect([...stream.lateMessages, stream.missed]).toEqual(["late", 0]);
+  });
+});
+
+test("an event that arrived while the stream was interrupted is counted once", async () => {
+  const first = await follow();
+  first.stop();
+  job.slipIn(240);
+  job.append(1);
+  await clock.pass(HEAD_TTL_MS);
+  const second = await follow({ after: first.endCursor });
+  expect(second.messages).toEqual(["written 2"]);
+  expect(second.missed).toBe(1);
+  second.stop();
+  const third = await follow({ after: second.endCursor });
+  await untilRead();
+  expect(third.missed).toBe(0);
+});
+
+test("an event that was sent late is not counted when the stream resumes", async () => {
+  const first = await follow();
+  job.slipIn(240);
+  await untilRead();
+  expect(first.lateMessages).toEqual(["written 1"]);
+  first.stop();
+  const second = await follow({ after: first.endCursor });
+  await untilRead();
+  expect([second.missed, second.lateMessages.length]).toEqual([0, 0]);
+});
+
+test("events that are trimmed away are neither late nor missed", async () => {
+  const stream = await follow();
+  job.trim(20);
+  await untilRead();
+  job.append(1);
+  await untilRead();
+  expect([stream.lateMessages.length, stream.missed]).toEqual([0, 0]);
+  job.slipIn(240);
+  await untilRead();
+  expect([stream.lateMessages.length, stream.missed]).toEqual([1, 0]);
+});
+
+test("a client that reads slowly gets the late events of its pause", async () => {
+  const stream = await follow();
+  stream.hold();
+  job.append(1);
+  await untilRead();
+  job.slipIn(240);
+  await untilRead();
+  stream.goOn();
+  await untilRead();
+  expect(stream.messages).toEqual(["written 1"]);
+  expect(stream.lateMessages).toEqual(["written 2"]);
+});
