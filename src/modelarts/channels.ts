@@ -75,6 +75,16 @@ export type UnknownValue = {
   readonly count: number;
 };
 
+/** Events of one answer that cannot be read as documented. */
+type MalformedRowsMessage = {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly requestId: string;
+  readonly count: number;
+  /** Place and kind of the first problem, such as `events[3].time is unreadable`. */
+  readonly problem: string;
+};
+
 /** A documented rule of the events API that an answer of ModelArts breaks. */
 type BrokenLawMessage = {
   readonly law: "order" | "total" | "limit" | "offset" | "level" | "source" | "time";
@@ -91,6 +101,7 @@ export type ModelArtsMessages = {
   "gateway:modelarts:breaker": BreakerMessage;
   "gateway:modelarts:load": LoadMessage;
   "gateway:modelarts:unknown-value": UnknownValue & { readonly requestId: string };
+  "gateway:modelarts:malformed-rows": MalformedRowsMessage;
   "gateway:modelarts:broken-law": BrokenLawMessage;
 };
 

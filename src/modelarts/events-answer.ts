@@ -7,16 +7,26 @@ import { isJsonObject } from "./json-object.js";
 /** What is wrong with an answer: names the place, and never holds what stood there. */
 export type AnswerProblem = { readonly problem: string };
 
+/** Callbacks for the parts of an answer that the gateway cannot read as documented. */
+export type AnswerReports = {
+  readonly onUnknownValue?: (unknown: UnknownValue) => void;
+  /** Gets the number of events that cannot be read as documented, and the place and kind of the first problem. */
+  readonly onMalformedRows?: (count: number, problem: string) => void;
+};
+
 /**
  * Checks and normalises the body of a 200, once; after it everything is typed. Written by hand because it runs for
  * each row of each miss. The documentation's tables and examples disagree on `total` (string, number), and every
  * field of an event but its time may be absent in the vendor's own clients.
- * @param report is told of levels and sources that are not known
+ *
+ * One malformed event does not make the others unreadable. It keeps its place, and so the ordinals of all others stay
+ * right: without a readable time it gets the time of its neighbour, and a message that is no text is shown as JSON. An
+ * answer without any readable time is refused.
  */
 export function readEventsAnswer(
   body: unknown,
   limit: number,
-  report?: (unknown: UnknownValue) => void,
+  reports: AnswerReports = {},
 ): EventsAnswer | AnswerProblem {
   if (!isJsonObject(body)) return { problem: "the answer is not an object" };
   const total = readTotal(body["total"]);
@@ -26,13 +36,49 @@ export function readEventsAnswer(
   if (rows.length > limit) return { problem: "there are more events than were asked for" };
   const events: TrainingJobEvent[] = [];
   const unknown: unknown[][] = [];
+  const problems: string[] = [];
+  let isWithoutTime = false;
   for (const row of rows as unknown[]) {
-    const event = readEvent(row, unknown);
-    if (typeof event === "string") return { problem: `events[${events.length}]${event}` };
+    let event = readEvent(row, unknown);
+    if (typeof event === "string") {
+      problems.push(`events[${events.length}]${event}`);
+      event = readMalformed(row);
+      isWithoutTime ||= Number.isNaN(event.timeMs);
+    }
     events.push(event);
   }
-  if (report && unknown.length > 0) reportUnknown(unknown, report);
-  return { total, events };
+  const timed = isWithoutTime ? withTimes(events) : events;
+  if (timed === null) return { problem: problems[0] ?? "" };
+  const { onUnknownValue, onMalformedRows } = reports;
+  if (onMalformedRows && problems.length > 0) onMalformedRows(problems.length, problems[0] ?? "");
+  if (onUnknownValue && unknown.length > 0) reportUnknown(unknown, onUnknownValue);
+  return { total, events: timed };
+}
+
+const MALFORMED_TEXT_MAX = 1_000;
+
+/** The readable parts of a malformed event; its time is NaN where it cannot be read. */
+function readMalformed(row: unknown): TrainingJobEvent {
+  const { time, message, level, source } = isJsonObject(row) ? row : { message: row };
+  const text = message ?? "";
+  return {
+    timeMs: (typeof time === "string" ? parseEventTime(time) : null) ?? NaN,
+    level: regardlessOfCase(LEVEL_OF, level),
+    source: regardlessOfCase(SOURCE_OF, source),
+    message: typeof text === "string" ? text : JSON.stringify(text).slice(0, MALFORMED_TEXT_MAX),
+  };
+}
+
+/** Gives events without a time that of their neighbour: the one before, else the first readable one behind. */
+function withTimes(events: readonly TrainingJobEvent[]): TrainingJobEvent[] | null {
+  const first = events.find(({ timeMs }) => !Number.isNaN(timeMs));
+  if (first === undefined) return null;
+  let { timeMs } = first;
+  return events.map((event) => {
+    if (Number.isNaN(event.timeMs)) return { ...event, timeMs };
+    ({ timeMs } = event);
+    return event;
+  });
 }
 
 /** Of Java's `int`, as which the API documents it; what is far from it would upset the arithmetic of pages. */

@@ -56,8 +56,20 @@ function readGood(answer: Answer, request: EventsRequest, callId: string, shown:
       ? { problem: "the answer is too large" }
       : body === undefined
         ? { problem: "the answer is not JSON" }
-        : readEventsAnswer(body, request.limit, (unknown) => {
-            publish("gateway:modelarts:unknown-value", { requestId: callId, ...unknown });
+        : readEventsAnswer(body, request.limit, {
+            onUnknownValue: (unknown) => {
+              publish("gateway:modelarts:unknown-value", { requestId: callId, ...unknown });
+            },
+            onMalformedRows: (count, problem) => {
+              const { projectId, jobId } = request;
+              publish("gateway:modelarts:malformed-rows", {
+                requestId: callId,
+                projectId,
+                jobId,
+                count,
+                problem,
+              });
+            },
           });
   const requestId = requestIdOf(answer, shown);
   if (!("problem" in read)) return { kind: "answered", answer: read, requestId };

@@ -13,6 +13,8 @@ export type UpstreamMetrics = {
   /** Why a try had no good answer. */
   countTryFailure(reason: string): void;
   countUnknownValues(field: string, count: number): void;
+  /** Events that cannot be read as documented. */
+  countMalformedRows(count: number): void;
   /** One answer that breaks a documented rule of the events API. */
   countBrokenLaw(law: string): void;
   /** A circuit changed its state. */
@@ -41,6 +43,11 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
   const countUnknownValues = counterBy("field", {
     name: "modelarts_unknown_values_total",
     help: "Events with a level or source that this gateway does not know.",
+    registers,
+  });
+  const malformedRows = new Counter({
+    name: "modelarts_malformed_rows_total",
+    help: "Events that cannot be read as documented; each counts once for each answer that contains it.",
     registers,
   });
   const countBrokenLaw = counterBy("law", {
@@ -83,6 +90,9 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
     },
     countTryFailure,
     countUnknownValues,
+    countMalformedRows: (count) => {
+      malformedRows.inc(count);
+    },
     countBrokenLaw,
     observeBreaker: (scope, state, previous) => {
       transitions.inc({ scope, state });

@@ -49,6 +49,7 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
   const failures = new LogLimit(FAILURE_EVERY_MS);
   const unknownValues = new LogLimit(UNKNOWN_VALUE_EVERY_MS);
   const brokenLaws = new LogLimit(FAILURE_EVERY_MS);
+  const malformedRows = new LogLimit(FAILURE_EVERY_MS);
 
   const warnOfFailure = (message: TryMessage): void => {
     const text = message.reason === null ? undefined : WARNINGS[message.reason];
@@ -90,6 +91,15 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
       const suppressed = unknownValues.admit(`${message.field}:${message.value}`);
       if (suppressed === null) return;
       logger.warn({ ...message, suppressed }, "ModelArts sent a value that this gateway does not know");
+    }),
+    subscribe("gateway:modelarts:malformed-rows", (message) => {
+      upstream.countMalformedRows(message.count);
+      const suppressed = malformedRows.admit(message.jobId);
+      if (suppressed === null) return;
+      logger.warn(
+        { ...message, suppressed },
+        "ModelArts sent events that cannot be read as documented. They are shown with the time of their neighbour",
+      );
     }),
     subscribe("gateway:modelarts:broken-law", (message) => {
       upstream.countBrokenLaw(message.law);

@@ -116,16 +116,60 @@ describe("an answer of another shape", () => {
     [{ total: 1, events: "none" }, "events is not a list"],
     [{ total: 1, events: [null] }, "events[0] is not an object"],
     [{ total: 1, events: [[]] }, "events[0] is not an object"],
-    [{ total: 2, events: [{ time }, "row"] }, "events[1] is not an object"],
     [{ total: 1, events: [{}] }, "events[0].time is missing"],
     [{ total: 1, events: [{ time: null }] }, "events[0].time is missing"],
     [{ total: 1, events: [{ time: 1669449696964 }] }, "events[0].time is missing"],
     [{ total: 1, events: [{ time: "yesterday" }] }, "events[0].time is unreadable"],
-    [{ total: 2, events: [{ time }, { time: "2022-11-26T16:03:41" }] }, "events[1].time is unreadable"],
-    [{ total: 1, events: [{ time, message: 7 }] }, "events[0].message is not a string"],
-    [{ total: 1, events: [{ time, message: {} }] }, "events[0].message is not a string"],
   ])("%j: %s", (body, problem) => {
     expect(readEventsAnswer(body, 100)).toEqual({ problem });
+  });
+});
+
+describe("a malformed event beside readable ones", () => {
+  const later = "2022-11-26T16:03:43+08:00";
+  const shown = { level: null, source: null };
+
+  test.each([
+    ["row", { timeMs, ...shown, message: "row" }, "events[1] is not an object"],
+    [null, { timeMs, ...shown, message: "" }, "events[1] is not an object"],
+    [{}, { timeMs, ...shown, message: "" }, "events[1].time is missing"],
+    [
+      { time: "2022-11-26T16:03:41", level: "error", source: "Task", message: "text" },
+      { timeMs, level: "ERROR", source: "TASK", message: "text" },
+      "events[1].time is unreadable",
+    ],
+    [
+      { time: later, message: { a: 1 } },
+      { timeMs: timeMs + 2000, ...shown, message: '{"a":1}' },
+      "events[1].message is not a string",
+    ],
+    [
+      { time: later, message: 7 },
+      { timeMs: timeMs + 2000, ...shown, message: "7" },
+      "events[1].message is not a string",
+    ],
+  ])("%j keeps its place and is reported", (row, expected, problem) => {
+    const reports: unknown[] = [];
+    const body = { total: 3, events: [{ time }, row, { time: later }] };
+    const answer = readEventsAnswer(body, 100, {
+      onMalformedRows: (count, first) => reports.push([count, first]),
+    });
+    expect(answer).toMatchObject({ total: 3, events: [{ timeMs }, expected, { timeMs: timeMs + 2000 }] });
+    expect(reports).toEqual([[1, problem]]);
+  });
+
+  test("at the start gets the time of the first readable one", () => {
+    const body = { total: 3, events: [{}, { time: "soon" }, { time: later }] };
+    const times = {
+      events: [{ timeMs: timeMs + 2000 }, { timeMs: timeMs + 2000 }, { timeMs: timeMs + 2000 }],
+    };
+    expect(readEventsAnswer(body, 100)).toMatchObject(times);
+  });
+
+  test("a long one is cut", () => {
+    const body = { total: 2, events: [{ time }, { time, message: ["x".repeat(5_000)] }] };
+    const answer = readEventsAnswer(body, 100);
+    expect("events" in answer && answer.events[1]?.message.length).toBe(1_000);
   });
 });
 
@@ -138,7 +182,9 @@ describe("unknown values", () => {
       { time, level: "x".repeat(100), source: 7 },
       { time, level: {}, source: "" },
     ];
-    expect(readEventsAnswer({ total: 4, events }, 100, (unknown) => seen.push(unknown))).toEqual({
+    expect(
+      readEventsAnswer({ total: 4, events }, 100, { onUnknownValue: (unknown) => seen.push(unknown) }),
+    ).toEqual({
       total: 4,
       events: [
         { timeMs, level: null, source: null, message: "" },
