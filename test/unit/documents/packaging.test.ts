@@ -47,7 +47,7 @@ describe("Dockerfile", () => {
 
   test("ends as a small image that runs as nobody special", () => {
     expect(instruction("RUN")).toEqual([expect.stringContaining("npm ci --omit=dev")]);
-    expect(instruction("USER")).toEqual(["node"]);
+    expect(instruction("USER")).toEqual(["1000:1000"]);
     expect(instruction("STOPSIGNAL")).toEqual(["SIGTERM"]);
     expect(instruction("ENV").join(" ")).toContain("HOST=0.0.0.0");
     const [command = ""] = instruction("CMD").map((text) => (JSON.parse(text) as string[]).at(-1) ?? "");
