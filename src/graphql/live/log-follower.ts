@@ -80,11 +80,6 @@ export class LogFollower {
     return done;
   }
 
-  /** The log was read elsewhere: reads at once, unless that reading is known already. */
-  onUpdate(readAtMs: number): void {
-    if (readAtMs > Date.parse(this.place.asOf)) this.#wake?.();
-  }
-
   async #run(): Promise<void> {
     const { signal } = this.#ended;
     try {

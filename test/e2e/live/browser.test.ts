@@ -87,3 +87,22 @@ test("a page of another origin does not", async () => {
   expect(await followByEventSource(page)).toBe("error");
   await page.close();
 });
+
+test("a browser's EventSource stops after a final error", async () => {
+  const page = await open(new URL("/healthz", gateway.url).href);
+  const search = (id: string): string =>
+    new URLSearchParams({ query: FOLLOW, variables: JSON.stringify({ id }) }).toString();
+  // The browser reconnects after the final error, is answered by 204, and gives up.
+  const states = await page.evaluate(`new Promise((resolve) => {
+    const source = new EventSource(${JSON.stringify(`${gateway.url}?${search("no-such-job")}`)});
+    const results = [];
+    source.addEventListener("next", ({ data }) => results.push(JSON.parse(data)));
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) resolve({ results });
+    };
+  })`);
+  expect(states).toMatchObject({
+    results: [{ errors: [{ extensions: { code: "TRAINING_JOB_NOT_FOUND" } }] }],
+  });
+  await page.close();
+});
