@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { createCache } from "../cache/create-cache.js";
+import { SharedClock } from "../cache/shared-clock.js";
 import { createTenancy } from "../cache/keys.js";
 import { FastPath } from "../fastpath/fast-path.js";
 import { explorerExample } from "./explorer-example.js";
@@ -68,10 +69,14 @@ export async function startApp(
   ];
   // A quarter of the bound is for decoded blocks, and another one for whole answers where they are kept.
   const quarterBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
+  // The machine's clock can be set back, and another machine's clock can differ.
+  const clock = nowMs === Date.now ? new SharedClock() : null;
+  const readingsNowMs = clock?.nowMs ?? nowMs;
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
-    nowMs,
+    nowMs: readingsNowMs,
+    clock,
   });
   const tenancy = createTenancy({
     secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
@@ -95,7 +100,7 @@ export async function startApp(
     decodedMaxBytes: quarterBytes,
     offset: settings.MODELARTS_OFFSET,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
-    nowMs,
+    nowMs: readingsNowMs,
   });
   const planOf = createPlanner(schema, settings.MAX_UPSTREAM_CALLS);
   const onFault: FaultListener = (fault, operation) => {

@@ -41,8 +41,8 @@ export function placeOf(column: Column): { readonly start: number; readonly end:
 /** Bytes before the value. */
 export const HEADER_BYTES = placeOf("checksum").end;
 
-/** How far the clock of another process can be ahead, in milliseconds. Entries from later than that are ignored. */
-export const CLOCK_SKEW_MS = 5_000;
+/** How far clocks that follow the same Redis can differ, in milliseconds. Readings from later than that are ignored. */
+export const CLOCK_SKEW_MS = 250;
 
 /** Encodes an entry. Its header has fixed ASCII columns, so a script in Redis can read it. */
 export function packEntry({ readAtMs, freshMs, keptUntilMs, value }: Entry): Buffer {

@@ -26,7 +26,7 @@ export type Tenancy = {
 };
 
 /** The version of the stored format; a new format gets a new number. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** The properties that distinguish one log from another. `filter` and `language` are canonical texts. */
 export type LogScope = {
@@ -93,3 +93,6 @@ function jobPrefix({ tenant, projectId, jobId }: Pick<LogScope, "tenant" | "proj
 function short(digest: string): string {
   return digest.slice(0, 22);
 }
+
+/** Names the node of a Redis Cluster whose clock all processes follow. Nothing is stored under it. */
+export const CLOCK_KEY = `mae:${FORMAT}:{clock}` as CacheKey;

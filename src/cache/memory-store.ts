@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type BlockStore, type Found } from "./block-store.js";
-import { type Entry } from "./entry.js";
+import { CLOCK_SKEW_MS, type Entry } from "./entry.js";
 import { type CacheKey } from "./keys.js";
 
 /** Memory for an entry beyond the bytes of its key and value: objects and the bookkeeping of the LRU. */
@@ -31,12 +31,14 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     entries.delete(key);
     return null;
   };
+  /** After the clock was set back, an entry from later than now must not keep out newer ones. */
+  const isFuture = ({ readAtMs }: Entry): boolean => readAtMs > options.nowMs() + CLOCK_SKEW_MS;
   return {
     isNear: () => true,
     peek,
     adopt: (key, entry) => {
       const held = peek(key);
-      if (held === null || held.readAtMs < entry.readAtMs) entries.set(key, entry);
+      if (held === null || held.readAtMs < entry.readAtMs || isFuture(held)) entries.set(key, entry);
     },
     getMany: (keys, along = []) => {
       const found = [...keys, ...along].map((key): Found | null => {
@@ -47,7 +49,7 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     },
     set: (key, entry) => {
       const held = peek(key);
-      if (held === null || held.readAtMs <= entry.readAtMs) entries.set(key, entry);
+      if (held === null || held.readAtMs <= entry.readAtMs || isFuture(held)) entries.set(key, entry);
     },
   };
 }

@@ -44,6 +44,8 @@ export type SourcePart = {
    * as the head beside it.
    */
   readonly believedUntilMs: number;
+  /** When the oldest rows were read that show that nothing was trimmed; null where the part does not depend on it. */
+  readonly originAtMs: number | null;
 };
 
 /** On whose behalf a log is read, and how long it may take. */
@@ -51,6 +53,13 @@ export type ReadCall = {
   readonly requestId: string;
   /** When the operation began: what was read since then is fresh to it, however long it takes. */
   readonly startedAtMs: number;
+  /**
+   * The earliest moment of a reading that the operation has accepted, or its beginning. What it has waited for once is
+   * fresh to it for good, however slow the upstream is.
+   */
+  acceptedSinceMs: number;
+  /** How old data may be for this caller, in milliseconds; null: as old as the head's lifetime. */
+  readonly maxAgeMs: number | null;
   readonly signal: AbortSignal;
   readonly deadlineMs: () => number;
   /** The keys that this operation has looked for wherever they may be, and where they were: once is enough. */
@@ -69,10 +78,13 @@ const BACKGROUND_LIMIT_MS = 10_000;
 
 /** The call that renews something ahead: it goes on when the operation that was the occasion has ended. */
 export function backgroundCall(call: ReadCall, nowMs: number): ReadCall {
-  const deadlineMs = nowMs + BACKGROUND_LIMIT_MS;
+  // Deadlines are by the machine's clock, readings by the clock that processes share.
+  const deadlineMs = Date.now() + BACKGROUND_LIMIT_MS;
   return {
     requestId: call.requestId,
     startedAtMs: nowMs,
+    acceptedSinceMs: nowMs,
+    maxAgeMs: null,
     signal: new AbortController().signal,
     deadlineMs: () => deadlineMs,
     lookedUp: new Map(),
@@ -93,10 +105,20 @@ export function callOf(flight: FlightCall, call: ReadCall): ReadCall {
 
 // Field by field: to spread an object and then replace fields takes V8 ten times as long, and leaves a hidden class.
 function callWith(
-  { requestId, startedAtMs, lookedUp, report }: ReadCall,
+  { requestId, startedAtMs, acceptedSinceMs, maxAgeMs, lookedUp, report }: ReadCall,
   signal: AbortSignal,
   deadlineMs: ReadCall["deadlineMs"],
   countUpstreamCall: ReadCall["countUpstreamCall"],
 ): ReadCall {
-  return { requestId, startedAtMs, signal, deadlineMs, lookedUp, report, countUpstreamCall };
+  return {
+    requestId,
+    startedAtMs,
+    acceptedSinceMs,
+    maxAgeMs,
+    signal,
+    deadlineMs,
+    lookedUp,
+    report,
+    countUpstreamCall,
+  };
 }

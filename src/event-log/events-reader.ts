@@ -58,6 +58,8 @@ export type OperationInfo = {
   readonly deadline: { readonly signal: AbortSignal; readonly deadlineMs: number };
   /** Is told of each part of a log that is read for a page. */
   readonly onRead?: (read: PartRead) => void;
+  /** How old data may be for this caller, in milliseconds. Default, and null: as old as the head's lifetime. */
+  readonly maxAgeMs?: number | null;
 };
 
 /** What one operation reads. */
@@ -105,7 +107,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const nameLogs = createLogNames(tenant);
   const facets = new FacetReader();
   const { blocks, counts, sealing } = createLogBlocks(parts);
-  return ({ requestId, credentials, language, deadline, onRead }) => {
+  return ({ requestId, credentials, language, deadline, onRead, maxAgeMs = null }) => {
     const held: (SourcePart | null)[] = [];
     const tell: ReadCall["report"] = (read, part) => {
       if (part !== null && isHeld(held, part)) return;
@@ -113,7 +115,14 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       publish("gateway:cache:read", { requestId, ...read });
       onRead?.(read);
     };
-    const call = new OperationCall(requestId, nowMs(), deadline, tell, callCounter(maxUpstreamCalls));
+    const call = new OperationCall(
+      requestId,
+      nowMs(),
+      maxAgeMs,
+      deadline,
+      tell,
+      callCounter(maxUpstreamCalls),
+    );
     const reads = new OperationLoader(blocks, counts, call);
     const authenticate = (): Credentials => {
       if (credentials instanceof GatewayError) throw credentials;
@@ -155,14 +164,18 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
 /** A class, and no object literal with a getter: see `http/request/deadline.ts`. */
 class OperationCall implements ReadCall {
   readonly lookedUp: ReadCall["lookedUp"] = new Map();
+  acceptedSinceMs: number;
 
   constructor(
     readonly requestId: string,
     readonly startedAtMs: number,
+    readonly maxAgeMs: number | null,
     private readonly deadline: OperationInfo["deadline"],
     readonly report: ReadCall["report"],
     readonly countUpstreamCall: ReadCall["countUpstreamCall"],
-  ) {}
+  ) {
+    this.acceptedSinceMs = startedAtMs;
+  }
 
   get signal(): AbortSignal {
     return this.deadline.signal;

@@ -33,7 +33,10 @@ export function tailRef(unit: OffsetUnit, total: number, slack: number): BlockRe
   // A log of exactly one block is read with slack, too: more rows than its total show that the total is wrong.
   if (total < BLOCK_ROWS || (total === BLOCK_ROWS && slack === 0)) return blockRef(unit, 0);
   if (unit === "page") return blockRef(unit, Math.floor((total - 1) / BLOCK_ROWS));
-  const start = total - BLOCK_ROWS + slack;
+  // Of such a log nearly all rows are compared, so that its one block need not be read, too.
+  const lowest = total === BLOCK_ROWS ? 1 : total - BLOCK_ROWS + slack;
+  // Right behind a block, the tail would share no row with it, and the seam could not be checked.
+  const start = lowest % stride(unit) === 1 ? lowest + 1 : lowest;
   return { key: "tail", start, offset: start };
 }
 

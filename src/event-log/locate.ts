@@ -32,7 +32,16 @@ export function* locate(
     return { kind: "found", count: ordinal + 1 };
   }
   if (!reader.isFirstHand) reader.readAnew();
-  const total = yield* reader.total();
+  let total = yield* reader.total();
+  if (total <= ordinal) {
+    // A replica that lags does not have the event yet; what is known of the newest end may have it.
+    yield* reader.newestEnd();
+    total = yield* reader.total();
+    const again = yield* reader.rowsWithReach(ordinal, ordinal);
+    if (endOf(again) > ordinal && isSameMark(mark, markAt(again, ordinal), sameLanguage)) {
+      return { kind: "found", count: ordinal + 1 };
+    }
+  }
   const near = yield* reader.rows(
     Math.max(0, Math.min(ordinal, total) - BLOCK_ROWS),
     Math.min(ordinal + BLOCK_ROWS, total - 1),

@@ -1,15 +1,19 @@
 import { tracedFetch } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
 import { type Grants } from "./store/grants.js";
-import { blockRef, type BlockRef, tailRef } from "./geometry.js";
+import { GatewayError } from "../errors.js";
+import { BLOCK_ROWS, blockRef, type BlockRef, tailRef } from "./geometry.js";
 import { firstHead, type Head, headAfter, isCurrent, nextHead, reachesEnd, slackOf } from "./store/head.js";
 import { HEAD, type EventLog, type ReadCall } from "./event-log.js";
 import { type LogCache } from "./store/log-cache.js";
 import { type OffsetUnitState } from "./offset-unit.js";
 import { type Fetched, SharedReads } from "./shared-reads.js";
-import { endOf, type Segment } from "./segment.js";
+import { compareRuns, endOf, type Segment } from "./segment.js";
 import { isOffsetIgnored, LawBroken } from "./upstream-laws.js";
 import { type UpstreamReader } from "./upstream-reader.js";
+
+/** Room for rows written between two calls, where no earlier growth is known. */
+const SLACKS = [20, 50, 90] as const;
 
 /** What heads and blocks are fetched through. */
 export type LogFetchParts = {
@@ -43,13 +47,13 @@ export class LogFetch {
     );
   }
 
-  /** A head whose tail was read at `sinceMs` or later. */
-  head(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Head>> {
+  /** A head whose tail was read at `sinceMs` or later. @param size how many of the newest rows are wanted */
+  head(log: EventLog, sinceMs: number, size: number, call: ReadCall): Promise<Fetched<Head>> {
     const near = (): Head | null => {
       const head = this.parts.cache.head(log);
       return head !== null && isCurrent(head) && head.tail.readAtMs >= sinceMs ? head : null;
     };
-    const read = (flight: ReadCall): Promise<Head> => this.#renewHead(log, sinceMs, flight);
+    const read = (flight: ReadCall): Promise<Head> => this.#renewHead(log, sinceMs, size, flight);
     return this.#traced(HEAD, () => this.#heads.read({ log, part: HEAD, sinceMs, local: near, read }, call));
   }
 
@@ -66,44 +70,81 @@ export class LogFetch {
     );
   }
 
-  /** Asks the upstream for a block, stores it, and holds it against what the head says. */
+  /**
+   * The oldest rows, read at `sinceMs` or later, and noted in the head: blocks that agree with them were not shifted by
+   * a trim.
+   */
+  async origin(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Segment>> {
+    const fetched = await this.block(log, blockRef(this.parts.unit.current, 0), sinceMs, call);
+    // Another process may have read them, and this one may still have the head of before.
+    this.#note(log, fetched.value, null);
+    return fetched;
+  }
+
+  /** Asks the upstream for a block, stores it, and compares it with the head. */
   async #fetchBlock(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const { cache } = this.parts;
     const segment = await this.#ask(log, ref, call);
     const replaced = cache.block(log, ref);
-    const changed = headAfter(cache.head(log), segment, replaced);
-    if (changed !== null) cache.putHead(log, changed);
+    if (cache.head(log) === null && replaced !== null && isSameWhole(replaced, segment)) {
+      // A second walk has begun over a log whose end was never reached.
+      const tail = await this.#readTail(log, segment, SLACKS[0], call);
+      cache.putHead(log, firstHead(tail, [replaced, segment]));
+    } else {
+      this.#note(log, segment, replaced);
+    }
     cache.putBlock(log, ref, segment);
     return segment;
   }
 
+  #note(log: EventLog, read: Segment, replaced: Segment | null): void {
+    const { cache, unit } = this.parts;
+    const head = cache.head(log);
+    const first = head === null ? cache.block(log, blockRef(unit.current, 0)) : null;
+    const changed = headAfter(head, read, replaced, first);
+    if (changed !== null) cache.putHead(log, changed);
+  }
+
   /** Reads the tail again where it was last known to be; without a hint, the first block tells where it is. */
-  async #renewHead(log: EventLog, sinceMs: number, call: ReadCall): Promise<Head> {
+  async #renewHead(log: EventLog, sinceMs: number, size: number, call: ReadCall): Promise<Head> {
     const { cache, unit } = this.parts;
     const previous = cache.head(log);
     if (previous === null) {
       const first = await this.#readRun(log, blockRef(unit.current, 0), sinceMs, call);
-      const tail = reachesEnd(first, first.total)
-        ? first
-        : await this.#readTail(log, first.total, first.readAtMs, call);
-      if (tail.start > 0 && isOffsetIgnored(first.rows, tail.rows)) {
-        throw new LawBroken("offset", log.request, call.requestId);
-      }
-      return cache.putHead(log, firstHead(tail, first.readAtMs));
+      if (reachesEnd(first, first.total)) return cache.putHead(log, firstHead(first, []));
+      let tail = await this.#readTail(log, first, slackBeside(size), call);
+      // Fewer events than a moment ago: a replica that lags, or a log that was trimmed meanwhile.
+      if (tail.total < first.total) tail = await this.#readTail(log, first, slackBeside(size), call);
+      return cache.putHead(log, firstHead(tail, [first]));
     }
     const ref = tailRef(unit.current, previous.knownTotal, slackOf(previous));
     const tail = await this.#readRun(log, ref, sinceMs, call);
-    const head = nextHead(previous, tail, false);
-    if (reachesEnd(tail, tail.total) && tail.rows.length > 0) return cache.putHead(log, head);
+    if (reachesEnd(tail, tail.total) && tail.rows.length > 0) {
+      return cache.putHead(log, nextHead(previous, tail));
+    }
     // More was written than there was room for, or the log shrank: now the total is known.
-    const moved = await this.#readTail(log, tail.total, tail.readAtMs, call);
-    return cache.putHead(log, nextHead(head, moved, true));
+    const moved = await this.#readTail(log, tail, SLACKS[0], call);
+    return cache.putHead(log, nextHead(previous, moved, tail));
   }
 
-  /** Reads the tail of a log whose total was just told; what was written since then is left for the next time. */
-  async #readTail(log: EventLog, total: number, toldAtMs: number, call: ReadCall): Promise<Segment> {
-    const tail = await this.#readRun(log, tailRef(this.parts.unit.current, total, 0), toldAtMs, call);
-    return reachesEnd(tail, tail.total) ? tail : { ...tail, total: endOf(tail), readAtMs: toldAtMs };
+  /** Reads the tail of a log whose total another reading has just told; it grows in the meantime. */
+  async #readTail(log: EventLog, told: Segment, firstSlack: number, call: ReadCall): Promise<Segment> {
+    let { total } = told;
+    let tail: Segment | null = null;
+    for (const slack of [firstSlack, ...SLACKS]) {
+      const ref = linkedTo(told, tailRef(this.parts.unit.current, total, slack), total);
+      tail = await this.#readRun(log, ref, told.readAtMs, call);
+      if (told.start === 0 && tail.start > 0 && isOffsetIgnored(told.rows, tail.rows)) {
+        throw new LawBroken("offset", log.request, call.requestId);
+      }
+      if (reachesEnd(tail, tail.total) && (tail.rows.length > 0 || tail.total === 0)) return tail;
+      ({ total } = tail);
+    }
+    if (tail === null || tail.rows.length === 0) {
+      throw new GatewayError("UPSTREAM_UNAVAILABLE", "The log changes faster than it can be read.");
+    }
+    // A log that grows this fast is shown as it was a moment ago.
+    return { ...tail, total: endOf(tail), readAtMs: told.readAtMs };
   }
 
   async #readRun(log: EventLog, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
@@ -123,4 +164,22 @@ export class LogFetch {
     const { access, upstream } = this.parts;
     return access.observe(log, () => upstream.read(log, ref, call));
   }
+}
+
+/** How much room a first tail can have without lacking any of the newest rows that are wanted. */
+function slackBeside(size: number): number {
+  return Math.max(0, Math.min(SLACKS[0], BLOCK_ROWS - size));
+}
+
+/** The tail that shares a row with an earlier reading, where one call can hold both that row and the end. */
+function linkedTo(told: Segment, ref: BlockRef, total: number): BlockRef {
+  const start = endOf(told) - 1;
+  const isWithin = ref.key === "tail" && told.rows.length > 0 && start < ref.start;
+  return isWithin && total < start + BLOCK_ROWS ? { ...ref, start, offset: start } : ref;
+}
+
+/** Whether two readings of the oldest block of a longer log show that nothing has changed. */
+function isSameWhole(earlier: Segment, later: Segment): boolean {
+  const isOldest = later.start === 0 && !reachesEnd(later, later.total);
+  return isOldest && earlier.total === later.total && compareRuns(earlier, later) === "same";
 }

@@ -1,16 +1,18 @@
 import { GatewayError } from "../errors.js";
 import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
-import { type Row } from "../paging/row.js";
-import { blocksFor, type BlockRef, tailRef } from "./geometry.js";
+import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./store/head.js";
 import { type EventLog } from "./event-log.js";
 import { type OperationLoader } from "./operation-loader.js";
+import { gapIn, joinRuns } from "./runs.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
 import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
 const ROUNDS_MAX = 6;
+/** After so many rounds the newest end is read, too. */
+const LAGGING_ROUNDS = 2;
 
 /** Thrown when rows of one log do not fit together: what was read before `sinceMs` is to be read again. */
 export class LogChanged extends Error {
@@ -61,7 +63,7 @@ export class LogReader {
       // One call either way: the tail where its place is known, else the first block.
       const hint = yield* waitFor(this.reads.hint(this.log, []));
       if (hint === null) yield* this.#load(blocksFor(this.reads.unit, 0, 0));
-      else yield* this.#loadHead();
+      else yield* this.#loadHead(0);
     }
     return this.#total.count;
   }
@@ -74,11 +76,14 @@ export class LogReader {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null) {
       const total = yield* this.total();
-      yield* allOf<unknown>([this.#loadHead(), this.#loadBelowTail(total, 0, size)]);
+      yield* allOf<unknown>([this.#loadHead(size), this.#loadBelowTail(total, 0, size)]);
     } else if (this.reads.isFreshHead(hint, this.sinceMs)) {
-      yield* this.#loadHead();
+      yield* this.#loadHead(size);
     } else {
-      yield* allOf<unknown>([this.#loadHead(), this.#loadBelowTail(hint.knownTotal, slackOf(hint), size)]);
+      yield* allOf<unknown>([
+        this.#loadHead(size),
+        this.#loadBelowTail(hint.knownTotal, slackOf(hint), size),
+      ]);
     }
     return this.#total.count;
   }
@@ -87,12 +92,12 @@ export class LogReader {
   *knownTail(): MaybeAsync<RowRun | null> {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null || !this.reads.isFreshHead(hint, this.sinceMs)) return null;
-    return yield* this.#loadHead();
+    return yield* this.#loadHead(BLOCK_ROWS);
   }
 
   /** The newest rows; one call where they are not known, or not any more. */
   tail(): MaybeAsync<RowRun> {
-    return this.#loadHead();
+    return this.#loadHead(BLOCK_ROWS);
   }
 
   /** Reads runs of rows, so that {@link rows} finds them. */
@@ -110,7 +115,10 @@ export class LogReader {
       const known = this.#total.atMs < 0 ? (hint?.knownTotal ?? first + 1) : this.#total.count;
       const gap = this.#gap(first, this.#total.atMs < 0 ? Math.max(first, Math.min(last, known - 1)) : last);
       if (gap === null && this.#total.atMs >= 0) return this.#join(first, last);
-      yield* this.#load(gap === null ? [] : blocksFor(this.reads.unit, gap.first, gap.last));
+      // A replica that lags may not give what the newest end is known to have.
+      if (round >= LAGGING_ROUNDS) yield* this.#loadHead(0);
+      if (gap !== null) yield* this.#loadGap(gap);
+      else yield* this.#load([]);
     }
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.", {
       modelArts: UNFITTING_ANSWER,
@@ -129,8 +137,13 @@ export class LogReader {
     return run;
   }
 
-  *#loadHead(): MaybeAsync<RowRun> {
-    const { tail } = yield* waitFor(this.reads.head(this.log, this.sinceMs));
+  /** Makes sure that no event is missing that the newest end is known to have. */
+  *newestEnd(): MaybeAsync<void> {
+    yield* this.#loadHead(0);
+  }
+
+  *#loadHead(size: number): MaybeAsync<RowRun> {
+    const { tail } = yield* waitFor(this.reads.head(this.log, this.sinceMs, size));
     this.#add(tail, tail.total, tail.readAtMs);
     return tail;
   }
@@ -147,6 +160,46 @@ export class LogReader {
       refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#sinceOf(ref)))),
     );
     for (const { segment, total, totalAtMs } of found) this.#add(segment, total, totalAtMs);
+  }
+
+  /**
+   * Reads the rows of a gap. The block at the newest end changes while the log grows, and the head has its rows: where
+   * that block would have to be read again, the head is read in its place, which the other blocks depend on anyway.
+   */
+  *#loadGap(gap: { first: number; last: number }): MaybeAsync<void> {
+    const refs = this.#blocksAround(gap);
+    const highest = refs.at(-1);
+    const head = highest === undefined ? null : yield* waitFor(this.reads.hint(this.log, []));
+    if (head === null || highest === undefined || highest.start + BLOCK_ROWS <= head.knownTotal) {
+      return yield* this.#load(refs);
+    }
+    const tail = this.reads.isFreshHead(head, this.sinceMs)
+      ? head.tail
+      : tailRef(this.reads.unit, head.knownTotal, slackOf(head));
+    const isBeyond = gap.last >= head.knownTotal;
+    const isBlock = tail.start === highest.start || (tail.start > highest.start && tail.start > gap.first);
+    if (isBeyond || isBlock || this.reads.isNear(this.log, highest, this.#sinceOf(highest))) {
+      return yield* this.#load(refs);
+    }
+    yield* allOf<unknown>([
+      this.#loadHead(0),
+      this.#load(refs.filter(({ start }) => start < tail.start && start < highest.start)),
+    ]);
+  }
+
+  /** The blocks of a gap, which share a row with the segments on both sides of it. */
+  #blocksAround({ first, last }: { first: number; last: number }): BlockRef[] {
+    const isNext = this.#segments.some((segment) => endOf(segment) === first);
+    const isBefore = this.#segments.some((segment) => segment.start === last + 1);
+    return blocksFor(this.reads.unit, isNext ? first - 1 : first, isBefore ? last + 1 : last);
+  }
+
+  #gap(first: number, last: number): { first: number; last: number } | null {
+    return gapIn(this.#segments, first, this.#total.atMs < 0 ? last : Math.min(last, this.#total.count - 1));
+  }
+
+  #join(first: number, last: number): RowRun {
+    return joinRuns(this.#segments, first, Math.min(last, this.#total.count - 1));
   }
 
   /** A block that was read and still lacks rows is older than the total that counts them, if only by a moment. */
@@ -171,50 +224,30 @@ export class LogReader {
       this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
     }
+    this.#takeTotal(segment, total, totalAtMs);
     this.#segments.push(segment);
-    if (totalAtMs < this.#total.atMs) return;
-    const isLater = totalAtMs > this.#total.atMs;
-    if (isLater && total < this.#total.count) throw new LogChanged(this.log, totalAtMs);
-    // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
-    this.#total = { count: Math.max(total, this.#total.count), atMs: totalAtMs };
   }
 
-  /** The smallest range that holds all ordinals of the range that no segment has; null when none is missing. */
-  #gap(first: number, last: number): { first: number; last: number } | null {
-    const end = this.#total.atMs < 0 ? last : Math.min(last, this.#total.count - 1);
-    let low = first;
-    let high = end;
-    const holding = (ordinal: number) =>
-      this.#segments.find((segment) => segment.start <= ordinal && ordinal < endOf(segment));
-    for (let segment = holding(low); low <= high && segment !== undefined; segment = holding(low)) {
-      low = endOf(segment);
+  /**
+   * Takes the later total. A smaller one is that of a replica that lags if its rows agree with those read before: a trim
+   * would have shifted them. Where no rows overlap, only another reading can tell.
+   */
+  #takeTotal(segment: Segment, total: number, totalAtMs: number): void {
+    const { count, atMs } = this.#total;
+    if (totalAtMs === atMs || totalAtMs > atMs) {
+      if (totalAtMs > atMs && total < count && !this.#isLinked(segment)) {
+        throw new LogChanged(this.log, totalAtMs);
+      }
+      // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
+      this.#total = { count: Math.max(total, count), atMs: totalAtMs };
+    } else if (endOf(segment) > count) {
+      if (!this.#isLinked(segment)) throw new LogChanged(this.log, atMs);
+      this.#total = { count: Math.max(total, count), atMs };
     }
-    for (let segment = holding(high); high >= low && segment !== undefined; segment = holding(high)) {
-      high = segment.start - 1;
-    }
-    return low > high ? null : { first: low, last: high };
   }
 
-  /** What the segments hold without a break up to `last` or beyond, from `first` on or from as close to it as they go. */
-  #join(first: number, last: number): RowRun {
-    const end = Math.min(last, this.#total.count - 1);
-    const sorted = this.#segments
-      .filter((segment) => segment.start <= end && endOf(segment) > first)
-      .sort((a, b) => endOf(a) - endOf(b) || b.start - a.start);
-    const parts: Segment[] = [];
-    let start = end + 1;
-    for (let at = sorted.length - 1; at >= 0 && start > first; at -= 1) {
-      const segment = sorted[at];
-      if (segment === undefined || endOf(segment) < start || segment.start >= start) continue;
-      parts.unshift(segment);
-      start = segment.start;
-    }
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1) return only;
-    const rows: Row[] = [];
-    for (const [at, part] of parts.entries()) {
-      rows.push(...part.rows.slice(0, (parts[at + 1]?.start ?? end + 1) - part.start));
-    }
-    return { start, rows };
+  /** Whether a segment shares rows with another one; all that is here agrees. */
+  #isLinked(segment: Segment): boolean {
+    return this.#segments.some((other) => compareRuns(segment, other) === "same");
   }
 }

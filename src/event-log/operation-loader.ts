@@ -13,6 +13,8 @@ import { type BlockWant, type FoundBlock, type LogBlocks } from "./store/log-blo
 export class OperationLoader {
   readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
   readonly #heads: DataLoader<{ log: EventLog; sinceMs: number }, Head, string>;
+  /** How many of a log's newest rows are wanted. */
+  readonly #sizes = new Map<string, number>();
 
   constructor(
     private readonly shared: LogBlocks,
@@ -28,7 +30,11 @@ export class OperationLoader {
     );
     this.#heads = new DataLoader(
       (wants) =>
-        Promise.all(wants.map(({ log, sinceMs }) => shared.readHead(log, sinceMs, call).catch(asError))),
+        Promise.all(
+          wants.map(({ log, sinceMs }) =>
+            shared.readHead(log, sinceMs, this.#sizes.get(log.prefix) ?? 0, call).catch(asError),
+          ),
+        ),
       { cacheKeyFn: ({ log, sinceMs }) => `${log.prefix}:${sinceMs}:${shared.unit}` },
     );
   }
@@ -53,8 +59,12 @@ export class OperationLoader {
     return this.shared.nearBlock({ log, ref, sinceMs }, this.call) !== null;
   }
 
-  head(log: EventLog, sinceMs: number): Head | Promise<Head> {
-    return this.shared.nearHead(log, sinceMs, this.call) ?? this.#heads.load({ log, sinceMs });
+  /** @param size how many of the newest rows are wanted */
+  head(log: EventLog, sinceMs: number, size: number): Head | Promise<Head> {
+    const near = this.shared.nearHead(log, sinceMs, this.call);
+    if (near !== null) return near;
+    this.#sizes.set(log.prefix, Math.max(size, this.#sizes.get(log.prefix) ?? 0));
+    return this.#heads.load({ log, sinceMs });
   }
 
   /** Numbers of events, by the upstream's own count. */

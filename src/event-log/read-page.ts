@@ -39,9 +39,11 @@ export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeA
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
   const totals = yield* readTotals(plan, readers, after, before);
+  // Totals that are read later count events that need not lie behind these rows.
+  const asOfMs = Math.min(...readers.map((reader) => reader.asOfMs));
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
-  return shapePage(plan, page, runs, yield* stateOf(readers), anchorShift(plan.after, after));
+  return shapePage(plan, page, runs, { totals, asOfMs }, anchorShift(plan.after, after));
 }
 
 /** Where the event of a cursor is now, in its own log and relative to the other logs. */

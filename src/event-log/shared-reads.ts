@@ -75,6 +75,7 @@ export class SharedReads<T> {
       lockKey: cacheKey(log.prefix, isShared ? `${part}:lock` : `${part}:lock:${log.caller}`),
       sinceMs,
       signal: call.signal,
+      deadlineMs: call.deadlineMs,
     });
     if (turn.kind === "own") {
       try {

@@ -52,6 +52,16 @@ const IS_OWN = `if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end`;
 export const UNLOCK = `${IS_OWN}
 return redis.call('DEL', KEYS[1])`;
 
-/** Keeps the lock for longer. KEYS: the lock's. ARGV: the owner's token, for how long in ms. */
-export const KEEP_LOCK = `${IS_OWN}
+/**
+ * Renews the lock, or takes it again if it has expired because its owner was too busy to renew it.
+ * KEYS: the lock's. ARGV: the owner's token, for how long in ms.
+ */
+export const KEEP_LOCK = `
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+${IS_OWN}
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+
+/** The time of the server that has the key, in milliseconds since the epoch. */
+export const TIME_MS = `
+local time = redis.call('TIME')
+return time[1] * 1000 + math.floor(time[2] / 1000)`;

@@ -1,67 +1,150 @@
 import { type RowRun } from "../../paging/mark.js";
-import { compareRuns, endOf, type Segment } from "../segment.js";
+import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
+import { isSameOrigin, type Origin, originOf, renewedOrigin } from "./origin.js";
 
 /** Room that a reading of the tail leaves for rows written since the total was last known: least and most. */
 const SLACK_ROWS_MIN = 20;
 const SLACK_ROWS_MAX = 50;
 
 /**
+ * For how long a smaller total whose rows agree counts as the answer of a replica that lags, in milliseconds. Later it
+ * counts as a log that shrank.
+ */
+const LAG_MAX_MS = 5_000;
+
+/**
  * The newest end of a log when it was last read, and since when the log only grew. It is renewed by reading the
- * tail again, and remembered far longer than it is good for an answer: as a hint of where the end is.
+ * tail again, and kept far longer than it is fresh: as a hint of where the end is.
  */
 export type Head = {
   readonly tail: Segment;
-  /** Segments read before this moment may be of another state of the log: something slipped in or was cut off. */
+  /** Segments read before this moment may be of another state of the log: an event was inserted or trimmed. */
   readonly floorMs: number;
   /** How many events came between the last two readings. */
   readonly growth: number;
-  /** The total of the newest reading of any of the log's segments; not the tail's when that is out of date. */
+  /** The total of the newest reading of any of the log's segments; differs from the tail's when that is out of date. */
   readonly knownTotal: number;
+  /** When the upstream last counted as many events as the tail does. */
+  readonly seenAtMs: number;
+  /** The oldest rows; null where they have not been read. */
+  readonly origin: Origin | null;
 };
 
-/** The head of a log not seen lately, whose reading began at `floorMs`. */
-export function firstHead(tail: Segment, floorMs: number): Head {
-  return { tail, floorMs, growth: 0, knownTotal: tail.total };
-}
-
 /**
- * The head after a new reading of the tail.
- * @param linked whether the new reading is known to continue the previous one although their rows are apart
+ * The head of a log that has none.
+ * @param firsts earlier readings of the oldest rows, the latest one last
  */
-export function nextHead(previous: Head, tail: Segment, linked: boolean): Head {
-  const compared = compareRuns(previous.tail, tail);
-  const unbroken = compared === "same" || (compared === "apart" && linked);
+export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
+  const oldest = tail.start === 0 ? [...firsts, tail] : firsts;
+  const latest = oldest.at(-1);
+  let sinceMs = latest?.readAtMs ?? 0;
+  let floorMs = tail.readAtMs;
+  // Without a trim, a log that has as many events as before is the same log. A trim changes the oldest rows.
+  for (const first of [...oldest].reverse()) {
+    if (latest === undefined || first.total !== tail.total) break;
+    if (compareRuns(first, tail) === "different" || compareRuns(first, latest) === "different") break;
+    sinceMs = Math.min(sinceMs, first.readAtMs);
+    floorMs = Math.min(floorMs, first.readAtMs);
+  }
   return {
     tail,
-    floorMs: unbroken && tail.total >= previous.tail.total ? previous.floorMs : tail.readAtMs,
-    growth: Math.max(0, tail.total - previous.tail.total),
+    floorMs,
+    growth: 0,
     knownTotal: tail.total,
+    seenAtMs: tail.readAtMs,
+    origin: latest === undefined ? null : originOf(latest, sinceMs),
   };
 }
 
 /**
- * The head after another segment was read, where there is one or the segment is the whole log.
+ * The head after a new reading of the tail.
+ * @param between readings between the previous one and this one, which link them where their rows are apart
+ */
+export function nextHead(previous: Head, tail: Segment, between: Segment | null = null): Head {
+  if (isLagging(previous, tail)) {
+    const knownTotal = previous.tail.total;
+    return { ...previous, tail: { ...previous.tail, readAtMs: tail.readAtMs }, knownTotal };
+  }
+  const isUnbroken = tail.total >= previous.tail.total && isLinked(previous.tail, tail, between);
+  return {
+    tail,
+    floorMs: isUnbroken ? previous.floorMs : Math.max(previous.floorMs, tail.readAtMs),
+    growth: Math.max(0, tail.total - previous.tail.total),
+    knownTotal: tail.total,
+    seenAtMs: tail.readAtMs,
+    origin: tail.start === 0 ? originAfter(previous.origin, tail) : previous.origin,
+  };
+}
+
+/**
+ * Whether a reading with a smaller total comes from a replica that lags: its rows agree with those known, where a trim
+ * would have shifted them.
+ */
+function isLagging({ tail: known, seenAtMs }: Head, read: Segment): boolean {
+  if (read.total >= known.total || read.readAtMs - seenAtMs > LAG_MAX_MS) return false;
+  return compareRuns(known, read) === "same" && !mayHideShift(known, read);
+}
+
+function isLinked(previous: Segment, tail: Segment, between: Segment | null): boolean {
+  const compared = compareRuns(previous, tail);
+  if (compared !== "apart" || between === null) return compared === "same";
+  return compareRuns(previous, between) === "same" && compareRuns(between, tail) === "same";
+}
+
+function originAfter(origin: Origin | null, read: Segment): Origin {
+  return origin !== null && isSameOrigin(origin, read) ? renewedOrigin(origin, read) : originOf(read);
+}
+
+/**
+ * The head after another segment was read, where there is one or the segment reaches the log's end.
  * @param replaced the reading of the same rows before this one, where there is one
+ * @param first the reading of the oldest rows that is cached, where there is one
  * @returns null where the segment tells nothing new
  */
-export function headAfter(head: Head | null, read: Segment, replaced: Segment | null): Head | null {
+export function headAfter(
+  head: Head | null,
+  read: Segment,
+  replaced: Segment | null,
+  first: Segment | null = null,
+): Head | null {
   if (head === null) {
-    return read.start === 0 && reachesEnd(read, read.total) ? firstHead(read, read.readAtMs) : null;
+    const isEnd = reachesEnd(read, read.total) && (read.rows.length > 0 || read.start === 0);
+    if (!isEnd) return null;
+    return firstHead(read, read.start === 0 || first === null ? [] : [first]);
   }
+  const { origin } = head;
+  const isOldest = read.start === 0;
   // Calls that begin side by side may be answered in any order: of one moment, more events are news, and fewer are not.
   const sinceTailMs = read.readAtMs - head.tail.readAtMs;
   const isBroken =
     (replaced !== null && compareRuns(replaced, read) === "different") ||
-    (sinceTailMs > 0 && read.total < head.knownTotal) ||
+    (isOldest && origin !== null && !isSameOrigin(origin, read)) ||
     (sinceTailMs >= 0 && compareRuns(head.tail, read) === "different");
-  if (isBroken) return { ...withFloor(head, read.readAtMs), knownTotal: read.total };
+  if (isBroken) {
+    const broken = { ...withFloor(head, read.readAtMs), knownTotal: read.total };
+    return isOldest ? { ...broken, origin: originOf(read) } : broken;
+  }
+  // A smaller total is a trim or the answer of a replica that lags: the next reading of the tail shows which.
   const isNews = sinceTailMs >= 0 && read.total > head.knownTotal;
-  return isNews ? { ...head, knownTotal: read.total } : null;
+  const isDoubt =
+    sinceTailMs > 0 && read.total < head.knownTotal && !isOldest && compareRuns(head.tail, read) === "apart";
+  const isShrunk =
+    sinceTailMs > 0 && read.total < head.tail.total && read.readAtMs - head.seenAtMs > LAG_MAX_MS;
+  const knownTotal = isNews || isDoubt || isShrunk ? read.total : head.knownTotal;
+  const renewed = isOldest ? originAfter(origin, read) : origin;
+  return knownTotal === head.knownTotal && renewed === origin
+    ? null
+    : { ...head, knownTotal, origin: renewed };
 }
 
 /** The head of a log that did not only grow up to this moment. */
 export function withFloor(head: Head, floorMs: number): Head {
   return head.floorMs >= floorMs ? head : { ...head, floorMs };
+}
+
+/** Of two heads that were made side by side, one with the later reading of the oldest rows. */
+export function withOriginOf(head: Head, { origin }: Head): Head {
+  return origin !== null && origin.readAtMs > (head.origin?.readAtMs ?? -1) ? { ...head, origin } : head;
 }
 
 /** Whether the tail still is the newest state of the log that is known. */

@@ -1,7 +1,7 @@
 import { type CacheOutcome } from "../../cache/channels.js";
 import { GatewayError } from "../../errors.js";
 import { type Grants } from "./grants.js";
-import { type BlockRef, type OffsetUnit } from "../geometry.js";
+import { blockRef, type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type Head, withFloor } from "./head.js";
 import { backgroundCall, HEAD, type SourcePart, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
@@ -18,7 +18,7 @@ export type FoundBlock = { readonly segment: Segment; readonly total: number; re
 
 /** The blocks and heads of all logs: from the cache, else fetched, else what was last known while that fails. */
 export class LogBlocks {
-  /** The logs whose heads are being renewed ahead. */
+  /** What is being renewed in the background. */
   readonly #renewed = new Set<string>();
 
   constructor(
@@ -50,7 +50,7 @@ export class LogBlocks {
   }
 
   /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
-  async readHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Promise<Head> {
+  async readHead(log: EventLog, wantedSinceMs: number, size: number, call: ReadCall): Promise<Head> {
     const { access, cache } = this;
     await cache.prefetch([{ log, ref: null }], call);
     const head = cache.head(log);
@@ -62,7 +62,7 @@ export class LogBlocks {
     }
     const isDoubted = head !== null && cache.isFreshHead(head, 0, call);
     try {
-      const landed = await this.fetch.head(log, Math.max(sinceMs, cache.freshSinceMs(call)), call);
+      const landed = await this.fetch.head(log, Math.max(sinceMs, cache.freshSinceMs(call)), size, call);
       this.#tellLanded(log, HEAD, landed.value.tail, isDoubted, landed.outcome, call);
       return landed.value;
     } catch (error) {
@@ -110,9 +110,31 @@ export class LogBlocks {
     if (cache.isFreshBlock(block, sinceMs, call)) return this.#takeNear(log, ref, block, block, call);
     if (!cache.isSettledBlock(block, this.unit, sinceMs)) return null;
     const head = this.#nearHead(log, 0, call);
-    return head === null || block.readAtMs < head.floorMs
-      ? null
-      : this.#takeNear(log, ref, block, head.tail, call);
+    if (head === null || !isUnchanged(block, head)) return null;
+    if (block.start > 0 && !cache.isFreshOrigin(head, call)) return null;
+    return this.#takeSettled(log, ref, block, head, call);
+  }
+
+  /** Takes a block that both ends of the log show to be unchanged. */
+  #takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
+    const { origin, tail } = head;
+    if (segment.start > 0 && origin !== null && this.cache.isAgeing(origin)) {
+      this.#renewAhead(`${log.prefix}:origin`, call, (ahead) =>
+        this.fetch.origin(log, origin.readAtMs + 1, ahead),
+      );
+    }
+    const outcome = this.cache.sourceOf(log, ref.key, call);
+    const source = this.#held(log, ref.key, segment, origin?.readAtMs ?? null);
+    call.report({ part: ref.key, outcome, ageMs: null }, source);
+    return { segment, total: tail.total, totalAtMs: tail.readAtMs };
+  }
+
+  /** Makes sure that the oldest rows are known as they were within the last head lifetime. */
+  async #readOrigin(log: EventLog, call: ReadCall): Promise<void> {
+    const head = this.cache.head(log);
+    if (head !== null && this.cache.isFreshOrigin(head, call)) return;
+    const { value, outcome } = await this.fetch.origin(log, this.cache.freshSinceMs(call), call);
+    this.#tellLanded(log, blockRef(this.unit, 0).key, value, false, outcome, call);
   }
 
   /** @param counting the reading that tells the total */
@@ -138,8 +160,13 @@ export class LogBlocks {
         return this.#takeNear(log, ref, alive, alive, call);
       }
       if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
-        const { floorMs, tail } = await this.readHead(log, 0, call);
-        if (alive.readAtMs >= floorMs) return this.#takeNear(log, ref, alive, tail, call);
+        const ends: Promise<unknown>[] = [this.readHead(log, 0, 0, call)];
+        if (alive.start > 0) ends.push(this.#readOrigin(log, call));
+        await Promise.all(ends);
+        const head = cache.head(log);
+        if (head !== null && isUnchanged(alive, head)) {
+          return this.#takeSettled(log, ref, alive, head, call);
+        }
       }
       const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
       const landed = await this.fetch.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
@@ -155,7 +182,9 @@ export class LogBlocks {
   /** Tells of what was near, and renews what will soon be missed. */
   #tellNear(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
     const isAgeing = (part === HEAD || !isFull(segment)) && this.cache.isAgeing(segment);
-    if (isAgeing) this.#renewAhead(log, segment, call);
+    if (isAgeing) {
+      this.#renewAhead(log.prefix, call, (ahead) => this.fetch.head(log, segment.readAtMs + 1, 0, ahead));
+    }
     const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
     call.report({ part, outcome, ageMs: null }, this.#held(log, part, segment));
   }
@@ -169,23 +198,26 @@ export class LogBlocks {
     outcome: CacheOutcome,
     call: ReadCall,
   ): void {
+    // What an operation has waited for remains fresh to it, however long the reading took.
+    call.acceptedSinceMs = Math.min(call.acceptedSinceMs, segment.readAtMs);
     const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
     call.report({ part, outcome: told, ageMs: null }, this.#held(log, part, segment));
   }
 
-  #held(log: EventLog, part: string, segment: Segment): SourcePart {
+  #held(log: EventLog, part: string, segment: Segment, originAtMs: number | null = null): SourcePart {
     const believedUntilMs = this.cache.believedUntilMs(part, segment);
-    return { log, part, readAtMs: segment.readAtMs, believedUntilMs };
+    return { log, part, readAtMs: segment.readAtMs, believedUntilMs, originAtMs };
   }
 
-  #renewAhead(log: EventLog, { readAtMs }: Segment, call: ReadCall): void {
-    if (this.#renewed.has(log.prefix)) return;
-    this.#renewed.add(log.prefix);
+  /** Renews something in the background, once at a time. */
+  #renewAhead(name: string, call: ReadCall, renew: (ahead: ReadCall) => Promise<unknown>): void {
+    if (this.#renewed.has(name)) return;
+    this.#renewed.add(name);
     const forget = (): void => {
-      this.#renewed.delete(log.prefix);
+      this.#renewed.delete(name);
     };
-    // Nobody waits: should it fail, the next one who asks will be told.
-    this.fetch.head(log, readAtMs + 1, backgroundCall(call, this.nowMs())).then(forget, forget);
+    // Nobody waits: if it fails, the next caller gets the error.
+    renew(backgroundCall(call, this.nowMs())).then(forget, forget);
   }
 
   /** Whether a read that failed is answered by what was read last; tells so if it is. */
@@ -206,4 +238,10 @@ export class LogBlocks {
     if (standsIn) call.report({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs }, null);
     return standsIn;
   }
+}
+
+/** Whether both ends of a log show that a block is as it was when it was read. */
+function isUnchanged({ start, total, readAtMs }: Segment, { floorMs, origin, tail }: Head): boolean {
+  if (readAtMs < floorMs) return false;
+  return start === 0 ? tail.total === total : origin !== null && readAtMs >= origin.sinceMs;
 }

@@ -1,9 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { type BlockStore } from "../../cache/block-store.js";
+import { CLOCK_SKEW_MS } from "../../cache/entry.js";
 import { cacheKey, type CacheKey } from "../../cache/keys.js";
 import { DecodedCache } from "./decoded-cache.js";
-import { type BlockRef, type OffsetUnit } from "../geometry.js";
-import { type Head, isCurrent, withFloor } from "./head.js";
+import { BLOCK_ROWS, type BlockRef, type OffsetUnit } from "../geometry.js";
+import { type Head, isCurrent, withFloor, withOriginOf } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
@@ -26,9 +27,14 @@ const BLOCK_KEPT_MS = 60_000;
 /** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
 const UNCHECKED_TTL_FACTOR = 5;
 /** From this part of its lifetime on, what is asked for is worth renewing ahead. */
-const AGEING = 0.9;
+export const AGEING = 0.9;
 /** Of so many logs the floor is remembered, whatever the store says of it. */
 const FLOORS_MAX = 10_000;
+
+/** No caller makes a log be read again sooner than this, in milliseconds. */
+const MAX_AGE_MIN_MS = 500;
+
+type Freshness = Pick<ReadCall, "startedAtMs" | "acceptedSinceMs" | "maxAgeMs">;
 
 /** A block of a log, or with null its newest end alone. */
 type PartRef = { readonly log: EventLog; readonly ref: BlockRef | null };
@@ -106,10 +112,10 @@ export class LogCache {
     return entry === null ? null : this.#segments.get(entry);
   }
 
-  /** Stores a head; of two floors the higher one stays, whoever writes last. */
+  /** Stores a head. Of two floors the higher one stays, of two origins the later one, whoever writes last. */
   putHead(log: EventLog, head: Head): Head {
     const stored = this.head(log);
-    const merged = stored === null ? head : withFloor(head, stored.floorMs);
+    const merged = stored === null ? head : withOriginOf(withFloor(head, stored.floorMs), stored);
     this.#floors.set(log.prefix, merged.floorMs);
     const { headTtlMs, staleMs } = this.lifetimes;
     const nowMs = this.nowMs();
@@ -147,18 +153,22 @@ export class LogCache {
   }
 
   /** The earliest moment at which what can still change must have been read to be believed now. */
-  freshSinceMs({ startedAtMs }: Pick<ReadCall, "startedAtMs">): number {
-    return Math.min(this.nowMs() - this.lifetimes.headTtlMs, startedAtMs);
+  freshSinceMs({ startedAtMs, acceptedSinceMs, maxAgeMs }: Freshness): number {
+    const sinceMs = Math.min(this.nowMs() - this.lifetimes.headTtlMs, acceptedSinceMs);
+    if (maxAgeMs === null) return sinceMs;
+    return Math.max(sinceMs, Math.min(startedAtMs - Math.max(maxAgeMs, MAX_AGE_MIN_MS), acceptedSinceMs));
   }
 
   /** Whether the head may be answered from. */
   isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
-    return isCurrent(head) && head.tail.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
+    return isCurrent(head) && this.isFreshBlock(head.tail, sinceMs, call);
   }
 
   /** Whether a block was read lately enough to be believed by itself. */
-  isFreshBlock(segment: Segment, sinceMs: number, call: ReadCall): boolean {
-    return segment.readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
+  isFreshBlock({ readAtMs }: Pick<Segment, "readAtMs">, sinceMs: number, call: ReadCall): boolean {
+    // A reading from later than now was dated by another clock, and its age is not known.
+    const isPast = readAtMs <= this.nowMs() + CLOCK_SKEW_MS;
+    return isPast && readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
   }
 
   /**
@@ -173,17 +183,27 @@ export class LogCache {
   }
 
   /** Whether what can still change was read so long ago that whoever asks soon would have to wait. */
-  isAgeing({ readAtMs }: Segment): boolean {
+  isAgeing({ readAtMs }: Pick<Segment, "readAtMs">): boolean {
     const { headTtlMs } = this.lifetimes;
     return headTtlMs > 0 && this.nowMs() >= readAtMs + AGEING * headTtlMs;
   }
 
   /**
-   * Whether a block is old but good as long as the head, read again, finds the log only grown since: a full block
-   * no longer changes by growth.
+   * Whether an expired block is still right if both ends of the log, read again, show that the log only grew since:
+   * a full block does not change by growth. The oldest block is
+   * itself one of the ends of a longer log.
    */
   isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
-    return isFull(segment) && segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.settledMs(unit));
+    return (
+      isFull(segment) &&
+      (segment.start > 0 || segment.total === BLOCK_ROWS) &&
+      segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.settledMs(unit))
+    );
+  }
+
+  /** Whether the oldest rows were read lately enough to show that nothing was trimmed. */
+  isFreshOrigin({ origin }: Head, call: ReadCall): boolean {
+    return origin !== null && this.isFreshBlock(origin, 0, call);
   }
 
   /** Whether the rows of a head or block may stand in while the upstream fails. */

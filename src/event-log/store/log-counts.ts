@@ -166,7 +166,7 @@ export class LogCounts {
     // After a head's lifetime, the head that is read beside the counts vouches for them.
     const isFresh = readAtMs > this.parts.nowMs() - headTtlMs;
     const believedUntilMs = isFresh ? readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
-    call.report({ part, outcome, ageMs: null }, { log, part, readAtMs, believedUntilMs });
+    call.report({ part, outcome, ageMs: null }, { log, part, readAtMs, believedUntilMs, originAtMs: null });
   }
 }
 

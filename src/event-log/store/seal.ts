@@ -3,7 +3,7 @@ import { type Entry } from "../../cache/entry.js";
 import { type CacheKey } from "../../cache/keys.js";
 import { type Grants } from "./grants.js";
 import { HEAD, type SourcePart, type EventLog } from "../event-log.js";
-import { type LogCache } from "./log-cache.js";
+import { AGEING, type LogCache } from "./log-cache.js";
 
 /** Tells whether what an operation was answered with would be the answer now. */
 export type Seal = { readonly holds: () => boolean };
@@ -23,11 +23,11 @@ export type Sealing = {
  * @returns null where something of it is not in the store as it was read, or no longer the caller's
  */
 export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | null {
-  const { store, cache, access, nowMs } = sealing;
+  const { store, cache, access, headTtlMs, nowMs } = sealing;
   const hasHead = headsAmong(parts);
   const entries = new Map<CacheKey, Entry | null>();
   let untilMs = Number.POSITIVE_INFINITY;
-  for (const { log, part, readAtMs, believedUntilMs } of parts) {
+  for (const { log, part, readAtMs, believedUntilMs, originAtMs } of parts) {
     const key = cache.keyOf(log, part);
     const entry = store.peek(key);
     if (entry?.readAtMs !== readAtMs || readAtMs < cache.floorMs(log) || !access.isGranted(log)) return null;
@@ -36,7 +36,8 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
     entries.set(key, entry);
     entries.set(log.headKey, store.peek(log.headKey));
     entries.set(log.accessKey, store.peek(log.accessKey));
-    untilMs = Math.min(untilMs, believedUntilMs, grantedUntilMs(log, store));
+    const originUntilMs = originAtMs === null ? untilMs : originAtMs + AGEING * headTtlMs;
+    untilMs = Math.min(untilMs, believedUntilMs, originUntilMs, grantedUntilMs(log, store));
   }
   const held = [...entries];
   return { holds: () => nowMs() < untilMs && held.every(([key, entry]) => store.peek(key) === entry) };
@@ -52,9 +53,10 @@ export function freshForMs(
 ): number {
   if (parts.length === 0) return 0;
   const hasHead = headsAmong(parts);
-  const untilMs = parts.map(({ log, readAtMs, believedUntilMs }) => {
+  const untilMs = parts.map(({ log, readAtMs, believedUntilMs, originAtMs }) => {
     const isByHead = believedUntilMs === Number.POSITIVE_INFINITY && hasHead(log);
-    return Math.min(isByHead ? believedUntilMs : readAtMs + headTtlMs, grantedUntilMs(log, store));
+    const bySelfMs = (isByHead ? (originAtMs ?? believedUntilMs) : readAtMs) + headTtlMs;
+    return Math.min(bySelfMs, grantedUntilMs(log, store));
   });
   return Math.max(0, Math.min(...untilMs) - nowMs());
 }

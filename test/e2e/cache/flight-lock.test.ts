@@ -6,7 +6,7 @@ import { createMemoryStore, type MemoryStore } from "../../../src/cache/memory-s
 import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { eventually } from "../../support/eventually.js";
-import { lengthenLocks, LOCK_SECOND_MS, stopPatience } from "../../support/redis/redis-lock-clock.js";
+import { lengthenLocks, LOCK_SECOND_MS } from "../../support/redis/redis-lock-clock.js";
 import { RedisServer } from "../../support/redis/redis.js";
 import { redisGate } from "../../support/redis/redis-gates.js";
 import { stopIntervals } from "../../support/virtual/stopped-clock.js";
@@ -23,8 +23,8 @@ let sinceMs: number;
 let looks: number[];
 let series = 0;
 
-/** How often owners give a sign of life, and a little more. */
-const SIGN_OF_LIFE_MS = 301;
+/** After this time an owner has renewed its lock, in milliseconds. */
+const RENEWAL_MS = 701;
 
 beforeAll(async () => {
   server = await RedisServer.start();
@@ -74,7 +74,7 @@ function memoryOf(process: number): MemoryStore {
 const take = (process: number, signal = new AbortController().signal): Promise<Turn> => {
   const lock = locks[process];
   if (lock === undefined) throw new Error("There are three processes.");
-  return lock({ key, lockKey, sinceMs, signal });
+  return lock({ key, lockKey, sinceMs, signal, deadlineMs: () => Number.POSITIVE_INFINITY });
 };
 
 /** Puts a value, and waits until it is there. */
@@ -98,7 +98,6 @@ function leave(turn: Turn): void {
 }
 
 test("one has its turn, the others get its value", async () => {
-  stopPatience();
   const winner = await take(0);
   expect(winner.kind).toBe("own");
   // Each process has a connection of its own, so that nothing but Redis knows who came first.
@@ -144,9 +143,9 @@ test("a lock is never kept without an end, and lives as long as its owner works"
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThanOrEqual(LOCK_SECOND_MS);
   for (let time = 0; time < 3; time += 1) {
-    await client.pexpire(lockKey, LOCK_SECOND_MS / 2);
-    jest.advanceTimersByTime(SIGN_OF_LIFE_MS);
-    await eventually(async () => (await client.pttl(lockKey)) > LOCK_SECOND_MS / 2);
+    await client.pexpire(lockKey, LOCK_SECOND_MS / 4);
+    jest.advanceTimersByTime(RENEWAL_MS);
+    await eventually(async () => (await client.pttl(lockKey)) > LOCK_SECOND_MS / 4);
   }
   leave(turn);
   expect(jest.getTimerCount()).toBe(0);
@@ -173,7 +172,6 @@ test.each([
 });
 
 test("who no longer waits is let go", async () => {
-  stopPatience();
   const turn = await take(0);
   const abort = new AbortController();
   const waiting = take(1, abort.signal);

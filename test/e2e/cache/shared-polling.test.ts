@@ -4,7 +4,7 @@ import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { createRedisStore } from "../../../src/cache/redis/redis-store.js";
 import { createTieredStore } from "../../../src/cache/tiered-store.js";
-import { lengthenLocks, stopPatience } from "../../support/redis/redis-lock-clock.js";
+import { lengthenLocks } from "../../support/redis/redis-lock-clock.js";
 import { RedisServer } from "../../support/redis/redis.js";
 import { redisGate } from "../../support/redis/redis-gates.js";
 import { HEAD_TTL_MS, JOB, VirtualGateway } from "../../support/virtual/virtual-gateway.js";
@@ -22,7 +22,6 @@ beforeEach(async () => {
   upstream = new VirtualModelArts();
   gates = [0, 1].map(() => redisGate([redis.url], 60_000, lengthenLocks));
   await Promise.all(gates.map((gate) => gate.connect(60_000)));
-  stopPatience();
 });
 
 afterEach(async () => {

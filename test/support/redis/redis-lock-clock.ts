@@ -1,5 +1,3 @@
-import { performance } from "node:perf_hooks";
-import { jest } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { FIND_OR_LOCK, KEEP_LOCK } from "../../../src/cache/redis/redis-scripts.js";
 
@@ -20,9 +18,4 @@ export function lengthenLocks(connection: Redis, onLook: () => void = () => unde
     if (isLook) void Promise.resolve(reply).then(onLook, () => undefined);
     return reply;
   };
-}
-
-/** Keeps those who wait for another's lock from giving up, until `jest.restoreAllMocks`. */
-export function stopPatience(): void {
-  jest.spyOn(performance, "now").mockReturnValue(0);
 }

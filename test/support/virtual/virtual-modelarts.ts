@@ -8,6 +8,7 @@ import { readEventsAnswer } from "../../../src/modelarts/events-answer.js";
 import { eventsPath } from "../../../src/modelarts/events-request.js";
 import { eventsPage } from "../../../src/simulator/page.js";
 import { readParameters } from "../../../src/simulator/parameters.js";
+import { EventLog } from "../../../src/simulator/jobs/event-log.js";
 import { createSimulation, type Simulation } from "../../../src/simulator/jobs/simulation.js";
 
 /** One call as the virtual upstream saw it. `round` counts the calls that began together as one. */
@@ -29,6 +30,8 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   isReversed = false;
   /** Whether the range of time in calls with the smallest page does not count in their total. */
   ignoresTime = false;
+  /** By how many of the newest events the replicas lag that answer the next calls, one each. */
+  lags: number[] = [];
   /** What the next calls fail with, one each. */
   failures: GatewayError[] = [];
   readonly simulation: Simulation;
@@ -87,7 +90,9 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     const query = readParameters(new URL(path, "http://virtual").searchParams);
     if (log === null || query === null) return null;
     const counted = this.ignoresTime && query.limit === 1 ? { ...query, time: null } : query;
-    return eventsPage(log, counted, language === "zh-cn", this.simulation.switches);
+    const lag = this.lags.shift() ?? 0;
+    const shown = lag === 0 ? log : new EventLog(log.rows.slice(0, -lag));
+    return eventsPage(shown, counted, language === "zh-cn", this.simulation.switches);
   }
 
   /** How many calls were made, and in how many rounds, since the last time. */

@@ -335,7 +335,9 @@ test("a foreign or broken cursor costs no call", async () => {
     "another filter",
   );
   expect((await refused(gateway.read({ after: "nonsense" }))).message).toContain("malformed");
-  expect((await refused(gateway.read({ page: { before: "" } }))).details.argument).toBe("page.before");
+  expect((await refused(gateway.read({ page: { before: "nonsense" } }))).details.argument).toBe(
+    "page.before",
+  );
   expect(job.upstream.takeCalls().calls).toBe(0);
 });
 

@@ -25,6 +25,8 @@ function call(requestId: string): ReadCall {
   return {
     requestId,
     startedAtMs: 10_000,
+    acceptedSinceMs: 10_000,
+    maxAgeMs: null,
     signal: new AbortController().signal,
     deadlineMs: () => Infinity,
     lookedUp: new Map(),

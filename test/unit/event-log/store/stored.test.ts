@@ -75,10 +75,17 @@ describe("a stored segment", () => {
 });
 
 describe("a stored head", () => {
-  const head: Head = { tail: SEGMENT, floorMs: 1_700_000_000_001, growth: 7, knownTotal: 2 ** 31 - 1 };
+  const head: Head = {
+    tail: SEGMENT,
+    floorMs: 1_700_000_000_001,
+    growth: 7,
+    knownTotal: 2 ** 31 - 1,
+    seenAtMs: 1_700_000_000_002,
+    origin: { count: 100, checksum: 2 ** 32 - 1, readAtMs: 1_700_000_000_004, sinceMs: 1_700_000_000_003 },
+  };
 
-  test("says what was stored", () => {
-    expect(unpackHead(packHead(head, packSegment(SEGMENT)))).toEqual(head);
+  test.each([head, { ...head, origin: null }])("says what was stored", (stored) => {
+    expect(unpackHead(packHead(stored, packSegment(SEGMENT)))).toEqual(stored);
   });
 
   test("is none when it was cut off anywhere, or its floor is no moment", () => {

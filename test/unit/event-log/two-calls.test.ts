@@ -1,0 +1,260 @@
+import { describe, expect, test } from "@jest/globals";
+import { LogChanged, LogReader } from "../../../src/event-log/log-reader.js";
+import { type EventsArguments } from "../../../src/paging/arguments.js";
+import { rowOf } from "../../../src/paging/row.js";
+import { HEAD_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
+import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
+
+const OLDEST: Partial<EventsArguments> = { order: "OLDEST_FIRST" };
+const nothing = (): void => undefined;
+
+async function walk(gateway: VirtualGateway, page: Partial<EventsArguments> = OLDEST): Promise<string[]> {
+  const messages: string[] = [];
+  for (let after: string | null = null; ;) {
+    const { nodes, pageInfo }: Awaited<ReturnType<VirtualGateway["read"]>> = await gateway.read({
+      first: 90,
+      ...page,
+      after,
+    });
+    messages.push(...nodes.map(({ message }) => message));
+    if (!pageInfo.hasNextPage) return messages;
+    after = pageInfo.endCursor;
+  }
+}
+
+describe("between the two calls of a cold newest page", () => {
+  test.each<[string, (job: VirtualJob) => void]>([
+    [
+      "a trim",
+      (job) => {
+        job.trim(3);
+      },
+    ],
+    [
+      "a trim and as many new events",
+      (job) => {
+        job.trim(3);
+        job.append(3);
+      },
+    ],
+    [
+      "a late event",
+      (job) => {
+        job.slipIn(20);
+      },
+    ],
+  ])("%s leaves no wrong oldest page behind, in any process", async (_name, change) => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    job.upstream.before = [
+      nothing,
+      () => {
+        change(job);
+      },
+    ];
+    await gateway.read({ first: 10 });
+    expect(job.upstream.before).toEqual([]);
+    job.pause(HEAD_TTL_MS + 1);
+    expect(await walk(gateway)).toEqual(job.messages());
+  });
+
+  test("a late event hides no newer event", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    job.upstream.before = [
+      nothing,
+      () => {
+        job.slipIn(450);
+      },
+    ];
+    const { nodes, pageInfo, totalCount } = await gateway.read({ first: 10 });
+    expect(nodes[0]?.message).toBe("event 499");
+    expect(pageInfo.hasPreviousPage).toBe(false);
+    expect(totalCount).toBe(501);
+  });
+
+  test("many new events are shown, too", async () => {
+    const job = VirtualJob.ofLength(500);
+    job.upstream.before = [
+      nothing,
+      () => {
+        job.append(45);
+      },
+    ];
+    const { nodes, totalCount } = await job.gateway().read({ first: 10 });
+    expect(nodes[0]?.message).toBe("written 45");
+    expect(totalCount).toBe(545);
+  });
+});
+
+describe("events trimmed and as many arrived late between two readings of the head", () => {
+  test.each([1, 7, 60])("(%d) are noticed although nothing newer has moved", async (count) => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    await walk(gateway);
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    job.trim(count);
+    for (let late = 0; late < count; late += 1) job.slipIn(350);
+    expect(await walk(gateway)).toEqual(job.messages());
+    job.pause(HEAD_TTL_MS + 1);
+    expect(await walk(gateway, { first: 100 })).toEqual(job.messages().reverse());
+  });
+});
+
+test("an older block that reaches past a newer, smaller total is not taken", () => {
+  const rows = (start: number, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      rowOf({ timeMs: START_MS + (start + index) * 1_000, level: null, source: null, message: "event" }),
+    );
+  const blocks = new Map([
+    ["r0", { start: 0, rows: rows(400, 83), total: 83, readAtMs: 2_000 }],
+    ["r1", { start: 99, rows: rows(99, 100), total: 300, readAtMs: 1_000 }],
+  ]);
+  const reads = {
+    unit: "row",
+    startedAtMs: 500,
+    hint: () => ({ knownTotal: 300 }),
+    block: (_log: unknown, { key }: { key: string }) => {
+      const segment = blocks.get(key);
+      if (segment === undefined) throw new Error(`No block ${key} is here.`);
+      return { segment, total: segment.total, totalAtMs: segment.readAtMs };
+    },
+  };
+  const reader = new LogReader({} as never, reads as never, 0, false);
+  expect(() => reader.rows(50, 120).next()).toThrow(LogChanged);
+});
+
+test("no newer event is promised that a later reading counts further down", async () => {
+  const job = new VirtualJob([
+    ...Array.from({ length: 150 }, (_, index) => index),
+    ...Array.from({ length: 150 }, () => 200),
+    201,
+  ]);
+  const gateway = job.gateway();
+  await gateway.readAll([{ first: 10 }], null, false);
+  job.upstream.before = [
+    () => {
+      job.slipIn(200);
+    },
+  ];
+  const { nodes, pageInfo } = await gateway.read({ first: 60 });
+  expect(job.upstream.before).toEqual([]);
+  expect(nodes[0]?.message).toBe("event 300");
+  expect(pageInfo.hasPreviousPage).toBe(false);
+});
+
+describe("a replica that lags by an event", () => {
+  test("takes nothing away from what is known, and makes nothing be read again", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    await walk(gateway);
+    job.append(1);
+    job.pause(HEAD_TTL_MS + 1);
+    const newest = await gateway.read({ first: 10 });
+    expect(newest.totalCount).toBe(501);
+    job.pause(HEAD_TTL_MS + 1);
+    job.upstream.takeCalls();
+    job.upstream.lags = [1, 1, 1];
+    expect({ ...(await gateway.read({ first: 10 })), asOfMs: null }).toEqual({ ...newest, asOfMs: null });
+    const after = newest.pageInfo.startCursor;
+    const behind = await gateway.read({ ...OLDEST, first: 10, after });
+    expect(behind.edges).toEqual([]);
+    expect(behind.pageInfo.hasNextPage).toBe(false);
+    job.upstream.lags = [1, 1, 1];
+    expect(await walk(gateway)).toEqual(job.messages());
+    expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(4);
+  });
+
+  test("and one that does not, in turn, give every event of a walk once and no error", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    for (let round = 0; round < 4; round += 1) {
+      job.append(1);
+      for (const page of [OLDEST, {}]) {
+        job.upstream.lags = Array.from({ length: 40 }, (_, call) => (call + round) % 2);
+        const messages = await walk(gateway, page);
+        expect(new Set(messages).size).toBe(messages.length);
+        expect(messages.length).toBeGreaterThanOrEqual(job.messages().length - 3);
+        job.pause(HEAD_TTL_MS / 2);
+      }
+    }
+  });
+
+  test("makes no event of several logs come twice", async () => {
+    const job = new VirtualJob([]);
+    for (let index = 0; index < 300; index += 1) {
+      job.write({ timeMs: START_MS + index * 1_000, level: index % 2 === 0 ? "Info" : "Error" });
+    }
+    const gateway = job.gateway();
+    const filter = { levels: ["INFO" as const, "ERROR" as const] };
+    job.upstream.lags = Array.from({ length: 60 }, (_, call) => Number(call % 3 === 0));
+    const messages = await walk(gateway, { first: 40, filter });
+    expect(new Set(messages).size).toBe(messages.length);
+    expect(messages.length).toBeGreaterThanOrEqual(298);
+  });
+
+  test("is not believed for ever: a log that lost its newest event is shown as it is", async () => {
+    const job = VirtualJob.ofLength(500);
+    const gateway = job.gateway();
+    await gateway.read({ first: 10 });
+    job.upstream.lags = Array.from({ length: 100 }, () => 1);
+    for (let second = 0; second < 10; second += 1) {
+      job.pause(HEAD_TTL_MS + 1);
+      await gateway.read({ first: 10 });
+    }
+    expect((await gateway.read({ first: 10 })).totalCount).toBe(499);
+  });
+});
+
+describe("a re-walk of an unchanged log costs at most two calls", () => {
+  const walks = [
+    ["oldest first", OLDEST],
+    ["newest first", {}],
+  ] as const;
+  test.each(walks.flatMap(([a, first]) => walks.map(([b, second]) => [a, b, first, second] as const)))(
+    "%s, then %s",
+    async (_a, _b, first, second) => {
+      const job = VirtualJob.ofLength(1_000);
+      const gateway = job.gateway();
+      await walk(gateway, first);
+      for (let again = 0; again < 3; again += 1) {
+        job.pause(HEAD_TTL_MS + 1);
+        job.upstream.takeCalls();
+        expect(await walk(gateway, second)).toHaveLength(1_000);
+        expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
+  test("also where the first walk did not come to its end", async () => {
+    const job = VirtualJob.ofLength(1_000);
+    const gateway = job.gateway();
+    for (let time = 0; time < 3; time += 1) {
+      job.upstream.takeCalls();
+      const { pageInfo } = await gateway.read({ ...OLDEST, first: 100 });
+      await gateway.read({ ...OLDEST, first: 100, after: pageInfo.endCursor });
+      expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(time === 0 ? 3 : 2);
+      job.pause(HEAD_TTL_MS + 1);
+    }
+  });
+});
+
+test("a job created anew under its ID has none of its old events on any page", async () => {
+  const job = VirtualJob.ofLength(400);
+  const [one, other] = [job.gateway(), job.gateway()];
+  const first = await one.read({ ...OLDEST, first: 50 });
+  for (const gateway of [one, other]) {
+    await walk(gateway);
+    await gateway.read({ first: 50 });
+  }
+  job.pause(HEAD_TTL_MS + 1);
+  job.trim(400);
+  for (let index = 0; index < 400; index += 1) job.write({ message: `new ${index}` });
+  for (const gateway of [one, other]) {
+    const old = gateway.read({ ...OLDEST, first: 50, after: first.pageInfo.endCursor });
+    await expect(old).rejects.toMatchObject({ code: "CURSOR_EXPIRED" });
+    expect(await walk(gateway)).toEqual(job.messages());
+    expect(await walk(gateway, {})).toEqual(job.messages().reverse());
+  }
+});
