@@ -9,7 +9,7 @@ import { createApolloServer } from "../graphql/apollo.js";
 import { createLiveGraph } from "../graphql/live/live-graph.js";
 import { type FaultListener } from "../graphql/fault-reporting.js";
 import { createPlanner } from "../graphql/plan/plan.js";
-import { schema } from "../graphql/schema/schema.js";
+import { schemaFor } from "../graphql/schema/schema.js";
 import { type DrainLimits, createHttpServer } from "../http/server.js";
 import { createBackoffClient } from "../event-log/backoff/backoff-client.js";
 import { Pauses } from "../event-log/backoff/pauses.js";
@@ -102,11 +102,13 @@ export async function startApp(
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     nowMs: readingsNowMs,
   });
+  const schema = schemaFor(settings.SINGLE_PROJECT);
   const planOf = createPlanner(schema, settings.MAX_UPSTREAM_CALLS);
   const onFault: FaultListener = (fault, operation) => {
     logger.error({ err: fault, requestId: operation?.requestId }, "The gateway failed");
   };
   const apollo = createApolloServer({
+    schema,
     planOf,
     introspection: settings.INTROSPECTION,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,

@@ -23,6 +23,7 @@ export function createOperationContexts(
     return memoizeReads({
       requestId,
       defaultProjectId: settings.MODELARTS_PROJECT_ID,
+      singleProject: settings.SINGLE_PROJECT,
       cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
       readEvents,
       seal,

@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import { type DocumentNode, type ValidationRule } from "graphql";
+import { type DocumentNode, type GraphQLSchema, type ValidationRule } from "graphql";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
 import { subscriptionRootDirectives } from "./subscription-root-directives.js";
@@ -19,9 +19,9 @@ import { type PlanOf } from "./plan/plan.js";
 import { type NoPlanReason } from "./plan/unplannable.js";
 import { compiledResponses, writeResult } from "./plan/compiled-responses.js";
 import { noServiceSdl } from "./protocol-rules.js";
-import { schema } from "./schema/schema.js";
 
 export type ApolloServerSettings = {
+  readonly schema: GraphQLSchema;
   /** Whether clients may learn the schema: `__schema`, `_service { sdl }`, and suggestions in errors. */
   readonly introspection: boolean;
   /** More than this many possible upstream calls, and an operation is refused before it runs. */
@@ -50,7 +50,7 @@ function validationRules({ introspection }: { readonly introspection: boolean })
 
 /** Apollo Server over the gateway's schema, not started yet; nothing of it is left to `NODE_ENV`. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
-  const { introspection, logger, maxUpstreamCalls, onFault, onUnplanned, planOf } = settings;
+  const { introspection, logger, maxUpstreamCalls, onFault, onUnplanned, planOf, schema } = settings;
   return new ApolloServer<OperationContext>({
     schema,
     stringifyResult: writeResult,

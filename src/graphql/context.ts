@@ -4,6 +4,7 @@ import { type Seal } from "../event-log/store/seal.js";
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventConnection } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
+import { type ProjectScope } from "./training-job.js";
 
 /** Where the parts of logs came from that an operation has read. */
 export type CacheReport = {
@@ -13,11 +14,9 @@ export type CacheReport = {
 };
 
 /** What the resolvers of one operation work with; a new one for each operation. */
-export type OperationContext = {
+export type OperationContext = ProjectScope & {
   /** Names the operation in every log line of it. */
   readonly requestId: string;
-  /** The project used when a query names none; null when there is none. */
-  readonly defaultProjectId: string | null;
   /** What its pages were made of; grows while it runs. */
   readonly cache: CacheReport;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */

@@ -18,6 +18,7 @@ import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./p
 import { type FieldSpec, type NamedJobs, specOf } from "./plan/field-spec.js";
 import { tooComplex } from "./limits.js";
 import { type Price } from "./price.js";
+import { type ProjectScope } from "./training-job.js";
 
 /** How many events one operation may ask for, the sizes of all its pages added up. */
 export const MAX_ROWS = 10_000;
@@ -31,7 +32,7 @@ export type Candidate = {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly defaultProjectId: string | null;
+  readonly scope: ProjectScope;
 };
 
 /** One root field: the jobs that it names, and the prices of all that it asks for of each of them. */
@@ -102,7 +103,7 @@ function countCalls(costs: readonly RootCost[]): number {
 /** What a field asks for, if its arguments are valid. */
 type Asked = { readonly spec: FieldSpec; readonly request: unknown };
 
-function rootCostsOf({ schema, document, operation, variables, defaultProjectId }: Candidate): RootCost[] {
+function rootCostsOf({ schema, document, operation, variables, scope }: Candidate): RootCost[] {
   const root = schema.getRootType(operation.operation);
   // Variables of a wrong type are the execution's to report.
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
@@ -123,7 +124,7 @@ function rootCostsOf({ schema, document, operation, variables, defaultProjectId 
     if (spec.parse === undefined) return null;
     return attempt(() => {
       const args = getArgumentValues(field, node, selecting.variables);
-      return { spec, request: spec.parse?.(args, { defaultProjectId }) };
+      return { spec, request: spec.parse?.(args, scope) };
     });
   }
 

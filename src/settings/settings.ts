@@ -42,7 +42,7 @@ export function readSettings(env: Environment): SettingsReading {
     if ("problem" in reading) problems.push(problemLine(name, setting, given[name] ?? "", reading.problem));
     else written[name] = reading.value;
   }
-  problems.push(...delayProblem(given), ...authProblems(given));
+  problems.push(...delayProblem(given), ...projectProblem(given), ...authProblems(given));
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, settings: withDefaults(written as Written, given, env["NODE_ENV"] === "production") };
 }
@@ -51,6 +51,15 @@ export function readSettings(env: Environment): SettingsReading {
 function problemLine(name: string, { allowed, secret }: About, text: string, problem: string): string {
   const shown = secret ? "the value" : JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
   return `${name}: ${shown} ${problem}; allowed: ${allowed}`;
+}
+
+/** A single project has to be named; the simulator has one by default. */
+function projectProblem(given: Given): string[] {
+  const single = table.SINGLE_PROJECT.read(given["SINGLE_PROJECT"]);
+  const isOn = "value" in single && single.value;
+  if (!isOn || given["MODELARTS_PROJECT_ID"] !== undefined || given["MODELARTS_ENDPOINT"] === undefined)
+    return [];
+  return ["MODELARTS_PROJECT_ID: is not set, and SINGLE_PROJECT=on needs it; allowed: a project's ID"];
 }
 
 /** The delay is a part of the grace, so one as long leaves no time to answer what is in flight. */

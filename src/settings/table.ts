@@ -53,6 +53,11 @@ export const table = {
     "demo-project with the simulator, else unset",
     "The project used when a query names none.",
   ),
+  SINGLE_PROJECT: withDefault(
+    onOff,
+    "off",
+    "Serves MODELARTS_PROJECT_ID and no other project; the subgraph then also has the key id.",
+  ),
   MODELARTS_AUTH: optional(
     oneOf("passthrough", "iam", "aksk", "none"),
     "none with the simulator, else passthrough",

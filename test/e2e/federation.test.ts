@@ -13,14 +13,14 @@ import { createPlanner } from "../../src/graphql/plan/plan.js";
 import { schema } from "../../src/graphql/schema/schema.js";
 import { type JobRef } from "../../src/paging/job.js";
 import { ONE_EVENT } from "../support/graph.js";
-import { BILLING, REGISTRY, serveSubgraph, startRouter } from "../support/supergraph.js";
+import { BILLING, OWNER, REGISTRY, serveSubgraph, startRouter } from "../support/supergraph.js";
 
-const SDL = readFileSync(new URL("../../schema/schema.graphql", import.meta.url), "utf8");
+const events = (file: string) => ({
+  name: "events",
+  typeDefs: parse(readFileSync(new URL(`../../schema/${file}.graphql`, import.meta.url), "utf8")),
+});
 
-const EVENTS = { name: "events", typeDefs: parse(SDL) };
-
-/** As docs/federation.md says to compose it where jobs of several projects meet. */
-const EVENTS_BY_PROJECT = { name: "events", typeDefs: parse(SDL.replace('@key(fields: "id") ', "")) };
+const EVENTS = events("schema");
 
 const SERVICES = [EVENTS, BILLING, REGISTRY].map(({ name, typeDefs }) => ({
   name,
@@ -35,7 +35,43 @@ function fieldsOf(schema: GraphQLSchema, name: string): string[] {
 
 const JOB_FIELDS = ["cost", "events", "id", "owner", "projectId"];
 const SUBSCRIPTION_FIELDS = ["trainingJobEvents"];
-const QUERY_FIELDS = ["dearestJob", "invoices", "latestJob", "trainingJob"];
+const QUERY_FIELDS = ["dearestJob", "invoices", "invoicesOf", "latestJob", "trainingJob"];
+
+/** A subgraph that knows jobs by their ID and nothing of projects. */
+const BY_ID_ALONE = {
+  name: "by-id",
+  typeDefs: parse(`
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+    type Query { anyJob: TrainingJob }
+    type TrainingJob @key(fields: "id") { id: ID! colour: String! }
+  `),
+};
+
+describe.each([
+  ["schema", [EVENTS, BILLING, REGISTRY]],
+  ["one-project", [events("one-project"), BY_ID_ALONE]],
+  ["entities-only, beside an owner with Query.trainingJob", [events("entities-only"), OWNER]],
+])("%s composes", (_name, subgraphs) => {
+  const services = subgraphs.map(({ name, typeDefs }) => ({ name, typeDefs, url: `http://${name}.invalid` }));
+
+  test("by all three composers, without an error", () => {
+    expect(composeWithApollo(services).errors).toBeUndefined();
+    expect(composeWithGuild(services).errors).toBeUndefined();
+    const result = federateSubgraphs({
+      version: ROUTER_COMPATIBILITY_VERSION_ONE,
+      subgraphs: services.map(({ name, typeDefs, url }) => ({ name, url, definitions: typeDefs })),
+    });
+    expect(result.success ? [] : result.errors).toEqual([]);
+  });
+
+  test("by Apollo, with all paging arguments left", () => {
+    const api = composeWithApollo(services).schema?.toAPISchema().toGraphQLJSSchema();
+    const page = api?.getType("TrainingJobEventPageInput");
+    expect(page && "getFields" in page ? Object.keys(page.getFields()) : []).toEqual(
+      expect.arrayContaining(["first", "after", "last", "before"]),
+    );
+  });
+});
 
 describe("the committed schema composes with other subgraphs", () => {
   test("by Apollo", () => {
@@ -90,12 +126,12 @@ function serviceText(name: string): string {
 describe("through a router, over HTTP", () => {
   let stopAll: (() => Promise<unknown>)[] = [];
   let router: ApolloServer;
-  let routerByProject: ApolloServer;
   let readEvents: OperationContext["readEvents"];
 
   beforeAll(async () => {
     const silent = () => undefined;
-    const events = createApolloServer({
+    const gateway = createApolloServer({
+      schema,
       introspection: false,
       maxUpstreamCalls: 60,
       planOf: createPlanner(schema, 60),
@@ -103,7 +139,7 @@ describe("through a router, over HTTP", () => {
       onFault: silent,
       onUnplanned: silent,
     });
-    const { url } = await startStandaloneServer(events, {
+    const { url } = await startStandaloneServer(gateway, {
       listen: { port: 0, host: "127.0.0.1" },
       context: () =>
         Promise.resolve({
@@ -114,14 +150,14 @@ describe("through a router, over HTTP", () => {
           viewer: () => "test",
           cache: { reads: [], isShown: false },
           defaultProjectId: "demo-project",
+          singleProject: false,
           readEvents: (job, request, withCursors) => readEvents(job, request, withCursors),
         }),
     });
     const billing = await serveSubgraph(BILLING);
     const registry = await serveSubgraph(REGISTRY);
     router = await startRouter([{ ...EVENTS, url }, billing, registry]);
-    routerByProject = await startRouter([{ ...EVENTS_BY_PROJECT, url }, registry]);
-    stopAll = [router, routerByProject, events, billing, registry].map((server) => () => server.stop());
+    stopAll = [router, gateway, billing, registry].map((server) => () => server.stop());
   });
 
   afterAll(async () => {
@@ -137,8 +173,8 @@ describe("through a router, over HTTP", () => {
     };
   });
 
-  async function ask(query: string, of: ApolloServer = router): Promise<FormattedExecutionResult> {
-    const { body } = await of.executeOperation({ query });
+  async function ask(query: string): Promise<FormattedExecutionResult> {
+    const { body } = await router.executeOperation({ query });
     if (body.kind !== "single") throw new Error("The answer came in pieces.");
     return JSON.parse(JSON.stringify(body.singleResult)) as FormattedExecutionResult;
   }
@@ -151,22 +187,27 @@ describe("through a router, over HTTP", () => {
     expect(jobs).toEqual([{ jobId: "job", projectId: "p" }]);
   });
 
-  test("a job known by its ID alone has the events of the default project", async () => {
-    expect(await ask("{ dearestJob { cost events(first: 1) { nodes { message } } } }")).toEqual({
-      data: { dearestJob: { cost: 8, events: { nodes: [{ message: "Training job is running." }] } } },
+  test("a job known by its ID has the events of the project that its own subgraph names", async () => {
+    expect(
+      await ask("{ dearestJob { projectId cost owner events(first: 1) { nodes { message } } } }"),
+    ).toEqual({
+      data: {
+        dearestJob: {
+          projectId: "project-dear",
+          cost: 8,
+          owner: "owner of job-dear in project-dear",
+          events: { nodes: [{ message: "Training job is running." }] },
+        },
+      },
     });
-    expect(jobs).toEqual([{ jobId: "job-dear", projectId: "demo-project" }]);
+    expect(jobs).toEqual([{ jobId: "job-dear", projectId: "project-dear" }]);
   });
 
-  // A router takes the shortest key that serves, also from a subgraph that could have named the project.
-  test("a job known by its ID and project is still asked for by its ID, while that key is there", async () => {
-    await ask("{ latestJob { events { totalCount } } }");
-    expect(jobs).toEqual([{ jobId: "job-late", projectId: "demo-project" }]);
-  });
-
-  test("a job known by its ID and project has that project's events, once that is the only key", async () => {
-    expect(await ask("{ latestJob { owner events { totalCount } } }", routerByProject)).toEqual({
-      data: { latestJob: { owner: "owner of job-late in project-late", events: { totalCount: 27 } } },
+  test("a job known by its ID and project has that project's events", async () => {
+    expect(await ask("{ latestJob { owner cost events { totalCount } } }")).toEqual({
+      data: {
+        latestJob: { owner: "owner of job-late in project-late", cost: 8, events: { totalCount: 27 } },
+      },
     });
     expect(jobs).toEqual([{ jobId: "job-late", projectId: "project-late" }]);
   });

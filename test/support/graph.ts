@@ -53,6 +53,7 @@ export type GraphOptions = {
   readonly introspection?: boolean;
   readonly maxUpstreamCalls?: number;
   readonly defaultProjectId?: string | null;
+  readonly singleProject?: boolean;
   readonly readEvents?: OperationContext["readEvents"];
 };
 
@@ -69,6 +70,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     viewer: () => "test",
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
+    singleProject: options.singleProject ?? false,
     readEvents: (job, request, withCursors) => {
       reads.push({ job, request, withCursors });
       return options.readEvents ? options.readEvents(job, request, withCursors) : Promise.resolve(ONE_EVENT);
@@ -77,6 +79,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const silent = () => undefined;
   const { introspection = true, maxUpstreamCalls = 60 } = options;
   const apollo = createApolloServer({
+    schema,
     introspection,
     maxUpstreamCalls,
     planOf: createPlanner(schema, maxUpstreamCalls),

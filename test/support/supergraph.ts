@@ -17,13 +17,17 @@ type SubgraphModule = Exclude<
   DocumentNode
 >;
 
-/** Knows jobs by their ID alone, and has connections and so a PageInfo of its own. */
+/** Knows jobs by their ID alone and contributes their project; has a PageInfo and general input names of its own. */
 export const BILLING: OtherSubgraph = {
   name: "billing",
   typeDefs: parse(`
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
     type Query { dearestJob: TrainingJob! invoices: InvoiceConnection! }
-    type TrainingJob @key(fields: "id") { id: ID! cost: Float! }
+    type TrainingJob @key(fields: "id") { id: ID! projectId: ID! @shareable cost: Float! }
+    input PageInput { first: Int after: String }
+    input TimeRange { from: String! to: String! }
+    enum GatewayErrorCode { TIMEOUT }
+    extend type Query { invoicesOf(page: PageInput, time: TimeRange): GatewayErrorCode }
     type InvoiceConnection { pageInfo: PageInfo! }
     type PageInfo @shareable {
       hasNextPage: Boolean!
@@ -33,9 +37,9 @@ export const BILLING: OtherSubgraph = {
     }
   `),
   resolvers: {
-    Query: { dearestJob: () => ({ id: "job-dear" }) },
+    Query: { dearestJob: () => ({ id: "job-dear", projectId: "project-dear" }) },
     TrainingJob: {
-      __resolveReference: ({ id }: { id: string }) => ({ id }),
+      __resolveReference: ({ id }: { id: string }) => ({ id, projectId: `project of ${id}` }),
       cost: ({ id }: { id: string }) => id.length,
     },
   },
@@ -55,6 +59,20 @@ export const REGISTRY: OtherSubgraph = {
       __resolveReference: (reference: object) => reference,
       owner: ({ id, projectId }: { id: string; projectId: string }) => `owner of ${id} in ${projectId}`,
     },
+  },
+};
+
+/** The team that has jobs itself, and so `Query.trainingJob`. */
+export const OWNER: OtherSubgraph = {
+  name: "owner",
+  typeDefs: parse(`
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
+    type Query { trainingJob(id: ID!, projectId: ID): TrainingJob }
+    type TrainingJob @key(fields: "id projectId") { id: ID! projectId: ID! name: String! }
+  `),
+  resolvers: {
+    Query: { trainingJob: ({ id }: { id: string }) => ({ id, projectId: "owned" }) },
+    TrainingJob: { __resolveReference: (reference: object) => reference, name: () => "a job" },
   },
 };
 

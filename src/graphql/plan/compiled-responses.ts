@@ -84,9 +84,8 @@ export function compiledResponses(
           if (!operation) return Promise.resolve();
           write = admitPlan(resolved, { document, operation }, giveUp);
           if (write === null) {
-            const { defaultProjectId } = contextValue;
             const variables = request.variables ?? {};
-            checkCost({ schema, document, operation, variables, defaultProjectId }, maxUpstreamCalls);
+            checkCost({ schema, document, operation, variables, scope: contextValue }, maxUpstreamCalls);
           }
           return Promise.resolve();
         },

@@ -1,15 +1,12 @@
 import { type GraphQLField } from "graphql";
 import { Extensions } from "type-graphql";
 import { type Price } from "../price.js";
-import { type TrainingJobSource } from "../training-job.js";
+import { type ProjectScope, type TrainingJobSource } from "../training-job.js";
 import { type OperationContext } from "../context.js";
 
 /** What a page must be read with, so that a field below it can be answered. */
 export type Need = "cursors";
 export type Needs = ReadonlySet<Need>;
-
-/** Arguments depend on nothing else of an operation. */
-export type ArgumentScope = Pick<OperationContext, "defaultProjectId">;
 
 /** The jobs that a field names: how many, before a look at their names, and those whose names are valid. */
 export type NamedJobs = { readonly named: number; readonly jobs: () => readonly TrainingJobSource[] };
@@ -24,7 +21,7 @@ export type FieldSpec<Source = unknown, Args = unknown, Request = unknown, Resul
    * Checks the arguments, without any I/O.
    * @throws GatewayError BAD_USER_INPUT
    */
-  parse?(args: Args, scope: ArgumentScope): Request;
+  parse?(args: Args, scope: ProjectScope): Request;
   /** The jobs that a root field names. The prices of the fields below are counted for each of them. */
   jobs?(request: Request): NamedJobs;
   /** What the field can cost for one job, with an empty cache. */

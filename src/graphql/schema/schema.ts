@@ -7,6 +7,7 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
   isObjectType,
+  Kind,
   parse,
   print,
   visit,
@@ -57,8 +58,22 @@ export const subgraphSdl: string = `${print(concatAST([LINK, baseDocument]))}\n`
 /** The schema as standard SDL for clients and their compilers, without `@link` and `@key`. */
 export const clientSdl: string = `${print(concatAST([withoutFederation(baseDocument), errorCodeDocument]))}\n`;
 
+/** The subgraph where a gateway serves a single project, so that a job's ID alone identifies it. */
+export const oneProjectSdl: string = subgraphSdl.replace(
+  "type TrainingJob @key",
+  'type TrainingJob @key(fields: "id") @key',
+);
+
+/** The subgraph where another subgraph has `Query.trainingJob`: entities without root fields. */
+export const entitiesOnlySdl: string = `${print(concatAST([LINK, withoutRoots(baseDocument)]))}\n`;
+
 /** The schema that requests run against: a federation v2 subgraph. */
 export const schema: GraphQLSchema = asSubgraph(base, subgraphSdl);
+
+/** The schema as the setting SINGLE_PROJECT wants it; they differ in the SDL of `_service`. */
+export function schemaFor(singleProject: boolean): GraphQLSchema {
+  return singleProject ? asSubgraph(base, oneProjectSdl) : schema;
+}
 
 /** Adds what type-graphql cannot declare: descriptions of the root types. */
 function describeRoots(built: GraphQLSchema): GraphQLSchema {
@@ -85,6 +100,17 @@ function asSubgraph(described: GraphQLSchema, sdl: string): GraphQLSchema {
   const subgraph = new GraphQLSchema({ ...config, query, types: [query, ...types] });
   assertValidSchema(subgraph);
   return subgraph;
+}
+
+/** Without the root types, and the type that only the subscription has. */
+function withoutRoots(document: DocumentNode): DocumentNode {
+  const roots: ReadonlySet<string> = new Set(["Query", "Subscription", "TrainingJobEventBatch"]);
+  const definitions = document.definitions.filter(
+    (definition) =>
+      definition.kind !== Kind.SCHEMA_DEFINITION &&
+      !(definition.kind === Kind.OBJECT_TYPE_DEFINITION && roots.has(definition.name.value)),
+  );
+  return { ...document, definitions };
 }
 
 function withoutFederation(document: DocumentNode): DocumentNode {

@@ -73,6 +73,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
         authorizedUntilMs: Infinity,
         viewer: () => "toy",
         defaultProjectId: null,
+        singleProject: false,
         cache: { reads: [], isShown: false },
         readEvents: () => Promise.reject(new Error("no events")),
       };

@@ -109,6 +109,7 @@ export class VirtualGateway {
     return {
       requestId: "test",
       defaultProjectId: null,
+      singleProject: false,
       cache: { reads: [], isShown: false },
       seal: () => null,
       authorizedUntilMs: Infinity,

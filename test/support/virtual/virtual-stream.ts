@@ -149,6 +149,7 @@ export function failingContext(error: () => Error, isAuthorized = true): Operati
   return {
     requestId: "test",
     defaultProjectId: null,
+    singleProject: false,
     cache: { reads: [], isShown: false },
     seal: () => null,
     freshForMs: () => 0,

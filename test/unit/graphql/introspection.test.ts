@@ -83,7 +83,7 @@ describe("without introspection", () => {
   test("__typename and entities still work", async () => {
     graph = await startGraph({ introspection: false });
     const query =
-      '{ __typename _entities(representations: [{ __typename: "TrainingJob", id: "a" }]) { __typename } }';
+      '{ __typename _entities(representations: [{ __typename: "TrainingJob", id: "a", projectId: "p" }]) { __typename } }';
     const { data } = await graph.post({ query });
     expect(data).toEqual({ __typename: "Query", _entities: [{ __typename: "TrainingJob" }] });
   });

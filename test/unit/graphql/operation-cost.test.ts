@@ -107,7 +107,11 @@ describe("representations count", () => {
   const query =
     "query ($r: [_Any!]!) { _entities(representations: $r) { ... on TrainingJob { events { totalCount } } } }";
   const representations = (count: number): unknown[] =>
-    Array.from({ length: count }, (_, i) => ({ __typename: "TrainingJob", id: `job-${i}` }));
+    Array.from({ length: count }, (_, i) => ({
+      __typename: "TrainingJob",
+      id: `job-${i}`,
+      projectId: "demo-project",
+    }));
 
   test("up to the limit", () => expectAdmitted({ query, variables: { r: representations(ROOM) } }));
   test("and no further", () => expectRefused({ query, variables: { r: representations(ROOM + 1) } }));
@@ -127,7 +131,7 @@ describe("jobs that are named", () => {
   const query = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
   const bad = (count: number): unknown[] => Array.from({ length: count }, () => 1);
   const good = (count: number): unknown[] =>
-    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a" }));
+    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a", projectId: "demo-project" }));
 
   test(`are at most ${MAX_JOBS}, good or bad`, async () => {
     await expectAdmitted({ query, variables: { r: good(MAX_JOBS) } });
@@ -150,7 +154,13 @@ describe("jobs that are named", () => {
     const [operation] = document.definitions;
     if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("There is no operation.");
     const variables = { r: Array.from({ length: 125_000 }, () => representation) };
-    const candidate = { schema, document, operation, variables, defaultProjectId: "p" };
+    const candidate = {
+      schema,
+      document,
+      operation,
+      variables,
+      scope: { defaultProjectId: "p", singleProject: false },
+    };
     expect(() => {
       checkCost(candidate, 60);
     }).toThrow("125000 jobs");
@@ -238,7 +248,7 @@ describe("rows", () => {
   const query = (size: number): string =>
     `query ($r: [_Any!]!) { _entities(representations: $r) { ... on TrainingJob { events(first: ${size}) { totalCount } } } }`;
   const same = (count: number): unknown[] =>
-    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a" }));
+    Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a", projectId: "demo-project" }));
 
   test(`${MAX_ROWS} events in all pass and one page more is refused`, async () => {
     await expectAdmitted({ query: query(100), variables: { r: same(MAX_ROWS / 100) } });

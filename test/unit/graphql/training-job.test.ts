@@ -135,23 +135,32 @@ describe('arguments that clients send for "not given"', () => {
 });
 
 describe("_entities", () => {
-  test("resolves both keys at no upstream call", async () => {
+  const wholeKey = { __typename: "TrainingJob", id: "a", projectId: "b" };
+
+  test("resolves the key at no upstream call", async () => {
     graph = await startGraph();
-    const r = [
-      { __typename: "TrainingJob", id: "a" },
-      { __typename: "TrainingJob", id: "a", projectId: "b" },
-      { __typename: "TrainingJob", id: "a", projectId: null },
-    ];
+    const r = [wholeKey, { ...wholeKey, projectId: "c" }];
     const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
     expect(errors).toEqual([]);
     expect(data).toEqual({
       _entities: [
-        { id: "a", projectId: "demo-project" },
         { id: "a", projectId: "b" },
-        { id: "a", projectId: "demo-project" },
+        { id: "a", projectId: "c" },
       ],
     });
     expect(graph.reads).toEqual([]);
+  });
+
+  test("with a single project also resolves an ID alone, and no other project", async () => {
+    graph = await startGraph({ singleProject: true });
+    const r = [{ __typename: "TrainingJob", id: "a" }, wholeKey];
+    const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
+    expect(data).toEqual({ _entities: [{ id: "a", projectId: "demo-project" }, null] });
+    expect(errors.map(({ extensions }) => extensions)).toEqual([
+      { code: "FORBIDDEN", retryable: false, argument: "representations.1.projectId" },
+    ]);
+    const named = await graph.post({ query: '{ trainingJob(id: "a", projectId: "b") { id } }' });
+    expect(named.error.extensions).toMatchObject({ code: "FORBIDDEN", argument: "projectId" });
   });
 
   test.each([
@@ -165,17 +174,19 @@ describe("_entities", () => {
     ["representations.0", { __typename: "TrainingJobEvent", id: "a" }],
     ["representations.0", { __typename: "__proto__", id: "a" }],
     ["representations.0", { id: "a" }],
-    ["representations.0.id", { __typename: "TrainingJob", id: "../a" }],
+    ["representations.0.id", { __typename: "TrainingJob", id: "../a", projectId: "b" }],
+    ["representations.0.projectId", { __typename: "TrainingJob", id: "a" }],
+    ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: null }],
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: "" }],
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: 3 }],
   ])("blames %s for %j and lets the others stand", async (argument, broken) => {
     graph = await startGraph();
-    const r = [broken, { __typename: "TrainingJob", id: "a" }];
+    const r = [broken, wholeKey];
     const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
     expect(errors.map(({ path, extensions }) => ({ path, extensions }))).toEqual([
       { path: ["_entities", 0], extensions: { code: "BAD_USER_INPUT", retryable: false, argument } },
     ]);
-    expect(data).toEqual({ _entities: [null, { id: "a", projectId: "demo-project" }] });
+    expect(data).toEqual({ _entities: [null, { id: "a", projectId: "b" }] });
     expect(graph.faults).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ describe("without any variable", () => {
       OTEL_TRACES_EXPORTER: "otlp",
       MODELARTS_ENDPOINT: null,
       MODELARTS_PROJECT_ID: "demo-project",
+      SINGLE_PROJECT: false,
       MODELARTS_AUTH: "none",
       HUAWEICLOUD_SDK_AK: null,
       HUAWEICLOUD_SDK_SK: null,
@@ -281,4 +282,13 @@ describe("values that are refused", () => {
     expect(lines).toHaveLength(6);
     expect(lines.join("\n")).not.toContain("hunter2");
   });
+});
+
+test("SINGLE_PROJECT needs a project", () => {
+  const upstream = { MODELARTS_ENDPOINT: "https://modelarts.example.com" };
+  expect(problemsOf({ ...upstream, SINGLE_PROJECT: "on" })).toEqual([
+    "MODELARTS_PROJECT_ID: is not set, and SINGLE_PROJECT=on needs it; allowed: a project's ID",
+  ]);
+  expect(problemsOf({ ...upstream, SINGLE_PROJECT: "on", MODELARTS_PROJECT_ID: "p" })).toEqual([]);
+  expect(settingsOf({ SINGLE_PROJECT: "on" }).SINGLE_PROJECT).toBe(true);
 });

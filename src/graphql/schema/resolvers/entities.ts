@@ -1,19 +1,18 @@
 import { GatewayError } from "../../../errors.js";
 import { type OperationContext } from "../../context.js";
-import { type ArgumentScope } from "../../plan/field-spec.js";
-import { nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
+import { nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 
 /** Arguments of `Query._entities`, which only routers use. */
 export type Representations = { readonly representations: readonly unknown[] };
 
 /**
- * The job that a supergraph's router means by a representation, `{ id }` or `{ id projectId }`. No upstream call.
+ * The job of a representation: `{ id projectId }`, or `{ id }` where the gateway serves a single project. No upstream call.
  * @throws GatewayError BAD_USER_INPUT with the path of the part at fault
  */
 export function nameRepresentation(
   representation: unknown,
   index: number,
-  defaultProjectId: string | null,
+  scope: ProjectScope,
 ): TrainingJobSource {
   const path = `representations.${index}`;
   const fields: Readonly<Record<string, unknown>> =
@@ -29,7 +28,13 @@ export function nameRepresentation(
       argument: `${path}.projectId`,
     });
   }
-  return nameTrainingJob(id, projectId, defaultProjectId, `${path}.`);
+  // The default project would be silently wrong for a job of another project.
+  if (projectId === null && !scope.singleProject) {
+    throw new GatewayError("BAD_USER_INPUT", `${path} must have a projectId.`, {
+      argument: `${path}.projectId`,
+    });
+  }
+  return nameTrainingJob(id, projectId, scope, `${path}.`);
 }
 
 /** Each representation, as the job that it names or the error of what is wrong with it. */
@@ -37,10 +42,8 @@ type Entities = readonly (() => TrainingJobSource)[];
 
 /** `Query._entities`: names jobs, reads nothing. A representation that is wrong fails alone. */
 export const entitiesField = {
-  parse: ({ representations }: Representations, { defaultProjectId }: ArgumentScope): Entities =>
-    representations.map(
-      (representation, index) => () => nameRepresentation(representation, index, defaultProjectId),
-    ),
+  parse: ({ representations }: Representations, scope: ProjectScope): Entities =>
+    representations.map((representation, index) => () => nameRepresentation(representation, index, scope)),
   jobs: (entities: Entities) => ({
     named: entities.length,
     jobs: () => entities.flatMap((name) => valid(name)),

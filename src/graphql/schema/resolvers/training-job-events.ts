@@ -1,9 +1,9 @@
 import { Args, Resolver, Root, Subscription } from "type-graphql";
 import { parseStreamArguments, type StreamArguments, type StreamStart } from "../../../paging/arguments.js";
 import { type EventBatch } from "../../live/event-batch.js";
-import { type ArgumentScope, Registered } from "../../plan/field-spec.js";
+import { Registered } from "../../plan/field-spec.js";
 import { priceOfPage } from "../../price.js";
-import { nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
+import { nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 import { type TrainingJobArgs } from "../types/training-job-arguments.js";
 import { TrainingJobEventBatch } from "../types/training-job-event-batch.js";
 import { TrainingJobEventsArgs } from "../types/training-job-events-arguments.js";
@@ -13,8 +13,8 @@ export type StreamInput = { readonly job: TrainingJobSource; readonly start: Str
 
 /** `Subscription.trainingJobEvents`: priced as its first page. */
 const trainingJobEventsField = {
-  parse: (args: TrainingJobArgs & StreamArguments, { defaultProjectId }: ArgumentScope): StreamInput => ({
-    job: nameTrainingJob(args.id, args.projectId, defaultProjectId),
+  parse: (args: TrainingJobArgs & StreamArguments, scope: ProjectScope): StreamInput => ({
+    job: nameTrainingJob(args.id, args.projectId, scope),
     start: parseStreamArguments(args),
   }),
   jobs: ({ job }: StreamInput) => ({ named: 1, jobs: () => [job] }),

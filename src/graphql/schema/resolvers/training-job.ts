@@ -3,10 +3,10 @@ import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-grap
 import { type EventsArguments, type PageRequest, parseEventsArguments } from "../../../paging/arguments.js";
 import type { EventConnection } from "../../../paging/connection.js";
 import type { OperationContext } from "../../context.js";
-import { type ArgumentScope, type Needs, Registered } from "../../plan/field-spec.js";
+import { type Needs, Registered } from "../../plan/field-spec.js";
 import { readField } from "../../plan/needs.js";
 import { priceOfPage } from "../../price.js";
-import { jobRefOf, nameTrainingJob, type TrainingJobSource } from "../../training-job.js";
+import { jobRefOf, nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 import { EventsArgs } from "../types/events-arguments.js";
 import { TrainingJobArgs } from "../types/training-job-arguments.js";
 import { TrainingJob } from "../types/training-job.js";
@@ -14,8 +14,8 @@ import { TrainingJobEventConnection } from "../types/training-job-event-connecti
 
 /** `Query.trainingJob`: names a job, reads nothing. */
 const trainingJobField = {
-  parse: ({ id, projectId }: TrainingJobArgs, { defaultProjectId }: ArgumentScope): TrainingJobSource =>
-    nameTrainingJob(id, projectId, defaultProjectId),
+  parse: ({ id, projectId }: TrainingJobArgs, scope: ProjectScope): TrainingJobSource =>
+    nameTrainingJob(id, projectId, scope),
   jobs: (job: TrainingJobSource) => ({ named: 1, jobs: () => [job] }),
   read: (_root: unknown, job: TrainingJobSource): TrainingJobSource => job,
 };

@@ -11,7 +11,14 @@ import {
   visit,
 } from "graphql";
 import { GATEWAY_ERRORS } from "../../../../src/errors.js";
-import { clientSdl, schema, subgraphSdl } from "../../../../src/graphql/schema/schema.js";
+import {
+  clientSdl,
+  entitiesOnlySdl,
+  oneProjectSdl,
+  schema,
+  schemaFor,
+  subgraphSdl,
+} from "../../../../src/graphql/schema/schema.js";
 
 const committed = (name: string): string =>
   readFileSync(new URL(`../../../../schema/${name}`, import.meta.url), "utf8");
@@ -70,8 +77,17 @@ describe("emitted schema", () => {
     expect(sdl).not.toMatch(/GatewayErrorCode|_entities|_service|_Any|_Entity|supergraph/);
   });
 
-  test("the entity has both keys and PageInfo is shareable", () => {
-    expect(subgraphSdl).toContain('type TrainingJob @key(fields: "id") @key(fields: "id projectId") {');
+  test("the other subgraphs' schemas are what the program says; `npm run schema` renews them", async () => {
+    expect(committed("one-project.graphql")).toBe(oneProjectSdl);
+    expect(committed("entities-only.graphql")).toBe(entitiesOnlySdl);
+    expect(entitiesOnlySdl).not.toMatch(/type (Query|Subscription|TrainingJobEventBatch)/);
+    const { data } = await graphql({ schema: schemaFor(true), source: "{ _service { sdl } }" });
+    expect(data).toEqual({ _service: { sdl: oneProjectSdl } });
+  });
+
+  test("the entity has one key, with the project, and PageInfo is shareable", () => {
+    expect(subgraphSdl).toContain('type TrainingJob @key(fields: "id projectId") {');
+    expect(oneProjectSdl).toContain('type TrainingJob @key(fields: "id") @key(fields: "id projectId") {');
     expect(subgraphSdl).toContain("type PageInfo @shareable {");
   });
 
