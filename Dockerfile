@@ -6,8 +6,10 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages ./packages
+COPY examples ./examples
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
+COPY schema ./schema
 COPY scripts ./scripts
 COPY src ./src
 RUN npm run build

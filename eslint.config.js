@@ -6,7 +6,7 @@ export default tseslint.config(
   { ignores: ["**/dist/", "coverage/", "bench/", "*.cjs"] },
   eslint.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -27,10 +27,18 @@ export default tseslint.config(
     },
   },
   {
-    files: ["*.js", "scripts/**/*.js"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    files: ["*.js", "scripts/**/*.js", "packages/graphiql/*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ["process", "console", "URL", "document", "location", "fetch", "Worker", "localStorage"].map(
+          (name) => [name, "readonly"],
+        ),
+      ),
+    },
     rules: { "no-restricted-exports": "off" },
   },
+  // Vite reads its configuration from a default export.
+  { files: ["**/vite.config.ts"], rules: { "no-restricted-exports": "off" } },
   prettier,
   {
     // Generated files are accepted when they are named, and not looked at.

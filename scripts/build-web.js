@@ -1,4 +1,4 @@
-// Builds what browsers load: the client package. What did not change since its last build is left alone.
+// Builds what browsers load: the client package, GraphiQL and the events page. What did not change since its last build is left alone.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** npm puts a package beside the one that needs it where another version stands in the root. */
+const FOLDERS = ["", "packages/client", "examples/events-page"];
 const STAMPS = join(ROOT, "dist/web-stamps.json");
 
 /** Each target: the packages that it needs, the files that it is made of, what it writes, how it is built. */
@@ -22,6 +24,20 @@ const TARGETS = [
       "packages/client/tsconfig.build.json",
     ],
   },
+  {
+    name: "graphiql",
+    needs: ["esbuild", "graphiql", "@graphiql/plugin-explorer", "react-dom"],
+    inputs: ["packages/graphiql", "schema/operations", "scripts/build-graphiql.js", "package-lock.json"],
+    output: "dist/web/graphiql/main.js",
+    command: [process.execPath, "scripts/build-graphiql.js"],
+  },
+  {
+    name: "events page",
+    needs: ["vite", "@tanstack/react-virtual", "uplot"],
+    inputs: ["examples/events-page", "packages/client/src", "package-lock.json"],
+    output: "dist/web/events/index.html",
+    command: [process.execPath, "scripts/build-events-page.js"],
+  },
 ];
 
 /** Files by path, size and time of change. */
@@ -30,8 +46,10 @@ function fingerprint(paths) {
   const add = (path) => {
     const stats = statSync(join(ROOT, path), { throwIfNoEntry: false });
     if (stats === undefined) return;
-    if (stats.isDirectory()) for (const name of readdirSync(join(ROOT, path)).sort()) add(`${path}/${name}`);
-    else hash.update(`${path}\0${stats.size}\0${stats.mtimeMs}\n`);
+    if (stats.isDirectory()) {
+      const names = readdirSync(join(ROOT, path)).filter((name) => name !== "node_modules");
+      for (const name of names.sort()) add(`${path}/${name}`);
+    } else hash.update(`${path}\0${stats.size}\0${stats.mtimeMs}\n`);
   };
   paths.forEach(add);
   return hash.digest("hex");
@@ -41,7 +59,9 @@ const stamps = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, "utf8")) : {
 for (const { name, needs, inputs, output, command } of TARGETS) {
   const stamp = fingerprint(inputs);
   if (stamps[name] === stamp && existsSync(join(ROOT, output))) continue;
-  const missing = needs.filter((one) => !existsSync(join(ROOT, "node_modules", one)));
+  const missing = needs.filter(
+    (one) => !FOLDERS.some((folder) => existsSync(join(ROOT, folder, "node_modules", one))),
+  );
   if (missing.length > 0) {
     console.error(`Not built: ${name}. Run npm ci to install ${missing.join(", ")}.`);
     continue;

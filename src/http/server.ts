@@ -11,6 +11,7 @@ import { type Metrics } from "../observability/metrics.js";
 import { createDoor } from "./door.js";
 import { type OperationDeadline } from "./request/deadline.js";
 import { type ExplorerExample } from "./explorer/explorer-page.js";
+import { addBuiltPages } from "./explorer/built-pages.js";
 import { sendExplorer, wantsExplorer } from "./explorer/explorer.js";
 import { createFastLane } from "./fast-lane.js";
 import { createFastify } from "./fastify-app.js";
@@ -144,6 +145,7 @@ function addGraphQL(
     app.get("/graphql", get);
     return;
   }
+  addBuiltPages(app, explorer);
   app.get("/", (_request, reply) => sendExplorer(reply, explorer));
   app.get("/graphql", async (request, reply) => {
     if (wantsExplorer(request)) sendExplorer(reply, explorer);
