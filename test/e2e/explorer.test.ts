@@ -28,6 +28,8 @@ beforeAll(async () => {
     executablePath: process.env["CHROMIUM_BIN"] ?? "/usr/bin/chromium",
     args: FLAGS,
   });
+  // The editors take some seconds where the machine is busy.
+  browser.setDefaultTimeout(90_000);
   // Apollo's CDN, among others, is out of reach for these tests wherever they run.
   await browser.route(
     (url) => url.hostname !== "127.0.0.1",

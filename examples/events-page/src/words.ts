@@ -80,7 +80,7 @@ const ZH: typeof EN = {
   nextError: "已加载的事件中没有更多错误。",
 };
 
-export type Word = keyof typeof EN;
+type Word = keyof typeof EN;
 export type Say = (word: Word, n?: number | string) => string;
 
 export function wordsOf(language: string): Say {
