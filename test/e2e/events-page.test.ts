@@ -75,6 +75,9 @@ async function open(path: string): Promise<Page> {
 const rows = (page: Page) => page.locator(".row");
 const messages = (page: Page) => page.locator(".row .message").allTextContents();
 
+const scrollTo = (page: Page, top: number) =>
+  page.evaluate(`document.querySelector(".rows").scrollTop = ${top}`);
+
 let jobs = 0;
 const START_MS = Date.UTC(2026, 0, 5);
 function createJob(count: number): string {
@@ -104,9 +107,7 @@ describe("the list", () => {
     expect((await messages(page)).slice(0, 3)).toEqual([449, 448, 447].map((at) => `step ${at} of ${job}`));
     const end = page.getByText("Beginning of the log");
     await eventually(async () => {
-      await page.locator(".rows").evaluate((box) => {
-        box.scrollTop = box.scrollHeight;
-      });
+      await scrollTo(page, 1e9);
       return (await end.isVisible()) && (await messages(page)).includes(`step 0 of ${job}`);
     });
     expect(await rows(page).count()).toBeLessThan(100);
@@ -118,9 +119,7 @@ describe("the list", () => {
     await page.getByText("Live").waitFor();
     write(job, 300, 2);
     await page.getByText(`step 301 of ${job}`).waitFor();
-    await page.locator(".rows").evaluate((box) => {
-      box.scrollTop = 900;
-    });
+    await scrollTo(page, 900);
     const row = page.getByText(`step 275 of ${job}`);
     const before = await row.boundingBox();
     write(job, 302, 12);
