@@ -16,6 +16,7 @@ const TOOLS = [
   { aptPackage: "prometheus", programs: ["prometheus"] },
   { aptPackage: "curl", programs: ["curl"] },
   { aptPackage: "openssl", programs: ["openssl"] },
+  { aptPackage: "tinyproxy-bin", programs: ["tinyproxy"] },
 ];
 
 const folders = (process.env.PATH ?? "").split(delimiter);

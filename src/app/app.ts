@@ -58,6 +58,7 @@ export async function startApp(
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: settings.UPSTREAM_RETRIES,
     signIn: await createSignIn(settings, endpoint, nowMs),
+    useProxy: simulator === null,
   });
   const version = readVersion();
   const metrics = createMetrics(version);

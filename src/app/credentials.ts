@@ -5,7 +5,7 @@ import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
 import { type Settings } from "../settings/settings.js";
 
-/** How the gateway signs in to ModelArts by itself; null where it has no credentials of its own. */
+/** Adds the gateway's own credentials to its calls; null where it has none. */
 export async function createSignIn(
   settings: Settings,
   endpoint: string,
@@ -13,10 +13,17 @@ export async function createSignIn(
 ): Promise<SignIn | null> {
   switch (settings.MODELARTS_AUTH) {
     case "aksk": {
-      const { createKeySignIn } = await import("../modelarts/credentials/key-sign-in.js");
+      const { createKeySignIn, fixedKey } = await import("../modelarts/credentials/key-sign-in.js");
       const accessKey = needed(settings.HUAWEICLOUD_SDK_AK);
       const secretKey = needed(settings.HUAWEICLOUD_SDK_SK);
-      return createKeySignIn({ accessKey, secretKey }, new URL(endpoint), nowMs);
+      const key = { accessKey, secretKey, securityToken: settings.HUAWEICLOUD_SDK_SECURITY_TOKEN };
+      return createKeySignIn(fixedKey(key), new URL(endpoint), nowMs);
+    }
+    case "agency": {
+      const { createKeySignIn } = await import("../modelarts/credentials/key-sign-in.js");
+      const { createAgencyKeys } = await import("../modelarts/credentials/agency-keys.js");
+      const keys = createAgencyKeys(new URL(settings.HUAWEICLOUD_METADATA_ENDPOINT), nowMs);
+      return createKeySignIn(keys, new URL(endpoint), nowMs);
     }
     case "iam": {
       const { createTokenSignIn } = await import("../modelarts/credentials/token-sign-in.js");
@@ -37,7 +44,7 @@ export async function createSignIn(
   }
 }
 
-/** What looks at the JWTs of those who may use the gateway's own credentials; null where everybody may ask. */
+/** Checks the JWTs of callers who use the gateway's own credentials; null where callers need no JWT. */
 export async function createJwt(
   settings: Settings,
   metrics: Metrics,
@@ -45,15 +52,16 @@ export async function createJwt(
   nowMs: () => number,
 ): Promise<JwtCheck | null> {
   const { MODELARTS_AUTH: auth, JWT_JWKS_URL: url } = settings;
-  if ((auth !== "iam" && auth !== "aksk") || url === null) return null;
+  if (auth === "passthrough" || auth === "none" || url === null) return null;
   const { createJwtCheck } = await import("../http/jwt/jwt-check.js");
   const onFault = (error: unknown): void => {
-    logger.warn({ fault: faultName(error) }, "The keys of JWTs cannot be had");
+    logger.warn({ fault: faultName(error) }, "The key set of JWTs cannot be fetched");
   };
   return createJwtCheck({
     url,
-    issuer: settings.JWT_ISSUER,
-    audience: settings.JWT_AUDIENCE,
+    issuers: settings.JWT_ISSUER,
+    audiences: settings.JWT_AUDIENCE,
+    projectsClaim: settings.JWT_PROJECTS_CLAIM,
     anonymous: settings.ALLOW_ANONYMOUS,
     onRefusal: (reason) => {
       metrics.countJwtRefusal(reason);
@@ -64,8 +72,8 @@ export async function createJwt(
 }
 
 /**
- * What tells one upstream from another, with who asks it where that is the gateway itself: gateways that share a Redis
- * share pages only where all of it is the same. Callers' JWTs are no part of it, as all who may ask see the same.
+ * Names the upstream and the gateway's own identity there. Gateways that share a Redis share pages only if these are the
+ * same. Callers' JWTs are no part of it: a page is the same for all callers who may read its project.
  */
 export function upstreamOf(settings: Settings, endpoint: string): string {
   const { MODELARTS_AUTH: auth } = settings;
@@ -78,7 +86,7 @@ export function upstreamOf(settings: Settings, endpoint: string): string {
   return own.length === 0 ? `${auth} ${endpoint}` : JSON.stringify([auth, endpoint, ...own]);
 }
 
-/** `readSettings` has seen to it that a mode has what it needs. */
+/** `readSettings` has checked that the settings of the chosen mode are there. */
 function needed(value: string | null): string {
   if (value === null) throw new Error("A setting is missing that MODELARTS_AUTH needs.");
   return value;

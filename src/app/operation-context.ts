@@ -44,8 +44,16 @@ function atMost(limitMs: number, lifeMs: number | null): number | null {
 function credentialsOf(
   { MODELARTS_AUTH: auth }: Settings,
   authToken: RequestInfo["authToken"],
-  { refusal }: RequestInfo["authorization"],
+  { refusal, caller, projects }: RequestInfo["authorization"],
 ): Credentials | GatewayError | null {
-  if (auth !== "passthrough") return refusal ?? { kind: "none" };
+  if (auth !== "passthrough") {
+    return (
+      refusal ?? {
+        kind: "none",
+        ...(caller === undefined ? {} : { caller }),
+        ...(projects === undefined ? {} : { mayRead: projects.has }),
+      }
+    );
+  }
   return typeof authToken === "string" ? { kind: "token", token: authToken } : authToken;
 }

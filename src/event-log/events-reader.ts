@@ -134,6 +134,9 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       const caller = callerOf(own.kind === "token" ? own.token : null);
       return names.map(({ prefix, headKey, request }) => {
         const { projectId, jobId } = request;
+        if (own.kind === "none" && own.mayRead?.(projectId) === false) {
+          throw new GatewayError("FORBIDDEN", "The caller's JWT does not allow this project.");
+        }
         const key = accessKey({ tenant, projectId, jobId }, caller);
         return { prefix, headKey, request, accessKey: key, caller, credentials: own };
       });

@@ -86,7 +86,7 @@ export function createFastLane(parts: FastLaneParts): FastLane {
       goOnWithBody();
       return;
     }
-    const fast = requestOf(request, body, hashToken);
+    const fast = requestOf(request, body, hashToken, scope.projectsKey);
     const known = fastPath.find(fast);
     if (known === null) {
       scope.fastRequest = fast;
@@ -128,13 +128,14 @@ function requestOf(
   { headers }: IncomingMessage,
   body: Buffer,
   hashToken: (token: string) => string,
+  projectsKey: string,
 ): FastRequest {
   const token = headers["x-auth-token"];
   const caller = token === undefined ? "" : hashToken(String(token));
   const coding = codingOf(headers["accept-encoding"]);
   const negotiation = `${headers.origin ?? ""}\n${headers.accept ?? ""}\n${headers["content-type"] ?? ""}`;
   const language = `${String(headers["x-language"] ?? "")}\n${headers["accept-language"] ?? ""}`;
-  const asker = `${caller}\n${language}\n${coding.name ?? ""}${coding.minBytes}`;
+  const asker = `${caller}\n${projectsKey}\n${language}\n${coding.name ?? ""}${coding.minBytes}`;
   return fastRequest({
     negotiation,
     asker,

@@ -50,6 +50,9 @@ export type LoginMessage = Pick<
 /** The gateway stopped using its own credentials for a while, or they were accepted after that. */
 type CredentialsMessage = { readonly kind: "access key" | "password"; readonly isPaused: boolean };
 
+/** The metadata service stopped giving temporary keys, or gives them again. */
+type KeysMessage = { readonly isFailing: boolean; readonly fault: string | null };
+
 /** A circuit breaker changed its state; `half-open` while a probe is in flight. */
 type BreakerMessage = {
   /** The circuit of one job, or that of the whole upstream. */
@@ -98,6 +101,7 @@ export type ModelArtsMessages = {
   "gateway:modelarts:try": TryMessage;
   "gateway:modelarts:login": LoginMessage;
   "gateway:modelarts:credentials": CredentialsMessage;
+  "gateway:modelarts:keys": KeysMessage;
   "gateway:modelarts:breaker": BreakerMessage;
   "gateway:modelarts:load": LoadMessage;
   "gateway:modelarts:unknown-value": UnknownValue & { readonly requestId: string };

@@ -6,7 +6,7 @@ import {
   type TrainingJobEvent,
 } from "../training-job-event.js";
 
-/** Which rows of which job's events to ask for, always oldest first (`order=asc`). */
+/** A call for some rows of a job's events, always oldest first (`order=asc`). */
 export type EventsRequest = {
   readonly projectId: string;
   readonly jobId: string;
@@ -16,7 +16,7 @@ export type EventsRequest = {
   readonly messageContains: string | null;
   readonly time: TimeRangeMs | null;
   readonly language: Language;
-  /** The upstream's own `offset`, whatever it counts there. */
+  /** The upstream's own `offset`, in rows or pages. */
   readonly offset: number;
   /** 1 to 100. */
   readonly limit: number;
@@ -24,23 +24,31 @@ export type EventsRequest = {
   readonly order?: "desc";
 };
 
-/** One answer: the rows, oldest first, and how many there are in all. */
+/** One answer: the rows, oldest first, and the number of all rows. */
 export type EventsAnswer = { readonly total: number; readonly events: readonly TrainingJobEvent[] };
 
 /**
- * Who asks the upstream: a caller by its token, or, with `none` of a caller's, the gateway itself, by whatever the
- * client was made with. A token is one by `isAuthToken`, and is never logged, stored or made part of a key in the clear.
+ * Whose credentials go upstream: a caller's token, or, for `none`, those that the client was made with. A token passes
+ * `isAuthToken`, and is never logged, stored or made part of a key in the clear.
  */
-export type Credentials = { readonly kind: "none" } | { readonly kind: "token"; readonly token: string };
+export type Credentials =
+  | {
+      readonly kind: "none";
+      /** Tells callers apart, for a fair share of the queue; left out where callers show nothing. */
+      readonly caller?: string;
+      /** Whether the caller may read a project; left out where it may read every project. */
+      readonly mayRead?: (projectId: string) => boolean;
+    }
+  | { readonly kind: "token"; readonly token: string };
 
-/** On whose behalf a call is made and how long it may take. */
+/** Who makes a call, and how long it may take. */
 export type CallContext = {
   readonly credentials: Credentials;
   /** Sent upstream as `X-Request-Id`. */
   readonly requestId: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted once no caller waits for the answer. */
   readonly signal: AbortSignal;
-  /** The latest moment at which anybody still waits, in milliseconds since the epoch; may move while waiting. */
+  /** The latest deadline of the callers that wait, in milliseconds since the epoch; it may move. */
   readonly deadlineMs: () => number;
 };
 

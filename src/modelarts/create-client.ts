@@ -13,33 +13,37 @@ import { createSockets } from "./calls/sockets.js";
 import { type TryOutcome } from "./calls/try-outcome.js";
 import { type RetryHabits, retryLoop } from "./calls/retry-loop.js";
 
-/** Calls that may wait for a socket; the next one is refused. */
+/** The most calls that wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;
 
 export type ModelArtsClientOptions = RetryHabits & {
   /** Base URL; its path goes before `/v2/…`. */
   readonly endpoint: string;
-  /** Sockets, and so tries at once. */
+  /** The number of sockets, and of tries at the same time. */
   readonly connections: number;
   /** The limit of one try, in milliseconds. */
   readonly tryTimeoutMs: number;
-  /** How the gateway signs in where a caller brings no token; null where it does not. */
+  /** Adds the gateway's own credentials to calls without a caller's token; null if it has none. */
   readonly signIn?: SignIn | null;
+  /** False for the built-in simulator, which no proxy can reach. */
+  readonly useProxy?: boolean;
   /** A monotonic clock for the circuit breaker, in milliseconds; for tests. */
   readonly steadyMs?: () => number;
 };
 
-/** Makes a client with sockets, breaker and queue of its own. */
+/** Makes a client with its own sockets, circuit breaker and queue. */
 export function createModelArtsClient(options: ModelArtsClientOptions): ModelArtsClient {
-  const { connections, tryTimeoutMs, signIn = null } = options;
+  const { connections, tryTimeoutMs, signIn = null, useProxy = true } = options;
   const endpoint = new URL(options.endpoint);
-  const sockets = createSockets(endpoint, connections);
+  const sockets = createSockets(endpoint, connections, { useProxy });
   const upstream: Upstream = {
     sockets,
     basePath: endpoint.pathname.replace(/\/+$/, ""),
     redact: createRedact(endpoint),
   };
-  const bulkhead = createBulkhead(connections, QUEUE_MAX);
+  const bulkhead = createBulkhead(connections, QUEUE_MAX, (inFlight, queued) => {
+    publish("gateway:modelarts:load", { inFlight, queued });
+  });
   const breaker = createBreaker(options.steadyMs);
   const inFlight = new Set<Promise<unknown>>();
   let closing: Promise<void> | null = null;
@@ -76,7 +80,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     }
   };
 
-  /** Makes one try with the gateway's own credentials. `again`: whether it may be made anew with other ones. */
+  /** Makes one try with the gateway's own credentials. `again`: whether to try once more with new credentials. */
   const trySignedIn = async (
     own: SignIn,
     request: EventsRequest,

@@ -9,7 +9,7 @@ import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./calls/try-
 import { type Redact } from "./redact.js";
 import { type AuthHeaders } from "./credentials/sign-in.js";
 import { type Answer, type Sockets } from "./calls/sockets.js";
-import { type TryOutcome } from "./calls/try-outcome.js";
+import { type FailedTry, type TryOutcome } from "./calls/try-outcome.js";
 import { upstreamError } from "./upstream-error.js";
 
 /** Where calls go, and what is removed from the answers' text. */
@@ -41,12 +41,28 @@ export async function exchange(
     const secret = proof?.secret ?? token;
     const shown: Shown = (text, maxLength) =>
       text === null ? null : upstream.redact(text, secret, maxLength);
-    return answer.status === 200
-      ? readGood(answer, request, call.requestId, shown)
-      : refusedTry(answer, shown);
+    if (answer.status === 200) return readGood(answer, request, call.requestId, shown);
+    return withClock(refusedTry(answer, shown), answer, headers["x-sdk-date"]);
   } catch (error) {
     return unansweredTry(error, limit);
   }
+}
+
+/** A signature is refused when the clocks differ by much; ModelArts does not name the reason. */
+const CLOCK_DIFFERENCE_MS = 60_000;
+
+/**
+ * Names a wrong clock as the reason of a refused signature, by the `Date` of the answer.
+ * @param signedAt the time in the signature, such as 20260102T030405Z; left out where the call has none
+ */
+function withClock(refused: FailedTry, { headers }: Answer, signedAt: string | undefined): FailedTry {
+  if (refused.reason !== "credentials" || signedAt === undefined) return refused;
+  const iso = signedAt.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
+  const aheadMs = Date.parse(iso) - Date.parse(headers.date ?? "");
+  if (!(Math.abs(aheadMs) > CLOCK_DIFFERENCE_MS)) return refused;
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  const fault = `this clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} that of ModelArts`;
+  return { ...refused, reason: "clock", fault };
 }
 
 function readGood(answer: Answer, request: EventsRequest, callId: string, shown: Shown): TryOutcome {

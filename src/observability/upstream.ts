@@ -80,6 +80,10 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
         );
       else logger.warn(message, "The gateway's own credentials are accepted again");
     }),
+    subscribe("gateway:modelarts:keys", (message) => {
+      if (message.isFailing) logger.error(message, "The metadata service gives no access keys");
+      else logger.warn(message, "The metadata service gives access keys again");
+    }),
     subscribe("gateway:modelarts:breaker", (message) => {
       upstream.observeBreaker(message.scope, message.state, message.previous);
       // A probe that fails every two seconds changes nothing for callers.

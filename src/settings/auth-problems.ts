@@ -2,7 +2,7 @@ import { isLoopbackHost } from "../http/origins.js";
 import { table } from "./table.js";
 
 /** How the gateway shows ModelArts who asks. */
-export type UpstreamAuth = "passthrough" | "iam" | "aksk" | "none";
+export type UpstreamAuth = "passthrough" | "iam" | "aksk" | "agency" | "none";
 
 type Given = Readonly<Record<string, string>>;
 type Name = keyof typeof table;
@@ -10,16 +10,17 @@ type Name = keyof typeof table;
 const NEEDED = {
   iam: ["IAM_ENDPOINT", "IAM_DOMAIN", "IAM_USER", "IAM_PASSWORD"],
   aksk: ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"],
+  agency: [],
 } as const satisfies Partial<Record<UpstreamAuth, readonly Name[]>>;
 
 /**
- * What is wrong with how the variables of `iam` or `aksk` go together, one line for each at fault; what belongs to a
- * mode that is not chosen is nobody's concern. No value is repeated.
+ * Checks that the variables of `iam`, `aksk` or `agency` fit together. Variables of another mode are not looked at.
  * @param given the variables that are set, readable or not
+ * @returns one line for each variable at fault, without its value
  */
 export function authProblems(given: Given): string[] {
   const auth = valueOf("MODELARTS_AUTH", given);
-  if (auth !== "iam" && auth !== "aksk") return [];
+  if (auth !== "iam" && auth !== "aksk" && auth !== "agency") return [];
   return [
     ...NEEDED[auth]
       .filter((name) => given[name] === undefined)
@@ -29,30 +30,30 @@ export function authProblems(given: Given): string[] {
   ];
 }
 
-/** These modes lend the gateway's own rights to whoever may ask, so somebody has to say who that is. */
+/** These modes lend the gateway's own rights to callers, so the settings have to say who may call. */
 function callerProblems(auth: keyof typeof NEEDED, given: Given): string[] {
-  if (given["JWT_JWKS_URL"] !== undefined) return inTheClear("JWT_JWKS_URL", given);
-  const unchecked = (["JWT_ISSUER", "JWT_AUDIENCE"] as const)
-    .filter((name) => typeof valueOf(name, given) === "string")
+  if (given["JWT_JWKS_URL"] !== undefined) {
+    return valueOf("JWT_JWKS_ALLOW_HTTP", given) === true ? [] : inTheClear("JWT_JWKS_URL", given);
+  }
+  const unchecked = (["JWT_ISSUER", "JWT_AUDIENCE", "JWT_PROJECTS_CLAIM"] as const)
+    .filter((name) => given[name] !== undefined && valueOf(name, given) !== undefined)
     .map((name) => `${name}: is of no use without JWT_JWKS_URL; allowed: both, or neither`);
   if (valueOf("ALLOW_ANONYMOUS", given) !== false) return unchecked;
   const problem = `is not set, and MODELARTS_AUTH=${auth} would serve everybody`;
   return [`${line("JWT_JWKS_URL", problem)}, or ALLOW_ANONYMOUS=true`, ...unchecked];
 }
 
-/**
- * A password that anybody on the way can read, or keys that anybody on the way can replace, are worth nothing, and
- * nothing else would show it.
- */
+/** Over plain HTTP, anybody on the way can read a password or replace keys, and no other sign would show it. */
 function inTheClear(name: "IAM_ENDPOINT" | "JWT_JWKS_URL", given: Given): string[] {
   const value = valueOf(name, given);
   if (typeof value !== "string") return [];
   const { protocol, hostname } = new URL(value);
   if (protocol === "https:" || isLoopbackHost(hostname)) return [];
-  return [`${name}: the value is http to another computer; allowed: https, or http to this one`];
+  const way = name === "JWT_JWKS_URL" ? ", or JWT_JWKS_ALLOW_HTTP=on" : "";
+  return [`${name}: the value is http to another computer; allowed: https, or http to this one${way}`];
 }
 
-/** What a variable means; undefined where that cannot be read, which has a line of its own. */
+/** The value of a variable; undefined if it cannot be read, which has a line of its own. */
 function valueOf(name: Name, given: Given): unknown {
   const reading = table[name].read(given[name]);
   return "problem" in reading ? undefined : reading.value;

@@ -66,6 +66,19 @@ export function matching(pattern: RegExp, allowed: string): Format<string> {
   return { read: sound(problemOf, asItIs), allowed, secret: false };
 }
 
+/** Several values of one format, comma-separated. */
+export function listOf<Value>({ read, allowed, secret }: Format<Value>): Format<readonly Value[]> {
+  return {
+    read: (text) => {
+      const readings = listed(text).map(read);
+      const problem = readings.find((reading) => "problem" in reading);
+      return problem ?? { value: readings.flatMap((reading) => ("value" in reading ? [reading.value] : [])) };
+    },
+    allowed: `comma-separated, each ${allowed}`,
+    secret,
+  };
+}
+
 /** Text as it stands, blanks included; never shown. A control character is a slip, such as a file's last line break. */
 export const secretText: Format<string> = {
   read: (text) =>

@@ -2,6 +2,7 @@ import {
   baseUrl,
   type Format,
   hostToBind,
+  listOf,
   matching,
   oneOf,
   onOff,
@@ -36,6 +37,9 @@ function optional<Value>(format: Format<Value>, unset: string, meaning: string):
 }
 
 const printable = matching(/^[\x21-\x7e]{1,256}$/, "1 to 256 printable characters without spaces");
+const printables = listOf(
+  matching(/^[\x21-\x2b\x2d-\x7e]{1,256}$/, "1 to 256 printable characters without spaces and commas"),
+);
 const named = matching(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters");
 const HOUR_MS = 3_600_000;
 
@@ -59,12 +63,22 @@ export const table = {
     "Serves MODELARTS_PROJECT_ID and no other project; the subgraph then also has the key id.",
   ),
   MODELARTS_AUTH: optional(
-    oneOf("passthrough", "iam", "aksk", "none"),
+    oneOf("passthrough", "iam", "aksk", "agency", "none"),
     "none with the simulator, else passthrough",
-    "What goes upstream: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), nothing (none).",
+    "What goes upstream: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), a signature by temporary keys of the machine's agency (agency), nothing (none).",
   ),
   HUAWEICLOUD_SDK_AK: optional(printable, "unset", "Access key, for aksk."),
   HUAWEICLOUD_SDK_SK: optional(secretText, "unset", "Secret key, for aksk."),
+  HUAWEICLOUD_SDK_SECURITY_TOKEN: optional(
+    secretText,
+    "unset",
+    "Security token of temporary access keys, for aksk; sent as X-Security-Token.",
+  ),
+  HUAWEICLOUD_METADATA_ENDPOINT: withDefault(
+    baseUrl,
+    "http://169.254.169.254",
+    "Base URL of the metadata service of ECS and CCE, for agency.",
+  ),
   IAM_ENDPOINT: optional(
     baseUrl,
     "unset",
@@ -73,10 +87,24 @@ export const table = {
   IAM_DOMAIN: optional(named, "unset", "Account name, for iam."),
   IAM_USER: optional(named, "unset", "User name, for iam."),
   IAM_PASSWORD: optional(secretText, "unset", "Password, for iam."),
-  JWT_JWKS_URL: optional(wholeUrl, "unset", "Keys of the JWTs that callers show, for iam and aksk."),
-  JWT_ISSUER: optional(printable, "unset", "The issuer that these JWTs must name."),
-  JWT_AUDIENCE: optional(printable, "unset", "The audience that these JWTs must name."),
-  ALLOW_ANONYMOUS: withDefault(onOff, "off", "Lets iam and aksk serve callers who show no JWT."),
+  JWT_JWKS_URL: optional(
+    wholeUrl,
+    "unset",
+    "Key set of the JWTs that callers send, for iam, aksk and agency.",
+  ),
+  JWT_JWKS_ALLOW_HTTP: withDefault(
+    onOff,
+    "off",
+    "Allows JWT_JWKS_URL to be plain HTTP to another computer, for an identity provider inside a cluster.",
+  ),
+  JWT_ISSUER: optional(printables, "unset", "The issuers of which JWTs must name one, comma-separated."),
+  JWT_AUDIENCE: optional(printables, "unset", "The audiences of which JWTs must name one, comma-separated."),
+  JWT_PROJECTS_CLAIM: optional(
+    printable,
+    "unset: all",
+    'Path of the JWT claim that lists the projects a caller may read ("*": all), such as modelarts.projects.',
+  ),
+  ALLOW_ANONYMOUS: withDefault(onOff, "off", "Lets iam, aksk and agency serve callers without a JWT."),
   REDIS_URL: optional(
     redisUrls,
     "unset: an in-process cache",

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { GatewayError, type GatewayErrorCode } from "../../errors.js";
+import { GatewayError, type GatewayErrorCode, type ModelArtsFault } from "../../errors.js";
 
 /** The failures after which the next call for the same thing waits. */
 export const PAUSING_CODES = [
@@ -11,25 +10,17 @@ export const PAUSING_CODES = [
 
 export type PausingCode = (typeof PAUSING_CODES)[number];
 
-const schema = z.strictObject({
-  code: z.enum(PAUSING_CODES),
-  message: z.string(),
-  /** Throttling answers in a row; 0 once a call succeeded after them. */
-  throttled: z.number().int().min(0),
-  pauseMs: z.number().min(0),
-  /** Whether the pause lasts only while another call finds out if the upstream still throttles. */
-  isProbing: z.boolean(),
-  upstream: z
-    .strictObject({
-      errorCode: z.string().nullable(),
-      errorMsg: z.string().nullable(),
-      httpStatus: z.number().nullable(),
-    })
-    .nullable(),
-});
-
 /** A pause as it is stored: why it began, and how long it lasts. It holds no token and no host name. */
-export type StoredPause = Readonly<z.output<typeof schema>>;
+export type StoredPause = {
+  readonly code: PausingCode;
+  readonly message: string;
+  /** Throttling answers in a row; 0 once a call succeeded after them. */
+  readonly throttled: number;
+  readonly pauseMs: number;
+  /** Whether the pause lasts only while another call finds out if the upstream still throttles. */
+  readonly isProbing: boolean;
+  readonly upstream: Omit<ModelArtsFault, "requestId"> | null;
+};
 
 export function packPause(pause: StoredPause): Buffer {
   return Buffer.from(JSON.stringify(pause));
@@ -38,11 +29,40 @@ export function packPause(pause: StoredPause): Buffer {
 /** The pause in stored bytes; null if they hold anything else. */
 export function unpackPause(bytes: Buffer): StoredPause | null {
   try {
-    const read = schema.safeParse(JSON.parse(bytes.toString("utf8")));
-    return read.success ? read.data : null;
+    const read: unknown = JSON.parse(bytes.toString("utf8"));
+    return isStoredPause(read) ? read : null;
   } catch {
     return null;
   }
+}
+
+function isStoredPause(read: unknown): read is StoredPause {
+  if (!isRecord(read)) return false;
+  const { code, message, throttled, pauseMs, isProbing, upstream } = read;
+  return (
+    (PAUSING_CODES as readonly unknown[]).includes(code) &&
+    typeof message === "string" &&
+    isCount(throttled) &&
+    isCount(pauseMs) &&
+    typeof isProbing === "boolean" &&
+    (upstream === null ||
+      (isRecord(upstream) &&
+        isNullOr("string", upstream["errorCode"]) &&
+        isNullOr("string", upstream["errorMsg"]) &&
+        isNullOr("number", upstream["httpStatus"])))
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
+}
+
+function isNullOr(type: "string" | "number", value: unknown): boolean {
+  return value === null || typeof value === type;
 }
 
 export function isPausing(error: unknown): error is GatewayError & { readonly code: PausingCode } {

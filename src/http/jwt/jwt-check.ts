@@ -3,6 +3,7 @@ import { type JWTVerifyOptions } from "jose";
 import { LRUCache } from "lru-cache";
 import { SingleFlight, type Waiter } from "../../common/single-flight.js";
 import { GatewayError } from "../../errors.js";
+import { NO_PROJECTS, projectsOf } from "./jwt-projects.js";
 import { createJwtKeys } from "./jwt-keys.js";
 import { type JwtRefusal, keysUnavailable, reasonOf, refusedJwt } from "./jwt-refusals.js";
 import { verifyJwt } from "./jwt-verify.js";
@@ -19,9 +20,11 @@ export type JwtCheck = {
 export type JwtCheckOptions = {
   /** Of the key set. */
   readonly url: string;
-  /** What the JWT's `iss` must be, and what must be among its `aud`; null where it does not matter. */
-  readonly issuer: string | null;
-  readonly audience: string | null;
+  /** One of these must be the JWT's `iss`, and one must be among its `aud`; null where any value is accepted. */
+  readonly issuers: readonly string[] | null;
+  readonly audiences: readonly string[] | null;
+  /** The path of the claim that lists the projects a caller may read; null where every caller may read all. */
+  readonly projectsClaim: string | null;
   /** Whether callers without any `Authorization` are served, too. */
   readonly anonymous: boolean;
   readonly onRefusal: (reason: JwtRefusal) => void;
@@ -52,7 +55,7 @@ const KEYS_PAUSE_MS = 10_000;
  * JWT is a hash, keyed anew by each process, and is forgotten at the latest when the JWT expires.
  */
 export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
-  const { url, issuer, audience, anonymous, onRefusal, onFault, nowMs } = options;
+  const { url, issuers, audiences, projectsClaim, anonymous, onRefusal, onFault, nowMs } = options;
   const keys = createJwtKeys({ url, onFault, nowMs });
   const good = new LRUCache<string, CallerAuthorization>({ max: REMEMBERED_MAX });
   const looking = new SingleFlight<CallerAuthorization>(nowMs);
@@ -61,25 +64,31 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
     algorithms: ALGORITHMS,
     clockTolerance: LEEWAY_S,
     requiredClaims: ["exp"],
-    ...(issuer === null ? {} : { issuer }),
-    ...(audience === null ? {} : { audience }),
+    ...(issuers === null ? {} : { issuer: [...issuers] }),
+    ...(audiences === null ? {} : { audience: [...audiences] }),
   };
+  // A caller without a JWT has no claim that lists projects.
+  const anyone = projectsClaim === null ? ALLOWED : { ...ALLOWED, projects: NO_PROJECTS };
   const hash = (text: string): string => createHmac("sha256", secret).update(text).digest("base64url");
 
   const known = (authorization: string | undefined): CallerAuthorization | null => {
-    if (authorization === undefined) return anonymous ? ALLOWED : null;
+    if (authorization === undefined) return anonymous ? anyone : null;
     if (authorization.length > AUTHORIZATION_MAX) return null;
-    const standing = good.get(hash(authorization));
-    return standing !== undefined && nowMs() < standing.untilMs ? standing : null;
+    const authorized = good.get(hash(authorization));
+    return authorized !== undefined && nowMs() < authorized.untilMs ? authorized : null;
   };
 
   const verify = async (jwt: string, key: string): Promise<CallerAuthorization> => {
-    const { exp = 0 } = await verifyJwt(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
+    const payload = await verifyJwt(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
+    const { exp = 0, iss = "", sub } = payload;
     // Within the leeway behind its end a JWT is good, and looked at each time.
     const untilMs = Math.min(exp * 1_000, nowMs() + REMEMBERED_MS);
-    const standing = { refusal: null, untilMs };
-    good.set(key, standing);
-    return standing;
+    const projects = projectsClaim === null ? undefined : projectsOf(payload, projectsClaim);
+    // A caller may have several JWTs at a time.
+    const caller = sub === undefined ? key : hash(JSON.stringify([iss, sub]));
+    const authorized = { refusal: null, untilMs, caller, ...(projects === undefined ? {} : { projects }) };
+    good.set(key, authorized);
+    return authorized;
   };
 
   const refuse = (reason: JwtRefusal, refusal: GatewayError): CallerAuthorization => {

@@ -5,41 +5,43 @@ import {
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from "jose";
+import { createSockets, type Sockets } from "../../modelarts/calls/sockets.js";
 import { keysUnavailable } from "./jwt-refusals.js";
 
 /** The limit of one request for the keys, in milliseconds. */
 const FETCH_LIMIT_MS = 5_000;
 /** Key sets of the largest providers are a tenth of it. */
 const BODY_MAX_BYTES = 262_144;
-/** Keys older than that are renewed while those that are there go on being used, in milliseconds. */
+const SOCKETS = 2;
+/** Older keys are renewed in the background, in milliseconds. */
 const RENEWED_AFTER_MS = 120_000;
-/** Keys older than that are not used, whatever it is that keeps them from being renewed, in milliseconds. */
+/** Older keys are not used, even if they cannot be renewed, in milliseconds. */
 const USED_MAX_MS = 600_000;
-/** An unknown key makes the set be asked for no sooner than so long after the last time, in milliseconds. */
+/** The shortest time between two requests for the set because of unknown keys, in milliseconds. */
 const COOLDOWN_MS = 10_000;
-/** And so long after a failure, in milliseconds. */
+/** The shortest time between a failure and the next request, in milliseconds. */
 const PAUSE_MS = 2_000;
 
 export type JwtKeysOptions = {
-  /** Of the key set, asked as it stands. */
+  /** The URL of the key set. */
   readonly url: string;
-  /** Is told when the keys can no longer be had. */
+  /** Called when the keys can no longer be fetched. */
   readonly onFault: (error: unknown) => void;
   /** A clock, in milliseconds since the epoch. */
   readonly nowMs: () => number;
 };
 
 /**
- * Finds the public keys of JWTs in a remote set. When to ask for the set anew is decided here: jose knows no pause
- * after a failure, and would let keys that are there lapse where the set cannot be reached for a moment.
- * @returns a function that throws a retryable GatewayError where no keys can be had
+ * Finds the public keys of JWTs in a remote set. This module decides when to fetch the set again: jose makes no pause
+ * after a failure, and drops its keys while the set cannot be reached for a moment.
+ * @returns a function that throws a retryable GatewayError if there are no keys
  */
 export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(url), {
     timeoutDuration: FETCH_LIMIT_MS,
     cooldownDuration: Infinity,
     cacheMaxAge: Infinity,
-    [customFetch]: fetchBounded,
+    [customFetch]: fetchBy(createSockets(new URL(url), SOCKETS, { bodyMaxBytes: BODY_MAX_BYTES })),
   });
   let renewedAtMs = -Infinity;
   let askedAtMs = -Infinity;
@@ -80,19 +82,24 @@ export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerif
   };
 }
 
-/** `fetch`, but that what is longer than any key set is not read to its end. */
-const fetchBounded: FetchImplementation = async (url, options) => {
-  const { status, body } = await fetch(url, options);
-  if (status !== 200 || body === null) {
-    await body?.cancel();
-    return new Response(null, { status: 500 });
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > BODY_MAX_BYTES) throw new Error("The key set is too long.");
-    chunks.push(chunk);
-  }
-  return new Response(Buffer.concat(chunks));
-};
+/** A `fetch` for the key set that obeys the proxy settings, and that reads no body longer than any key set. */
+function fetchBy(sockets: Sockets): FetchImplementation {
+  return async (url, { signal }) => {
+    const { pathname, search } = new URL(url);
+    const sent = {
+      method: "GET",
+      path: `${pathname}${search}`,
+      headers: { accept: "application/json" },
+    } as const;
+    const limit = {
+      whenOver: (stop: () => void): void => {
+        if (signal.aborted) stop();
+        else signal.addEventListener("abort", stop);
+      },
+    };
+    const { status, body } = await sockets.send(sent, limit);
+    if (status !== 200) return new Response(null, { status: 500 });
+    if (body === null) throw new Error("The key set is too long.");
+    return new Response(body);
+  };
+}

@@ -56,6 +56,11 @@ export class RequestScope {
     return this.#authorization !== null;
   }
 
+  /** Tells apart callers who may read different projects; the same text for all who may read the same. */
+  get projectsKey(): string {
+    return this.#authorization?.projects?.key ?? "";
+  }
+
   /** The deadline of the operation. Its time starts when it is first asked for, once the request has been read. */
   get deadline(): OperationDeadline {
     if (this.#deadline === null) {

@@ -1,65 +1,92 @@
 import { GatewayError } from "../../errors.js";
 import { startLimit } from "./call-limit.js";
 import { type CallContext } from "../client.js";
+import { FairQueue, type Waiter } from "./fair-queue.js";
 
 /** Bounds how many tries run at once and how many wait for their turn. */
 export type Bulkhead = {
   /**
-   * Waits for a slot, first come first served.
+   * Waits for a slot. Callers take turns, and so do the requests of one caller.
    * @returns gives the slot back; call it exactly once
-   * @throws GatewayError UPSTREAM_UNAVAILABLE when the queue is full; the abort's or the deadline's error
+   * @throws GatewayError UPSTREAM_UNAVAILABLE when the queue is full; the error of the abort or of the deadline
    */
   enter(call: CallContext): Promise<() => void>;
 };
 
 /**
- * Makes a bulkhead. cockatiel's keeps a waiter whose signal has aborted in the queue until its turn comes, and lets a
- * newcomer overtake the first in the queue.
+ * Makes a bulkhead. When the queue is full, a call of a caller with fewer waiting calls takes the place of the newest
+ * call of the caller with the most.
+ * @param onLoad called with the numbers of taken slots and of waiting calls whenever one of them changes
  */
-export function createBulkhead(slots: number, queueMax: number): Bulkhead {
+export function createBulkhead(
+  slots: number,
+  queueMax: number,
+  onLoad: (inFlight: number, queued: number) => void = () => undefined,
+): Bulkhead {
   let free = slots;
-  // A Set keeps the order of arrival, and lets go of a waiter in its middle without a search.
-  const queue = new Set<() => void>();
+  const queue = new FairQueue();
+  const refusals = new Map<Waiter, () => void>();
+  const report = (): void => {
+    onLoad(slots - free, queue.size);
+  };
 
   const leave = (): void => {
-    const next = queue.values().next();
-    if (next.done === true) {
-      free += 1;
-      return;
-    }
-    queue.delete(next.value);
-    next.value();
+    const next = queue.next();
+    if (next === null) free += 1;
+    else next.onTurn();
+    report();
   };
 
   const waitForTurn = (call: CallContext): Promise<() => void> =>
     new Promise((resolve, reject) => {
       const limit = startLimit(call, Infinity);
-      const onTurn = (): void => {
-        limit.stop();
-        resolve(leave);
+      const waiter: Waiter = {
+        caller: callerOf(call),
+        requestId: call.requestId,
+        onTurn: () => {
+          refusals.delete(waiter);
+          limit.stop();
+          resolve(leave);
+        },
       };
-      const onEnd = (): void => {
-        queue.delete(onTurn);
+      queue.add(waiter);
+      refusals.set(waiter, () => {
+        refusals.delete(waiter);
+        queue.remove(waiter);
+        limit.stop();
+        reject(queueFull());
+      });
+      report();
+      limit.whenOver(() => {
+        refusals.delete(waiter);
+        queue.remove(waiter);
+        report();
         const end = limit.end();
         if (end !== null) reject(end.error);
-      };
-      queue.add(onTurn);
-      limit.whenOver(onEnd);
+      });
     });
 
   return {
     async enter(call) {
       if (free > 0) {
         free -= 1;
+        report();
         return leave;
       }
       if (queue.size >= queueMax) {
-        throw new GatewayError(
-          "UPSTREAM_UNAVAILABLE",
-          "Too many calls to ModelArts are waiting for their turn.",
-        );
+        const surplus = queue.surplus(callerOf(call));
+        if (surplus === null) throw queueFull();
+        refusals.get(surplus)?.();
       }
       return waitForTurn(call);
     },
   };
+}
+
+function callerOf({ credentials }: CallContext): string {
+  return credentials.kind === "token" ? credentials.token : (credentials.caller ?? "");
+}
+
+function queueFull(): GatewayError {
+  return new GatewayError("UPSTREAM_UNAVAILABLE", "Too many calls to ModelArts are waiting for their turn.");
 }

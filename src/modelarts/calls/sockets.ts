@@ -1,22 +1,20 @@
 import {
-  Agent,
+  type Agent,
   type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
   request,
 } from "node:http";
-import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import { request as tlsRequest } from "node:https";
 import { urlToHttpOptions } from "node:url";
 import { type CallLimit } from "./call-limit.js";
+import { createOutbound } from "./outbound.js";
 
 /** Far more than 100 events need. The gateway stops reading a longer answer. */
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
 
 /** The header in which IAM sends a token may be longer than Node's default of 16 KiB. */
 const maxHeaderSize = 65_536;
-
-/** Less than the minute after which load balancers close idle connections. A server's own hint has precedence. */
-const KEEP_ALIVE_MS = 30_000;
 
 /** An answer; the body is null where it was too long. */
 export type Answer = {
@@ -27,7 +25,7 @@ export type Answer = {
 
 /** A request. If it has a body, the headers include its length. */
 type SentRequest = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | number>>;
@@ -52,18 +50,30 @@ const BYTE_ORDER_MARK = "\ufeff";
 /** The `code` of a request that was given up before its connection stood. */
 export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
 
+type SocketsOptions = {
+  /** False for a server that is never reached through a proxy. Default: as the environment says. */
+  readonly useProxy?: boolean;
+  /** The longest body that is read, in bytes. */
+  readonly bodyMaxBytes?: number;
+};
+
 /** Makes sockets to an endpoint, at most `connections`. The endpoint's path is not used. */
-export function createSockets(endpoint: URL, connections: number): Sockets {
-  const isTls = endpoint.protocol === "https:";
-  const AgentOf = isTls ? TlsAgent : Agent;
-  const agent = new AgentOf({ keepAlive: true, maxSockets: connections, timeout: KEEP_ALIVE_MS });
-  const oneShot = new AgentOf({ keepAlive: false, maxSockets: connections });
-  const start = isTls ? tlsRequest : request;
-  const { protocol, hostname, port = null } = urlToHttpOptions(endpoint);
+export function createSockets(
+  endpoint: URL,
+  connections: number,
+  { useProxy = true, bodyMaxBytes = BODY_MAX_BYTES }: SocketsOptions = {},
+): Sockets {
+  const outbound = useProxy ? createOutbound(endpoint) : createOutbound(endpoint, null);
+  const agent = outbound.agent({ keepAlive: true, connections });
+  const oneShot = outbound.agent({ keepAlive: false, connections });
+  const { protocol, hostname, port = null } = urlToHttpOptions(outbound.target);
+  const start = protocol === "https:" ? tlsRequest : request;
 
   const sendBy = (way: Agent, sent: SentRequest, limit: Pick<CallLimit, "whenOver">): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const { method, path, headers } = sent;
+      const { method } = sent;
+      const path = outbound.pathOf(sent.path);
+      const headers = outbound.isProxied ? { ...sent.headers, ...outbound.headers } : sent.headers;
       const call = start({ protocol, hostname, port, method, path, headers, agent: way, maxHeaderSize });
       let isOver = false;
       let isAnswered = false;
@@ -73,15 +83,17 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
       });
       call.on("response", (message) => {
         isAnswered = true;
-        readBody(message, reject, (body) => {
-          resolve({ status: message.statusCode ?? 0, headers: message.headers, body });
+        const { statusCode: status = 0, headers: received } = message;
+        if (outbound.isProxied && status === PROXY_AUTHENTICATION) reject(proxyError("AUTHENTICATION"));
+        readBody(message, bodyMaxBytes, reject, (body) => {
+          resolve({ status, headers: received, body });
         });
       });
       // The listener stays: a socket that breaks later emits an error here and on the body.
       call.on("error", (error) => {
         const isStale = call.reusedSocket && !isAnswered && !isOver && method === "GET" && isReset(error);
         if (isStale && way === agent) sendBy(oneShot, sent, limit).then(resolve, reject);
-        else reject(error);
+        else reject(outbound.isProxied && !isOver && isConnecting(call) ? proxyErrorOf(error) : error);
       });
       call.end(sent.body);
     });
@@ -93,6 +105,22 @@ export function createSockets(endpoint: URL, connections: number): Sockets {
       oneShot.destroy();
     },
   };
+}
+
+/** "Proxy Authentication Required". */
+const PROXY_AUTHENTICATION = 407;
+
+/** The error of a connection to the proxy, or of a tunnel that it refused. */
+function proxyErrorOf(error: Error): Error {
+  // An error of TLS is the server's: the tunnel stood.
+  if ("code" in error && typeof error.code === "string" && !/^E(?!PROTO)[A-Z]+$/.test(error.code)) {
+    return error;
+  }
+  return proxyError("code" in error && typeof error.code === "string" ? error.code : "REFUSED", error);
+}
+
+function proxyError(code: string, cause?: Error): Error {
+  return Object.assign(new Error("The proxy failed.", { cause }), { code: `PROXY_${code}` });
 }
 
 type OwnSocket = ClientRequest["socket"] & { readonly secureConnecting?: boolean };
@@ -117,6 +145,7 @@ function isReset(error: Error): boolean {
  */
 function readBody(
   message: IncomingMessage,
+  maxBytes: number,
   fail: (error: Error) => void,
   done: (body: string | null) => void,
 ): void {
@@ -125,7 +154,7 @@ function readBody(
   message.on("data", (chunk: Buffer) => {
     length += chunk.length;
     chunks.push(chunk);
-    if (length <= BODY_MAX_BYTES) return;
+    if (length <= maxBytes) return;
     done(null);
     message.destroy();
   });

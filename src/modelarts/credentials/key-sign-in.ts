@@ -1,16 +1,22 @@
 import { GatewayError } from "../../errors.js";
 import { publish } from "../channels.js";
+import { type KeySource } from "./agency-keys.js";
 import { createLockoutGuard } from "./lockout-guard.js";
 import { type SignIn, verdictOf } from "./sign-in.js";
 import { signedHeaders, type SigningKey } from "./signature.js";
 
-/** ModelArts locks a key for five minutes after more than five refusals in a row; this stays well below. */
+/** ModelArts locks a key for five minutes after more than five refusals in a row. */
 const REFUSALS_MAX = 3;
 const PAUSE_MS = 300_000;
 
-/** Signs each try with an access key. After a few refusals in a row the key is spared, so as not to be locked. */
+/** A source with one fixed key. */
+export function fixedKey(key: SigningKey): KeySource {
+  return { keyFor: () => Promise.resolve(key), close: () => undefined };
+}
+
+/** Signs each try with an access key. After a few refusals in a row the key is not used for a while. */
 export function createKeySignIn(
-  key: SigningKey,
+  keys: KeySource,
   { host }: Pick<URL, "host">,
   nowMs: () => number = Date.now,
 ): SignIn {
@@ -25,6 +31,7 @@ export function createKeySignIn(
   });
   return {
     async enter({ projectId }, call) {
+      const key = await keys.keyFor(call);
       await guard.enter(call);
       return {
         proof: (path) => {
@@ -37,16 +44,16 @@ export function createKeySignIn(
         end: (outcome) => {
           const verdict = verdictOf(outcome);
           const refusal = outcome?.kind === "refused" ? outcome.error : null;
-          guard.leave(verdict, refusal === null ? null : spared(refusal));
+          guard.leave(verdict, refusal === null ? null : pausedKeyError(refusal));
           return false;
         },
       };
     },
-    close: () => undefined,
+    close: keys.close,
   };
 }
 
-function spared({ code, details }: GatewayError): GatewayError {
-  const message = "ModelArts has refused the gateway's access key too often; it is not shown for a while.";
+function pausedKeyError({ code, details }: GatewayError): GatewayError {
+  const message = "ModelArts refused the gateway's access key too often; the key is not used for a while.";
   return new GatewayError(code, message, details);
 }

@@ -66,8 +66,13 @@ export class Callers {
     if (accessKey === null) return "the Authorization header has another form";
     if (this.#lockout.isLocked(accessKey)) return "AK access failed to reach the limit,forbidden";
     const known = accessKeys?.find((entry) => entry.accessKey === accessKey);
+    const isToken = known?.securityToken === call.headers["x-security-token"];
     const problem =
-      known === undefined ? "the AK does not exist" : signatureProblem(call, known.secretKey, this.nowMs());
+      known === undefined
+        ? "the AK does not exist"
+        : isToken
+          ? signatureProblem(call, known.secretKey, this.nowMs())
+          : "the security token is invalid";
     if (known === undefined || problem !== null) {
       this.#lockout.fail(accessKey);
       return problem ?? "";

@@ -21,6 +21,8 @@ const userSchema = z.strictObject({
 const accessKeySchema = z.strictObject({
   accessKey: z.string().min(1),
   secretKey: z.string().min(1),
+  /** The security token of a temporary key, which calls must send as X-Security-Token. */
+  securityToken: z.string().min(1).optional(),
   /** The projects of the key; absent: all. */
   projects: z.array(z.string()).optional(),
 });

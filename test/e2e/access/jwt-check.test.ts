@@ -26,8 +26,9 @@ afterEach(() => issuer.close());
 function createCheck(changes: Partial<JwtCheckOptions> = {}): JwtCheck {
   return createJwtCheck({
     url: issuer.url,
-    issuer: null,
-    audience: null,
+    issuers: null,
+    audiences: null,
+    projectsClaim: null,
     anonymous: false,
     onRefusal: (reason) => refusals.push(reason),
     onFault: (fault) => faults.push(fault),
@@ -60,9 +61,20 @@ describe("claims", () => {
     ["several audiences", { aud: ["other", "gateway"] }, "good"],
     ["no audience", { aud: undefined }, "audience"],
   ])("%s", async (_name, claims, expected) => {
-    const check = createCheck({ issuer: "https://id.example", audience: "gateway" });
+    const check = createCheck({ issuers: ["https://id.example"], audiences: ["gateway"] });
     const all = { exp: IN_AN_HOUR, iss: "https://id.example", aud: "gateway", ...claims };
     expect(await verdict(check, await issuer.sign(all))).toBe(expected);
+  });
+
+  test.each([
+    ["https://one.example", "web", "good"],
+    ["https://two.example", "app", "good"],
+    ["https://three.example", "web", "issuer"],
+    ["https://one.example", "other", "audience"],
+  ])("with lists of two issuers and two audiences, %s for %s is %s", async (iss, aud, expected) => {
+    const issuers = ["https://one.example", "https://two.example"];
+    const check = createCheck({ issuers, audiences: ["web", "app"] });
+    expect(await verdict(check, await issuer.sign({ exp: IN_AN_HOUR, iss, aud }))).toBe(expected);
   });
 
   test("of issuer and audience do not matter where none is set", async () => {
@@ -71,7 +83,7 @@ describe("claims", () => {
   });
 
   test("whatever is wrong, nothing of the JWT is said, and no repeat helps", async () => {
-    const check = createCheck({ issuer: "https://id.example" });
+    const check = createCheck({ issuers: ["https://id.example"] });
     const jwts = [
       await issuer.sign({ exp: NOW_S - 60, iss: "https://id.example" }),
       await issuer.sign({ exp: IN_AN_HOUR, iss: "https://secret.example" }),
@@ -136,7 +148,10 @@ describe("what is remembered", () => {
     const jwt = await issuer.sign({ exp: IN_AN_HOUR });
     expect(check.known(`Bearer ${jwt}`)).toBeNull();
     await look(check, jwt);
-    expect(check.known(`Bearer ${jwt}`)).toEqual({ refusal: null, untilMs: START_MS + 2 * MINUTE_MS });
+    expect(check.known(`Bearer ${jwt}`)).toMatchObject({
+      refusal: null,
+      untilMs: START_MS + 2 * MINUTE_MS,
+    });
     expect(check.known(`Bearer ${jwt.slice(0, -1)}`)).toBeNull();
     clockMs += 2 * MINUTE_MS;
     expect(check.known(`Bearer ${jwt}`)).toBeNull();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { subscribe } from "../../../src/modelarts/channels.js";
-import { createKeySignIn } from "../../../src/modelarts/credentials/key-sign-in.js";
+import { createKeySignIn, fixedKey } from "../../../src/modelarts/credentials/key-sign-in.js";
+import { type SigningKey } from "../../../src/modelarts/credentials/signature.js";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { ACCESS_KEY } from "../../support/access/access-key.js";
 import { SignedInClient } from "../../support/access/signed-in-client.js";
@@ -28,8 +29,8 @@ afterEach(async () => {
   await simulator.close();
 });
 
-function start(key = ACCESS_KEY): void {
-  client = new SignedInClient(simulator.url, createKeySignIn(key, new URL(simulator.url), nowMs));
+function start(key: SigningKey = ACCESS_KEY): void {
+  client = new SignedInClient(simulator.url, createKeySignIn(fixedKey(key), new URL(simulator.url), nowMs));
 }
 
 /** The simulator takes another secret, as where somebody gave the gateway a wrong one. */
@@ -49,10 +50,40 @@ describe("a signed call", () => {
     expect(call?.headers["x-auth-token"]).toBeUndefined();
   });
 
+  test("carries the security token of a temporary key", async () => {
+    simulator.set({ accessKeys: [{ ...ACCESS_KEY, securityToken: "temporary-token" }] });
+    start({ ...ACCESS_KEY, securityToken: "temporary-token" });
+    expect((await client.list()).total).toBe(1);
+    expect(simulator.calls.list[0]?.headers).toMatchObject({ "x-security-token": "temporary-token" });
+    await client.close();
+    start();
+    expect(await client.outcome()).toBe("UNAUTHENTICATED");
+  });
+
+  test("that is refused because of a wrong clock is published with the reason", async () => {
+    const tries: unknown[] = [];
+    const end = subscribe("gateway:modelarts:try", ({ reason, fault }) => tries.push({ reason, fault }));
+    start();
+    simulator.set({ accessKeys: [] });
+    // The simulator's answers carry the machine's time in `Date`.
+    clockMs = Date.now() - 3_600_000;
+    await client.outcome();
+    clockMs = Date.now();
+    await client.outcome();
+    end();
+    expect(tries).toEqual([
+      {
+        reason: "clock",
+        fault: expect.stringMatching(/^this clock is 3[56]\d\d s behind that of ModelArts$/),
+      },
+      { reason: "credentials", fault: null },
+    ]);
+  });
+
   test("is signed anew for each try", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 2 });
-    const signIn = createKeySignIn(ACCESS_KEY, new URL(simulator.url), nowMs);
+    const signIn = createKeySignIn(fixedKey(ACCESS_KEY), new URL(simulator.url), nowMs);
     const stepping = new SignedInClient(simulator.url, signIn, {
       sleep: () => {
         clockMs += 60_000;
@@ -107,7 +138,7 @@ describe("a key that is refused", () => {
     expect(simulator.calls.total).toBe(3);
     clockMs += PAUSE_MS - 1_000;
     expect(await client.error()).toMatchObject({
-      message: "ModelArts has refused the gateway's access key too often; it is not shown for a while.",
+      message: "ModelArts refused the gateway's access key too often; the key is not used for a while.",
       retryable: false,
       details: { modelArts: { errorCode: "APIGW.0301" } },
     });
@@ -142,7 +173,7 @@ describe("a key that is refused", () => {
   });
 
   test("after it was good stops those that still wait for their turn", async () => {
-    const signIn = createKeySignIn(ACCESS_KEY, new URL(simulator.url), nowMs);
+    const signIn = createKeySignIn(fixedKey(ACCESS_KEY), new URL(simulator.url), nowMs);
     client = new SignedInClient(simulator.url, signIn, { connections: 2 });
     await client.list();
     changeSecret();

@@ -20,6 +20,14 @@ test.each([
   { ...IAM, ...JWT },
   { ...AKSK, ...JWT, JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "gateway" },
   { ...IAM, ALLOW_ANONYMOUS: "true" },
+  { MODELARTS_AUTH: "agency", ...JWT, JWT_PROJECTS_CLAIM: "modelarts.projects" },
+  {
+    ...AKSK,
+    HUAWEICLOUD_SDK_SECURITY_TOKEN: "hunter3",
+    ...JWT,
+    JWT_ISSUER: "https://a.example, https://b.example",
+  },
+  { ...AKSK, JWT_JWKS_URL: "http://keycloak.identity.svc/keys", JWT_JWKS_ALLOW_HTTP: "on" },
   { ...AKSK, ...JWT, ALLOW_ANONYMOUS: "on" },
   { ...IAM, IAM_ENDPOINT: "http://127.0.0.1:4010", JWT_JWKS_URL: "http://localhost:1/keys" },
 ])("%j starts", (env) => {
@@ -76,7 +84,7 @@ test("neither a password nor keys go over the network in the clear", () => {
   const env = { ...IAM, IAM_ENDPOINT: "http://iam.example", JWT_JWKS_URL: "http://id.example/?key=hunter2" };
   expect(problemsOf(env)).toEqual([
     "IAM_ENDPOINT: the value is http to another computer; allowed: https, or http to this one",
-    "JWT_JWKS_URL: the value is http to another computer; allowed: https, or http to this one",
+    "JWT_JWKS_URL: the value is http to another computer; allowed: https, or http to this one, or JWT_JWKS_ALLOW_HTTP=on",
   ]);
 });
 

@@ -84,3 +84,57 @@ describe("a bulkhead", () => {
     leave();
   });
 });
+
+describe("fair shares", () => {
+  const of = (token: string, requestId: string) =>
+    callContext({ credentials: { kind: "token", token }, requestId });
+
+  test("a caller with 16 cold operations does not make another caller wait for all of them", async () => {
+    const bulkhead = createBulkhead(1, 1_000);
+    const leave = await bulkhead.enter(of("many", "running"));
+    const order: string[] = [];
+    const waiting: Promise<void>[] = [];
+    const enter = (token: string, requestId: string): void => {
+      waiting.push(
+        bulkhead.enter(of(token, requestId)).then((done) => {
+          order.push(`${token} ${requestId}`);
+          done();
+        }),
+      );
+    };
+    for (let operation = 0; operation < 16; operation++) {
+      for (let call = 0; call < 20; call++) enter("many", `operation-${operation}`);
+    }
+    enter("other", "single");
+    leave();
+    await Promise.all(waiting);
+    expect(order.indexOf("other single")).toBeLessThanOrEqual(1);
+    // The operations of one caller take turns, too.
+    expect(new Set(order.slice(0, 18)).size).toBe(17);
+    expect(order).toHaveLength(321);
+  });
+
+  test("in a full queue another caller takes the place of the newest call of the caller with the most", async () => {
+    const bulkhead = createBulkhead(1, 3);
+    const leave = await bulkhead.enter(of("many", "running"));
+    const many = ["a", "b", "c"].map((requestId) => bulkhead.enter(of("many", requestId)));
+    const newest = expect(many[2]).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+    const other = bulkhead.enter(of("other", "d"));
+    await newest;
+    await expect(bulkhead.enter(of("many", "e"))).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+    leave();
+    (await many[0])?.();
+    (await other)();
+    (await many[1])?.();
+  });
+
+  test("the load is reported", async () => {
+    const loads: string[] = [];
+    const bulkhead = createBulkhead(1, 3, (inFlight, queued) => loads.push(`${inFlight}+${queued}`));
+    const leave = await bulkhead.enter(of("a", "1"));
+    const second = bulkhead.enter(of("b", "2"));
+    leave();
+    (await second)();
+    expect(loads).toEqual(["1+0", "1+1", "1+0", "0+0"]);
+  });
+});

@@ -1,0 +1,71 @@
+import { Agent } from "node:http";
+import { Agent as TlsAgent } from "node:https";
+import { HttpsProxyAgent } from "hpagent";
+import { getProxyForUrl } from "proxy-from-env";
+
+/** Less than the minute after which load balancers close idle connections. A server's own hint has precedence. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** How requests to one server leave this machine. */
+export type Outbound = {
+  readonly isProxied: boolean;
+  /** Makes an agent with sockets of its own. */
+  readonly agent: (options: { readonly keepAlive: boolean; readonly connections: number }) => Agent;
+  /** The server that the sockets lead to: the endpoint, or for plain HTTP its proxy. */
+  readonly target: URL;
+  /** The request's path as it is sent. A proxy for plain HTTP gets the whole URL. */
+  readonly pathOf: (path: string) => string;
+  /** Headers that are added to each request. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/**
+ * Finds out whether the environment names a proxy for an endpoint (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in upper or
+ * lower case). HTTPS goes through a tunnel; a request over plain HTTP is sent to the proxy itself.
+ * @throws Error if the proxy's URL cannot be read; the message does not hold the URL, which may have a password in it
+ */
+export function createOutbound(endpoint: URL, proxy: URL | null = proxyOf(endpoint)): Outbound {
+  const isTls = endpoint.protocol === "https:";
+  const optionsOf = ({ keepAlive, connections }: { keepAlive: boolean; connections: number }) => ({
+    keepAlive,
+    maxSockets: connections,
+    ...(keepAlive ? { timeout: KEEP_ALIVE_MS } : {}),
+  });
+  if (proxy !== null && isTls) {
+    return {
+      isProxied: true,
+      agent: (wanted) => new HttpsProxyAgent({ ...optionsOf(wanted), proxy }),
+      target: endpoint,
+      pathOf: (path) => path,
+      headers: {},
+    };
+  }
+  const target = proxy ?? endpoint;
+  const AgentOf = target.protocol === "https:" ? TlsAgent : Agent;
+  return {
+    isProxied: proxy !== null,
+    agent: (wanted) => new AgentOf(optionsOf(wanted)),
+    target,
+    pathOf: (path) => (proxy === null ? path : `${endpoint.origin}${path}`),
+    headers: proxy === null ? {} : { host: endpoint.host, ...authorization(proxy) },
+  };
+}
+
+function proxyOf(endpoint: URL): URL | null {
+  const found = getProxyForUrl(endpoint.href);
+  if (found === "") return null;
+  const name = `${endpoint.protocol.replace(":", "")}_proxy`;
+  const written = process.env[name] ?? process.env[name.toUpperCase()] ?? found;
+  // Without a scheme a proxy speaks plain HTTP, also where it is for HTTPS.
+  const url = written === "" || written.includes("://") ? found : `http://${written}`;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new Error(`${name.toUpperCase()} is not an http or https URL.`);
+  }
+  return new URL(url);
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(text).toString("base64")}` };
+}

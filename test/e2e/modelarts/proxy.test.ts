@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import { type AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { signedBy } from "../../support/access/access-key.js";
+import { JwtIssuer } from "../../support/access/jwt-issuer.js";
+import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
+import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { type HttpProxy, startHttpProxy } from "../../support/processes/http-proxy.js";
+import { makeCertificate } from "../../support/redis/certificate.js";
+
+const certificate = makeCertificate("DNS:localhost");
+
+let simulator: Simulator;
+/** ModelArts with TLS: passes everything on to the simulator. */
+let upstream: Server;
+let issuer: JwtIssuer;
+let proxy: HttpProxy;
+let gateway: GatewayProcess | null = null;
+
+beforeAll(async () => {
+  [simulator, issuer, proxy] = await Promise.all([
+    startSimulator(),
+    JwtIssuer.start(),
+    startHttpProxy({ name: "gateway", password: "pass-word" }),
+  ]);
+  upstream = createServer(
+    { key: readFileSync(certificate.keyFile), cert: readFileSync(certificate.caFile) },
+    (request, response) => {
+      void fetch(`${simulator.url}${request.url ?? ""}`).then(async (answer) => {
+        response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+      });
+    },
+  ).listen(0, "localhost");
+  await once(upstream, "listening");
+});
+
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = null;
+});
+
+afterAll(async () => {
+  upstream.closeAllConnections();
+  upstream.close();
+  await Promise.all([simulator.close(), issuer.close(), proxy.stop()]);
+});
+
+const tlsEndpoint = (): string => `https://localhost:${(upstream.address() as AddressInfo).port}`;
+
+/** The code of the answer to one query of a gateway with these settings. */
+async function answerOf(env: Record<string, string>, headers: Record<string, string> = {}): Promise<string> {
+  gateway = await startGateway({
+    MODELARTS_PROJECT_ID: "demo-project",
+    UPSTREAM_RETRIES: "0",
+    LOG_LEVEL: "info",
+    ...env,
+  });
+  const answer = await askEvents(gateway.url, { id: "events-1", first: 1 }, headers);
+  return answer.errors[0]?.extensions.code ?? `${pageOf(answer).totalCount} event`;
+}
+
+test("HTTPS_PROXY: ModelArts is reached through a tunnel, with a private CA of NODE_EXTRA_CA_CERTS", async () => {
+  const env = {
+    MODELARTS_ENDPOINT: tlsEndpoint(),
+    MODELARTS_AUTH: "none",
+    HTTPS_PROXY: proxy.url,
+    NODE_EXTRA_CA_CERTS: certificate.caFile,
+  };
+  expect(await answerOf(env)).toBe("1 event");
+  expect(await proxy.log()).toContain(`CONNECT ${tlsEndpoint().slice("https://".length)}`);
+});
+
+test("HTTP_PROXY: ModelArts and the key set of JWTs are reached through the proxy", async () => {
+  simulator.set({
+    accessKeys: [{ accessKey: signedBy().HUAWEICLOUD_SDK_AK, secretKey: signedBy().HUAWEICLOUD_SDK_SK }],
+  });
+  const env = {
+    MODELARTS_ENDPOINT: simulator.url,
+    JWT_JWKS_URL: issuer.url,
+    http_proxy: proxy.url,
+    ...signedBy(),
+  };
+  expect(await answerOf(env, { authorization: `Bearer ${await issuer.sign()}` })).toBe("1 event");
+  simulator.set({ accessKeys: null });
+  const log = await proxy.log();
+  expect(log).toContain(`GET ${simulator.url}/v2/demo-project/training-jobs/events-1/events`);
+  expect(log).toContain(`GET ${issuer.url}`);
+});
+
+test("NO_PROXY: the proxy is not used for the hosts that it names", async () => {
+  const before = await proxy.log();
+  const env = {
+    MODELARTS_ENDPOINT: tlsEndpoint(),
+    MODELARTS_AUTH: "none",
+    HTTPS_PROXY: proxy.url,
+    NO_PROXY: "other.example,localhost",
+    NODE_EXTRA_CA_CERTS: certificate.caFile,
+  };
+  expect(await answerOf(env)).toBe("1 event");
+  expect(await proxy.log()).toBe(before);
+});
+
+test("the built-in simulator is never reached through a proxy", async () => {
+  expect(await answerOf({ HTTP_PROXY: "http://127.0.0.1:1" })).toBe("1 event");
+});
+
+test.each([
+  ["https", "a proxy that refuses the password", () => proxy.url.replace("pass-word", "wrong")],
+  ["http", "a proxy that refuses the password", () => proxy.url.replace("pass-word", "wrong")],
+  ["https", "a proxy that is not there", () => "http://127.0.0.1:1"],
+  ["http", "a proxy that is not there", () => "127.0.0.1:1"],
+])(
+  "over %s, %s is UPSTREAM_UNAVAILABLE, and the log names the proxy but no password",
+  async (scheme, _name, url) => {
+    const env = {
+      MODELARTS_ENDPOINT: scheme === "https" ? tlsEndpoint() : simulator.url,
+      MODELARTS_AUTH: "none",
+      HTTPS_PROXY: url(),
+      HTTP_PROXY: url(),
+      NODE_EXTRA_CA_CERTS: certificate.caFile,
+    };
+    expect(await answerOf(env)).toBe("UPSTREAM_UNAVAILABLE");
+    expect(gateway?.stdout()).toMatch(/"reason":"proxy"/);
+    expect(gateway?.stdout()).not.toMatch(/wrong|pass-word|pass-word/);
+  },
+);
+
+test("a certificate of an unknown CA is UPSTREAM_UNAVAILABLE, and the log names NODE_EXTRA_CA_CERTS", async () => {
+  const env = { MODELARTS_ENDPOINT: tlsEndpoint(), MODELARTS_AUTH: "none", HTTPS_PROXY: proxy.url };
+  expect(await answerOf(env)).toBe("UPSTREAM_UNAVAILABLE");
+  expect(gateway?.stdout()).toMatch(/"reason":"tls".*NODE_EXTRA_CA_CERTS/);
+});
