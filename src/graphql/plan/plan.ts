@@ -37,7 +37,7 @@ export type Plan = {
 type Admitted = readonly unknown[];
 
 /** The plan of an operation, or why it has none. */
-export type Planned = { readonly plan: Plan } | { readonly plan: null; readonly reason: NoPlanReason };
+type Planned = { readonly plan: Plan } | { readonly plan: null; readonly reason: NoPlanReason };
 
 export type PlanOf = (valid: ValidOperation) => Planned;
 

@@ -9,11 +9,7 @@ export type Representations = { readonly representations: readonly unknown[] };
  * The job of a representation: `{ id projectId }`, or `{ id }` where the gateway serves a single project. No upstream call.
  * @throws GatewayError BAD_USER_INPUT with the path of the part at fault
  */
-export function nameRepresentation(
-  representation: unknown,
-  index: number,
-  scope: ProjectScope,
-): TrainingJobSource {
+function nameRepresentation(representation: unknown, index: number, scope: ProjectScope): TrainingJobSource {
   const path = `representations.${index}`;
   const fields: Readonly<Record<string, unknown>> =
     typeof representation === "object" && representation !== null ? { ...representation } : {};
