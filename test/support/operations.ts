@@ -49,6 +49,7 @@ const ids = [
   "empty",
   "one-second",
   "odd-values",
+  "incident",
   "no-such-job",
   "bad/id",
 ];

@@ -2,6 +2,7 @@ import { documentedExample } from "./documented-example.js";
 import { type SimulatedEvent, toSecond } from "./event.js";
 import { EventLog, type Growth } from "./event-log.js";
 import { GENERATED_START_MS, generateEvent, generateEvents } from "./generator.js";
+import { incidentJob } from "./incident-job.js";
 import { type JobStore } from "./job-store.js";
 import { chineseJob, failedJob, oddValuesJob, oneSecondJob } from "./special-jobs.js";
 
@@ -30,6 +31,7 @@ const EVENTS_OF = {
   "events-100000": () => generateEvents(100_000, { startMs: GENERATED_START_MS - 7 * 86_400_000 }),
   "one-second": oneSecondJob,
   failed: failedJob,
+  incident: incidentJob,
   chinese: chineseJob,
   "odd-values": oddValuesJob,
 } satisfies Record<string, () => SimulatedEvent[]>;

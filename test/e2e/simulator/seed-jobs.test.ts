@@ -72,6 +72,7 @@ describe("the seed jobs", () => {
     ["failed", 42],
     ["chinese", 60],
     ["odd-values", 8],
+    ["incident", 2_161],
   ])("%s holds %i events, oldest first", async (jobId, count) => {
     const events = await walk(simulator.url, jobId);
     const times = events.map(({ time }) => Date.parse(time));
@@ -103,6 +104,18 @@ describe("the seed jobs", () => {
     const { page } = await getEvents(simulator.url, "failed", { limit: 2 });
     expect(page.events[0]).toMatchObject({ level: "Error", source: "Job", message: "Training job failed." });
     expect(page.events[1]?.message).toMatch(/Traceback \(most recent call last\):\n {2}File "/);
+  });
+
+  test("incident is quiet but for ten minutes with all of its errors", async () => {
+    const events = await walk(simulator.url, "incident");
+    const start = Date.parse(events[0]?.time ?? "");
+    const minutes = events
+      .filter(({ level }) => level !== "Info")
+      .map(({ time }) => (Date.parse(time) - start) / 60_000);
+    expect(minutes).toHaveLength(960);
+    expect(Math.min(...minutes)).toBe(320);
+    expect(Math.max(...minutes)).toBeLessThan(330);
+    expect(events.at(-1)?.message).toBe("Training job completed.");
   });
 
   test("odd-values has unknown words and nulls", async () => {
