@@ -19,13 +19,14 @@ export function createOperationContexts(
     const credentials = credentialsOf(settings, authToken, authorization);
     const onRead = (read: PartRead) => reads.push(read);
     const operation = { requestId, language, deadline, credentials, onRead };
-    const { readEvents, seal, freshForMs, viewer } = readerOf(operation);
+    const { readEvents, counts, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,
       defaultProjectId: settings.MODELARTS_PROJECT_ID,
       singleProject: settings.SINGLE_PROJECT,
       cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
       readEvents,
+      counts,
       seal,
       authorizedUntilMs: authorization.untilMs,
       viewer,

@@ -5,12 +5,10 @@ import { accessKey, type Tenancy } from "../cache/keys.js";
 import { GatewayError } from "../errors.js";
 import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
 import { type PageRequest } from "../paging/arguments.js";
-import { type EventPage, type PageOrigin } from "../paging/connection.js";
-import { type HistogramRequest } from "../paging/histogram.js";
+import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
-import { type Bucket, type LevelCount, type SourceCount } from "./facets/facet-rows.js";
-import { FacetReader } from "./facets/read-facets.js";
+import { FacetReader, type FacetReads } from "./facets/read-facets.js";
 import { Grants } from "./store/grants.js";
 import { type OffsetUnit } from "./geometry.js";
 import {
@@ -64,28 +62,14 @@ export type OperationInfo = {
 
 /** What one operation reads. */
 export type OperationReads = {
-  /**
-   * Reads a page of a job's events; at once where nobody has to be asked.
-   * @param withCursors whether the page's cursors are wanted
-   * @param withIds whether the IDs of its events are wanted
-   * @param withCounts whether something will be counted beside it
-   */
+  /** Reads a page of a job's events; at once where nobody has to be asked. */
   readonly readEvents: (
     job: JobRef,
     request: PageRequest,
-    withCursors: boolean,
-    withIds?: boolean,
-    withCounts?: boolean,
+    needs: PageNeeds,
   ) => EventPage | Promise<EventPage>;
-  /** Counts the events of a page's filter without its levels. @throws GatewayError */
-  readonly countByLevel: (origin: PageOrigin) => readonly LevelCount[] | Promise<readonly LevelCount[]>;
-  /** Counts the events of a page's filter without its sources. @throws GatewayError */
-  readonly countBySource: (origin: PageOrigin) => readonly SourceCount[] | Promise<readonly SourceCount[]>;
-  /** Counts the events of a page's filter by time. @throws GatewayError */
-  readonly histogram: (
-    origin: PageOrigin,
-    request: HistogramRequest,
-  ) => readonly Bucket[] | Promise<readonly Bucket[]>;
+  /** Counts the events of a page's filter. */
+  readonly counts: FacetReads;
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
   /**
@@ -143,11 +127,8 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     };
     const through = { language, reads, nameLogs, asCaller };
     return {
-      readEvents: (job, request, withCursors, withIds = false, withCounts = false) =>
-        run(readPageWithRetries(through, job, request, withCursors, withIds, withCounts)),
-      countByLevel: (origin) => run(facets.byLevel(through, origin)),
-      countBySource: (origin) => run(facets.bySource(through, origin)),
-      histogram: (origin, request) => run(facets.byTime(through, origin, request)),
+      readEvents: (job, request, needs) => run(readPageWithRetries(through, job, request, needs)),
+      counts: facets.through(through),
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);

@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors.js";
 import { type PageRequest } from "../paging/arguments.js";
-import { type EventPage } from "../paging/connection.js";
+import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { decodeCursor } from "../paging/cursor.js";
 import { decodeEventId } from "../paging/event-id.js";
 import { type JobRef } from "../paging/job.js";
@@ -29,25 +29,20 @@ export type ConnectionReads = {
 
 /**
  * Reads one page of a job's events. Cursors are checked first, then credentials, then cache and upstream.
- * @param withCursors whether the page's cursors are wanted
- * @param withIds whether the IDs of its events are wanted
- * @param withCounts whether something will be counted beside it
  * @throws GatewayError
  */
 export function* readPageWithRetries(
   { language, reads, nameLogs, asCaller }: ConnectionReads,
   job: JobRef,
   request: PageRequest,
-  withCursors: boolean,
-  withIds: boolean,
-  withCounts: boolean,
+  needs: PageNeeds,
 ): MaybeAsync<EventPage> {
   const { scope, names } = nameLogs(job, request.filter, language);
   const decode = (cursor: PageRequest["after"]) =>
     cursor === null ? null : decodeCursor(scope, names.length, cursor);
   const [after, before] = [decode(request.after), decode(request.before)];
   const place = placeOf(request, scope.job);
-  const plan = { job, request, scope, after, before, language, withCursors, withIds };
+  const plan = { job, request, scope, after, before, language, needs };
   const logs = asCaller(names);
   const allMessages = new Map<EventLog, EventLog>();
   const allMessagesOf = (log: EventLog): EventLog => {
@@ -64,7 +59,7 @@ export function* readPageWithRetries(
     try {
       const readers = logs.map(open);
       // Counts need the heads. What is read before the first head of a log is not kept.
-      if (withCounts) yield* allOf(readers.map(newestRows));
+      if (needs.has("counts")) yield* allOf(readers.map(newestRows));
       return place === null
         ? yield* readPage(plan, readers)
         : yield* readAround(plan, place, readers, ({ log }) => open(allMessagesOf(log)));

@@ -155,7 +155,7 @@ export function readRuns(
 }
 
 /** How far back a page must be read to show what it is asked for. */
-export function reachOf({ withCursors, withIds }: Shape): number | null {
-  if (withIds) return ID_REACH;
-  return withCursors ? MARK_REACH : null;
+export function reachOf({ needs }: Shape): number | null {
+  if (needs.has("ids")) return ID_REACH;
+  return needs.has("cursors") ? MARK_REACH : null;
 }

@@ -1,5 +1,5 @@
 import { type PageRequest } from "../paging/arguments.js";
-import { type EventPage, type EventEdge, type EventNode } from "../paging/connection.js";
+import { type EventPage, type PageNeeds, type EventEdge, type EventNode } from "../paging/connection.js";
 import {
   type CursorScope,
   encodeBeginning,
@@ -21,10 +21,8 @@ export type Shape = {
   readonly request: Pick<PageRequest, "order" | "filter">;
   readonly scope: CursorScope;
   readonly language: Language;
-  /** Without, the page's edges have none. */
-  readonly withCursors: boolean;
-  /** Without, the page's events have none. */
-  readonly withIds: boolean;
+  /** Without "cursors" the page's edges have none, without "ids" its events. */
+  readonly needs: PageNeeds;
 };
 
 /** The times of the rows of each log. */
@@ -44,11 +42,11 @@ export function shapePage(
   { totals, asOfMs }: { readonly totals: Cut; readonly asOfMs: number },
   shift = 0,
 ): EventPage {
-  if (plan.withIds) giveIds(plan, page, runs);
+  if (plan.needs.has("ids")) giveIds(plan, page, runs);
   const edges = edgesOf(plan, page, runs);
   const isOldestFirst = plan.request.order === "OLDEST_FIRST";
   if (!isOldestFirst) edges.reverse();
-  const marked = plan.withCursors ? edges : [];
+  const marked = plan.needs.has("cursors") ? edges : [];
   const older = hasOlder(page.low);
   const newer = hasNewer(page.high, totals);
   const totalCount = totals.reduce((sum, total) => sum + total, 0);
@@ -66,14 +64,14 @@ export function shapePage(
     anchorShift: shift,
     origin: { job: plan.job, filter: plan.request.filter, totals },
   };
-  if (totalCount > 0 || !plan.withCursors) return connection;
+  if (totalCount > 0 || !plan.needs.has("cursors")) return connection;
   return { ...connection, beginning: encodeBeginning(plan.scope, totals.length, plan.language) };
 }
 
 /** The edges of a page's events, oldest first. */
 function edgesOf(plan: Shape, page: Page, runs: readonly RowRun[]): EventEdge[] {
   // Marks of rows that were not read far enough back would be wrong, and would be kept with the rows.
-  return plan.withCursors || reachesFarEnough(page, runs)
+  return plan.needs.has("cursors") || reachesFarEnough(page, runs)
     ? markedEdges(plan, page, runs)
     : page.taken.map(({ log, ordinal }) => new UnmarkedEdge(rowAt(runs[log] ?? NO_ROWS, ordinal).node));
 }

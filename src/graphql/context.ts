@@ -1,8 +1,9 @@
 import { type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { type FacetReads } from "../event-log/facets/read-facets.js";
 import { type PartRead } from "../event-log/event-log.js";
 import { type Seal } from "../event-log/store/seal.js";
 import { type PageRequest } from "../paging/arguments.js";
-import { type EventConnection } from "../paging/connection.js";
+import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
 import { type ProjectScope } from "./training-job.js";
 
@@ -32,14 +33,15 @@ export type OperationContext = ProjectScope & {
   readonly viewer: () => string;
   /**
    * One page of a job's events.
-   * @param withCursors whether any cursor of it is shown; without, a page may be had with one call less
    * @throws GatewayError cursors are checked first, then credentials, then cache and upstream
    */
   readonly readEvents: (
     job: JobRef,
     request: PageRequest,
-    withCursors: boolean,
-  ) => EventConnection | Promise<EventConnection>;
+    needs: PageNeeds,
+  ) => EventPage | Promise<EventPage>;
+  /** Counts the events of a page's filter; the numbers ignore the filter's own levels, or its own sources. */
+  readonly counts: FacetReads;
 };
 
 /** Begins an operation with a deadline of its own, until its end is told; it is given up when the signal is aborted. */

@@ -115,7 +115,7 @@ function rootCostsOf({ schema, document, operation, variables, scope }: Candidat
     const field = root.getFields()[group[0].name.value];
     if (field === undefined) return [];
     const asked = ask(field, group[0]);
-    const prices = [...priceOf(asked), ...pricesBelow(field.type, group)];
+    const prices = [...priceOf(asked, undefined), ...pricesBelow(field.type, group, asked)];
     return [{ ...namedBy(field, asked), prices }];
   });
 
@@ -128,20 +128,20 @@ function rootCostsOf({ schema, document, operation, variables, scope }: Candidat
     });
   }
 
-  function pricesBelow(output: GraphQLOutputType, group: FieldGroup): Price[] {
+  function pricesBelow(output: GraphQLOutputType, group: FieldGroup, above: Asked | null): Price[] {
     return objectTypesOf(schema, output).flatMap((type) =>
       fieldsOf(selecting, type, group).flatMap((fields) => {
         const field = type.getFields()[fields[0].name.value];
-        return field === undefined
-          ? []
-          : [...priceOf(ask(field, fields[0])), ...pricesBelow(field.type, fields)];
+        if (field === undefined) return [];
+        const asked = ask(field, fields[0]);
+        return [...priceOf(asked, above?.request), ...pricesBelow(field.type, fields, asked)];
       }),
     );
   }
 }
 
-function priceOf(asked: Asked | null): Price[] {
-  const price = asked?.spec.price?.(asked.request);
+function priceOf(asked: Asked | null, above: unknown): Price[] {
+  const price = asked?.spec.price?.(asked.request, above);
   return price === undefined ? [] : [price];
 }
 

@@ -6,7 +6,7 @@ import { type Level, type Source } from "../training-job-event.js";
 /** An event as the graph shows it; `time` is RFC 3339 in UTC. */
 export type EventNode = {
   /** The event itself, whatever list shows it. A page that was read without IDs has none. */
-  readonly id?: string;
+  readonly id: string;
   readonly time: string;
   readonly level: Level | null;
   readonly source: Source | null;
@@ -22,6 +22,16 @@ export type PageOrigin = {
   /** How many events each log of the filter holds. */
   readonly totals: Cut;
 };
+
+/** What a page is to be read with. */
+export type PageNeed =
+  /** Cursors; without any, a page can take one call less. */
+  | "cursors"
+  /** The IDs of its events. */
+  | "ids"
+  /** What numbers of events that are counted beside it depend on. */
+  | "counts";
+export type PageNeeds = ReadonlySet<PageNeed>;
 
 /** One page of events, with the fields that the graph's connection has. */
 export type EventConnection = {

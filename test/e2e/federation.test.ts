@@ -12,7 +12,7 @@ import { type OperationContext } from "../../src/graphql/context.js";
 import { createPlanner } from "../../src/graphql/plan/plan.js";
 import { schema } from "../../src/graphql/schema/schema.js";
 import { type JobRef } from "../../src/paging/job.js";
-import { ONE_EVENT } from "../support/graph.js";
+import { NO_COUNTS, ONE_EVENT } from "../support/graph.js";
 import { BILLING, OWNER, REGISTRY, serveSubgraph, startRouter } from "../support/supergraph.js";
 
 const events = (file: string) => ({
@@ -151,7 +151,8 @@ describe("through a router, over HTTP", () => {
           cache: { reads: [], isShown: false },
           defaultProjectId: "demo-project",
           singleProject: false,
-          readEvents: (job, request, withCursors) => readEvents(job, request, withCursors),
+          counts: NO_COUNTS,
+          readEvents: (job, request, needs) => readEvents(job, request, needs),
         }),
     });
     const billing = await serveSubgraph(BILLING);

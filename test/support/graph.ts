@@ -6,25 +6,35 @@ import { createPlanner } from "../../src/graphql/plan/plan.js";
 import { memoizeReads } from "../../src/graphql/memoized-reads.js";
 import { schema } from "../../src/graphql/schema/schema.js";
 import { type PageRequest } from "../../src/paging/arguments.js";
-import { type EventConnection } from "../../src/paging/connection.js";
+import { type EventPage } from "../../src/paging/connection.js";
+import { parseFilter } from "../../src/paging/filter.js";
 import { type JobRef } from "../../src/paging/job.js";
 
 /** One page with one event, as the rooms below the graph would give it. */
-export const ONE_EVENT: EventConnection = connectionOf({
+export const ONE_EVENT: EventPage = connectionOf({
+  id: "event-1",
   time: "2024-05-01T09:30:00Z",
   level: "INFO",
   source: "JOB",
   message: "Training job is running.",
 });
 
-function connectionOf(node: EventConnection["nodes"][number]): EventConnection {
+function connectionOf(node: EventPage["nodes"][number]): EventPage {
   return {
     edges: [{ cursor: "cursor-1", node }],
     nodes: [node],
     pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: "cursor-1", endCursor: "cursor-1" },
     totalCount: 27,
+    origin: { job: { projectId: "demo-project", jobId: "job" }, filter: parseFilter(null), totals: [27] },
   };
 }
+
+/** Counts nothing. */
+export const NO_COUNTS: OperationContext["counts"] = {
+  byLevel: () => [],
+  bySource: () => [],
+  byTime: () => [],
+};
 
 /** A graph over a stub instead of the rooms below, with all that it did. */
 export type Graph = {
@@ -71,9 +81,10 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
     singleProject: options.singleProject ?? false,
-    readEvents: (job, request, withCursors) => {
-      reads.push({ job, request, withCursors });
-      return options.readEvents ? options.readEvents(job, request, withCursors) : Promise.resolve(ONE_EVENT);
+    counts: NO_COUNTS,
+    readEvents: (job, request, needs) => {
+      reads.push({ job, request, withCursors: needs.has("cursors") });
+      return options.readEvents ? options.readEvents(job, request, needs) : Promise.resolve(ONE_EVENT);
     },
   };
   const silent = () => undefined;

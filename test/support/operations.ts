@@ -17,7 +17,7 @@ const aliased = (name: string): fc.Arbitrary<string> =>
   fc.constantFrom(name, `${name[0] ?? ""}1: ${name}`, `same: ${name}`);
 
 const node = fc.oneof(
-  { weight: 4, arbitrary: pick(["time", "level", "source", "message"]) },
+  { weight: 4, arbitrary: pick(["id", "time", "level", "source", "message"]) },
   { weight: 1, arbitrary: pick(["t: time", "level", "lv: level", "message", "__typename"]) },
   { weight: 1, arbitrary: fc.constant("...Row") },
 );
@@ -36,6 +36,15 @@ const connection = fc
         .map(([cursor, fields]) => `edges { ${cursor} node { ${fields} } }`),
     ),
     fc.option(node.map((fields) => `nodes { ${fields} }`)),
+    fc.option(
+      pick([
+        "countByLevel { level count }",
+        "countBySource { n: count source __typename }",
+        "histogram { start end count }",
+        "h: histogram(buckets: $n) { count }",
+        'day: histogram(start: "2026-01-05T00:00:00Z", end: "2026-01-06T00:00:00Z", buckets: 4) { start count }',
+      ]),
+    ),
     fc.option(
       fc.constantFrom("__typename", "... on TrainingJobEventConnection { totalCount }", "edges { cursor }"),
     ),
@@ -68,6 +77,9 @@ const args = fc.oneof(
       "first: $n, filter: $filter",
       "page: $page",
       "first: 5, after: $cursor",
+      'first: 6, aroundTime: "2026-01-05T01:05:00Z"',
+      'page: { first: 3, aroundTime: "2026-01-05T06:25:00Z" }, order: OLDEST_FIRST',
+      "aroundEvent: $cursor",
       "",
     ),
   },
@@ -78,6 +90,7 @@ const args = fc.oneof(
       "first: 1, last: 1",
       "page: { first: 1 }, first: 2",
       'after: "nonsense"',
+      'last: 2, aroundTime: "2026-01-05T01:05:00Z"',
       "first: 3, filter: { levels: [ERROR, WARNING], sources: [TASK] }",
       'filter: { messageContains: "worker" }, first: 2',
       "filter: { levels: [] }",

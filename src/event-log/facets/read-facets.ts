@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
+import { allOf, type MaybeAsync, run } from "../../common/maybe-async.js";
 import { type PageOrigin } from "../../paging/connection.js";
 import { edgesOf, type HistogramRequest } from "../../paging/histogram.js";
 import { type RowRun } from "../../paging/mark.js";
@@ -34,28 +34,47 @@ const MEMOS_MAX = 1_000;
 /** Where totals and rows contradict each other, all is read anew so often. */
 const ATTEMPTS_MAX = 3;
 
+/** What an operation counts beside its pages; at once where nobody has to be asked. */
+export type FacetReads = {
+  /** How many events have each level, under the page's filter without its levels. @throws GatewayError */
+  readonly byLevel: (origin: PageOrigin) => readonly LevelCount[] | Promise<readonly LevelCount[]>;
+  /** How many events have each source, under the page's filter without its sources. @throws GatewayError */
+  readonly bySource: (origin: PageOrigin) => readonly SourceCount[] | Promise<readonly SourceCount[]>;
+  /** How many events lie in each part of a range of time. @throws GatewayError */
+  readonly byTime: (
+    origin: PageOrigin,
+    request: HistogramRequest,
+  ) => readonly Bucket[] | Promise<readonly Bucket[]>;
+};
+
 /** Counts the events of filters by level, source and time. */
 export class FacetReader {
   readonly #memos = new LRUCache<string, Memo>({ max: MEMOS_MAX });
 
-  /** How many events have each level, under the page's filter without its levels. */
-  *byLevel(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly LevelCount[]> {
+  /** The same for one operation. */
+  through(reads: ConnectionReads): FacetReads {
+    return {
+      byLevel: (origin) => run(this.#byLevel(reads, origin)),
+      bySource: (origin) => run(this.#bySource(reads, origin)),
+      byTime: (origin, request) => run(this.#byTime(reads, origin, request)),
+    };
+  }
+
+  *#byLevel(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly LevelCount[]> {
     const scope = origin.filter.levels === null ? origin : without(origin, "levels");
     return yield* this.#read(through, scope, "level", (newest, isLast) =>
       countValues(newest, BY_LEVEL, isLast, levelCounts),
     );
   }
 
-  /** How many events have each source, under the page's filter without its sources. */
-  *bySource(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly SourceCount[]> {
+  *#bySource(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly SourceCount[]> {
     const scope = origin.filter.sources === null ? origin : without(origin, "sources");
     return yield* this.#read(through, scope, "source", (newest, isLast) =>
       countValues(newest, BY_SOURCE, isLast, sourceCounts),
     );
   }
 
-  /** How many events lie in each part of a range of time. */
-  *byTime(
+  *#byTime(
     through: ConnectionReads,
     origin: PageOrigin,
     request: HistogramRequest,

@@ -1,3 +1,4 @@
+import { type PageNeed, type PageNeeds } from "../../paging/connection.js";
 import { type PageRequest } from "../../paging/arguments.js";
 import { type JobRef } from "../../paging/job.js";
 import { type CacheReport, type OperationContext } from "../context.js";
@@ -6,6 +7,9 @@ import { type EventBatch } from "./event-batch.js";
 import { type LiveResult } from "./live-call.js";
 import { type StreamReads, type StreamSubject } from "./next-batch.js";
 import { type Clock, type StreamPace } from "./patience.js";
+
+/** A batch is read once for all followers of its log, whatever each of them selects. */
+const NEEDS: PageNeeds = new Set<PageNeed>(["cursors", "ids"]);
 
 /** What all streams of a process share. */
 export type StreamParts = { readonly clock: Clock; readonly pace: StreamPace };
@@ -34,7 +38,7 @@ export function isShared(audience: SharedAudience | OwnAudience): audience is Sh
 export function readsOf(context: OperationContext, job: TrainingJobSource): StreamReads {
   const ref: JobRef = jobRefOf(job);
   return {
-    readPage: (page: PageRequest) => context.readEvents(ref, page, true),
+    readPage: (page: PageRequest) => context.readEvents(ref, page, NEEDS),
     freshForMs: () => context.freshForMs(),
   };
 }

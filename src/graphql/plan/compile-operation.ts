@@ -12,9 +12,10 @@ import {
   isObjectType,
   type OperationDefinitionNode,
 } from "graphql";
+import { type PageNeeds } from "../../paging/connection.js";
 import { DateTime } from "../schema/types/date-time.js";
 import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
-import { isReadable, type Needs, type ReadableSpec, specOf } from "./field-spec.js";
+import { isReadable, type ReadableSpec, specOf } from "./field-spec.js";
 import { needsOf } from "./needs.js";
 import {
   addText,
@@ -36,7 +37,7 @@ export type Reading = {
   readonly spec: ReadableSpec;
   readonly field: GraphQLField<unknown, unknown>;
   readonly node: FieldNode;
-  readonly needs: Needs;
+  readonly needs: PageNeeds;
   /** Where its value is kept while the operation runs. */
   readonly slot: number;
   /** Fields that are read from its value. */

@@ -1,12 +1,9 @@
 import { type GraphQLField } from "graphql";
 import { Extensions } from "type-graphql";
+import { type PageNeed, type PageNeeds } from "../../paging/connection.js";
 import { type Price } from "../price.js";
 import { type ProjectScope, type TrainingJobSource } from "../training-job.js";
 import { type OperationContext } from "../context.js";
-
-/** What a page must be read with, so that a field below it can be answered. */
-export type Need = "cursors";
-export type Needs = ReadonlySet<Need>;
 
 /** The jobs that a field names: how many, before a look at their names, and those whose names are valid. */
 export type NamedJobs = { readonly named: number; readonly jobs: () => readonly TrainingJobSource[] };
@@ -24,16 +21,21 @@ export type FieldSpec<Source = unknown, Args = unknown, Request = unknown, Resul
   parse?(args: Args, scope: ProjectScope): Request;
   /** The jobs that a root field names. The prices of the fields below are counted for each of them. */
   jobs?(request: Request): NamedJobs;
-  /** What the field can cost for one job, with an empty cache. */
-  price?(request: Request): Price;
+  /** What the field can cost for one job, with an empty cache. @param above the request of the field above it */
+  price?(request: Request, above: unknown): Price;
   /**
    * Reads the field's value from the object above it; at once where nothing must be waited for. A field with a
    * resolver needs this to have a place in a compiled plan.
    * @param needs what the fields below need
    */
-  read?(source: Source, request: Request, context: OperationContext, needs: Needs): Result | Promise<Result>;
+  read?(
+    source: Source,
+    request: Request,
+    context: OperationContext,
+    needs: PageNeeds,
+  ): Result | Promise<Result>;
   /** What the page above must be read with. */
-  readonly needs?: Need;
+  readonly needs?: PageNeed;
   /** Whether the value is a string in which JSON escapes nothing. */
   readonly isPlainText?: boolean;
   /** Writes the field as JSON, where that is faster than `JSON.stringify`. */

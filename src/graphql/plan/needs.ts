@@ -7,21 +7,26 @@ import {
 } from "graphql";
 import { type OperationContext } from "../context.js";
 import { collectFields, type Selecting, selectingOf } from "./collect-fields.js";
-import { type FieldSpec, type Need, type Needs, specOf } from "./field-spec.js";
+import { type PageNeed, type PageNeeds } from "../../paging/connection.js";
+import { type FieldSpec, specOf } from "./field-spec.js";
 
 /**
  * What the fields need that an execution would run below a field.
  * @param type of the field
  * @param fields all selections of the field
  */
-export function needsOf(selecting: Selecting, type: GraphQLOutputType, fields: readonly FieldNode[]): Needs {
-  const needs = new Set<Need>();
+export function needsOf(
+  selecting: Selecting,
+  type: GraphQLOutputType,
+  fields: readonly FieldNode[],
+): PageNeeds {
+  const needs = new Set<PageNeed>();
   addNeeds(needs, selecting, type, fields);
   return needs;
 }
 
 function addNeeds(
-  needs: Set<Need>,
+  needs: Set<PageNeed>,
   selecting: Selecting,
   type: GraphQLOutputType,
   fields: readonly FieldNode[],

@@ -102,14 +102,20 @@ function compilePlan(
 function rootCostOf(root: Reading, requests: Admitted): RootCost {
   const named = root.spec.jobs?.(requests[root.slot]) ?? { named: 0, jobs: () => [] };
   const prices: Price[] = [];
-  addPrices(prices, root, requests);
+  addPrices(prices, root, requests, undefined);
   return { ...named, prices };
 }
 
-function addPrices(prices: Price[], { spec, slot, below }: Reading, requests: Admitted): void {
-  const price = spec.price?.(requests[slot]);
+function addPrices(
+  prices: Price[],
+  { spec, slot, below }: Reading,
+  requests: Admitted,
+  above: unknown,
+): void {
+  const request = requests[slot];
+  const price = spec.price?.(request, above);
   if (price !== undefined) prices.push(price);
-  for (const reading of below) addPrices(prices, reading, requests);
+  for (const reading of below) addPrices(prices, reading, requests, request);
 }
 
 /** One execution of a plan. */

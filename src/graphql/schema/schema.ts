@@ -13,6 +13,7 @@ import {
   visit,
 } from "graphql";
 import { buildSchemaSync, type PubSub } from "type-graphql";
+import { TrainingJobEventConnectionResolver } from "./resolvers/training-job-event-connection.js";
 import { TrainingJobEventsResolver } from "./resolvers/training-job-events.js";
 import { TrainingJobResolver } from "./resolvers/training-job.js";
 import { federationFields } from "./subgraph.js";
@@ -40,7 +41,7 @@ const noPubSub: PubSub = {
 // `skipCheck`: without federation's directives the schema is not valid by itself.
 const base = describeRoots(
   buildSchemaSync({
-    resolvers: [TrainingJobResolver, TrainingJobEventsResolver],
+    resolvers: [TrainingJobResolver, TrainingJobEventConnectionResolver, TrainingJobEventsResolver],
     validate: false,
     skipCheck: true,
     pubSub: noPubSub,

@@ -102,7 +102,11 @@ export class TenantProcess {
       },
     });
     const read = async (page: Partial<EventsArguments> = {}) =>
-      readEvents({ projectId, jobId }, parseEventsArguments({ order: "NEWEST_FIRST", ...page }), true);
+      readEvents(
+        { projectId, jobId },
+        parseEventsArguments({ order: "NEWEST_FIRST", ...page }),
+        new Set(["cursors"]),
+      );
     return { read, ...others };
   }
 

@@ -17,6 +17,7 @@ import { type LiveLimits } from "../../../src/http/live/live.js";
 import { createHttpServer, type HttpServer, type HttpServerParts } from "../../../src/http/server.js";
 import { createLogger } from "../../../src/observability/logger.js";
 import { createMetrics } from "../../../src/observability/metrics.js";
+import { NO_COUNTS } from "../graph.js";
 
 type ToyContext = OperationContext & { readonly facts: RequestInfo };
 
@@ -75,6 +76,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
         defaultProjectId: null,
         singleProject: false,
         cache: { reads: [], isShown: false },
+        counts: NO_COUNTS,
         readEvents: () => Promise.reject(new Error("no events")),
       };
     },

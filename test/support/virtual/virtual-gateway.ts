@@ -6,7 +6,7 @@ import { type OperationContext } from "../../../src/graphql/context.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
 import { type Bucket } from "../../../src/event-log/facets/facet-rows.js";
 import { type EventsArguments, parseEventsArguments } from "../../../src/paging/arguments.js";
-import { type EventPage } from "../../../src/paging/connection.js";
+import { type EventPage, type PageNeed, type PageNeeds } from "../../../src/paging/connection.js";
 import { type HistogramArguments, parseHistogram } from "../../../src/paging/histogram.js";
 import { type Language } from "../../../src/training-job-event.js";
 import { type VirtualModelArts } from "./virtual-modelarts.js";
@@ -15,6 +15,8 @@ export const JOB = { projectId: "demo-project", jobId: "job" };
 export const HEAD_TTL_MS = 2_000;
 export const SETTLED_TTL_MS = 60_000;
 export const STALE_MS = 300_000;
+
+const CURSORS: PageNeeds = new Set<PageNeed>(["cursors"]);
 
 type VirtualOptions = {
   readonly cacheMaxBytes?: number;
@@ -65,15 +67,13 @@ export class VirtualGateway {
     const connection = await reads.readEvents(
       JOB,
       parseEventsArguments({ order: "NEWEST_FIRST", ...page }),
-      true,
-      true,
-      true,
+      new Set(["cursors", "ids", "counts"]),
     );
     const { origin } = connection;
     const [levels, sources, buckets] = await Promise.all([
-      reads.countByLevel(origin),
-      reads.countBySource(origin),
-      reads.histogram(origin, parseHistogram(histogram)),
+      reads.counts.byLevel(origin),
+      reads.counts.bySource(origin),
+      reads.counts.byTime(origin, parseHistogram(histogram)),
     ]);
     return {
       ...connection,
@@ -91,16 +91,20 @@ export class VirtualGateway {
     withIds = false,
   ): Promise<EventPage[]> {
     const { readEvents } = this.operation(language);
+    const needs = new Set<PageNeed>([
+      ...(withCursors ? CURSORS : []),
+      ...(withIds ? (["ids"] as const) : []),
+    ]);
     return Promise.all(
       pages.map(async (page) =>
-        readEvents(JOB, parseEventsArguments({ order: "NEWEST_FIRST", ...page }), withCursors, withIds),
+        readEvents(JOB, parseEventsArguments({ order: "NEWEST_FIRST", ...page }), needs),
       ),
     );
   }
 
   /** The context of one operation of a stream. */
   contextFor(signal: AbortSignal): OperationContext {
-    const { readEvents, freshForMs, viewer } = this.#reader({
+    const { readEvents, counts, freshForMs, viewer } = this.#reader({
       requestId: "test",
       credentials: { kind: "none" },
       language: null,
@@ -114,6 +118,7 @@ export class VirtualGateway {
       seal: () => null,
       authorizedUntilMs: Infinity,
       readEvents,
+      counts,
       freshForMs,
       viewer,
     };

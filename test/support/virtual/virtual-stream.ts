@@ -1,3 +1,4 @@
+import { NO_COUNTS } from "../graph.js";
 import { type BeginOperation, type OperationContext } from "../../../src/graphql/context.js";
 import { type EventBatch } from "../../../src/graphql/live/event-batch.js";
 import { type LiveCall, LiveResult } from "../../../src/graphql/live/live-call.js";
@@ -154,6 +155,7 @@ export function failingContext(error: () => Error, isAuthorized = true): Operati
     seal: () => null,
     freshForMs: () => 0,
     authorizedUntilMs: isAuthorized ? Infinity : 0,
+    counts: NO_COUNTS,
     viewer: () => "any/gateway",
     readEvents: () => Promise.reject(error()),
   };

@@ -6,6 +6,9 @@ import { createPlanner } from "../../../src/graphql/plan/plan.js";
 import { schema } from "../../../src/graphql/schema/schema.js";
 import {
   EventCountsDocument,
+  EventInContextDocument,
+  EventOverviewDocument,
+  EventsAroundTimeDocument,
   EventsSinceDocument,
   JobEventsPageDocument,
   NewestEventsDocument,
@@ -72,6 +75,28 @@ describe("the example operations run as they are", () => {
     expect(graph.reads.at(-1)?.request).toMatchObject({ order: "OLDEST_FIRST", at: "start", size: 100 });
   });
 
+  test("a page around a time", async () => {
+    await run(EventsAroundTimeDocument, { id: "job", time: TIME.start });
+    expect(graph.reads.at(-1)?.request).toMatchObject({
+      size: 50,
+      around: { kind: "time", timeMs: Date.parse(TIME.start) },
+    });
+  });
+
+  test("an event in its context", async () => {
+    const { trainingJob } = await run(EventInContextDocument, { id: "job", event: "event-1" });
+    expect(trainingJob?.events?.edges[0]?.node.id).toBe("event-1");
+    expect(graph.reads.at(-1)?.request).toMatchObject({
+      size: 50,
+      around: { kind: "event", event: { cursor: "event-1", argument: "aroundEvent" } },
+    });
+  });
+
+  test("a page with counts and a histogram", async () => {
+    const { trainingJob } = await run(EventOverviewDocument, { id: "job", filter: { levels: ["ERROR"] } });
+    expect(trainingJob?.events).toMatchObject({ totalCount: 27, countByLevel: [], histogram: [] });
+  });
+
   test("counts alone", async () => {
     const { trainingJob } = await run(EventCountsDocument, { id: "job" });
     expect(trainingJob?.errors?.totalCount).toBe(27);
@@ -98,7 +123,7 @@ describe("the example operations run as they are", () => {
 
   test("are all of them", () => {
     // One of the files holds a fragment alone; one a subscription, which all tests of live connections send.
-    expect(readdirSync(FOLDER)).toHaveLength(10);
+    expect(readdirSync(FOLDER)).toHaveLength(13);
   });
 });
 

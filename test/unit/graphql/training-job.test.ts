@@ -46,11 +46,12 @@ describe("events", () => {
       query: `{ trainingJob(id: "job") { events {
         totalCount
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-        edges { cursor node { time level source message } }
-        nodes { time level source message }
+        edges { cursor node { id time level source message } }
+        nodes { id time level source message }
       } } }`,
     });
-    expect(data).toEqual({ trainingJob: { events: ONE_EVENT } });
+    const { totalCount, pageInfo, edges, nodes } = ONE_EVENT;
+    expect(data).toEqual({ trainingJob: { events: { totalCount, pageInfo, edges, nodes } } });
   });
 
   test("reads both shapes of arguments into page requests", async () => {

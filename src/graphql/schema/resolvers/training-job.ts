@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import { type EventsArguments, type PageRequest, parseEventsArguments } from "../../../paging/arguments.js";
-import type { EventConnection } from "../../../paging/connection.js";
+import type { EventPage, PageNeeds } from "../../../paging/connection.js";
 import type { OperationContext } from "../../context.js";
-import { type Needs, Registered } from "../../plan/field-spec.js";
+import { Registered } from "../../plan/field-spec.js";
 import { readField } from "../../plan/needs.js";
 import { priceOfPage } from "../../price.js";
 import { jobRefOf, nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
@@ -28,9 +28,8 @@ const eventsField = {
     job: TrainingJobSource,
     request: PageRequest,
     context: OperationContext,
-    needs: Needs,
-  ): EventConnection | Promise<EventConnection> =>
-    context.readEvents(jobRefOf(job), request, needs.has("cursors")),
+    needs: PageNeeds,
+  ): EventPage | Promise<EventPage> => context.readEvents(jobRefOf(job), request, needs),
 };
 
 /** The entry point, and the fields of a job that need the upstream. */
@@ -60,7 +59,7 @@ export class TrainingJobResolver {
     @Args(() => EventsArgs) args: EventsArgs,
     @Ctx() context: OperationContext,
     @Info() info: GraphQLResolveInfo,
-  ): EventConnection | Promise<EventConnection> {
+  ): EventPage | Promise<EventPage> {
     return readField(eventsField, job, args, context, info);
   }
 }

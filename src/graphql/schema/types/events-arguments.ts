@@ -1,9 +1,10 @@
-import { ArgsType, Field, InputType, Int } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import {
   type EventsArguments,
   type Order,
   type PageInput as PageArguments,
 } from "../../../paging/arguments.js";
+import { DateTime } from "./date-time.js";
 import { TrainingJobEventOrder } from "./event-enums.js";
 import { TrainingJobEventFilter } from "./training-job-event-filter.js";
 
@@ -12,6 +13,12 @@ const FIRST =
 const AFTER = "Only events after the event with this cursor. An empty string means no cursor.";
 const LAST = "The number of events from the end of the list: 0 to 100. Not together with `first`.";
 const BEFORE = "Only events before the event with this cursor. An empty string means no cursor.";
+const AROUND_TIME =
+  "The page lies around this time: half of `first` before it in the list, the rest after it. An event at this very " +
+  "time comes after it. Not together with `aroundEvent`, `after`, `before` or `last`.";
+const AROUND_EVENT =
+  "The page lies around the event with this `id`, which is the first one after the place. The ID may come from a page " +
+  "under any filter of the same job. Not together with `aroundTime`, `after`, `before` or `last`.";
 
 /** Named after the type that it pages: a general name would merge with other subgraphs' inputs. */
 @InputType({ description: "The paging arguments of `TrainingJob.events` as one object." })
@@ -27,6 +34,12 @@ export class TrainingJobEventPageInput implements PageArguments {
 
   @Field(() => String, { nullable: true, description: BEFORE })
   readonly before?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: AROUND_TIME })
+  readonly aroundTime?: Date | null;
+
+  @Field(() => ID, { nullable: true, description: AROUND_EVENT })
+  readonly aroundEvent?: string | null;
 }
 
 /** Arguments of `TrainingJob.events`, checked by `parseEventsArguments`. */
@@ -63,4 +76,10 @@ export class EventsArgs implements EventsArguments {
 
   @Field(() => String, { nullable: true, description: BEFORE })
   readonly before?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: AROUND_TIME })
+  readonly aroundTime?: Date | null;
+
+  @Field(() => ID, { nullable: true, description: AROUND_EVENT })
+  readonly aroundEvent?: string | null;
 }

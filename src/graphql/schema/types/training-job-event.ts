@@ -1,4 +1,4 @@
-import { Field, ObjectType } from "type-graphql";
+import { Field, ID, ObjectType } from "type-graphql";
 import { type EventNode } from "../../../paging/connection.js";
 import { RenderedNode } from "../../../paging/rendered-row.js";
 import { type Level, type Source } from "../../../training-job-event.js";
@@ -14,6 +14,14 @@ function messageJson(event: EventNode): string {
 /** One event as the graph shows it; its values come ready as an {@link EventNode}. */
 @ObjectType({ simpleResolvers: true, description: "An event in the log of a training job." })
 export class TrainingJobEvent implements EventNode {
+  @Registered({ needs: "ids", isPlainText: true })
+  @Field(() => ID, {
+    description:
+      "Names the event itself, for `aroundEvent`. It is the same under every filter of the job, in either order, and " +
+      "differs between languages. Opaque and URL-safe.",
+  })
+  readonly id!: string;
+
   @Field(() => DateTime, {
     description: "The time of the event, in UTC.",
   })

@@ -1,0 +1,104 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { Args, Ctx, FieldResolver, Info, Resolver, Root } from "type-graphql";
+import { type Bucket, type LevelCount, type SourceCount } from "../../../event-log/facets/facet-rows.js";
+import { type PageRequest } from "../../../paging/arguments.js";
+import type { EventPage } from "../../../paging/connection.js";
+import { type HistogramArguments, type HistogramRequest, parseHistogram } from "../../../paging/histogram.js";
+import { LEVELS, SOURCES } from "../../../training-job-event.js";
+import type { OperationContext } from "../../context.js";
+import { Registered } from "../../plan/field-spec.js";
+import { readField } from "../../plan/needs.js";
+import { priceOfCounts } from "../../price.js";
+import {
+  HistogramArgs,
+  TrainingJobEventBucket,
+  TrainingJobEventLevelCount,
+  TrainingJobEventSourceCount,
+} from "../types/training-job-event-counts.js";
+import { TrainingJobEventConnection } from "../types/training-job-event-connection.js";
+
+type Eventually<T> = T | Promise<T>;
+
+const countByLevelField = {
+  needs: "counts" as const,
+  parse: () => null,
+  price: (_request: null, page: unknown) =>
+    priceOfCounts(page as PageRequest | undefined, { levels: null }, "by-level", LEVELS.length),
+  read: (
+    { origin }: EventPage,
+    _request: null,
+    { counts }: OperationContext,
+  ): Eventually<readonly LevelCount[]> => counts.byLevel(origin),
+};
+
+const countBySourceField = {
+  needs: "counts" as const,
+  parse: () => null,
+  price: (_request: null, page: unknown) =>
+    priceOfCounts(page as PageRequest | undefined, { sources: null }, "by-source", SOURCES.length),
+  read: (
+    { origin }: EventPage,
+    _request: null,
+    { counts }: OperationContext,
+  ): Eventually<readonly SourceCount[]> => counts.bySource(origin),
+};
+
+const histogramField = {
+  needs: "counts" as const,
+  parse: (args: HistogramArguments): HistogramRequest => parseHistogram(args),
+  price: (request: HistogramRequest, page: unknown) =>
+    // One call more finds the first event.
+    priceOfCounts(page as PageRequest | undefined, {}, JSON.stringify(request), request.buckets + 1),
+  read: (
+    { origin }: EventPage,
+    request: HistogramRequest,
+    { counts }: OperationContext,
+  ): Eventually<readonly Bucket[]> => counts.byTime(origin, request),
+};
+
+/** The fields of a page that are counted beside it. */
+@Resolver(() => TrainingJobEventConnection)
+export class TrainingJobEventConnectionResolver {
+  @Registered(countByLevelField)
+  @FieldResolver(() => [TrainingJobEventLevelCount], {
+    description:
+      "How many events have each level, under the filter without its `levels`. All levels of the enum are listed, and " +
+      "then `level: null` where there are events of an unknown level.",
+  })
+  countByLevel(
+    @Root() page: EventPage,
+    @Ctx() context: OperationContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Eventually<readonly LevelCount[]> {
+    return readField(countByLevelField, page, {}, context, info);
+  }
+
+  @Registered(countBySourceField)
+  @FieldResolver(() => [TrainingJobEventSourceCount], {
+    description:
+      "How many events have each source, under the filter without its `sources`. All sources of the enum are listed, " +
+      "and then `source: null` where there are events of an unknown source.",
+  })
+  countBySource(
+    @Root() page: EventPage,
+    @Ctx() context: OperationContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Eventually<readonly SourceCount[]> {
+    return readField(countBySourceField, page, {}, context, info);
+  }
+
+  @Registered(histogramField)
+  @FieldResolver(() => [TrainingJobEventBucket], {
+    description:
+      "How many events of the filter happened in each part of a range of time: buckets of equal width, the empty ones " +
+      "included. There are none where the range has no beginning or end, because no event lies in it.",
+  })
+  histogram(
+    @Root() page: EventPage,
+    @Args(() => HistogramArgs) args: HistogramArgs,
+    @Ctx() context: OperationContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Eventually<readonly Bucket[]> {
+    return readField(histogramField, page, args, context, info);
+  }
+}
