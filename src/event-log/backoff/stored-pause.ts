@@ -1,7 +1,7 @@
 import { GatewayError, type GatewayErrorCode, type ModelArtsFault } from "../../errors.js";
 
 /** The failures after which the next call for the same thing waits. */
-export const PAUSING_CODES = [
+const PAUSING_CODES = [
   "RATE_LIMITED",
   "TRAINING_JOB_NOT_FOUND",
   "UNAUTHENTICATED",

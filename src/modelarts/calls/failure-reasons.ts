@@ -3,31 +3,27 @@ import { type UpstreamErrorCode } from "../upstream-error.js";
 /** The connection to the upstream failed, so that calls for any job would fail. */
 const CONNECTION_REASONS = ["dns", "tls", "refused", "reset", "connect_timeout", "proxy", "network"] as const;
 
-/** Every value of {@link FailureReason}. */
-export const FAILURE_REASONS = [
-  ...CONNECTION_REASONS,
-  /** No answer within the time of one try, or 408 or 504. */
-  "timeout",
-  /** Another 5xx. */
-  "server_error",
-  /** An answer that is not JSON, or that breaks the documented shape. */
-  "invalid_answer",
-  /** An answer with an event that cannot be read. */
-  "malformed_row",
-  "throttled",
-  "credentials",
-  /** The credentials were refused, and the clocks of the gateway and the upstream differ. */
-  "clock",
-  "forbidden",
-  "not_found",
-  "bad_request",
-  /** The caller left, or its deadline passed. */
-  "abandoned",
-  "gateway_fault",
-] as const;
-
 /** Why a try had no good answer: a bounded set of words for metrics. */
-export type FailureReason = (typeof FAILURE_REASONS)[number];
+export type FailureReason =
+  | (typeof CONNECTION_REASONS)[number]
+  /** No answer within the time of one try, or 408 or 504. */
+  | "timeout"
+  /** Another 5xx. */
+  | "server_error"
+  /** An answer that is not JSON, or that breaks the documented shape. */
+  | "invalid_answer"
+  /** An answer with an event that cannot be read. */
+  | "malformed_row"
+  | "throttled"
+  | "credentials"
+  /** The credentials were refused, and the clocks of the gateway and the upstream differ. */
+  | "clock"
+  | "forbidden"
+  | "not_found"
+  | "bad_request"
+  /** The caller left, or its deadline passed. */
+  | "abandoned"
+  | "gateway_fault";
 
 const OF_CONNECTION: ReadonlySet<FailureReason> = new Set(CONNECTION_REASONS);
 

@@ -93,7 +93,8 @@ export function createSockets(
       call.on("error", (error) => {
         const isStale = call.reusedSocket && !isAnswered && !isOver && method === "GET" && isReset(error);
         if (isStale && way === agent) sendBy(oneShot, sent, limit).then(resolve, reject);
-        else reject(outbound.isProxied && !isOver && isConnecting(call) ? proxyErrorOf(error) : error);
+        else if (outbound.isProxied && !isOver && isOfProxy(error, call)) reject(proxyErrorOf(error));
+        else reject(error);
       });
       call.end(sent.body);
     });
@@ -109,6 +110,14 @@ export function createSockets(
 
 /** "Proxy Authentication Required". */
 const PROXY_AUTHENTICATION = 407;
+
+/** The first socket leads to the proxy, so an error before the connection stands is the proxy's. */
+function isOfProxy(error: Error, call: { readonly socket: OwnSocket | null }): boolean {
+  const isOfNetwork = "code" in error && UNREACHABLE.has(String(error.code));
+  return isOfNetwork || isConnecting(call);
+}
+
+const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /** The error of a connection to the proxy, or of a tunnel that it refused. */
 function proxyErrorOf(error: Error): Error {

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:https";
 import { type AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { signedBy } from "../../support/access/access-key.js";
+import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
 import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
@@ -75,7 +75,7 @@ test("HTTPS_PROXY: ModelArts is reached through a tunnel, with a private CA of N
 
 test("HTTP_PROXY: ModelArts and the key set of JWTs are reached through the proxy", async () => {
   simulator.set({
-    accessKeys: [{ accessKey: signedBy().HUAWEICLOUD_SDK_AK, secretKey: signedBy().HUAWEICLOUD_SDK_SK }],
+    accessKeys: [ACCESS_KEY],
   });
   const env = {
     MODELARTS_ENDPOINT: simulator.url,
@@ -104,12 +104,13 @@ test("NO_PROXY: the proxy is not used for the hosts that it names", async () => 
 });
 
 test("the built-in simulator is never reached through a proxy", async () => {
-  expect(await answerOf({ HTTP_PROXY: "http://127.0.0.1:1" })).toBe("1 event");
+  expect(await answerOf({ HTTP_PROXY: "http://127.0.0.1:1", http_proxy: "http://127.0.0.1:1" })).toBe(
+    "1 event",
+  );
 });
 
 test.each([
   ["https", "a proxy that refuses the password", () => proxy.url.replace("pass-word", "wrong")],
-  ["http", "a proxy that refuses the password", () => proxy.url.replace("pass-word", "wrong")],
   ["https", "a proxy that is not there", () => "http://127.0.0.1:1"],
   ["http", "a proxy that is not there", () => "127.0.0.1:1"],
 ])(
@@ -124,7 +125,7 @@ test.each([
     };
     expect(await answerOf(env)).toBe("UPSTREAM_UNAVAILABLE");
     expect(gateway?.stdout()).toMatch(/"reason":"proxy"/);
-    expect(gateway?.stdout()).not.toMatch(/wrong|pass-word|pass-word/);
+    expect(gateway?.stdout()).not.toMatch(/wrong|pass-word/);
   },
 );
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../eventually.js";
@@ -31,7 +32,7 @@ export async function startHttpProxy(
     ...(user === null ? [] : [`BasicAuth ${user.name} ${user.password}`]),
   ];
   const settingsFile = join(directory, "tinyproxy.conf");
-  await writeFile(settingsFile, settings.join("\n"));
+  await writeFile(settingsFile, `${settings.join("\n")}\n`);
   const child = spawn("tinyproxy", ["-d", "-c", settingsFile], { stdio: "ignore" });
   const ended = once(child, "close");
   const log = (): Promise<string> => readFile(logFile, "utf8").catch(() => "");
@@ -49,8 +50,13 @@ export async function startHttpProxy(
 }
 
 function isListening(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/`).then(
-    () => true,
-    () => false,
-  );
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => {
+      resolve(false);
+    });
+  });
 }
