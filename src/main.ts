@@ -1,25 +1,40 @@
 import { addEnvFile } from "./settings/env-file.js";
-import { createLogger, type Logger } from "./observability/logger.js";
-import { type App, startApp } from "./app/app.js";
+import { type App } from "./app/app.js";
+import { createLogger } from "./observability/logger.js";
+import { createLineOutput } from "./observability/stdout.js";
 import { readSettings, type Settings } from "./settings/settings.js";
+import { unusedSettings } from "./settings/unused-settings.js";
 
 /** EX_CONFIG of sysexits.h. */
 const BAD_SETTINGS = 78;
+/** How long the end of the process waits until standard output has taken the last lines, in milliseconds. */
+const LAST_LINES_MS = 200;
 
 const settings = settingsOrExit();
-const logger = createLogger(settings.LOG_LEVEL);
-// An unhandled rejection comes here, too. What state is left nobody knows, so the process ends.
+const output = createLineOutput(process.stdout);
+process.on("exit", output.flushSync);
+// A reader of the log that has gone is no reason to end.
+process.stdout.on("error", () => undefined);
+const logger = createLogger(settings.LOG_LEVEL, output);
+// Unhandled rejections come here, too. The state of the process is unknown, so it ends.
 process.on("uncaughtException", (error) => {
-  logger.fatal({ err: error }, "Something was thrown that nobody caught");
+  logger.fatal({ err: error }, "An exception was not caught");
   process.exit(1);
 });
 if (settings.MODELARTS_ENDPOINT === null) {
   const cache = settings.REDIS_URL === null ? "caching in this process's own memory" : "caching in Redis";
   logger.info(`MODELARTS_ENDPOINT is not set: serving the built-in ModelArts simulator, ${cache}`);
 }
-const app = await startOrExit(settings, logger);
-stopOnSignals(app, settings, logger);
-process.stdout.write(`ready: ${app.url}\n`);
+for (const { name, reason } of unusedSettings(process.env, settings.MODELARTS_AUTH)) {
+  logger.warn({ setting: name }, `${name} ${reason}`);
+}
+const state = { isReady: false, isStopping: false };
+const starting = startOrExit();
+// Before the parts are loaded: as process 1 of a container, Node ignores signals that are not handled.
+stopOnSignals(starting, settings);
+const { url } = await starting;
+state.isReady = true;
+if (!state.isStopping) process.stdout.write(`ready: ${url}\n`);
 
 function settingsOrExit(): Settings {
   try {
@@ -31,15 +46,16 @@ function settingsOrExit(): Settings {
   return reading.ok ? reading.settings : exitWith(BAD_SETTINGS, reading.problems);
 }
 
-async function startOrExit(settings: Settings, logger: Logger): Promise<App> {
+async function startOrExit(): Promise<App> {
   try {
+    const { startApp } = await import("./app/app.js");
     return await startApp(settings, logger);
   } catch (error) {
     const { HOST: host, PORT: port } = settings;
     switch (codeOf(error)) {
       case "EADDRINUSE":
         return exitWith(1, [
-          `PORT: ${port} on ${host} is in use; stop what listens there, or set another PORT`,
+          `PORT: ${port} on ${host} is in use; stop the program that listens there, or set another PORT`,
         ]);
       case "EACCES":
       case "EADDRNOTAVAIL":
@@ -53,32 +69,41 @@ async function startOrExit(settings: Settings, logger: Logger): Promise<App> {
   }
 }
 
-/** SIGTERM comes from what runs the process and leaves time to load balancers; SIGINT from somebody who waits. */
-function stopOnSignals(app: App, settings: Settings, logger: Logger): void {
-  const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_GRACE_MS: graceMs } = settings;
-  let stopping = false;
-  const stop = (signal: string, delay: number): void => {
-    if (stopping) return;
-    stopping = true;
+/** SIGTERM comes from an orchestrator, and load balancers need time to notice. SIGINT comes from a person who waits. */
+function stopOnSignals(
+  started: Promise<App>,
+  { SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS: graceMs }: Settings,
+): void {
+  const end = async (code: number): Promise<void> => {
+    await output.drain(Math.min(LAST_LINES_MS, graceMs * 0.03));
+    process.exit(code);
+  };
+  const stop = (signal: string, delayMs: number): void => {
+    if (state.isStopping) return;
+    state.isStopping = true;
     logger.info({ signal }, "Stopping");
-    // What does not end by itself is given up, a little before the time that was promised.
+    // Whatever does not end by itself is given up a little before the grace is over.
     setTimeout(() => {
       logger.warn("Not everything ended in time");
-      process.exit(0);
-    }, graceMs * 0.98);
-    app.drain({ delayMs: delay, graceMs: graceMs * 0.95 }).then(
-      () => {
-        logger.info("Stopped");
-        process.exit(0);
-      },
-      (error: unknown) => {
-        logger.fatal({ err: error }, "The gateway cannot stop in order");
-        process.exit(1);
-      },
-    );
+      void end(0);
+    }, graceMs * 0.95);
+    // Nobody has sent requests to a gateway that was not ready.
+    const limits = { delayMs: state.isReady ? delayMs : 0, graceMs: graceMs * 0.92 };
+    started
+      .then((app) => app.drain(limits))
+      .then(
+        () => {
+          logger.info("Stopped");
+          return end(0);
+        },
+        (error: unknown) => {
+          logger.fatal({ err: error }, "The gateway cannot stop in order");
+          return end(1);
+        },
+      );
   };
   process.on("SIGTERM", () => {
-    stop("SIGTERM", delayMs);
+    stop("SIGTERM", SHUTDOWN_DELAY_MS);
   });
   process.on("SIGINT", () => {
     stop("SIGINT", 0);

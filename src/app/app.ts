@@ -9,7 +9,7 @@ import { createApolloServer } from "../graphql/apollo.js";
 import { createLiveGraph } from "../graphql/live/live-graph.js";
 import { type FaultListener } from "../graphql/fault-reporting.js";
 import { createPlanner } from "../graphql/plan/plan.js";
-import { schemaFor } from "../graphql/schema/schema.js";
+import { clientSdl, schemaFor } from "../graphql/schema/schema.js";
 import { type DrainLimits, createHttpServer } from "../http/server.js";
 import { createBackoffClient } from "../event-log/backoff/backoff-client.js";
 import { Pauses } from "../event-log/backoff/pauses.js";
@@ -140,6 +140,9 @@ export async function startApp(
     logger,
     metrics,
     corsOrigins: settings.CORS_ORIGINS,
+    keepAliveTimeoutMs: settings.KEEP_ALIVE_TIMEOUT_MS,
+    metricsPort: settings.METRICS_PORT,
+    batchMax: settings.BATCH_MAX,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     live: {
       run: live,
@@ -148,6 +151,7 @@ export async function startApp(
       keepAliveMs: KEEP_ALIVE_MS,
       stallMs: STALL_MS,
     },
+    schemaSdl: settings.INTROSPECTION ? clientSdl : null,
     explorer: settings.INTROSPECTION ? explorerExample(simulator !== null) : null,
   });
   const url = await server.listen(settings.HOST, settings.PORT);

@@ -14,11 +14,11 @@ export function createOperationContexts(
   readerOf: (operation: OperationInfo) => OperationReads,
   nowMs: () => number,
 ): (info: RequestInfo) => OperationContext {
-  return ({ requestId, language, deadline, authToken, authorization, asksForCache }) => {
+  return ({ requestId, trace, language, deadline, authToken, authorization, asksForCache, maxAgeMs }) => {
     const reads: PartRead[] = [];
     const credentials = credentialsOf(settings, authToken, authorization);
     const onRead = (read: PartRead) => reads.push(read);
-    const operation = { requestId, language, deadline, credentials, onRead };
+    const operation = { requestId, trace, language, deadline, credentials, onRead, maxAgeMs };
     const { readEvents, counts, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,

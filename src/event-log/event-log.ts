@@ -1,7 +1,7 @@
 import { type CacheOutcome } from "../cache/channels.js";
 import { type FlightCall } from "../common/single-flight.js";
 import { type CacheKey, type Caller } from "../cache/keys.js";
-import { type Credentials, type EventsRequest } from "../modelarts/client.js";
+import { type Credentials, type EventsRequest, type TraceContext } from "../modelarts/client.js";
 
 /**
  * What one job's events under one single filter, in one language, are to one tenant: a list that grows at its
@@ -51,6 +51,7 @@ export type SourcePart = {
 /** On whose behalf a log is read, and how long it may take. */
 export type ReadCall = {
   readonly requestId: string;
+  readonly trace?: TraceContext | null;
   /** When the operation began: what was read since then is fresh to it, however long it takes. */
   readonly startedAtMs: number;
   /**
@@ -82,6 +83,7 @@ export function backgroundCall(call: ReadCall, nowMs: number): ReadCall {
   const deadlineMs = Date.now() + BACKGROUND_LIMIT_MS;
   return {
     requestId: call.requestId,
+    trace: call.trace ?? null,
     startedAtMs: nowMs,
     acceptedSinceMs: nowMs,
     maxAgeMs: null,
@@ -105,13 +107,14 @@ export function callOf(flight: FlightCall, call: ReadCall): ReadCall {
 
 // Field by field: to spread an object and then replace fields takes V8 ten times as long, and leaves a hidden class.
 function callWith(
-  { requestId, startedAtMs, acceptedSinceMs, maxAgeMs, lookedUp, report }: ReadCall,
+  { requestId, trace = null, startedAtMs, acceptedSinceMs, maxAgeMs, lookedUp, report }: ReadCall,
   signal: AbortSignal,
   deadlineMs: ReadCall["deadlineMs"],
   countUpstreamCall: ReadCall["countUpstreamCall"],
 ): ReadCall {
   return {
     requestId,
+    trace,
     startedAtMs,
     acceptedSinceMs,
     maxAgeMs,

@@ -3,7 +3,7 @@ import { publish } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
 import { accessKey, type Tenancy } from "../cache/keys.js";
 import { GatewayError } from "../errors.js";
-import { type Credentials, type ModelArtsClient } from "../modelarts/client.js";
+import { type Credentials, type ModelArtsClient, type TraceContext } from "../modelarts/client.js";
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
@@ -49,6 +49,8 @@ export type EventsReaderParts = {
 /** One operation, as far as reading depends on it. */
 export type OperationInfo = {
   readonly requestId: string;
+  /** The caller's trace, sent upstream. */
+  readonly trace?: TraceContext | null;
   /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
   readonly credentials: Credentials | GatewayError | null;
   readonly language: Language;
@@ -91,7 +93,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const nameLogs = createLogNames(tenant);
   const facets = new FacetReader();
   const { blocks, counts, sealing } = createLogBlocks(parts);
-  return ({ requestId, credentials, language, deadline, onRead, maxAgeMs = null }) => {
+  return ({ requestId, trace = null, credentials, language, deadline, onRead, maxAgeMs = null }) => {
     const held: (SourcePart | null)[] = [];
     const tell: ReadCall["report"] = (read, part) => {
       if (part !== null && isHeld(held, part)) return;
@@ -101,6 +103,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     };
     const call = new OperationCall(
       requestId,
+      trace,
       nowMs(),
       maxAgeMs,
       deadline,
@@ -152,6 +155,7 @@ class OperationCall implements ReadCall {
 
   constructor(
     readonly requestId: string,
+    readonly trace: TraceContext | null,
     readonly startedAtMs: number,
     readonly maxAgeMs: number | null,
     private readonly deadline: OperationInfo["deadline"],

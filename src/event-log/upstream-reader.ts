@@ -50,8 +50,8 @@ export class UpstreamReader {
 
   /** How many events of a log a narrower filter keeps; one call with the smallest page. */
   async count(log: EventLog, narrower: NarrowerFilter, call: ReadCall): Promise<number> {
-    const { requestId, signal, deadlineMs } = call;
-    const context = { credentials: log.credentials, requestId, signal, deadlineMs };
+    const { requestId, trace = null, signal, deadlineMs } = call;
+    const context = { credentials: log.credentials, requestId, trace, signal, deadlineMs };
     const request = { ...log.request, ...narrower, offset: 0, limit: 1 };
     return (await this.client.listEvents(request, context)).total;
   }
@@ -105,11 +105,15 @@ export class UpstreamReader {
     });
   }
 
-  #list(log: EventLog, offset: number, { requestId, signal, deadlineMs }: ReadCall): Promise<EventsAnswer> {
+  #list(
+    log: EventLog,
+    offset: number,
+    { requestId, trace = null, signal, deadlineMs }: ReadCall,
+  ): Promise<EventsAnswer> {
     const { request, credentials } = log;
     return this.client.listEvents(
       { offset, limit: BLOCK_ROWS, ...request },
-      { credentials, requestId, signal, deadlineMs },
+      { credentials, requestId, trace, signal, deadlineMs },
     );
   }
 }

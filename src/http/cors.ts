@@ -1,31 +1,56 @@
 import cors from "@fastify/cors";
-import { type FastifyInstance } from "fastify";
+import { type FastifyInstance, type FastifyRequest } from "fastify";
 import { type AllowedOrigins, isAllowedOrigin } from "./origins.js";
 
-/** CORS for the allowed origins. Others get answers without its headers, which their browsers then keep to themselves. */
+/** The request headers that the gateway, clients of GraphQL and tracers use. */
+const KNOWN_HEADERS = [
+  "content-type",
+  "authorization",
+  "x-auth-token",
+  "x-request-id",
+  "x-language",
+  "x-cache-debug",
+  "accept-language",
+  "cache-control",
+  "last-event-id",
+  "traceparent",
+  "tracestate",
+  "baggage",
+  "sentry-trace",
+  "apollo-require-preflight",
+  "apollographql-client-name",
+  "apollographql-client-version",
+  "x-apollo-operation-name",
+];
+/** A preflight may ask for this many other headers. */
+const OTHERS_MAX = 50;
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+
+/** CORS for the allowed origins. Answers to others lack its headers, so that their browsers hide the answers. */
 export async function allowOrigins(app: FastifyInstance, corsOrigins: AllowedOrigins): Promise<void> {
   await app.register(cors, {
-    origin: (origin, decided) => {
-      decided(null, origin !== undefined && isAllowedOrigin(origin, corsOrigins));
+    delegator: (request: FastifyRequest, decided) => {
+      const { origin } = request.headers;
+      const isAllowed = origin !== undefined && isAllowedOrigin(origin, corsOrigins);
+      decided(null, {
+        // A function, so that each answer varies by the origin.
+        origin: (_origin, allow) => {
+          allow(null, isAllowed);
+        },
+        methods: ["GET", "HEAD", "POST"],
+        allowedHeaders: allowedHeaders(isAllowed ? request : null),
+        exposedHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        maxAge: 86_400,
+        strictPreflight: false,
+      });
     },
-    methods: ["GET", "HEAD", "POST"],
-    allowedHeaders: [
-      "content-type",
-      "authorization",
-      "x-auth-token",
-      "x-request-id",
-      "x-language",
-      "x-cache-debug",
-      "accept-language",
-      "traceparent",
-      "tracestate",
-      "apollo-require-preflight",
-      "apollographql-client-name",
-      "apollographql-client-version",
-      "x-apollo-operation-name",
-    ],
-    exposedHeaders: ["x-request-id"],
-    maxAge: 86_400,
-    strictPreflight: false,
   });
+}
+
+/** The known headers, and those that an allowed origin asks for in its preflight. */
+function allowedHeaders(preflight: FastifyRequest | null): string[] {
+  const asked = preflight?.headers["access-control-request-headers"];
+  if (asked === undefined) return KNOWN_HEADERS;
+  const names = asked.split(",", OTHERS_MAX).map((name) => name.trim().toLowerCase());
+  return [...new Set([...KNOWN_HEADERS, ...names.filter((name) => HEADER_NAME.test(name))])];
 }

@@ -5,6 +5,7 @@ import { type ValidOperation } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
 import { tracedOperation } from "../observability/request-channels.js";
 import { shownName } from "./operation-reports.js";
+import { maxAgeMsOf } from "./request/max-age.js";
 import { type RequestScope } from "./request/request-scope.js";
 import { type Coding, codingOf, encode } from "./response/compression.js";
 
@@ -140,7 +141,7 @@ function requestOf(
     negotiation,
     asker,
     body,
-    mayRepeat: true,
+    mayRepeat: maxAgeMsOf(headers["cache-control"]) === null,
     pack: (answer, isKept) => pack(answer, coding, isKept),
   });
 }

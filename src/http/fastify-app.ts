@@ -3,19 +3,25 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type Door, scopeOf, ScopedRequest } from "./door.js";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./response/error-answer.js";
 import { encodeReply } from "./response/compression.js";
-import { BODY_LIMIT_BYTES, readBody } from "./request/request-body.js";
+import { BODY_LIMIT_BYTES, BodyError, readBody } from "./request/request-body.js";
 import { type RequestTelemetry, UNMATCHED } from "./request/request-log.js";
 
 /** Room for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;
 
-/** Longer than load balancers keep an idle connection, so that no request meets a connection that is being closed. */
-const KEEP_ALIVE_MS = 75_000;
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** A server behind the door, without routes. Its errors have GraphQL's shape, and it reads application/json only. */
-export function createFastify(telemetry: RequestTelemetry, door: Door): FastifyInstance {
+/**
+ * A server behind the door, without routes. Its errors have GraphQL's shape, and it reads application/json only.
+ * @param keepAliveTimeoutMs how long an idle connection is kept. Longer than load balancers keep it, so that no request
+ *   meets a connection that is being closed
+ */
+export function createFastify(
+  telemetry: RequestTelemetry,
+  door: Door,
+  keepAliveTimeoutMs: number,
+): FastifyInstance {
   const { logger } = telemetry;
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     scopeOf(request.raw).route = request.routeOptions.url ?? UNMATCHED;
@@ -27,7 +33,7 @@ export function createFastify(telemetry: RequestTelemetry, door: Door): FastifyI
       createServer(
         {
           IncomingMessage: ScopedRequest,
-          keepAliveTimeout: KEEP_ALIVE_MS,
+          keepAliveTimeout: keepAliveTimeoutMs,
           requestTimeout: REQUEST_TIMEOUT_MS,
           headersTimeout: 15_000,
           connectionsCheckingInterval: 5_000,
@@ -36,6 +42,7 @@ export function createFastify(telemetry: RequestTelemetry, door: Door): FastifyI
         },
         door.before(handler),
       ),
+    routerOptions: { ignoreTrailingSlash: true },
     // Requests on connections that are still open are answered until the last connection is closed.
     return503OnClosing: false,
     genReqId: (request) => scopeOf(request).requestId,
@@ -66,19 +73,25 @@ export function createFastify(telemetry: RequestTelemetry, door: Door): FastifyI
   // One handler looks up the methods of a path, so that every path answers in the same way.
   app.setNotFoundHandler((request, reply) => {
     const [path = "/"] = request.url.split("?", 1);
-    const allowed = ["GET", "HEAD", "POST"].filter((method) => app.hasRoute({ method, url: path }));
+    const url = path.replace(/(?<=.)\/$/, "");
+    const allowed = ["GET", "HEAD", "POST"].filter((method) => app.hasRoute({ method, url }));
     if (allowed.length === 0) return sendError(reply, 404, "BAD_REQUEST", "There is nothing at this path.");
     reply.header("allow", [...allowed, "OPTIONS"].join(", "));
     if (request.method === "OPTIONS") return reply.code(204).send();
     return sendError(reply, 405, "BAD_REQUEST", `${request.method} is not a method of this path.`);
   });
   app.removeAllContentTypeParsers();
+  // A body that cannot be read is no error to Fastify, which would close the connection although all of it was read.
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
     try {
       done(null, readBody(request.headers, body));
     } catch (error) {
-      done(error as Error);
+      done(null, error);
     }
+  });
+  app.addHook("preHandler", (request, reply, done) => {
+    if (request.body instanceof BodyError) sendThrown(request.body, request, reply, logger);
+    else done();
   });
   return app;
 }

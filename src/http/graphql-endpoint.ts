@@ -11,6 +11,7 @@ import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
 import { ALLOWED_BODY } from "./request/request-body.js";
 import { setCacheHeaders } from "./response/http-caching.js";
 import { searchOf } from "./request/request-info.js";
+import { runOperation } from "./run-operation.js";
 import { varyAtGraph } from "./response/vary.js";
 
 export type GraphQLEndpointParts = {
@@ -20,6 +21,8 @@ export type GraphQLEndpointParts = {
   readonly reports: OperationReports;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
+  /** The most operations in one request; 0 refuses arrays. */
+  readonly batchMax: number;
   /** Learns from the answers that are sent here; null where there is no fast lane. */
   readonly lane: FastLane | null;
 };
@@ -56,32 +59,55 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { apollo, isByJwt, lane, metrics, reports } = parts;
+  const { batchMax, isByJwt, lane, metrics } = parts;
+  const operations: readonly unknown[] = Array.isArray(request.body) ? request.body : [request.body];
+  const isBatch = Array.isArray(request.body);
+  if (isBatch && (operations.length === 0 || operations.length > batchMax)) {
+    sendError(reply, 400, "BAD_REQUEST", batchRefusal(batchMax));
+    return;
+  }
   const scope = scopeOf(request.raw);
-  const httpGraphQLRequest = toApollo(request);
   const context = await scope.loadContext();
-  const answered = await tracedOperation.run(
-    () => ({ request: request.raw, way: "apollo" }),
-    () => apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) }),
+  const asked = toApollo(request);
+  // One context: the operations of a batch share the budget of upstream calls of one operation.
+  const answers = await Promise.all(
+    operations.map((body) =>
+      tracedOperation.run(
+        () => ({ request: request.raw, way: "apollo" }),
+        () => runOperation(parts, { ...asked, body }, context),
+      ),
+    ),
   );
-  const { report, valid = null } = reports.of(httpGraphQLRequest) ?? {};
-  scope.operation = report ?? {
-    operationName: null,
-    code: (answered.status ?? 200) < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR",
-  };
-  const { code } = scope.operation;
-  metrics.countOperation(code !== null && reply.raw.destroyed ? ABANDONED : code);
-  varyAtGraph(reply, isByJwt).code(answered.status ?? 200);
-  for (const [name, value] of answered.headers) reply.header(name, value);
-  const { body } = answered;
-  if (body.kind !== "complete") throw new Error("The answer came in pieces.");
-  const isGood = code === null && reply.statusCode === 200;
-  if (isGood && valid !== null) lane?.learn(scope, reply.getHeaders(), valid);
-  if (isGood && setCacheHeaders(request, reply, body.string, context)) {
+  for (const { report } of answers) {
+    metrics.countOperation(report.code !== null && reply.raw.destroyed ? ABANDONED : report.code);
+  }
+  const [first] = answers;
+  if (first === undefined) throw new Error("There is no operation.");
+  const code = answers.find(({ report }) => report.code !== null)?.report.code ?? null;
+  scope.operation = { ...first.report, code, ...(isBatch && { operations: operations.length }) };
+  const status = isBatch ? 200 : first.status;
+  varyAtGraph(reply, isByJwt).code(status);
+  for (const [name, value] of first.headers) {
+    // Apollo Server lets clients keep "persisted query not found", which stops being true at any moment.
+    if (name !== "cache-control") reply.header(name, value);
+  }
+  if (isBatch) {
+    reply.send(`[${answers.map(({ body }) => body.trimEnd()).join(",")}]\n`);
+    return;
+  }
+  const isGood = code === null && status === 200;
+  if (isGood && first.valid !== null) lane?.learn(scope, reply.getHeaders(), first.valid);
+  if (isGood && setCacheHeaders(request, reply, first.body, context)) {
     reply.removeHeader("content-type").code(304).send();
   } else {
-    reply.send(body.string);
+    reply.send(first.body);
   }
+}
+
+function batchRefusal(batchMax: number): string {
+  return batchMax === 0
+    ? "An array of operations is not accepted here."
+    : `An array of operations holds 1 to ${batchMax} of them.`;
 }
 
 function toApollo(request: FastifyRequest): HTTPGraphQLRequest {

@@ -1,37 +1,39 @@
 import { type ApolloServerPlugin, type HTTPGraphQLRequest } from "@apollo/server";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
 
-/** What logs and metrics say of an operation. */
+/** The fields of an operation in logs and metrics. */
 export type OperationReport = {
   /** As the document names it; null for a nameless one. */
   readonly operationName: string | null;
   /** The code of the first error; null without one. */
   readonly code: string | null;
+  /** The number of operations, where the request is a batch. */
+  readonly operations?: number;
 };
 
 /** How Apollo Server answered an operation. */
 type AnsweredOperation = {
   readonly report: OperationReport;
-  /** Null where it did not get so far. */
+  /** Null where the document is not valid. */
   readonly valid: ValidOperation | null;
 };
 
-/** Learns from Apollo Server how the operations ended that this server handed to it. */
+/** Learns from Apollo Server how each operation ended. */
 export type OperationReports = {
   readonly plugin: ApolloServerPlugin<OperationContext>;
-  /** Undefined where the request held no operation that could be started. */
+  /** Undefined where the request holds no operation that Apollo Server could start. */
   of(request: HTTPGraphQLRequest): AnsweredOperation | undefined;
 };
 
 const MAX_NAME = 100;
 
-/** An operation's name as logs show it. */
+/** The name of an operation, cut for logs. */
 export function shownName(name: string | null | undefined): string | null {
   return name?.slice(0, MAX_NAME) ?? null;
 }
 
 export function createOperationReports(): OperationReports {
-  // Apollo Server hands the very object through that it was given.
+  // Apollo Server passes on the object that it is given.
   const reports = new WeakMap<object, AnsweredOperation>();
   return {
     of: (request) => reports.get(request),

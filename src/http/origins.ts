@@ -1,11 +1,21 @@
 import { type IncomingHttpHeaders } from "node:http";
 
-/** Which pages of other origins may ask: those listed, and, where `loopback` is on, any of this computer. */
+/**
+ * The other origins whose pages may use the gateway: those listed, in which a host may begin with `*.` for one label,
+ * and all origins of this computer where `loopback` is on.
+ */
 export type AllowedOrigins = { readonly listed: readonly string[]; readonly loopback: boolean };
 
-/** Whether CORS lets pages of this origin (an `Origin` header) ask. */
-export function isAllowedOrigin(origin: string, allowed: AllowedOrigins): boolean {
-  return allowed.listed.includes(origin) || (allowed.loopback && isLoopback(origin));
+/** Whether pages of this origin (an `Origin` header) may use the gateway. */
+export function isAllowedOrigin(origin: string, { listed, loopback }: AllowedOrigins): boolean {
+  return listed.some((entry) => matchesEntry(origin, entry)) || (loopback && isLoopback(origin));
+}
+
+function matchesEntry(origin: string, entry: string): boolean {
+  const [scheme = "", domain] = entry.split("*");
+  if (domain === undefined) return origin === entry;
+  if (!origin.startsWith(scheme) || !origin.endsWith(domain)) return false;
+  return /^[a-z0-9_-]+$/.test(origin.slice(scheme.length, -domain.length));
 }
 
 function isLoopback(origin: string): boolean {
@@ -14,7 +24,7 @@ function isLoopback(origin: string): boolean {
   return /^https?:$/.test(protocol) && isLoopbackHost(hostname);
 }
 
-/** Whether a URL's `hostname` is this computer. */
+/** Whether the `hostname` of a URL is this computer. */
 export function isLoopbackHost(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
@@ -26,8 +36,8 @@ type FromWhere = {
 };
 
 /**
- * Whether a GET is shown to come from another site's page, which may have made the browser send it without the
- * user's will. What says nothing of where it comes from (a program, not a browser) passes.
+ * Whether a GET comes from a page of another site, which may have made the browser send it without the user's will. A
+ * request that does not say where it comes from is a program's, not a browser's, and is accepted.
  */
 export function comesFromForeignPage(
   { host, origin, secFetchSite }: FromWhere,
@@ -38,7 +48,7 @@ export function comesFromForeignPage(
   return origin !== undefined && !isOriginOfHost(origin, host);
 }
 
-/** The host's scheme is the origin's: a proxy may have taken TLS away. Written out or not, the default port is one. */
+/** Takes the scheme of the origin, since a proxy may have ended TLS. A default port may be written or not. */
 function isOriginOfHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const url = new URL(origin);
@@ -46,7 +56,7 @@ function isOriginOfHost(origin: string, host: string | undefined): boolean {
   return URL.canParse(own) && new URL(own).host === url.host;
 }
 
-/** The same of a request by its headers. */
+/** {@link comesFromForeignPage} for the headers of a request. */
 export function isOfForeignPage(headers: IncomingHttpHeaders, allowed: AllowedOrigins): boolean {
   const { host, origin, "sec-fetch-site": secFetchSite } = headers;
   return comesFromForeignPage({ host, origin, secFetchSite: secFetchSite?.toString() }, allowed);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ApolloServer } from "@apollo/server";
@@ -24,7 +25,7 @@ import { createOperationReports } from "./operation-reports.js";
 import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
-import { addProbes } from "./probes.js";
+import { addProbes, createProbeServer } from "./probes.js";
 import { type Asking, type RequestInfo, requestInfo } from "./request/request-info.js";
 import { ALLOWED } from "./caller-authorization.js";
 
@@ -44,8 +45,16 @@ export type HttpServerParts = {
   readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** The most operations in one request; 0 refuses arrays. */
+  readonly batchMax: number;
+  /** How long an idle connection is kept, in milliseconds. */
+  readonly keepAliveTimeoutMs: number;
+  /** A port for `/metrics` alone; null where the main port serves it. */
+  readonly metricsPort: number | null;
   /** The operation that the explorer page opens with; null for no such page. */
   readonly explorer: ExplorerExample | null;
+  /** The schema for clients, served at `/schema.graphql`; null where clients may not see it. */
+  readonly schemaSdl: string | null;
   /** Runs operations on connections that stay open, within these limits. */
   readonly live: LiveLimits & { readonly run: RunLive };
   /** Waits for the delay of a shutdown, in milliseconds; for tests. */
@@ -83,14 +92,17 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       jwt === null ? ALLOWED : (jwt.known(authorization) ?? (await jwt.check(authorization, deadline)));
     return parts.createContext(requestInfo(asking, deadline, known));
   };
-  const app = createFastify({ logger, metrics }, door);
+  const app = createFastify({ logger, metrics }, door, parts.keepAliveTimeoutMs);
   const sockets = trackSockets(app.server);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
     done();
   });
   await allowOrigins(app, parts.corsOrigins);
-  addProbes(app, metrics.registry, () => !draining);
+  const probeParts = { registry: metrics.registry, isDraining };
+  const { metricsPort } = parts;
+  addProbes(app, probeParts, metricsPort === null ? new Set() : new Set(["/metrics"]));
+  const probeServer = metricsPort === null ? null : createProbeServer(probeParts);
   const live = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
   const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports });
   addGraphQL(app, parts, endpoint, live.answerStream);
@@ -98,6 +110,14 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   return {
     listen: async (host, port) => {
       await app.listen({ host, port });
+      if (probeServer !== null && metricsPort !== null) {
+        probeServer.listen(metricsPort, host);
+        await once(probeServer, "listening");
+        logger.info(
+          { port: (probeServer.address() as AddressInfo).port },
+          "Metrics have a port of their own",
+        );
+      }
       return `http://${hostToCall(host)}:${(app.server.address() as AddressInfo).port}/graphql`;
     },
     drain: async ({ delayMs, graceMs }) => {
@@ -122,6 +142,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       // Both at once: `app.close` waits for live connections, and neither takes new ones from now on.
       await Promise.all([app.close(), live.close()]);
       for (const cut of cuts) clearTimeout(cut);
+      probeServer?.close();
+      probeServer?.closeAllConnections();
       await apollo.stop();
     },
   };
@@ -129,7 +151,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
 
 function addGraphQL(
   app: FastifyInstance,
-  { explorer }: HttpServerParts,
+  { explorer, schemaSdl }: HttpServerParts,
   endpoint: ReturnType<typeof graphqlEndpoint>,
   answerStream: AnswerStream,
 ): void {
@@ -141,6 +163,11 @@ function addGraphQL(
     };
   const get = unlessStream(endpoint.get);
   app.post("/graphql", unlessStream(endpoint.post));
+  if (schemaSdl !== null) {
+    app.get("/schema.graphql", (_request, reply) =>
+      reply.type("application/graphql; charset=utf-8").send(schemaSdl),
+    );
+  }
   if (explorer === null) {
     app.get("/graphql", get);
     return;

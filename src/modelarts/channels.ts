@@ -13,6 +13,8 @@ export type TryMessage = {
   readonly jobId: string;
   /** The gateway's own request ID, as sent upstream. */
   readonly requestId: string;
+  /** Of the caller's trace, where it named one. */
+  readonly traceId?: string;
   /** The upstream's request ID, if it gave one. */
   readonly upstreamRequestId: string | null;
   /** 1 for the first try. */

@@ -41,11 +41,21 @@ export type Credentials =
     }
   | { readonly kind: "token"; readonly token: string };
 
+/** The trace that a call belongs to, in the W3C's headers. They are sent upstream as the caller sent them. */
+export type TraceContext = {
+  /** 32 hexadecimal digits, for log lines. */
+  readonly traceId: string;
+  readonly traceparent: string;
+  readonly tracestate: string | null;
+};
+
 /** Who makes a call, and how long it may take. */
 export type CallContext = {
   readonly credentials: Credentials;
   /** Sent upstream as `X-Request-Id`. */
   readonly requestId: string;
+  /** Of the operation that made the call first, where its caller named one. */
+  readonly trace?: TraceContext | null;
   /** Aborted once no caller waits for the answer. */
   readonly signal: AbortSignal;
   /** The latest deadline of the callers that wait, in milliseconds since the epoch; it may move. */

@@ -157,8 +157,8 @@ function publishTry(
   outcome: TryOutcome,
 ): void {
   const { projectId, jobId } = request;
-  const { requestId } = call;
-  const base = { projectId, jobId, requestId, attempt, durationMs };
+  const { requestId, trace } = call;
+  const base = { projectId, jobId, requestId, ...(trace && { traceId: trace.traceId }), attempt, durationMs };
   if (outcome.kind === "answered") {
     const { requestId: upstreamRequestId } = outcome;
     const good = {

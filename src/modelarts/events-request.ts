@@ -30,11 +30,18 @@ export function eventsPath(basePath: string, request: EventsRequest): string {
   return `${basePath}/v2/${project}/training-jobs/${job}/events?${encoded}`;
 }
 
+function traceHeaders(trace: CallContext["trace"]): Record<string, string> {
+  if (!trace) return {};
+  const { traceparent, tracestate } = trace;
+  return { traceparent, ...(tracestate !== null && { tracestate }) };
+}
+
 /** The headers of a call: who asks, under which request ID, in which language. */
 export function eventsHeaders(request: EventsRequest, call: CallContext): Record<string, string> {
   return {
     accept: "application/json",
     "x-request-id": call.requestId,
+    ...traceHeaders(call.trace),
     ...(request.language === null ? {} : { "x-language": request.language }),
     ...(call.credentials.kind === "token" ? { "x-auth-token": call.credentials.token } : {}),
   };

@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 
+import { createLineOutput } from "./stdout.js";
+
 export type { Logger };
 
 // Nothing logs headers or tokens on purpose; this catches what slips in with an object.
@@ -8,11 +10,11 @@ const SECRETS = ["authToken", "token", "password", "authorization", '["x-auth-to
 /**
  * Structured lines, as JSON.
  * @param level one of pino's, or `silent`
- * @param destination default: standard output, written in the background and to the end when the process exits
+ * @param destination default: standard output
  */
 export function createLogger(
   level: string,
-  destination: DestinationStream = pino.destination({ fd: 1, sync: false }),
+  destination: DestinationStream = createLineOutput(process.stdout),
 ): Logger {
   const paths = SECRETS.flatMap((name) => {
     const below = name.startsWith("[") ? name : `.${name}`;

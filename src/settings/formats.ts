@@ -131,17 +131,37 @@ const listed = (text: string): string[] => text.split(",").map((part) => part.tr
 export const origins: Format<readonly string[]> = {
   read: sound(
     (text) => (listed(text).every(isOrigin) ? null : "holds something that is not an origin"),
-    (text) => listed(text).map((part) => new URL(part).origin),
+    (text) => listed(text).map(normalOrigin),
   ),
-  allowed: "comma-separated origins such as https://studio.apollographql.com, without a path",
+  allowed:
+    "comma-separated origins such as https://studio.apollographql.com, https://*.example.com or capacitor://localhost, without a path",
   secret: true,
 };
 
+/** Schemes whose pages never send an origin of that scheme. */
+const NEVER_SENT = /^(ws|wss|file|data|blob|about|javascript):/i;
+/** A scheme that URLs do not normalize, such as that of an app or of a browser extension. */
+const OTHER_SCHEME = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,]+$/i;
+
+/** Whether a browser can send this as `Origin`, its wildcard replaced by a label. */
 function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const bare = url.pathname === "/" && !/[/?#]$/.test(text) && url.search === "" && url.hash === "";
-  return /^https?:$/.test(url.protocol) && bare && url.username === "" && url.password === "";
+  if (NEVER_SENT.test(text)) return false;
+  const wildcard = /^(https?:\/\/)\*\.([^*]+)$/i.exec(text);
+  const written = wildcard === null ? text : `${wildcard[1] ?? ""}label.${wildcard[2] ?? ""}`;
+  if (!/^https?:/i.test(written)) return OTHER_SCHEME.test(written);
+  if (!URL.canParse(written) || written.includes("*")) return false;
+  const url = new URL(written);
+  const isBare = url.pathname === "/" && !/[/?#]$/.test(written) && url.search === "" && url.hash === "";
+  return isBare && url.username === "" && url.password === "";
+}
+
+/** The origin as browsers write it. */
+function normalOrigin(text: string): string {
+  if (!/^https?:/i.test(text)) return text.replace(/^[^:]+/, (scheme) => scheme.toLowerCase());
+  return new URL(text.replace("*.", "label.")).origin.replace(
+    "//label.",
+    text.includes("*") ? "//*." : "//label.",
+  );
 }
 
 /** The URL of one Redis, or of its Sentinels, or those of the seeds of a Redis Cluster. */

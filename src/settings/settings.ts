@@ -42,9 +42,15 @@ export function readSettings(env: Environment): SettingsReading {
     if ("problem" in reading) problems.push(problemLine(name, setting, given[name] ?? "", reading.problem));
     else written[name] = reading.value;
   }
-  problems.push(...delayProblem(given), ...projectProblem(given), ...authProblems(given));
+  const isProduction = env["NODE_ENV"] === "production";
+  problems.push(
+    ...delayProblem(given),
+    ...simulatorProblem(given, isProduction),
+    ...projectProblem(given),
+    ...authProblems(given),
+  );
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, settings: withDefaults(written as Written, given, env["NODE_ENV"] === "production") };
+  return { ok: true, settings: withDefaults(written as Written, given, isProduction) };
 }
 
 /** One line; JSON's escapes keep a value with line breaks on it, and a long one is cut. */
@@ -60,6 +66,15 @@ function projectProblem(given: Given): string[] {
   if (!isOn || given["MODELARTS_PROJECT_ID"] !== undefined || given["MODELARTS_ENDPOINT"] === undefined)
     return [];
   return ["MODELARTS_PROJECT_ID: is not set, and SINGLE_PROJECT=on needs it; allowed: a project's ID"];
+}
+
+/** A production gateway that forgot its endpoint would show invented events. */
+function simulatorProblem(given: Given, isProduction: boolean): string[] {
+  const simulator = table.SIMULATOR.read(given["SIMULATOR"]);
+  const isAllowed = "value" in simulator && simulator.value;
+  if (!isProduction || isAllowed || given["MODELARTS_ENDPOINT"] !== undefined) return [];
+  const { allowed } = table.MODELARTS_ENDPOINT;
+  return [`MODELARTS_ENDPOINT: is not set, and NODE_ENV is production; allowed: ${allowed}, or SIMULATOR=on`];
 }
 
 /** The delay is a part of the grace, so one as long leaves no time to answer what is in flight. */

@@ -52,6 +52,11 @@ export const table = {
     "unset: the built-in simulator",
     "Base URL of ModelArts, such as https://modelarts.<region>.myhuaweicloud.com.",
   ),
+  SIMULATOR: withDefault(
+    onOff,
+    "off",
+    "Lets NODE_ENV=production serve the built-in simulator where MODELARTS_ENDPOINT is unset.",
+  ),
   MODELARTS_PROJECT_ID: optional(
     matching(/^[A-Za-z0-9_-]{1,64}$/, "1 to 64 letters, digits, _ or -"),
     "demo-project with the simulator, else unset",
@@ -172,6 +177,11 @@ export const table = {
     "60",
     "The most upstream calls that one operation may need.",
   ),
+  BATCH_MAX: withDefault(
+    wholeNumber(0, 100),
+    "10",
+    "The most operations in one HTTP request, sent as a JSON array; 0 refuses arrays.",
+  ),
   LIVE_CONNECTIONS_MAX: withDefault(
     wholeNumber(0, 100_000),
     "1000",
@@ -209,6 +219,16 @@ export const table = {
   ),
   OTEL_TRACES_EXPORTER: withDefault(oneOf("otlp", "none"), "otlp", "none sends no traces."),
   OTEL_SDK_DISABLED: withDefault(onOff, "false", "true sends no traces."),
+  KEEP_ALIVE_TIMEOUT_MS: withDefault(
+    wholeNumber(1, 3_600_000),
+    "75000",
+    "How long an idle connection is kept, in milliseconds. Longer than the load balancer in front keeps it.",
+  ),
+  METRICS_PORT: optional(
+    wholeNumber(0, 65_535),
+    "unset: PORT",
+    "A port of its own for /metrics, on which /healthz and /readyz are served, too; 0 picks a free one.",
+  ),
   LOG_LEVEL: withDefault(
     oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     "info",

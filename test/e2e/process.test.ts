@@ -1,9 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { type GatewayProcess, runGateway, startGateway } from "../support/processes/gateway-process.js";
+import { type GatewayProcess, MAIN, runGateway, startGateway } from "../support/processes/gateway-process.js";
 import { eventually } from "../support/eventually.js";
 import { ask } from "../support/processes/gateway-client.js";
 import {
@@ -87,7 +88,7 @@ describe("start", () => {
     taken.close();
     expect({ exitCode, stderr, stdout }).toEqual({
       exitCode: 1,
-      stderr: `PORT: ${PORT} on 127.0.0.1 is in use; stop what listens there, or set another PORT\n`,
+      stderr: `PORT: ${PORT} on 127.0.0.1 is in use; stop the program that listens there, or set another PORT\n`,
       stdout: "",
     });
   });
@@ -194,4 +195,63 @@ describe("stop", () => {
     expect(stdout).toMatch(/"msg":"Stopped"/);
     await expect(statusOf(gateway.url)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
+});
+
+test("SIGTERM before it is ready ends it with code 0, and without a ready line", async () => {
+  const running = await runGateway({ LOG_LEVEL: "info" });
+  // The first line comes before the parts are loaded.
+  await eventually(() => running.stdout.includes("simulator"));
+  running.signal("SIGTERM");
+  const { exitCode, stdout } = await running.ended;
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('"Stopping"');
+  expect(stdout).not.toContain("ready:");
+});
+
+test("a log that nobody reads does not keep the process from ending", async () => {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env["PATH"] ?? "", PORT: "0", SHUTDOWN_GRACE_MS: "5000" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let stdout = "";
+  const read = (text: Buffer): void => {
+    stdout += String(text);
+  };
+  child.stdout.on("data", read);
+  await eventually(() => stdout.includes("ready: "));
+  child.stdout.off("data", read).pause();
+  const url = /ready: (.+)/.exec(stdout)?.[1] ?? "";
+  const name = "N".repeat(100);
+  // Each line is 300 bytes and more; a pipe holds 64 KiB, and its reader's end some more.
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(Array.from({ length: 100 }, () => ask(url, `query ${name} { __typename }`)));
+  }
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([0, null]);
+});
+
+test("metrics on a port of their own", async () => {
+  const gateway = await startGateway({ METRICS_PORT: "0" });
+  const line = await new Promise<string>((resolve) => {
+    void eventually(() => {
+      const found = /"port":(\d+)/.exec(gateway.stdout())?.[1];
+      if (found !== undefined) resolve(found);
+      return found !== undefined;
+    });
+  });
+  const own = `http://127.0.0.1:${line}`;
+  expect(await statusOf(at(gateway, "/metrics"))).toBe(404);
+  expect(await statusOf(at(gateway, "/healthz"))).toBe(200);
+  for (const path of ["/metrics", "/healthz", "/readyz"]) expect(await statusOf(own + path)).toBe(200);
+  expect(await statusOf(`${own}/graphql`)).toBe(404);
+  await gateway.stop();
+});
+
+test("variables that have no effect are named in the log, without their values", async () => {
+  const gateway = await startGateway({ UPSTREAM_TIMEOUTMS: "hunter2", IAM_PASSWORD: "hunter2" });
+  const { stdout } = await gateway.stop();
+  expect(stdout).toContain("UPSTREAM_TIMEOUTMS is no setting; did you mean UPSTREAM_TIMEOUT_MS?");
+  expect(stdout).toContain("IAM_PASSWORD is not read with MODELARTS_AUTH=none");
+  expect(stdout).not.toContain("hunter2");
 });

@@ -68,9 +68,9 @@ export class Grants {
     call.countUpstreamCall();
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
     await this.#asking.join(log.accessKey, 0, waiter, (flight) => {
-      const { requestId, signal, deadlineMs } = callOf(flight, call);
+      const { requestId, trace = null, signal, deadlineMs } = callOf(flight, call);
       const { request, credentials } = log;
-      const context = { requestId, signal, deadlineMs, credentials };
+      const context = { requestId, trace, signal, deadlineMs, credentials };
       return this.observe(log, () => this.client.listEvents({ ...request, offset: 0, limit: 1 }, context));
     });
   }

@@ -1,8 +1,11 @@
 import { type FastifyRequest } from "fastify";
 import { GatewayError } from "../../errors.js";
+import { type TraceContext } from "../../modelarts/client.js";
 import { AUTH_TOKEN_MAX, isAuthToken } from "../../modelarts/credentials/auth-token.js";
 import { type Language } from "../../training-job-event.js";
 import { languageOf } from "./language.js";
+import { maxAgeMsOf } from "./max-age.js";
+import { traceContextOf } from "./trace-context.js";
 import { type OperationDeadline } from "./deadline.js";
 import { type CallerAuthorization } from "../caller-authorization.js";
 
@@ -21,6 +24,10 @@ export type RequestInfo = {
   readonly deadline: OperationDeadline;
   /** Whether the caller asks by `X-Cache-Debug: 1` where the data came from. */
   readonly asksForCache: boolean;
+  /** The greatest age of the data that the caller accepts, in milliseconds; null where it accepts any. */
+  readonly maxAgeMs: number | null;
+  /** The trace that the request belongs to; null where it names none. */
+  readonly trace: TraceContext | null;
 };
 
 /** The parts of a request that its operation depends on. */
@@ -38,6 +45,8 @@ export function requestInfo(
     language: languageOf(header(request, "x-language"), header(request, "accept-language")),
     deadline,
     asksForCache: header(request, "x-cache-debug") === "1",
+    maxAgeMs: maxAgeMsOf(header(request, "cache-control")),
+    trace: traceContextOf(header(request, "traceparent"), header(request, "tracestate")),
   };
 }
 

@@ -15,6 +15,7 @@ export const UNMATCHED = "unmatched";
 /** The fields of a request's log line. */
 type RequestLogFields = {
   readonly requestId: string;
+  readonly traceId: string | null;
   /** Of the performance clock. */
   readonly startedMs: number;
   readonly route: string;
@@ -23,7 +24,7 @@ type RequestLogFields = {
 
 /** Writes the log line of a request whose response is closed, and observes its duration. */
 export function logRequest(
-  { requestId, startedMs, route, operation }: RequestLogFields,
+  { requestId, traceId, startedMs, route, operation }: RequestLogFields,
   request: IncomingMessage,
   response: ServerResponse,
   { logger, metrics }: RequestTelemetry,
@@ -48,7 +49,18 @@ export function logRequest(
   const level = PROBES.has(route) ? "debug" : "info";
   if (!logger.isLevelEnabled(level)) return;
   const roundedMs = Math.round(durationMs * 1000) / 1000;
-  logger[level]({ requestId, method, route, status, durationMs: roundedMs, ...(operation ?? {}) }, "request");
+  logger[level](
+    {
+      requestId,
+      method,
+      route,
+      status,
+      durationMs: roundedMs,
+      ...(traceId !== null && { traceId }),
+      ...operation,
+    },
+    "request",
+  );
 }
 
 /** The fields of a log line about an answer that was written to a socket. */

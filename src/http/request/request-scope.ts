@@ -8,6 +8,7 @@ import { type OperationReport } from "../operation-reports.js";
 import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { requestIdOf } from "./request-id.js";
 import { type RequestInfo, requestInfo } from "./request-info.js";
+import { traceContextOf } from "./trace-context.js";
 import { logRequest, type RequestTelemetry, UNMATCHED } from "./request-log.js";
 
 /** What all requests of a server share. */
@@ -89,6 +90,12 @@ export class RequestScope {
       ),
     );
     return this.#context;
+  }
+
+  /** For log lines; null where the request names no trace. */
+  get traceId(): string | null {
+    const { traceparent } = this.request.headers;
+    return typeof traceparent === "string" ? (traceContextOf(traceparent, undefined)?.traceId ?? null) : null;
   }
 
   readonly #end = (): void => {

@@ -11,7 +11,7 @@ import { logSocketAnswer, type RequestTelemetry } from "../request/request-log.j
 /** The gateway's codes, and Apollo Server's for a request that holds no operation. */
 type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
 
-/** The body of an answer to a request in which no operation could be found: GraphQL's shape all the same. */
+/** The body of an answer to a request without an operation, in GraphQL's shape. */
 function errorBody(code: AnswerCode, message: string): string {
   const retryable = code !== "BAD_REQUEST" && GATEWAY_ERRORS[code].retryable;
   return `${JSON.stringify({ errors: [{ message, extensions: { code, retryable } }] })}\n`;
@@ -26,7 +26,7 @@ export function sendError(
   return reply.code(status).type("application/json; charset=utf-8").send(errorBody(code, message));
 }
 
-/** What fastify found wrong with a request, or what a route threw; the latter is a fault of the gateway. */
+/** Answers a request that Fastify refuses, or whose route threw an error; the latter is a fault of the gateway. */
 export function sendThrown(
   error: unknown,
   request: FastifyRequest,
@@ -35,15 +35,15 @@ export function sendThrown(
 ): void {
   const status = statusOf(error);
   if (status === 413) {
-    // The rest of the body is not read, so the connection is of no more use.
-    reply.header("connection", "close");
+    // Without the rest of the body the connection cannot be used again.
+    if (!request.raw.complete) reply.header("connection", "close");
     sendError(reply, 413, "OPERATION_TOO_COMPLEX", "The request's body is too large.");
   } else if (status === 415) {
     sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);
   } else if (error instanceof Error && status >= 400 && status < 500) {
     sendError(reply, status, "BAD_REQUEST", error.message);
   } else {
-    logger.error({ err: error, requestId: request.id }, "A request failed by the gateway's fault");
+    logger.error({ err: error, requestId: request.id }, "A request failed because of a fault in the gateway");
     sendError(reply, 500, "INTERNAL_SERVER_ERROR", "Internal server error");
   }
 }
@@ -53,7 +53,7 @@ function statusOf(error: unknown): number {
   return typeof error.statusCode === "number" ? error.statusCode : 500;
 }
 
-/** Answers what is not even HTTP, or came too slowly, or has too large headers: there is no request to reply to. */
+/** Answers bytes that are not HTTP, a request that is too slow, and headers that are too large. */
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
   socket: Socket,
@@ -67,7 +67,7 @@ export function answerBrokenRequest(
   answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
 }
 
-/** An answer where there is no reply to send it with; `method` and `route` are left out where nobody knows them. */
+/** An answer without a reply object. `method` and `route` are left out where they are not known. */
 export type SocketAnswer = {
   readonly status: number;
   readonly code: AnswerCode;
@@ -76,7 +76,7 @@ export type SocketAnswer = {
   readonly route?: string;
 };
 
-/** Writes an answer to a connection as it is, logs it, and ends the connection. */
+/** Writes an answer to a socket, logs it, and ends the connection. */
 export function answerOnSocket(
   socket: Duplex,
   requestId: string,
@@ -95,7 +95,7 @@ export function answerOnSocket(
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** What every answer carries. */
+/** The headers of every answer. */
 export function commonHeaders(requestId: string): Record<string, string> {
   return { "x-request-id": requestId, "x-content-type-options": "nosniff", "cache-control": "no-store" };
 }
@@ -107,7 +107,7 @@ function brokenRequestAnswer(
     return [431, "OPERATION_TOO_COMPLEX", "The request's URL and headers are too large."];
   }
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return [408, "BAD_REQUEST", "The request came too slowly."];
+    return [408, "BAD_REQUEST", "The request took too long to arrive."];
   }
   return [400, "BAD_REQUEST", "This is not a request of HTTP/1.1."];
 }

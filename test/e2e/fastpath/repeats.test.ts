@@ -255,16 +255,15 @@ test("no operation has an empty name, whatever was answered before", async () =>
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const query = `{ trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
   const send = async (operationName: string | null): Promise<number> => {
-    const { statusCode, body } = await request(gateway.url, {
+    const { body } = await request(gateway.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, operationName }),
     });
-    await body.dump();
-    return statusCode;
+    return ((await body.json()) as { errors?: unknown[] }).errors?.length ?? 0;
   };
-  for (let time = 0; time < 3; time += 1) expect(await send(null)).toBe(200);
-  expect(await send("")).toBe(400);
+  for (let time = 0; time < 3; time += 1) expect(await send(null)).toBe(0);
+  expect(await send("")).toBe(1);
 });
 
 test("a long operation name is as short in the log whichever way the operation went", async () => {

@@ -9,7 +9,8 @@ import { metricOf } from "./load.js";
 import { PATIENT_WITH_REDIS } from "../redis/patient-redis.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const MAIN = join(ROOT, "dist", "main.js");
+/** The built program. */
+export const MAIN = join(ROOT, "dist", "main.js");
 
 /** What an ended process left behind. */
 type Ending = {

@@ -30,7 +30,9 @@ describe("an allowed page", () => {
   test("may read answers and the request's ID", async () => {
     const { headers } = await ask(development, "POST", "/graphql", { ...JSON_TYPE, origin });
     expect(headers["access-control-allow-origin"]).toBe(origin);
-    expect(headers["access-control-expose-headers"]).toBe("x-request-id");
+    expect(headers["access-control-expose-headers"]).toBe(
+      "x-request-id, retry-after, ratelimit, ratelimit-policy",
+    );
     expect(headers["vary"]).toMatch(/origin/i);
   });
 
@@ -47,7 +49,7 @@ describe("an allowed page", () => {
     const { headers, status } = await ask(development, "OPTIONS", "/graphql", {
       origin,
       "access-control-request-method": "POST",
-      "access-control-request-headers": "content-type,x-auth-token",
+      "access-control-request-headers": "content-type,x-auth-token,x-of-a-tracer",
     });
     expect(status).toBe(204);
     expect(headers["access-control-allow-origin"]).toBe(origin);
@@ -58,6 +60,12 @@ describe("an allowed page", () => {
       "x-request-id",
       "x-language",
       "apollo-require-preflight",
+      "baggage",
+      "traceparent",
+      "tracestate",
+      "sentry-trace",
+      "apollographql-client-name",
+      "x-of-a-tracer",
     ]) {
       expect(headers["access-control-allow-headers"]).toContain(name);
     }

@@ -2,7 +2,24 @@ import { describe, expect, test } from "@jest/globals";
 import { comesFromForeignPage, isAllowedOrigin } from "../../../src/http/origins.js";
 
 const allowed = { listed: ["https://studio.apollographql.com"], loopback: true };
+const wild = { listed: ["https://*.example.com", "capacitor://localhost"], loopback: false };
 const nobody = { listed: [], loopback: false };
+
+test.each([
+  ["https://app.example.com", true],
+  ["https://preview-42.example.com", true],
+  ["capacitor://localhost", true],
+  ["https://example.com", false],
+  ["https://a.b.example.com", false],
+  ["https://.example.com", false],
+  ["https://evil.com/.example.com", false],
+  ["https://app.example.com.evil.example", false],
+  ["http://app.example.com", false],
+  ["https://app.example.com:8443", false],
+  ["capacitor://elsewhere", false],
+])("a wildcard stands for one label: %s, %s", (origin, isAllowed) => {
+  expect(isAllowedOrigin(origin, wild)).toBe(isAllowed);
+});
 
 describe("allowed origins", () => {
   test.each([

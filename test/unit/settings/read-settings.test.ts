@@ -51,6 +51,10 @@ describe("without any variable", () => {
       CORS_ORIGINS: { listed: ["https://studio.apollographql.com"], loopback: true },
       INTROSPECTION: true,
       MAX_UPSTREAM_CALLS: 60,
+      BATCH_MAX: 10,
+      SIMULATOR: false,
+      KEEP_ALIVE_TIMEOUT_MS: 75_000,
+      METRICS_PORT: null,
       LIVE_CONNECTIONS_MAX: 1000,
       LIVE_CONNECTIONS_PER_CALLER_MAX: 100,
       LIVE_QUIET_INTERVAL_MS: 15_000,
@@ -102,14 +106,29 @@ describe("defaults that depend on others", () => {
 
   test("production shows nothing and lets no other origin in, unless told to", () => {
     const NODE_ENV = "production";
-    expect(settingsOf({ NODE_ENV })).toMatchObject({
+    const SIMULATOR = "on";
+    expect(settingsOf({ NODE_ENV, SIMULATOR })).toMatchObject({
       INTROSPECTION: false,
       CORS_ORIGINS: { listed: [], loopback: false },
     });
-    expect(settingsOf({ NODE_ENV, INTROSPECTION: "on", CORS_ORIGINS: "https://a.example" })).toMatchObject({
+    expect(
+      settingsOf({ NODE_ENV, SIMULATOR, INTROSPECTION: "on", CORS_ORIGINS: "https://a.example" }),
+    ).toMatchObject({
       INTROSPECTION: true,
       CORS_ORIGINS: { listed: ["https://a.example"], loopback: false },
     });
+  });
+
+  test("production needs an endpoint, or the word that the simulator is meant", () => {
+    const NODE_ENV = "production";
+    for (const SIMULATOR of ["", "off"]) {
+      expect(problemsOf({ NODE_ENV, SIMULATOR })).toEqual([
+        expect.stringMatching(/^MODELARTS_ENDPOINT: is not set, .+; allowed: .+, or SIMULATOR=on$/),
+      ]);
+    }
+    const MODELARTS_ENDPOINT = "https://modelarts.example";
+    expect(settingsOf({ NODE_ENV, MODELARTS_ENDPOINT })).toMatchObject({ MODELARTS_ENDPOINT });
+    expect(settingsOf({ NODE_ENV, SIMULATOR: "on" }).MODELARTS_ENDPOINT).toBeNull();
   });
 
   test("the default delay gives way to a short grace", () => {
@@ -137,6 +156,17 @@ describe("values that are taken", () => {
       listed: ["https://a.example", "http://b.example:8080", "http://[::1]:3000"],
       loopback: false,
     });
+  });
+
+  test("origins of any scheme, and of one label below a domain", () => {
+    const CORS_ORIGINS =
+      "Capacitor://localhost, chrome-extension://abcdefgh, https://*.Example.com:443, http://*.localhost:3000";
+    expect(settingsOf({ CORS_ORIGINS }).CORS_ORIGINS.listed).toEqual([
+      "capacitor://localhost",
+      "chrome-extension://abcdefgh",
+      "https://*.example.com",
+      "http://*.localhost:3000",
+    ]);
   });
 
   test("one Redis, or the seeds of a cluster", () => {
@@ -236,6 +266,17 @@ describe("values that are refused", () => {
     "https://a.example/",
     "https://a.example,,",
     "null",
+    "*",
+    "null",
+    "https://*",
+    "https://*.",
+    "https://a.*.example.com",
+    "https://a*.example.com",
+    "https://*.*.example.com",
+    "capacitor://localhost/path",
+    "*://example.com",
+    "ws://example.com",
+    "file:///home",
   ])("CORS_ORIGINS=%s", (CORS_ORIGINS) => {
     expect(problemsOf({ CORS_ORIGINS })).toEqual([expect.stringMatching(/^CORS_ORIGINS: .+ allowed: comma/)]);
   });

@@ -81,8 +81,8 @@ describe("POST", () => {
   });
 
   test.each([
-    ["a compressed body", { ...JSON_TYPE, "content-encoding": "gzip" }],
-    ["a body that is said to be encoded somehow", { ...JSON_TYPE, "content-encoding": "identity" }],
+    ["a body in an unknown coding", { ...JSON_TYPE, "content-encoding": "compress" }],
+    ["a body in more than two codings", { ...JSON_TYPE, "content-encoding": "gzip, gzip, gzip" }],
     ["another charset", { "content-type": "application/json; charset=iso-8859-1" }],
     ["another charset in quotes", { "content-type": 'application/json;Charset="UTF-16"' }],
     ["another type", { "content-type": "text/plain" }],
@@ -109,19 +109,12 @@ describe("POST", () => {
     expect((await ask("POST", "/graphql", JSON_TYPE, '\ufeff{"query":"{ hello }"}')).status).toBe(200);
   });
 
-  test.each([
-    "",
-    "{",
-    "null",
-    '"text"',
-    "[]",
-    "{}",
-    '{"query":1}',
-    '{"variables":{}}',
-    '[{"query":"{ hello }"}]',
-  ])("refuses the body %j", async (body) => {
-    expectError(await ask("POST", "/graphql", JSON_TYPE, body), 400, "BAD_REQUEST");
-  });
+  test.each(["", "{", "null", '"text"', "[]", "{}", '{"query":1}', '{"variables":{}}'])(
+    "refuses the body %j",
+    async (body) => {
+      expectError(await ask("POST", "/graphql", JSON_TYPE, body), 400, "BAD_REQUEST");
+    },
+  );
 
   test("refuses a body over 256 KiB and takes one just under", async () => {
     const query = "{ hello }";
@@ -131,9 +124,9 @@ describe("POST", () => {
     expectError(await post({ query: `${exact} ` }), 413, "OPERATION_TOO_COMPLEX");
   });
 
-  test("refuses a document that does not parse or does not fit the schema with 400", async () => {
-    expectError(await post({ query: "{" }), 400, "GRAPHQL_PARSE_FAILED");
-    expectError(await post({ query: "{ nothing }" }), 400, "GRAPHQL_VALIDATION_FAILED");
+  test("answers a document that does not parse or does not fit the schema with 200", async () => {
+    expectError(await post({ query: "{" }), 200, "GRAPHQL_PARSE_FAILED");
+    expectError(await post({ query: "{ nothing }" }), 200, "GRAPHQL_VALIDATION_FAILED");
   });
 });
 
@@ -218,7 +211,6 @@ describe("other methods and paths", () => {
 
   test("an unknown path is 404, a path that is no URL 400", async () => {
     expectError(await ask("GET", "/nothing?x=1"), 404, "BAD_REQUEST");
-    expectError(await ask("POST", "/graphql/", JSON_TYPE, "{}"), 404, "BAD_REQUEST");
     expectError(await ask("GET", "/%"), 400, "BAD_REQUEST");
   });
 

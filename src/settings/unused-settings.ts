@@ -1,0 +1,64 @@
+import { table } from "./table.js";
+
+/** A variable that is set but has no effect, with the reason. */
+export type UnusedSetting = { readonly name: string; readonly reason: string };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const NAMES: readonly string[] = Object.keys(table);
+/** Variables that only some modes of MODELARTS_AUTH read. */
+const MODES: readonly (readonly [names: RegExp, modes: readonly string[]])[] = [
+  [/^HUAWEICLOUD_SDK_(AK|SK|SECURITY_TOKEN)$/, ["aksk"]],
+  [/^HUAWEICLOUD_METADATA_ENDPOINT$/, ["agency"]],
+  [/^IAM_/, ["iam"]],
+  [/^(JWT_|ALLOW_ANONYMOUS$)/, ["iam", "aksk", "agency"]],
+];
+/** Kubernetes sets these for each service; a service may be named like one of our settings. */
+const OF_KUBERNETES = /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
+/** A name that differs from a setting by this many letters at most is taken for a typing mistake. */
+const TYPING_MISTAKES = 2;
+
+/**
+ * The variables that look like settings and are none: a typing mistake, or a setting of another mode.
+ * @param auth the mode in use
+ */
+export function unusedSettings(env: Environment, auth: string): UnusedSetting[] {
+  return Object.keys(env)
+    .filter((name) => (env[name] ?? "").trim() !== "")
+    .flatMap((name) => {
+      const reason = reasonOf(name, auth);
+      return reason === null ? [] : [{ name, reason }];
+    });
+}
+
+function reasonOf(name: string, auth: string): string | null {
+  const setting = name.endsWith("_FILE") ? name.slice(0, -"_FILE".length) : name;
+  if (NAMES.includes(setting)) {
+    const modes = MODES.find(([names]) => names.test(setting))?.[1];
+    return modes === undefined || modes.includes(auth) ? null : `is not read with MODELARTS_AUTH=${auth}`;
+  }
+  if (OF_KUBERNETES.test(name)) return null;
+  const similar = NAMES.find((known) => isSimilar(setting, known));
+  if (similar !== undefined) return `is no setting; did you mean ${similar}?`;
+  return name.startsWith("MODELARTS_") ? "is no setting" : null;
+}
+
+/** Short names are similar to many others by chance. */
+function isSimilar(name: string, known: string): boolean {
+  if (known.length < 8 || Math.abs(name.length - known.length) > TYPING_MISTAKES) return false;
+  return distanceOf(name.toUpperCase(), known) <= TYPING_MISTAKES;
+}
+
+/** The Levenshtein distance of two texts. */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let at = 1; at <= one.length; at += 1) {
+    const next = [at];
+    for (let column = 1; column <= other.length; column += 1) {
+      const changed = (row[column - 1] ?? 0) + (one[at - 1] === other[column - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

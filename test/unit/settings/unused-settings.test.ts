@@ -1,0 +1,42 @@
+import { expect, test } from "@jest/globals";
+import { unusedSettings } from "../../../src/settings/unused-settings.js";
+
+const names = (env: Record<string, string>, auth = "passthrough"): string[] =>
+  unusedSettings(env, auth).map(({ name, reason }) => `${name} ${reason}`);
+
+test.each([
+  ["MODELARTS_ENDPIONT", "is no setting; did you mean MODELARTS_ENDPOINT?"],
+  ["CACHE_STALE_TTL", null],
+  ["UPSTREAM_TIMEOUTMS", "is no setting; did you mean UPSTREAM_TIMEOUT_MS?"],
+  ["request_timeout_ms", "is no setting; did you mean REQUEST_TIMEOUT_MS?"],
+  ["REDIS_URI", "is no setting; did you mean REDIS_URL?"],
+  ["MODELARTS_REGION", "is no setting"],
+])("%s: %s", (name, reason) => {
+  const expected = reason === null ? [] : [`${name} ${reason}`];
+  expect(names({ [name]: "x" })).toEqual(expected);
+});
+
+test("settings of another mode are named, with their files", () => {
+  expect(names({ IAM_PASSWORD: "x", HUAWEICLOUD_SDK_SK: "y", JWT_ISSUER: "z" }, "aksk")).toEqual([
+    "IAM_PASSWORD is not read with MODELARTS_AUTH=aksk",
+  ]);
+  expect(names({ JWT_ISSUER: "z", IAM_PASSWORD_FILE: "/run/secrets/iam" })).toEqual([
+    "JWT_ISSUER is not read with MODELARTS_AUTH=passthrough",
+    "IAM_PASSWORD_FILE is not read with MODELARTS_AUTH=passthrough",
+  ]);
+});
+
+test("variables of others, empty ones and those of Kubernetes are none of ours", () => {
+  expect(
+    names({
+      PATH: "/bin",
+      HOSTNAME: "pod",
+      NODE_ENV: "production",
+      MODELARTS_ENDPIONT: " ",
+      MODELARTS_GATEWAY_SERVICE_HOST: "10.0.0.1",
+      MODELARTS_GATEWAY_PORT_4000_TCP: "tcp://10.0.0.1:4000",
+      REDIS_PORT: "tcp://10.0.0.2:6379",
+      MODELARTS_ENDPOINT: "https://modelarts.example",
+    }),
+  ).toEqual([]);
+});
