@@ -65,6 +65,7 @@ export type GraphOptions = {
   readonly defaultProjectId?: string | null;
   readonly singleProject?: boolean;
   readonly readEvents?: OperationContext["readEvents"];
+  readonly counts?: OperationContext["counts"];
 };
 
 /** Starts a graph; stop it with `apollo.stop()`. */
@@ -81,7 +82,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     cache: { reads: [], isShown: false },
     defaultProjectId: options.defaultProjectId === undefined ? "demo-project" : options.defaultProjectId,
     singleProject: options.singleProject ?? false,
-    counts: NO_COUNTS,
+    counts: options.counts ?? NO_COUNTS,
     readEvents: (job, request, needs) => {
       reads.push({ job, request, withCursors: needs.has("cursors") });
       return options.readEvents ? options.readEvents(job, request, needs) : Promise.resolve(ONE_EVENT);

@@ -41,7 +41,7 @@ const connection = fc
         "countByLevel { level count }",
         "countBySource { n: count source __typename }",
         "histogram { start end count }",
-        "h: histogram(buckets: $n) { count }",
+        "h: histogram(buckets: 5) { count }",
         'day: histogram(start: "2026-01-05T00:00:00Z", end: "2026-01-06T00:00:00Z", buckets: 4) { start count }',
       ]),
     ),
