@@ -27,12 +27,21 @@ export default tseslint.config(
     },
   },
   {
-    files: ["*.js", "scripts/**/*.js", "packages/graphiql/*.js"],
+    files: ["*.js", "scripts/**/*.js", "packages/graphiql/*.js", "examples/supergraph/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "URL", "document", "location", "fetch", "Worker", "localStorage"].map(
-          (name) => [name, "readonly"],
-        ),
+        [
+          "process",
+          "console",
+          "URL",
+          "document",
+          "location",
+          "fetch",
+          "Worker",
+          "localStorage",
+          "Headers",
+          "setTimeout",
+        ].map((name) => [name, "readonly"]),
       ),
     },
     rules: { "no-restricted-exports": "off" },

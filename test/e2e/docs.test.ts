@@ -14,6 +14,7 @@ import { type GatewayProcess, startGateway } from "../support/processes/gateway-
 const NOT_RUN = new Map([
   ["npm ci", "installs into the folder that these tests run in; CI runs it before them"],
   ["npm start", "does not end; process.test.ts runs it"],
+  ["cd examples/supergraph", "does not end; supergraph.test.ts runs it"],
   ["npm test", "would run this test in itself"],
   ["MODELARTS_ENDPOINT=https://", "needs the cloud"],
   [
