@@ -11,7 +11,7 @@ import { type VirtualClock } from "./virtual-clock.js";
 import { HEAD_TTL_MS, JOB, STALE_MS, type VirtualGateway } from "./virtual-gateway.js";
 
 export const QUIET_INTERVAL_MS = 15_000;
-export const PACE: StreamPace = {
+const PACE: StreamPace = {
   headTtlMs: HEAD_TTL_MS,
   quietIntervalMs: QUIET_INTERVAL_MS,
   patienceMs: STALE_MS,
