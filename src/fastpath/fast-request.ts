@@ -11,7 +11,7 @@ export type FastAnswer = {
 };
 
 /** Prepares an answer for sending. An answer that is kept and sent again is compressed with more effort. */
-export type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
+type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
 
 /** One request: everything that its answer depends on. */
 export type FastRequest = {

@@ -56,7 +56,7 @@ export type PageRequest = {
 };
 
 /** The place that a page lies around. */
-export type AroundArgument =
+type AroundArgument =
   | { readonly kind: "time"; readonly timeMs: number }
   | { readonly kind: "event"; readonly event: CursorArgument };
 

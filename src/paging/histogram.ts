@@ -18,7 +18,7 @@ export type HistogramRequest = {
 };
 
 /** Events of one bucket: `start` is included, `end` is not. */
-export type Bucket = { readonly start: string; readonly end: string; readonly count: number };
+type Bucket = { readonly start: string; readonly end: string; readonly count: number };
 
 /**
  * Checks the arguments of a histogram.
