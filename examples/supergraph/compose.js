@@ -21,7 +21,7 @@ export function compose({ eventsUrl, jobsUrl }) {
   return supergraphSdl;
 }
 
-// `npm run compose` writes supergraph.graphql for the default ports.
+// `node compose.js` writes supergraph.graphql for the default ports.
 if (import.meta.filename === process.argv[1]) {
   const eventsUrl = process.env.EVENTS_URL ?? "http://127.0.0.1:4001/graphql";
   const jobsUrl = process.env.JOBS_URL ?? "http://127.0.0.1:4002/graphql";

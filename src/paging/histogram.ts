@@ -17,9 +17,6 @@ export type HistogramRequest = {
   readonly endMs: number | null;
 };
 
-/** Events of one bucket: `start` is included, `end` is not. */
-type Bucket = { readonly start: string; readonly end: string; readonly count: number };
-
 /**
  * Checks the arguments of a histogram.
  * @throws GatewayError BAD_USER_INPUT with the argument at fault

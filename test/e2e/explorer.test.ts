@@ -104,7 +104,7 @@ describe("without Apollo's CDN", () => {
     });
     await again.body.dump();
     expect(again.statusCode).toBe(304);
-    for (const name of ["..%2f..%2fmain.js", "%2e%2e", "no-such.js", "main.js.gz"]) {
+    for (const name of ["..%2f..%2fmain.js", "%2e%2e%2fmain.js", "no-such.js", "main.js.gz"]) {
       const missing = await request(`${toy.url}/graphiql/assets/${name}`);
       await missing.body.dump();
       expect(missing.statusCode).toBe(404);

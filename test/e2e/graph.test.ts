@@ -281,7 +281,7 @@ describe("bad input never reaches the upstream", () => {
 
   test.each([
     ["after", "nonsense", "malformed"],
-    ["before", "", "malformed"],
+    ["before", "*", "malformed"],
   ])("the cursor %s: %p", async (argument, cursor, word) => {
     const { errors } = await ask(gateway.url, events(`${argument}: "${cursor}"`));
     expect(errors[0]?.message).toContain(word);

@@ -28,6 +28,8 @@ describe("without any variable", () => {
       MODELARTS_AUTH: "none",
       HUAWEICLOUD_SDK_AK: null,
       HUAWEICLOUD_SDK_SK: null,
+      HUAWEICLOUD_SDK_SECURITY_TOKEN: null,
+      HUAWEICLOUD_METADATA_ENDPOINT: "http://169.254.169.254",
       IAM_ENDPOINT: null,
       IAM_DOMAIN: null,
       IAM_USER: null,
@@ -35,6 +37,8 @@ describe("without any variable", () => {
       JWT_JWKS_URL: null,
       JWT_ISSUER: null,
       JWT_AUDIENCE: null,
+      JWT_JWKS_ALLOW_HTTP: false,
+      JWT_PROJECTS_CLAIM: null,
       ALLOW_ANONYMOUS: false,
       REDIS_URL: null,
       CACHE_HEAD_TTL_MS: 2000,
@@ -216,7 +220,7 @@ describe("values that are refused", () => {
     [
       "MODELARTS_AUTH",
       "basic",
-      'MODELARTS_AUTH: "basic" is not one of the allowed words; allowed: passthrough, iam, aksk, none',
+      'MODELARTS_AUTH: "basic" is not one of the allowed words; allowed: passthrough, iam, aksk, agency, none',
     ],
     [
       "MODELARTS_PROJECT_ID",

@@ -181,7 +181,7 @@ describe("a page around an event", () => {
       job.write({ timeMs: second(index < 95 ? index : 95).getTime(), message });
     }
     const { nodes } = await job.gateway().read({ ...OLDEST, first: 100, aroundTime: second(95) }, null, true);
-    const ids = nodes.map(({ id }) => id ?? "");
+    const ids = nodes.map(({ id }) => id);
     expect(new Set(ids).size).toBe(100);
     const repeats = ids.filter((_, at) => nodes[at]?.message === "again");
     for (const [at, aroundEvent] of repeats.entries()) {
