@@ -98,11 +98,11 @@ describe.each([
     const { errors } = await askEvents(gateway.url, { id: "events-101" }, bearer(await issuer.sign()));
     expect(errors).toMatchObject([
       {
-        message: "The keys of JWTs cannot be had at the moment.",
+        message: "The key set of JWTs cannot be fetched at the moment.",
         extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
       },
     ]);
-    expect(gateway.log.filter(({ msg }) => msg === "The keys of JWTs cannot be had")).toHaveLength(1);
+    expect(gateway.log.filter(({ msg }) => msg === "The key set of JWTs cannot be fetched")).toHaveLength(1);
     expect(simulator.calls.total).toBe(0);
   });
 

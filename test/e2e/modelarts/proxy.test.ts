@@ -10,6 +10,7 @@ import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
 import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
 import { type HttpProxy, startHttpProxy } from "../../support/processes/http-proxy.js";
 import { makeCertificate } from "../../support/redis/certificate.js";
+import { eventually } from "../../support/eventually.js";
 
 const certificate = makeCertificate("DNS:localhost");
 
@@ -124,7 +125,7 @@ test.each([
       NODE_EXTRA_CA_CERTS: certificate.caFile,
     };
     expect(await answerOf(env)).toBe("UPSTREAM_UNAVAILABLE");
-    expect(gateway?.stdout()).toMatch(/"reason":"proxy"/);
+    await eventually(() => /"reason":"proxy"/.test(gateway?.stdout() ?? ""));
     expect(gateway?.stdout()).not.toMatch(/wrong|pass-word/);
   },
 );
@@ -132,5 +133,5 @@ test.each([
 test("a certificate of an unknown CA is UPSTREAM_UNAVAILABLE, and the log names NODE_EXTRA_CA_CERTS", async () => {
   const env = { MODELARTS_ENDPOINT: tlsEndpoint(), MODELARTS_AUTH: "none", HTTPS_PROXY: proxy.url };
   expect(await answerOf(env)).toBe("UPSTREAM_UNAVAILABLE");
-  expect(gateway?.stdout()).toMatch(/"reason":"tls".*NODE_EXTRA_CA_CERTS/);
+  await eventually(() => /"reason":"tls".*NODE_EXTRA_CA_CERTS/.test(gateway?.stdout() ?? ""));
 });
