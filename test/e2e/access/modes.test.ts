@@ -98,7 +98,7 @@ describe.each([
     const { errors } = await askEvents(gateway.url, { id: "events-101" }, bearer(await issuer.sign()));
     expect(errors).toMatchObject([
       {
-        message: "The key set of JWTs cannot be fetched at the moment.",
+        message: "The keys of JWTs cannot be had at the moment.",
         extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
       },
     ]);

@@ -58,7 +58,8 @@ async function send(url: string, body: string, headers: Record<string, string>):
   const answered = Object.entries(answer.headers).filter(([name]) => !UNLIKE.has(name));
   return {
     status: answer.statusCode,
-    body: decoded(answer.headers, bytes),
+    // Within a second of a refusal the gateway repeats it without a call, and so without an ID of the upstream.
+    body: decoded(answer.headers, bytes).replaceAll('"requestId":null', '"requestId":"same"'),
     headers: Object.fromEntries(answered),
   };
 }
@@ -101,10 +102,7 @@ async function fastAnswers(url: string, way: "plan" | "repeat"): Promise<number>
 function promised({ status, body, headers: answered }: Seen): unknown {
   if (!body.includes('"errors"')) return { status, body, answered };
   const { errors = [], ...others } = JSON.parse(body) as FormattedExecutionResult;
-  // Within a second of a refusal the gateway repeats it without a call, and so without an ID of the upstream.
-  const texts = errors.map((error) =>
-    JSON.stringify({ ...error, locations: undefined }).replace('"requestId":null', '"requestId":"same"'),
-  );
+  const texts = errors.map((error) => JSON.stringify({ ...error, locations: undefined }));
   return { status, errors: texts.sort(), others: JSON.stringify(others), answered };
 }
 
