@@ -10,7 +10,7 @@ import { type GatewayProcess, startGateway } from "../support/processes/gateway-
 import { FOLLOW } from "../support/live/live-clients.js";
 
 /** What snippets import and this repository has no use for; who changes such a snippet tries it by hand. */
-const NOT_INSTALLED = ["@apollo/client", "@graphql-hive/gateway", "@urql/exchange-graphcache"];
+const NOT_INSTALLED = ["@apollo/client", "@urql/exchange-graphcache"];
 
 /** The snippets of all documents, each with those behind it that import nothing and so go on from it. */
 const modules = allDocuments().flatMap((document) =>
