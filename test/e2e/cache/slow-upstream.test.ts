@@ -54,7 +54,7 @@ test.each([
   },
 );
 
-test("when the process that reads is killed, the others read at most half a second later", async () => {
+test("when the process that reads is killed, the others answer within 3 s", async () => {
   const before = simulator.calls.total;
   const dying = askEvents(urlOf(0), { id: "events-100", first: 50 }).catch(() => null);
   await eventually(() => simulator.calls.total > before);
