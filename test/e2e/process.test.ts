@@ -198,9 +198,25 @@ describe("stop", () => {
 });
 
 test("SIGTERM before it is ready ends it with code 0, and without a ready line", async () => {
-  const running = await runGateway({ LOG_LEVEL: "info" });
-  // The first line comes before the parts are loaded.
-  await eventually(() => running.stdout.includes("simulator"));
+  // No port is opened before the signal has arrived. A timer keeps the process alive meanwhile.
+  const holdListen = `
+    import { Server } from "node:net";
+    const { listen } = Server.prototype;
+    Server.prototype.listen = function (...address) {
+      const alive = setInterval(() => undefined, 1000);
+      process.once("SIGTERM", () => {
+        clearInterval(alive);
+        Server.prototype.listen = listen;
+        this.listen(...address);
+      });
+      process.stdout.write("held\\n");
+      return this;
+    };`;
+  const running = await runGateway({
+    LOG_LEVEL: "info",
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(holdListen)}`,
+  });
+  await eventually(() => running.stdout.includes("held"));
   running.signal("SIGTERM");
   const { exitCode, stdout } = await running.ended;
   expect(exitCode).toBe(0);
