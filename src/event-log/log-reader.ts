@@ -1,5 +1,5 @@
 import { GatewayError } from "../errors.js";
-import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
+import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
 import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./store/head.js";
@@ -121,7 +121,7 @@ export class LogReader {
       else yield* this.#load([]);
     }
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.", {
-      modelArts: UNFITTING_ANSWER,
+      modelArts: INCONSISTENT_ANSWERS,
     });
   }
 

@@ -1,7 +1,7 @@
 import { GatewayError } from "../errors.js";
 import { publish } from "../modelarts/channels.js";
 import { type EventsAnswer, type EventsRequest } from "../modelarts/client.js";
-import { UNFITTING_ANSWER } from "../modelarts/upstream-error.js";
+import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
 
 /** A documented rule of the events API that an answer breaks. */
@@ -84,7 +84,7 @@ export class LawBroken extends GatewayError {
   /** Reports the rule, so that a log line and a metric name it for operators. */
   constructor(law: Law, { projectId, jobId }: Job, requestId: string) {
     super("UPSTREAM_INVALID_RESPONSE", `ModelArts breaks its documented rule for \`${law}\`.`, {
-      modelArts: UNFITTING_ANSWER,
+      modelArts: INCONSISTENT_ANSWERS,
     });
     publish("gateway:modelarts:broken-law", { law, projectId, jobId, requestId });
   }

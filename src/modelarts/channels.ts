@@ -4,7 +4,7 @@ import { type FailureReason } from "./calls/failure-reasons.js";
 import { typedChannels } from "../common/typed-channels.js";
 import { typedTracing } from "../common/typed-tracing.js";
 
-/** The fault of a try whose callers all left before it was answered. It says nothing about the upstream. */
+/** The fault of a try whose callers all left before its answer. It is not a failure of the upstream. */
 export const GIVEN_UP = "ABORTED";
 
 /** How one try of a call ended. It holds no token and no text of the upstream. */
@@ -13,26 +13,26 @@ export type TryMessage = {
   readonly jobId: string;
   /** The gateway's own request ID, as sent upstream. */
   readonly requestId: string;
-  /** Of the caller's trace, where it named one. */
+  /** The ID of the caller's trace, if the caller sent one. */
   readonly traceId?: string;
   /** The upstream's request ID, if it gave one. */
   readonly upstreamRequestId: string | null;
   /** 1 for the first try. */
   readonly attempt: number;
   readonly durationMs: number;
-  /** The status of the answer; null where there was none. */
+  /** The status of the answer; null if there was none. */
   readonly status: number | null;
-  /** The cause where the status does not name it, such as `ECONNRESET`, `TRY_TIMEOUT` or `events[3].time is unreadable`. */
+  /** A cause that the status does not show, such as `ECONNRESET`, `TRY_TIMEOUT` or `events[3].time is unreadable`. */
   readonly fault: string | null;
   /** Null for a good answer. */
   readonly code: GatewayErrorCode | null;
-  /** Why there was no good answer, as one of a bounded set of words; null for a good answer. */
+  /** The reason of a failure, from a fixed set of words; null for a good answer. */
   readonly reason: FailureReason | null;
   /** The upstream's own error code, if it gave one. */
   readonly upstreamCode: string | null;
 };
 
-/** How one request to IAM for a token ended; the fields are those of {@link TryMessage}. */
+/** The result of one token request to IAM; the fields are those of {@link TryMessage}. */
 export type LoginMessage = Pick<
   TryMessage,
   | "projectId"
@@ -49,10 +49,10 @@ export type LoginMessage = Pick<
   readonly scope: "project" | "domain";
 };
 
-/** The gateway stopped using its own credentials for a while, or they were accepted after that. */
+/** The gateway paused the use of its own credentials, or they were accepted after a pause. */
 type CredentialsMessage = { readonly kind: "access key" | "password"; readonly isPaused: boolean };
 
-/** The metadata service stopped giving temporary keys, or gives them again. */
+/** The metadata service no longer issues temporary keys, or issues them again. */
 type KeysMessage = { readonly isFailing: boolean; readonly fault: string | null };
 
 /** A circuit breaker changed its state; `half-open` while a probe is in flight. */
@@ -61,10 +61,10 @@ type BreakerMessage = {
   readonly scope: "job" | "upstream";
   readonly state: CircuitState;
   readonly previous: CircuitState;
-  /** The job whose circuit it is; null for the whole upstream. */
+  /** The job of the circuit; null for the whole upstream. */
   readonly projectId: string | null;
   readonly jobId: string | null;
-  /** The request whose try changed the state; null where the gateway stopped counting a job. */
+  /** The request whose try changed the state; null if the state changed because the gateway forgot the job. */
   readonly requestId: string | null;
 };
 
@@ -113,7 +113,7 @@ export type ModelArtsMessages = {
 
 export const { publish, subscribe } = typedChannels<ModelArtsMessages>();
 
-/** One try that is on its way. Subscribers add `headers` before it is sent; the rest is known at the end. */
+/** One try in flight. Subscribers add `headers` before it is sent; the other fields are set when it ends. */
 type TracedTry = Pick<TryMessage, "projectId" | "jobId" | "attempt"> & {
   readonly headers: Record<string, string>;
 } & { -readonly [Field in "status" | "fault" | "code"]: TryMessage[Field] };

@@ -28,20 +28,20 @@ export type EventsRequest = {
 export type EventsAnswer = { readonly total: number; readonly events: readonly TrainingJobEvent[] };
 
 /**
- * Whose credentials go upstream: a caller's token, or, for `none`, those that the client was made with. A token passes
- * `isAuthToken`, and is never logged, stored or made part of a key in the clear.
+ * The credentials that are sent upstream: a caller's token, or, for `none`, the client's own credentials. A token has
+ * passed `isAuthToken`. It is never logged or stored, and no key contains it in the clear.
  */
 export type Credentials =
   | {
       readonly kind: "none";
-      /** Tells callers apart, for a fair share of the queue; left out where callers show nothing. */
+      /** Identifies the caller, for a fair share of the queue; absent if callers send no credentials. */
       readonly caller?: string;
-      /** Whether the caller may read a project; left out where it may read every project. */
+      /** Whether the caller may read a project; absent if it may read every project. */
       readonly mayRead?: (projectId: string) => boolean;
     }
   | { readonly kind: "token"; readonly token: string };
 
-/** The trace that a call belongs to, in the W3C's headers. They are sent upstream as the caller sent them. */
+/** The W3C trace headers of a call, sent upstream as the caller sent them. */
 export type TraceContext = {
   /** 32 hexadecimal digits, for log lines. */
   readonly traceId: string;
@@ -49,22 +49,22 @@ export type TraceContext = {
   readonly tracestate: string | null;
 };
 
-/** Who makes a call, and how long it may take. */
+/** The caller and the time limits of a call. */
 export type CallContext = {
   readonly credentials: Credentials;
   /** Sent upstream as `X-Request-Id`. */
   readonly requestId: string;
-  /** Of the operation that made the call first, where its caller named one. */
+  /** The trace of the operation that made the call first, if its caller sent one. */
   readonly trace?: TraceContext | null;
   /** Aborted once no caller waits for the answer. */
   readonly signal: AbortSignal;
-  /** The latest deadline of the callers that wait, in milliseconds since the epoch; it may move. */
+  /** The latest deadline of the waiting callers, in milliseconds since the epoch; it may change. */
   readonly deadlineMs: () => number;
 };
 
 /** Reads training jobs' events from ModelArts. Every failure is a GatewayError. */
 export type ModelArtsClient = {
   listEvents(request: EventsRequest, call: CallContext): Promise<EventsAnswer>;
-  /** Closes the sockets, after the calls in flight. */
+  /** Waits for the calls in flight, then closes the sockets. */
   close(): Promise<void>;
 };

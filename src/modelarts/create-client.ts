@@ -52,7 +52,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     request: EventsRequest,
     call: CallContext,
     attempt: number,
-    pass: SignInAttempt | null,
+    signInAttempt: SignInAttempt | null,
   ): Promise<TryOutcome> => {
     breaker.check(callOf(request, call));
     const leave = await bulkhead.enter(call);
@@ -60,13 +60,14 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     try {
       const end = limit.end();
       if (end !== null) throw end.error;
-      const proof = pass === null ? null : pass.proof(eventsPath(upstream.basePath, request));
+      const authHeaders =
+        signInAttempt === null ? null : signInAttempt.authHeaders(eventsPath(upstream.basePath, request));
       return await breaker.run(callOf(request, call), async () => {
         const startedAt = performance.now();
         const outcome = await tracedTry.run(
           () => tryToTrace(request, attempt),
           async (traced) => {
-            const ended = await exchange(upstream, request, call, limit, proof, traced?.headers);
+            const ended = await exchange(upstream, request, call, limit, authHeaders, traced?.headers);
             if (traced !== null) Object.assign(traced, factsOf(ended));
             return ended;
           },
@@ -88,13 +89,13 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     attempt: number,
   ): Promise<{ readonly outcome: TryOutcome; readonly again: boolean }> => {
     breaker.check(callOf(request, call));
-    const pass = await own.enter(request, call);
+    const signInAttempt = await own.enter(request, call);
     let outcome: TryOutcome | null = null;
     try {
-      outcome = await tryOnce(request, call, attempt, pass);
-      return { outcome, again: pass.end(outcome) };
+      outcome = await tryOnce(request, call, attempt, signInAttempt);
+      return { outcome, again: signInAttempt.end(outcome) };
     } finally {
-      if (outcome === null) pass.end(null);
+      if (outcome === null) signInAttempt.end(null);
     }
   };
 
@@ -130,7 +131,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   };
 }
 
-/** A throttled call is not tried again here: the pause before the next call is the same for all processes. */
+/** Disables the retry of a throttled call: `event-log/backoff` pauses calls for all processes. */
 function unlessThrottled(outcome: TryOutcome): TryOutcome {
   const isThrottled = outcome.kind !== "answered" && outcome.error.code === "RATE_LIMITED";
   return isThrottled ? { ...outcome, retry: false } : outcome;
@@ -140,7 +141,7 @@ function callOf({ projectId, jobId }: EventsRequest, { requestId }: CallContext)
   return { projectId, jobId, requestId };
 }
 
-/** What is known of a try before it is made. */
+/** The fields of a trace that are known before the try is sent. */
 function tryToTrace({ projectId, jobId }: EventsRequest, attempt: number) {
   return { projectId, jobId, attempt, headers: {}, status: null, fault: null, code: null };
 }

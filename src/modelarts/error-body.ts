@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject } from "./json-object.js";
 
-/** What an error's body says, in whichever of the upstream's shapes; null where it does not. */
+/** The fields of an error body; null if the body does not have them. */
 export type ErrorBody = Said & {
   readonly requestId: string | null;
 };
 
 type Said = { readonly errorCode: string | null; readonly errorMsg: string | null };
 
-/** The names of code and message, in the order in which they are looked for. */
+/** The names of the code and the message, in the order of the search. */
 const FLAT = [["error_code"], ["error_msg", "error_message"]] as const;
 const CAMEL = [
   ["errorCode", "code"],
@@ -15,9 +15,9 @@ const CAMEL = [
 ] as const;
 
 /**
- * Reads an error's body. ModelArts, its API gateway, IAM and their neighbours write it flat (`error_code` with
- * `error_msg` or `error_message`), nested (`error: { code, message }`, the code sometimes a number), or in camel case.
- * What is not JSON of any such shape is no message for clients: nobody knows what stands in it.
+ * Reads an error body. ModelArts, its API gateway and IAM write it flat (`error_code` with `error_msg` or
+ * `error_message`), nested (`error: { code, message }`, the code sometimes a number), or in camel case. Clients see no
+ * text of any other body, because it could contain anything.
  */
 export function readErrorBody(text: string): ErrorBody {
   const body = parseObject(text);
@@ -41,13 +41,13 @@ function read(
   return errorCode === null && errorMsg === null ? null : { errorCode, errorMsg };
 }
 
-/** These names are everybody's: a `message` without a code may be of any program's own making. */
+/** Requires a code: these names are common, so a `message` without a code may come from any program. */
 function readCamel(part: JsonObject): Said | null {
   const pair = read(part, CAMEL);
   return pair?.errorCode === null ? null : pair;
 }
 
-/** Text, unless it is a page or a body that somebody has wrapped. */
+/** Returns the text, unless it is an HTML page or a nested JSON body. */
 function sentenceOf(value: unknown): string | null {
   const text = textOf(value);
   return text !== null && /^\s*[<{]/.test(text) ? null : text;

@@ -1,10 +1,10 @@
 import { type UpstreamErrorCode } from "./upstream-error.js";
 
 /**
- * What an upstream error code means whatever status it came with. The status misleads: a missing job is a 400, a
- * project that is not the token's a 404, an invalid token of the training service a 403. Every code that is not here
- * means what its status means (see {@link codeOfStatus}); several codes come with more than one status.
- * `APIGW` (cloud services) and `APIG` (tenants' gateways) share their numbers and are written `APIGW` here.
+ * Maps upstream error codes to gateway codes, regardless of the status. The status misleads: a missing job is a 400, a
+ * project that differs from the token's is a 404, and an invalid token of the training service is a 403. For a code
+ * that is not in this table, the status decides (see {@link codeOfStatus}). Several codes come with more than one
+ * status. `APIGW` (cloud services) and `APIG` (tenants' gateways) share their numbers and are written `APIGW` here.
  */
 const MEANINGS = {
   TRAINING_JOB_NOT_FOUND: [
@@ -24,7 +24,7 @@ const MEANINGS = {
     "ModelArts.2784", // InvalidToken of the training service; 403
     "APIGW.0301", // token or signature wrong, AK locked
     "APIGW.0303", // app credentials wrong
-    "APIGW.0305", // custom authoriser said no
+    "APIGW.0305", // refused by a custom authoriser
     "APIGW.0307", // token to be renewed, or of another region
     "APIGW.0311", // debugging credentials wrong
   ],
@@ -49,7 +49,7 @@ const MEANINGS = {
     "APIGW.0401", // client's IP address refused
     "APIGW.0402",
     "APIGW.0404",
-    "APIGW.0501", // the app's quota is used up: 405, and waiting seconds does not bring it back
+    "APIGW.0501", // the app's quota is used up: 405; a retry within seconds does not help
     "APIGW.0502", // the app is frozen: 405
     "APIGW.0801", // service not open in the region
     "APIGW.0802", // user not open in the region
@@ -66,18 +66,18 @@ const CODE_OF = new Map<string, UpstreamErrorCode>(
   ),
 );
 
-/** An API that is published without a working backend: a 404 or 400 with one gateway, a 500 with the other. */
+/** Codes of an API without a working backend: a 404 or 400 from one gateway, a 500 from the other. */
 const MISCONFIGURED = new Set(["APIGW.0103", "APIGW.0104", "APIGW.0105"]);
 
 /** Statuses after which the same GET may succeed. */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
-/** What an answer that is not a good 200 means: by its code first, by its status second. */
+/** Returns the gateway's code for an error answer: by the upstream's code if it is known, otherwise by the status. */
 export function classify(status: number, upstreamCode: string | null): UpstreamErrorCode {
   return (upstreamCode === null ? undefined : CODE_OF.get(canonical(upstreamCode))) ?? codeOfStatus(status);
 }
 
-/** Whether another try may help: not where the credentials were the matter, since failed signatures lock a key. */
+/** Whether another try may help. Refused credentials are never tried again, because failed signatures lock a key. */
 export function isWorthRetrying(status: number, upstreamCode: string | null): boolean {
   if (!RETRYABLE_STATUSES.has(status)) return false;
   if (upstreamCode === null) return true;

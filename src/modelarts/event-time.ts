@@ -2,14 +2,14 @@ const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/i;
 
 const MINUTE_MS = 60_000;
-/** What can be written as RFC 3339 in UTC. */
+/** The times that RFC 3339 can express in UTC. */
 const EARLIEST_MS = Date.parse("0000-01-01T00:00:00Z");
 const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 /**
- * Reads an event's time: ISO 8601 with any offset from UTC, to the millisecond. `Date.parse` alone will not do:
- * it takes a time without offset as local time and the 30th of February as the 2nd of March.
- * @returns milliseconds since the epoch, or null where it is no such time, or in UTC of no year from 0 to 9999
+ * Reads an event's time: ISO 8601 with any offset from UTC, to the millisecond. `Date.parse` is not strict enough: it
+ * takes a time without offset as local time and 30 February as 2 March.
+ * @returns milliseconds since the epoch; null if the text is not such a time, or not in the years 0 to 9999 of UTC
  */
 export function parseEventTime(text: string): number | null {
   const parts = ISO_8601.exec(text);
@@ -21,7 +21,7 @@ export function parseEventTime(text: string): number | null {
   const minute = Number(parts[5]);
   const second = Number(parts[6] ?? 0);
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
-  // A leap second is a time, too; it becomes the second after it.
+  // A leap second is valid; it becomes the next second.
   if (hour > 23 || minute > 59 || second > 60) return null;
   const offsetHours = Number(parts[9] ?? 0);
   const offsetMinutes = Number(parts[10] ?? 0);
@@ -29,7 +29,7 @@ export function parseEventTime(text: string): number | null {
   const fraction = parts[7];
   const ms = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, "0"));
   const offsetMs = (parts[8] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * MINUTE_MS;
-  // Not Date.UTC alone: it reads the years 0 to 99 as 1900 to 1999.
+  // Date.UTC reads the years 0 to 99 as 1900 to 1999.
   const utc = year < 100 ? new Date(0).setUTCFullYear(year, month - 1, day) : Date.UTC(year, month - 1, day);
   const timeMs = utc + ((hour * 60 + minute) * 60 + second) * 1000 + ms - offsetMs;
   return timeMs >= EARLIEST_MS && timeMs <= LATEST_MS ? timeMs : null;

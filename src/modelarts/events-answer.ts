@@ -4,24 +4,24 @@ import { type UnknownValue } from "./channels.js";
 import { parseEventTime } from "./event-time.js";
 import { isJsonObject } from "./json-object.js";
 
-/** What is wrong with an answer: names the place, and never holds what stood there. */
+/** The problem of an answer: its place and kind, never the value. */
 export type AnswerProblem = { readonly problem: string };
 
 /** Callbacks for the parts of an answer that the gateway cannot read as documented. */
 export type AnswerReports = {
   readonly onUnknownValue?: (unknown: UnknownValue) => void;
-  /** Gets the number of events that cannot be read as documented, and the place and kind of the first problem. */
+  /** Receives the number of events that do not have the documented form, and the place and kind of the first problem. */
   readonly onMalformedRows?: (count: number, problem: string) => void;
 };
 
 /**
- * Checks and normalises the body of a 200, once; after it everything is typed. Written by hand because it runs for
- * each row of each miss. The documentation's tables and examples disagree on `total` (string, number), and every
- * field of an event but its time may be absent in the vendor's own clients.
+ * Checks and normalises the body of a 200, once; the result is typed. Written by hand because it runs for each row of
+ * each cache miss. The documentation's tables and examples disagree on `total` (string, number). In the vendor's own
+ * clients every field of an event except its time may be absent.
  *
- * One malformed event does not make the others unreadable. It keeps its place, and so the ordinals of all others stay
- * right: without a readable time it gets the time of its neighbour, and a message that is no text is shown as JSON. An
- * answer without any readable time is refused.
+ * One malformed event does not make the others unreadable. It keeps its place, so the ordinals of all others stay
+ * right. Without a readable time it gets the time of its neighbour; a message that is not text is shown as JSON. An
+ * answer without any readable time is rejected.
  */
 export function readEventsAnswer(
   body: unknown,
@@ -57,7 +57,7 @@ export function readEventsAnswer(
 
 const MALFORMED_TEXT_MAX = 1_000;
 
-/** The readable parts of a malformed event; its time is NaN where it cannot be read. */
+/** Reads the valid parts of a malformed event; an invalid time becomes NaN. */
 function readMalformed(row: unknown): TrainingJobEvent {
   const { time, message, level, source } = isJsonObject(row) ? row : { message: row };
   const text = message ?? "";
@@ -69,7 +69,7 @@ function readMalformed(row: unknown): TrainingJobEvent {
   };
 }
 
-/** Gives events without a time that of their neighbour: the one before, else the first readable one behind. */
+/** Fills in missing times: with the time of the event before, or, at the start, of the first event that has one. */
 function withTimes(events: readonly TrainingJobEvent[]): TrainingJobEvent[] | null {
   const first = events.find(({ timeMs }) => !Number.isNaN(timeMs));
   if (first === undefined) return null;
@@ -81,7 +81,7 @@ function withTimes(events: readonly TrainingJobEvent[]): TrainingJobEvent[] | nu
   });
 }
 
-/** Of Java's `int`, as which the API documents it; what is far from it would upset the arithmetic of pages. */
+/** The maximum of Java's `int`, the documented type. Larger numbers would break the arithmetic of pages. */
 const TOTAL_MAX = 2 ** 31 - 1;
 
 function readTotal(total: unknown): number | null {
@@ -91,7 +91,7 @@ function readTotal(total: unknown): number | null {
     : null;
 }
 
-/** The event, or what is wrong with it. Values that are not known are pushed to `unknown` as [field, value]. */
+/** Returns the event, or its problem as text. Adds each unknown value to `unknown`, as [field, value]. */
 function readEvent(row: unknown, unknown: unknown[][]): TrainingJobEvent | string {
   if (!isJsonObject(row)) return " is not an object";
   const { time, message, level, source } = row;
@@ -107,7 +107,7 @@ function readEvent(row: unknown, unknown: unknown[][]): TrainingJobEvent | strin
   return { timeMs, level: knownLevel, source: knownSource, message: text };
 }
 
-/** The spellings of the documentation's example, found without a copy of the string, and the graph's own. */
+/** The spellings of the documentation's example, found without a copy of the string, and those of the GraphQL enums. */
 const LEVEL_OF = new Map<unknown, Level>([
   ["Info", "INFO"],
   ["Warning", "WARNING"],

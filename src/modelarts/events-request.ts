@@ -1,13 +1,13 @@
 import { type Level, type Source } from "../training-job-event.js";
 import { type CallContext, type EventsRequest } from "./client.js";
 
-/** The upstream's spellings of the filters' values. Whether it minds the case is not documented. */
+/** The upstream's spellings of the filter values. The documentation does not say whether the case matters. */
 const LEVEL_NAMES: Readonly<Record<Level, string>> = { INFO: "Info", WARNING: "Warning", ERROR: "Error" };
 const SOURCE_NAMES: Readonly<Record<Source, string>> = { K8S: "K8S", JOB: "Job", TASK: "Task" };
 
 /**
  * The path and query of `GET /v2/{project_id}/training-jobs/{training_job_id}/events`. `order` is always sent,
- * since its default is not documented; times go as milliseconds since the epoch.
+ * because its default is not documented. Times are sent in milliseconds since the epoch.
  * @param basePath the endpoint's own path, without a slash at its end
  */
 export function eventsPath(basePath: string, request: EventsRequest): string {
@@ -25,7 +25,7 @@ export function eventsPath(basePath: string, request: EventsRequest): string {
   }
   const project = encodeURIComponent(request.projectId);
   const job = encodeURIComponent(request.jobId);
-  // A space as %20 is read alike by servers that decode forms and by those that only decode percent signs.
+  // All servers decode %20 as a space; only those that decode form data do so for "+".
   const encoded = query.toString().replaceAll("+", "%20");
   return `${basePath}/v2/${project}/training-jobs/${job}/events?${encoded}`;
 }
@@ -36,7 +36,7 @@ function traceHeaders(trace: CallContext["trace"]): Record<string, string> {
   return { traceparent, ...(tracestate !== null && { tracestate }) };
 }
 
-/** The headers of a call: who asks, under which request ID, in which language. */
+/** The headers of a call: credentials, request ID and language. */
 export function eventsHeaders(request: EventsRequest, call: CallContext): Record<string, string> {
   return {
     accept: "application/json",

@@ -12,7 +12,7 @@ import { type Answer, type Sockets } from "./calls/sockets.js";
 import { type FailedTry, type TryOutcome } from "./calls/try-outcome.js";
 import { upstreamError } from "./upstream-error.js";
 
-/** Where calls go, and what is removed from the answers' text. */
+/** The connection to ModelArts, and the filter for its texts. */
 export type Upstream = {
   readonly sockets: Sockets;
   readonly basePath: string;
@@ -21,7 +21,7 @@ export type Upstream = {
 
 /**
  * Makes one try. Never throws; redirects are not followed.
- * @param proof the gateway's own credentials; null where the call carries the caller's
+ * @param authHeaders the gateway's own credentials; null if the call has the caller's token
  * @param traceHeaders headers by which the upstream can continue the trace of this try
  */
 export async function exchange(
@@ -29,16 +29,16 @@ export async function exchange(
   request: EventsRequest,
   call: CallContext,
   limit: CallLimit,
-  proof: AuthHeaders | null,
+  authHeaders: AuthHeaders | null,
   traceHeaders: Readonly<Record<string, string>> = {},
 ): Promise<TryOutcome> {
   try {
     const path = eventsPath(upstream.basePath, request);
     const headers = { ...eventsHeaders(request, call), ...traceHeaders };
-    if (proof !== null) Object.assign(headers, proof.headers);
+    if (authHeaders !== null) Object.assign(headers, authHeaders.headers);
     const answer = await upstream.sockets.send({ method: "GET", path, headers }, limit);
     const token = call.credentials.kind === "token" ? call.credentials.token : null;
-    const secret = proof?.secret ?? token;
+    const secret = authHeaders?.secret ?? token;
     const shown: Shown = (text, maxLength) =>
       text === null ? null : upstream.redact(text, secret, maxLength);
     if (answer.status === 200) return readGood(answer, request, call.requestId, shown);
@@ -48,12 +48,12 @@ export async function exchange(
   }
 }
 
-/** A signature is refused when the clocks differ by much; ModelArts does not name the reason. */
+/** ModelArts refuses a signature when the clocks differ too much, but does not name the reason. */
 const CLOCK_DIFFERENCE_MS = 60_000;
 
 /**
- * Names a wrong clock as the reason of a refused signature, by the `Date` of the answer.
- * @param signedAt the time in the signature, such as 20260102T030405Z; left out where the call has none
+ * Names a wrong clock as the reason of a refused signature if the `Date` of the answer shows it.
+ * @param signedAt the time in the signature, such as 20260102T030405Z; undefined if the call has no signature
  */
 function withClock(refused: FailedTry, { headers }: Answer, signedAt: string | undefined): FailedTry {
   if (refused.reason !== "credentials" || signedAt === undefined) return refused;

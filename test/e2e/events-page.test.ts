@@ -146,7 +146,7 @@ describe("the list", () => {
 
   test("says what is wrong, and goes on by itself after a failure that passes", async () => {
     const missing = await open("no-such-job");
-    await missing.getByRole("alert").getByText("ModelArts knows no such training job.").waitFor();
+    await missing.getByRole("alert").getByText("ModelArts has no training job with this ID.").waitFor();
     const job = createJob(5);
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     const page = await open(job);

@@ -1,6 +1,6 @@
 import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
 import { GatewayError } from "../../errors.js";
-import { UNFITTING_ANSWER } from "../../modelarts/upstream-error.js";
+import { INCONSISTENT_ANSWERS } from "../../modelarts/upstream-error.js";
 import { rowAt, type RowRun } from "../../paging/mark.js";
 import { blocksFor } from "../geometry.js";
 import { LogChanged, type LogReader } from "../log-reader.js";
@@ -49,7 +49,7 @@ export function* countLog(
   if (!facet.isPlausible(stored.counts, stored.upTo)) {
     if (!isLast) throw new LogChanged(log, stored.readAtMs + 1);
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "The totals of ModelArts contradict its events.", {
-      modelArts: UNFITTING_ANSWER,
+      modelArts: INCONSISTENT_ANSWERS,
     });
   }
   const { count } = stored.upTo;

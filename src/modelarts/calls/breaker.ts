@@ -8,20 +8,20 @@ import { countsForUpstream, UpstreamFailures } from "./upstream-failures.js";
 
 const WINDOW_MS = 10_000;
 const PROBE_EVERY_MS = 2_000;
-/** Jobs whose calls are counted; beyond that the least recently called job is forgotten. */
+/** The most jobs whose calls are counted; beyond it the breaker forgets the least recently called job. */
 const JOBS_MAX = 1_000;
 
-/** The job that a try is about, and the request that it is made for. */
+/** The job and the request of a try. */
 export type BreakerCall = { readonly projectId: string; readonly jobId: string; readonly requestId: string };
 
-/** Keeps calls away from an upstream, or from one job of it, while these fail. */
+/** Rejects calls to an upstream, or for one of its jobs, while they fail. */
 export type Breaker = {
   /**
    * Checks whether a try may be made now.
    * @throws GatewayError UPSTREAM_UNAVAILABLE with `retryAfterMs` while a circuit is open
    */
   check(call: BreakerCall): void;
-  /** Makes a try and counts how it ended. Throws as `check` does. */
+  /** Makes a try and counts its outcome. Throws as `check` does. */
   run(call: BreakerCall, attempt: () => Promise<TryOutcome>): Promise<TryOutcome>;
 };
 
@@ -30,7 +30,7 @@ type Job = {
   readonly jobId: string;
   readonly circuit: Circuit;
   readonly all: FailureWindow;
-  /** Counts only failures that may be the whole upstream's. */
+  /** Counts only failures that may concern the whole upstream. */
   readonly forUpstream: FailureWindow;
 };
 
@@ -61,7 +61,7 @@ export function createBreaker(nowMs: () => number = () => performance.now()): Br
   const check = (call: BreakerCall): void => {
     const key = keyOf(call);
     const ofJob = jobs.get(key)?.circuit.waitMs ?? 0;
-    // The job whose probe failed lets other jobs probe first: it may be the only one that fails.
+    // The job whose probe failed waits one probe interval longer than others: it may be the only one that fails.
     const turnMs = upstream.isOpen && key === lastProber ? PROBE_EVERY_MS : 0;
     const ofUpstream = Math.max(0, upstream.waitMs + turnMs);
     const retryAfterMs = Math.ceil(Math.max(ofUpstream, ofJob));
@@ -89,7 +89,7 @@ export function createBreaker(nowMs: () => number = () => performance.now()): Br
     lastProber = works || failures.areOfConnection ? null : key;
   };
 
-  /** Counts a try, and opens the circuits for which it was one failure too many. */
+  /** Counts a try, and opens the circuits that reached their threshold. */
   const count = (job: Job, outcome: TryOutcome, requestId: string): void => {
     if (outcome.kind === "abandoned") return;
     const failed = outcome.kind === "failed";
@@ -120,7 +120,7 @@ export function createBreaker(nowMs: () => number = () => performance.now()): Br
       } finally {
         const end = outcome;
         const job = known ?? jobs.get(key) ?? newJob(call);
-        // A refusal, such as a missing job, is not remembered: callers may name any number of jobs.
+        // Do not remember a job that was refused, for example because it does not exist: callers may name any number.
         if (end?.kind === "answered" || end?.kind === "failed") jobs.set(key, job);
         if (probes.job) endJobProbe(job, end);
         if (probes.upstream) endUpstreamProbe(key, end);

@@ -3,19 +3,19 @@ import { startLimit } from "./call-limit.js";
 import { type CallContext } from "../client.js";
 import { FairQueue, type Waiter } from "./fair-queue.js";
 
-/** Bounds how many tries run at once and how many wait for their turn. */
+/** Limits the number of concurrent tries and the number of waiting calls. */
 export type Bulkhead = {
   /**
    * Waits for a slot. Callers take turns, and so do the requests of one caller.
-   * @returns gives the slot back; call it exactly once
+   * @returns a function that releases the slot; call it exactly once
    * @throws GatewayError UPSTREAM_UNAVAILABLE when the queue is full; the error of the abort or of the deadline
    */
   enter(call: CallContext): Promise<() => void>;
 };
 
 /**
- * Makes a bulkhead. When the queue is full, a call of a caller with fewer waiting calls takes the place of the newest
- * call of the caller with the most.
+ * Makes a bulkhead. When the queue is full, a new call replaces the newest call of the caller with the most waiting
+ * calls, if the new call's own caller has fewer.
  * @param onLoad called with the numbers of taken slots and of waiting calls whenever one of them changes
  */
 export function createBulkhead(

@@ -2,7 +2,7 @@ import { GatewayError } from "../../errors.js";
 import { type CallContext } from "../client.js";
 import { NO_ANSWER, upstreamError } from "../upstream-error.js";
 
-/** What ended a wait: the caller left, its deadline passed, or the wait's own limit was reached. */
+/** The reason why a wait ended: the caller left, its deadline passed, or the wait reached its own limit. */
 type LimitEnd = {
   readonly by: "caller" | "deadline" | "limit";
   readonly error: GatewayError;
@@ -10,22 +10,22 @@ type LimitEnd = {
 
 /** One bounded wait; `stop` must be called once it is done. */
 export type CallLimit = {
-  /** Why the wait is over; null as long as it may go on. */
+  /** The reason why the wait ended; null while it may continue. */
   readonly end: () => LimitEnd | null;
-  /** Names the one who is to be told when it is over: at once if it is, never once it was stopped. */
+  /** Sets the only listener for the end of the wait. It is called at once if the wait has ended, never after `stop`. */
   readonly whenOver: (listener: () => void) => void;
   readonly stop: () => void;
 };
 
-/** Node's timers take no more and fire at once instead. */
+/** The longest delay of Node's timers; a timer with a longer delay fires at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
- * Bounds a wait by the call's signal, its deadline (read again when the timer fires, as it may have moved) and
- * `limitMs` from now. No AbortSignal: each call would pay for one that only one listener hears.
+ * Limits a wait by the call's signal, its deadline (read again when the timer fires, because it may change) and
+ * `limitMs` from now. It does not use an AbortSignal, which costs more and would have only one listener.
  */
 export function startLimit(call: CallContext, limitMs: number): CallLimit {
-  // Not by the wall clock, which may be set; the deadline has no other.
+  // A monotonic clock, because the wall clock may be set. Only the deadline is in wall-clock time.
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let ended: LimitEnd | null = null;
@@ -64,16 +64,15 @@ export function startLimit(call: CallContext, limitMs: number): CallLimit {
 }
 
 /**
- * The error of a call that nobody waits for: the reason of the abort where that is a GatewayError, so that whoever
- * aborts chooses what late waiters see; else UPSTREAM_UNAVAILABLE, since nothing is known of the upstream and the
- * same call may succeed later. It is not a time-out: no time has run out.
+ * The error of a cancelled call. If the reason of the abort is a GatewayError, late waiters see that error. Otherwise it
+ * is UPSTREAM_UNAVAILABLE, because the same call may succeed later; no time limit was exceeded, so it is not a time-out.
  */
 export function givenUp(signal: AbortSignal): GatewayError {
   const reason: unknown = signal.reason;
   if (reason instanceof GatewayError) return reason;
   return new GatewayError(
     "UPSTREAM_UNAVAILABLE",
-    "The call to ModelArts was given up: nobody waited for its answer any more.",
+    "The call to ModelArts was cancelled because no caller waited for its answer any more.",
     {},
     { cause: reason },
   );

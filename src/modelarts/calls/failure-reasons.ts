@@ -1,9 +1,9 @@
 import { type UpstreamErrorCode } from "../upstream-error.js";
 
-/** The connection to the upstream failed, so that calls for any job would fail. */
+/** Reasons of a failed connection to the upstream; calls for any job would fail. */
 const CONNECTION_REASONS = ["dns", "tls", "refused", "reset", "connect_timeout", "proxy", "network"] as const;
 
-/** Why a try had no good answer: a bounded set of words for metrics. */
+/** The reason of a failed try, from a fixed set of words for metrics. */
 export type FailureReason =
   | (typeof CONNECTION_REASONS)[number]
   /** No answer within the time of one try, or 408 or 504. */

@@ -1,6 +1,6 @@
 /** A call that waits for its turn. */
 export type Waiter = {
-  /** Who gets a fair share: callers take turns, and within a caller its requests do. */
+  /** The caller that gets a fair share: callers take turns, and so do the requests of one caller. */
   readonly caller: string;
   readonly requestId: string;
   readonly onTurn: () => void;
@@ -8,9 +8,9 @@ export type Waiter = {
 
 type Lane = { size: number; readonly requests: Map<string, Set<Waiter>> };
 
-/** A queue in which callers take turns, however many calls each of them has in it. */
+/** A queue in which callers take turns, independent of the number of their calls. */
 export class FairQueue {
-  // A Map keeps the order of insertion: whoever had a turn goes to the end.
+  // A Map keeps the order of insertion; a caller moves to the end after its turn.
   readonly #callers = new Map<string, Lane>();
   #size = 0;
 
@@ -27,7 +27,7 @@ export class FairQueue {
     this.#size += 1;
   }
 
-  /** @returns whether it was in the queue */
+  /** @returns whether the waiter was in the queue */
   remove(waiter: Waiter): boolean {
     const lane = this.#callers.get(waiter.caller);
     const waiters = lane?.requests.get(waiter.requestId);
@@ -39,7 +39,7 @@ export class FairQueue {
     return true;
   }
 
-  /** Takes out the waiter whose turn it is. */
+  /** Removes and returns the waiter whose turn it is. */
   next(): Waiter | null {
     const lane = first(this.#callers.values());
     const waiters = lane && first(lane.requests.values());

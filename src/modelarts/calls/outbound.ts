@@ -6,7 +6,7 @@ import { getProxyForUrl } from "proxy-from-env";
 /** Less than the minute after which load balancers close idle connections. A server's own hint has precedence. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** How requests to one server leave this machine. */
+/** The route of requests to one server: direct or through a proxy. */
 export type Outbound = {
   readonly isProxied: boolean;
   /** Makes an agent with sockets of its own. */
@@ -20,9 +20,9 @@ export type Outbound = {
 };
 
 /**
- * Finds out whether the environment names a proxy for an endpoint (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in upper or
- * lower case). HTTPS goes through a tunnel; a request over plain HTTP is sent to the proxy itself.
- * @throws Error if the proxy's URL cannot be read; the message does not hold the URL, which may have a password in it
+ * Reads the proxy for an endpoint from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in upper or lower
+ * case). HTTPS uses a tunnel; a request over plain HTTP is sent to the proxy itself.
+ * @throws Error if the proxy's URL is invalid; the message omits the URL, which may contain a password
  */
 export function createOutbound(endpoint: URL, proxy: URL | null = proxyOf(endpoint)): Outbound {
   const isTls = endpoint.protocol === "https:";
@@ -56,7 +56,7 @@ function proxyOf(endpoint: URL): URL | null {
   if (found === "") return null;
   const name = `${endpoint.protocol.replace(":", "")}_proxy`;
   const written = process.env[name] ?? process.env[name.toUpperCase()] ?? found;
-  // Without a scheme a proxy speaks plain HTTP, also where it is for HTTPS.
+  // A proxy URL without a scheme means plain HTTP, also for HTTPS_PROXY.
   const url = written === "" || written.includes("://") ? found : `http://${written}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new Error(`${name.toUpperCase()} is not an http or https URL.`);

@@ -4,7 +4,7 @@ import { type CallContext } from "../client.js";
 import { retryWaitMs } from "./retry.js";
 import { type FailedTry } from "./try-outcome.js";
 
-/** How often a call is tried, and what tests replace. */
+/** The number of tries of a call, and hooks for tests. */
 export type RetryHabits = {
   /** Tries after the first. */
   readonly retries: number;
@@ -15,8 +15,8 @@ export type RetryHabits = {
 };
 
 /**
- * Tries until there is an answer, for as long as another try may help and the call has the time.
- * @param makeTry is told the number of the try; 1 for the first
+ * Repeats a try until it has an answer, while another try may help and the deadline leaves time.
+ * @param makeTry receives the number of the try; 1 for the first
  * @throws GatewayError of the last try
  */
 export async function retryLoop<Answered extends { readonly kind: "answered" }>(

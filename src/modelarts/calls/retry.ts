@@ -1,25 +1,25 @@
-/** The bounds of the back-off: a random wait of up to 100 ms before the second try, twice that before the next … */
+/** The limits of the random wait: up to 100 ms before the second try, twice as long before each further try. */
 const BACKOFF_BASE_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 
-/** A longer `Retry-After` counts as a day; nobody waits for it anyway. */
+/** A longer `Retry-After` counts as one day. */
 const RETRY_AFTER_MAX_MS = 86_400_000;
 
-/** A retry to decide on. Times in milliseconds; `nowMs` and `deadlineMs` since the epoch. */
+/** The inputs of the decision about a retry. Times in milliseconds; `nowMs` and `deadlineMs` since the epoch. */
 export type RetryQuestion = {
   /** The number of the try that failed; 1 for the first. */
   readonly attempt: number;
   readonly retryAfterMs: number | undefined;
   readonly nowMs: number;
   readonly deadlineMs: number;
-  /** 0 to 1, evenly. */
+  /** 0 to 1, uniformly distributed. */
   readonly random: number;
 };
 
 /**
- * How long to wait before the next try: full jitter over an exponential bound, on top of what the upstream asked for,
- * so that those who were told the same wait do not come back together.
- * @returns milliseconds, or null where the wait would reach the deadline
+ * Computes the wait before the next try: the upstream's `Retry-After` plus full jitter over an exponential bound. The
+ * jitter spreads the retries of callers that got the same `Retry-After`.
+ * @returns milliseconds, or null if the wait would reach the deadline
  */
 export function retryWaitMs(question: RetryQuestion): number | null {
   const bound = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (question.attempt - 1));
@@ -28,8 +28,8 @@ export function retryWaitMs(question: RetryQuestion): number | null {
 }
 
 /**
- * Reads `Retry-After`: seconds, or a date as HTTP writes it. ModelArts documents none; gateways before it may send it.
- * @returns milliseconds from now (0 for a date gone by), or undefined where there is none that can be read
+ * Reads `Retry-After`: seconds, or an HTTP date. ModelArts does not document it, but gateways before it may send it.
+ * @returns milliseconds from now (0 for a past date), or undefined if the header is absent or malformed
  */
 export function parseRetryAfter(
   header: string | readonly string[] | undefined,

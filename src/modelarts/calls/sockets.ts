@@ -10,13 +10,13 @@ import { urlToHttpOptions } from "node:url";
 import { type CallLimit } from "./call-limit.js";
 import { createOutbound } from "./outbound.js";
 
-/** Far more than 100 events need. The gateway stops reading a longer answer. */
+/** Far more than 100 events need. The gateway does not read a longer answer to its end. */
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
 
 /** The header in which IAM sends a token may be longer than Node's default of 16 KiB. */
 const maxHeaderSize = 65_536;
 
-/** An answer; the body is null where it was too long. */
+/** An answer; the body is null if it was too long. */
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<IncomingHttpHeaders>;
@@ -37,8 +37,8 @@ export type Sockets = {
   /**
    * Sends a request and reads its answer; redirects are not followed. If the server closed a keep-alive socket just
    * before a GET was sent on it, the GET is sent once more on a fresh socket.
-   * @throws TypeError for a request that cannot be sent; else an error of the network or of the HTTP parser, with a
-   *   `code`. When the limit is over, any of these
+   * @throws TypeError for a request that cannot be sent; otherwise an error of the network or of the HTTP parser, with
+   *   a `code`. After the end of the limit it may throw any of these
    */
   send(request: SentRequest, limit: Pick<CallLimit, "whenOver">): Promise<Answer>;
   /** Closes them all at once. */
@@ -47,11 +47,11 @@ export type Sockets = {
 
 const BYTE_ORDER_MARK = "\ufeff";
 
-/** The `code` of a request that was given up before its connection stood. */
+/** The `code` of a request that reached its limit before the connection was established. */
 export const CONNECT_TIMEOUT = "CONNECT_TIMEOUT";
 
 type SocketsOptions = {
-  /** False for a server that is never reached through a proxy. Default: as the environment says. */
+  /** False for a server that is never reached through a proxy. Default: the proxy of the environment. */
   readonly useProxy?: boolean;
   /** The longest body that is read, in bytes. */
   readonly bodyMaxBytes?: number;
@@ -111,7 +111,7 @@ export function createSockets(
 /** "Proxy Authentication Required". */
 const PROXY_AUTHENTICATION = 407;
 
-/** The first socket leads to the proxy, so an error before the connection stands is the proxy's. */
+/** The socket connects to the proxy first, so an error before the connection is established is the proxy's. */
 function isOfProxy(error: Error, call: { readonly socket: OwnSocket | null }): boolean {
   const isOfNetwork = "code" in error && UNREACHABLE.has(String(error.code));
   return isOfNetwork || isConnecting(call);
@@ -121,7 +121,7 @@ const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNR
 
 /** The error of a connection to the proxy, or of a tunnel that it refused. */
 function proxyErrorOf(error: Error): Error {
-  // An error of TLS is the server's: the tunnel stood.
+  // An error of TLS comes from the server: the tunnel was already established.
   if ("code" in error && typeof error.code === "string" && !/^E(?!PROTO)[A-Z]+$/.test(error.code)) {
     return error;
   }
@@ -134,23 +134,23 @@ function proxyError(code: string, cause?: Error): Error {
 
 type OwnSocket = ClientRequest["socket"] & { readonly secureConnecting?: boolean };
 
-/** Whether the connection of a request, including TLS, is not yet there. */
+/** Whether the connection of a request, including TLS, is not yet established. */
 function isConnecting(call: { readonly socket: OwnSocket | null }): boolean {
   return call.socket === null || call.socket.connecting || call.socket.secureConnecting === true;
 }
 
 function connectTimeout(): Error {
-  return Object.assign(new Error("The connection did not stand in time."), { code: CONNECT_TIMEOUT });
+  return Object.assign(new Error("The connection was not established in time."), { code: CONNECT_TIMEOUT });
 }
 
-/** A server may close an idle socket at the moment when the next request is sent on it. */
+/** Whether the server closed the socket, which it may do to an idle one just when the next request is sent. */
 function isReset(error: Error): boolean {
   return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
 /**
- * Reads the body; null where it is too long. `for await` would take longer than all other steps here, and `once` wraps
- * each listener.
+ * Reads the body; null if it is too long. It uses `on`, because `for await` would take longer than all other steps
+ * here, and `once` wraps each listener.
  */
 function readBody(
   message: IncomingMessage,
@@ -175,6 +175,6 @@ function readBody(
   message.on("error", fail);
   message.on("close", () => {
     if (message.complete) return;
-    fail(Object.assign(new Error("The answer broke off."), { code: "ECONNRESET" }));
+    fail(Object.assign(new Error("The answer ended too early."), { code: "ECONNRESET" }));
   });
 }

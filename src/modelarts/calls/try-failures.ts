@@ -20,10 +20,10 @@ const UPSTREAM_FAULTS: ReadonlySet<UpstreamErrorCode> = new Set([
   "UPSTREAM_INVALID_RESPONSE",
 ]);
 
-/** Removes from the upstream's text what clients must not see, and cuts it to a length. */
+/** Masks the parts of the upstream's text that clients must not see, and limits its length. */
 export type Shown = (text: string | null, maxLength: number) => string | null;
 
-/** The outcome of a try that was answered by an error, in any of the error's shapes. */
+/** The outcome of a try with an error answer. */
 export function refusedTry(answer: Answer, shown: Shown): FailedTry {
   const said = readErrorBody(answer.body ?? "");
   const code = classify(answer.status, said.errorCode);
@@ -52,8 +52,8 @@ export function requestIdOf({ headers }: Answer, shown: Shown): string | null {
 }
 
 /**
- * The outcome of a try without an answer: it was cut off, the network failed, or (a fault of the gateway) it could not
- * be sent.
+ * The outcome of a try without an answer: a limit ended it, the network failed, or it could not be sent (a fault of the
+ * gateway).
  */
 export function unansweredTry(error: unknown, limit: CallLimit): FailedTry {
   const end = limit.end();
@@ -87,7 +87,7 @@ export function unansweredTry(error: unknown, limit: CallLimit): FailedTry {
   };
 }
 
-/** The fields that are published about a failed try. */
+/** The fields of a failed try that are published. */
 export function failureFacts({ error, fault, reason }: FailedTry) {
   const { httpStatus: status = null, errorCode: upstreamCode = null } = error.details.modelArts ?? {};
   return { status, fault, reason, code: error.code, upstreamCode };

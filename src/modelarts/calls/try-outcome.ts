@@ -3,11 +3,11 @@ import { type EventsAnswer } from "../client.js";
 import { type FailureReason } from "./failure-reasons.js";
 
 /**
- * How one try ended:
+ * The outcome of one try:
  * - `answered`: a good answer;
  * - `refused`: an error answer that is not the upstream's fault (4xx, throttling);
  * - `failed`: the upstream's fault (network, time-out, 5xx, invalid answer);
- * - `abandoned`: the caller left or its deadline passed, which says nothing about the upstream.
+ * - `abandoned`: the caller left or its deadline passed, or the gateway could not send it. The upstream is not judged.
  */
 export type TryOutcome =
   { readonly kind: "answered"; readonly answer: EventsAnswer; readonly requestId: string | null } | FailedTry;
@@ -18,7 +18,7 @@ export type FailedTry = {
   readonly error: GatewayError;
   /** Whether another try may succeed. */
   readonly retry: boolean;
-  /** The cause where the status does not name it; for logs, without any text of the upstream. */
+  /** A cause that the status does not show; for logs, without any text of the upstream. */
   readonly fault: string | null;
   readonly reason: FailureReason;
 };

@@ -2,17 +2,17 @@ import { FailureWindow, isFailing, MINIMUM_CALLS } from "./failure-window.js";
 import { isConnectionReason } from "./failure-reasons.js";
 import { type TryOutcome } from "./try-outcome.js";
 
-/** Failures that are not of the connection must be spread over this many jobs. */
+/** Failures other than connection failures must occur for at least this many jobs. */
 const JOBS_MIN = 5;
-/** No job counts for more than this when the gateway judges whether failures are spread. */
+/** The most calls of one job that count when the gateway decides whether failures are spread. */
 const CALLS_OF_ONE_JOB = MINIMUM_CALLS / JOBS_MIN;
 
 /**
- * Decides whether failures are those of the whole upstream:
- * - half of at least 20 tries within 10 s failed because of the connection, or
- * - half of them failed in any way that is not an invalid answer, these failures are of at least 5 jobs, and half of
- *   the tries failed also when no job counts for more than 4 of them. So one job that fails often, and a few others
- *   that failed once, are not taken for a failing upstream.
+ * Decides whether the whole upstream is failing. Of at least 20 tries within 10 s,
+ * - half failed because of the connection, or
+ * - half failed in any way except an invalid answer with status 200, the failures are of at least 5 jobs, and half also
+ *   failed if at most 4 tries of each job are counted. So one job that fails often, together with a few jobs that
+ *   failed once, does not count as a failing upstream.
  */
 export class UpstreamFailures {
   readonly #connection: FailureWindow;
@@ -24,7 +24,7 @@ export class UpstreamFailures {
     this.#all = new FailureWindow(windowMs, nowMs);
   }
 
-  /** Whether the failures judged last were of the connection. */
+  /** Whether the last call of `areOfUpstream` found connection failures. */
   get areOfConnection(): boolean {
     return this.#areOfConnection;
   }
@@ -34,15 +34,15 @@ export class UpstreamFailures {
     this.#all.count(countsForUpstream(outcome));
   }
 
-  /** @param jobs the calls of each job within the same time */
+  /** @param jobs the calls of each job within the same window */
   areOfUpstream(jobs: readonly FailureWindow[]): boolean {
     this.#areOfConnection = isFailing(this.#connection.counts);
     return this.#areOfConnection || (isFailing(this.#all.counts) && isSpread(jobs));
   }
 
   /**
-   * Whether a probe shows that the upstream works. After connection failures any answer does; after failures of many
-   * jobs an error of the upstream does not.
+   * Whether a probe shows that the upstream works. After connection failures any answer shows it; after failures of
+   * many jobs a server error does not.
    */
   isRecovered(probe: TryOutcome): boolean {
     if (probe.kind === "abandoned") return false;
@@ -56,7 +56,7 @@ export class UpstreamFailures {
   }
 }
 
-/** Whether a try failed in a way that may be the whole upstream's: an invalid answer with status 200 is its job's. */
+/** Whether the failure of a try may concern the whole upstream. An invalid answer with status 200 concerns one job. */
 export function countsForUpstream(outcome: TryOutcome): boolean {
   if (outcome.kind !== "failed") return false;
   const { code, details } = outcome.error;

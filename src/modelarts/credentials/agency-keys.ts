@@ -12,22 +12,22 @@ export type KeySource = {
   readonly close: () => void;
 };
 
-/** Keys are renewed this long before their end, or in the last quarter of their life, in milliseconds. */
-const RENEWED_AHEAD_MS = 600_000;
-/** Keys are not used in the last moments of their life, in milliseconds: clocks differ, and a call takes time. */
-const LAST_MOMENT_MS = 30_000;
+/** The gateway renews keys this long before they expire, or in the last quarter of their life, in milliseconds. */
+const REFRESH_AHEAD_MS = 600_000;
+/** The gateway does not use keys this long before they expire, in milliseconds: clocks differ, and a call takes time. */
+const EXPIRY_MARGIN_MS = 30_000;
 /** The shortest time between two requests to the metadata service, in milliseconds. */
 const PAUSE_MS = 2_000;
-/** The metadata service may give the same keys again shortly before their end. */
+/** The metadata service may return the same keys again shortly before they expire; so renewals are this far apart. */
 const RENEWAL_PAUSE_MS = 30_000;
-/** A renewal in the background ends by then, in milliseconds. */
+/** The time limit of a renewal in the background, in milliseconds. */
 const RENEWAL_LIMIT_MS = 10_000;
 
 type Kept = TemporaryKey & { readonly obtainedAtMs: number };
 
 /**
- * Keeps temporary keys from the metadata service. They are renewed in the background ahead of their end; calls wait
- * only for the first keys, or if all renewals failed.
+ * Keeps temporary keys from the metadata service and renews them in the background before they expire. Calls wait only
+ * for the first keys, or if all renewals failed.
  * @param nowMs a clock, in milliseconds since the epoch
  */
 export function createAgencyKeys(endpoint: URL, nowMs: () => number = Date.now): KeySource {
@@ -43,7 +43,8 @@ export function createAgencyKeys(endpoint: URL, nowMs: () => number = Date.now):
     try {
       const fetched = { ...(await metadata.fetchKey(call)), obtainedAtMs: nowMs() };
       if (fetched.expiresAtMs <= nowMs()) {
-        const message = "The metadata service gives keys that have ended. Check the clock of this machine.";
+        const message =
+          "The metadata service issued keys that have already expired. Check this machine's clock.";
         throw new GatewayError("UPSTREAM_UNAVAILABLE", message);
       }
       if (failure !== null) publish("gateway:modelarts:keys", { isFailing: false, fault: null });
@@ -51,7 +52,7 @@ export function createAgencyKeys(endpoint: URL, nowMs: () => number = Date.now):
       kept = fetched;
       return fetched;
     } catch (error) {
-      // A failure may take its time; the pause begins after it.
+      // The pause starts when the request failed, because that may take seconds.
       askedAtMs = nowMs();
       if (failure === null) publish("gateway:modelarts:keys", { isFailing: true, fault: faultOf(error) });
       failure = error instanceof GatewayError ? error : null;
@@ -76,8 +77,8 @@ export function createAgencyKeys(endpoint: URL, nowMs: () => number = Date.now):
     async keyFor(call) {
       const leftMs = kept === null ? 0 : kept.expiresAtMs - nowMs();
       const sinceMs = nowMs() - askedAtMs;
-      if (kept !== null && leftMs > aheadMs(kept, LAST_MOMENT_MS, 0.1)) {
-        if (leftMs <= aheadMs(kept, RENEWED_AHEAD_MS, 0.25) && sinceMs >= RENEWAL_PAUSE_MS) renew(call);
+      if (kept !== null && leftMs > aheadMs(kept, EXPIRY_MARGIN_MS, 0.1)) {
+        if (leftMs <= aheadMs(kept, REFRESH_AHEAD_MS, 0.25) && sinceMs >= RENEWAL_PAUSE_MS) renew(call);
         return kept.key;
       }
       if (failure !== null && sinceMs < PAUSE_MS) {
@@ -93,7 +94,7 @@ export function createAgencyKeys(endpoint: URL, nowMs: () => number = Date.now):
   };
 }
 
-/** A time before the end of keys, but no larger a part of their life than `part`. */
+/** Returns `ms`, but at most the fraction `part` of the lifetime of the keys. */
 function aheadMs({ expiresAtMs, obtainedAtMs }: Kept, ms: number, part: number): number {
   return Math.min(ms, (expiresAtMs - obtainedAtMs) * part);
 }

@@ -1,7 +1,7 @@
-/** Characters of the longest token that is taken or shown. */
+/** The longest token that the gateway accepts or sends, in characters. */
 export const AUTH_TOKEN_MAX = 32_768;
 
-/** Whether a text holds nothing but characters that tokens are made of, all of which a header can carry. */
+/** Whether a text is not empty and has only visible ASCII characters, which a header can carry. */
 export function isAuthToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }

@@ -10,17 +10,17 @@ import { type UpstreamErrorCode } from "../upstream-error.js";
 /** An IAM user. */
 export type IamUser = { readonly domain: string; readonly name: string; readonly password: string };
 
-/** A token and when it ends, in milliseconds since the epoch. */
+/** A token and the time when it expires, in milliseconds since the epoch. */
 export type IamToken = { readonly text: string; readonly expiresAtMs: number };
 
-/** What a token is to be good for: one project, or the user's account as a whole. */
+/** The scope of a token: one project, or the user's whole account. */
 export type Scope =
   { readonly project: { readonly id: string } } | { readonly domain: { readonly name: string } };
 
 /** How one try to get a token ended. */
 export type LoginOutcome = { readonly kind: "answered"; readonly token: IamToken } | FailedTry;
 
-/** Where tokens are asked for, and by whom. */
+/** IAM's endpoint, and the user that signs in. */
 export type Iam = {
   readonly sockets: Sockets;
   /** The endpoint's own path, without a slash at its end. */
@@ -29,22 +29,21 @@ export type Iam = {
   readonly user: IamUser;
 };
 
-const FORBIDDEN = "IAM gives the gateway no token for this project.";
+const FORBIDDEN = "IAM does not issue a token for this project to the gateway.";
 
-/** Without a sentence of its own a code has that of `UPSTREAM_BAD_REQUEST`. */
 const MESSAGES: Partial<Record<UpstreamErrorCode, string>> = {
   UNAUTHENTICATED: "IAM does not accept the gateway's own credentials.",
   FORBIDDEN,
-  RATE_LIMITED: "IAM throttles the gateway's requests for tokens.",
-  UPSTREAM_TIMEOUT: "IAM gave no token in time.",
-  UPSTREAM_UNAVAILABLE: "IAM cannot be reached, or fails.",
-  UPSTREAM_INVALID_RESPONSE: "IAM gave an answer of another shape than documented.",
-  UPSTREAM_BAD_REQUEST: "IAM refuses the gateway's request for a token.",
+  RATE_LIMITED: "IAM limits the rate of the gateway's token requests.",
+  UPSTREAM_TIMEOUT: "IAM did not issue a token in time.",
+  UPSTREAM_UNAVAILABLE: "IAM cannot be reached, or answered with a server error.",
+  UPSTREAM_INVALID_RESPONSE: "The answer of IAM does not have the documented form.",
+  UPSTREAM_BAD_REQUEST: "IAM rejected the gateway's token request.",
 };
 
 /**
- * Asks IAM once for a token: by password, as its API reference has it (`POST /v3/auth/tokens`). The token
- * comes in a header, its end in the body. Never throws. Nothing that IAM says but its code is repeated, since it may
+ * Requests a token from IAM once, by password (`POST /v3/auth/tokens` of IAM's API reference). The answer has the token
+ * in a header and its expiry in the body. Never throws. Errors repeat only IAM's error code, because IAM's text may
  * name the user or the account.
  */
 export async function logIn(
@@ -67,13 +66,13 @@ export async function logIn(
       text === null ? null : iam.redact(text, iam.user.password, maxLength);
     return answer.status === 201 || answer.status === 200
       ? readToken(answer, shown)
-      : inItsWords(refusedTry(answer, shown));
+      : describeAsIam(refusedTry(answer, shown));
   } catch (error) {
-    return inItsWords(unansweredTry(error, limit));
+    return describeAsIam(unansweredTry(error, limit));
   }
 }
 
-/** What a 401 means that is about the project, not about the password. */
+/** The error of a 401 that concerns the project, not the password. */
 export function refusedProject({ details, cause }: GatewayError): GatewayError {
   return new GatewayError("FORBIDDEN", FORBIDDEN, details, { cause });
 }
@@ -101,10 +100,10 @@ function readToken(answer: Answer, shown: Shown): LoginOutcome {
   };
   const error = new GatewayError("UPSTREAM_INVALID_RESPONSE", "", { modelArts });
   const fault = expiresAtMs > 0 ? "X-Subject-Token holds no token" : "token.expires_at is unreadable";
-  return inItsWords({ kind: "failed", error, retry: false, fault, reason: "invalid_answer" });
+  return describeAsIam({ kind: "failed", error, retry: false, fault, reason: "invalid_answer" });
 }
 
-/** `token.expires_at` of the body; NaN where it cannot be read. */
+/** Reads `token.expires_at` of the body; NaN if it is missing or malformed. */
 function expiryOf(body: string): number {
   try {
     const { token } = JSON.parse(body) as { token?: { expires_at?: unknown } };
@@ -114,13 +113,13 @@ function expiryOf(body: string): number {
   }
 }
 
-/** The same try, told of IAM. A missing project is one that the gateway has no rights in. */
-function inItsWords(failed: FailedTry): FailedTry {
-  const { code: said, details, cause } = failed.error;
+/** Replaces the messages about ModelArts by those about IAM. A 404 becomes FORBIDDEN: the user cannot see the project. */
+function describeAsIam(failed: FailedTry): FailedTry {
+  const { code: original, details, cause } = failed.error;
   const { modelArts } = details;
-  const code = said === "UPSTREAM_BAD_REQUEST" && modelArts?.httpStatus === 404 ? "FORBIDDEN" : said;
+  const code = original === "UPSTREAM_BAD_REQUEST" && modelArts?.httpStatus === 404 ? "FORBIDDEN" : original;
   const sentence = (MESSAGES as Partial<Record<string, string>>)[code] ?? failed.error.message;
-  const silent =
+  const withoutText =
     modelArts === undefined ? details : { ...details, modelArts: { ...modelArts, errorMsg: null } };
-  return { ...failed, error: new GatewayError(code, sentence, silent, { cause }) };
+  return { ...failed, error: new GatewayError(code, sentence, withoutText, { cause }) };
 }

@@ -30,30 +30,30 @@ export type IamLoginGuardOptions = RetryHabits & {
 
 /** Logs a user in to IAM. */
 export type IamLoginGuard = {
-  /** @throws GatewayError of the last refusal while the password is not to be shown */
+  /** @throws GatewayError of the last refusal while the guard blocks the password */
   readonly check: () => void;
   /**
-   * Gets a token of a project, with as many tries as calls to ModelArts have.
+   * Gets a token for a project, with the same number of tries as calls to ModelArts.
    * @throws GatewayError
    */
   readonly logIn: (projectId: string, requestId: string) => Promise<IamToken>;
-  /** Gives up those that are under way. */
+  /** Aborts all logins in flight. */
   readonly close: () => void;
 };
 
 const SOCKETS = 4;
-/** A login ends by then, in milliseconds, whoever waits for it. */
+/** The time limit of a login, in milliseconds; it does not depend on the callers that wait for it. */
 const LOGIN_MAX_MS = 30_000;
 /**
- * IAM locks a user after 3 to 10 wrong passwords within 15 to 60 minutes, as the account's administrator has set it
- * (`login_policy` of its API). It takes two wrong ones to know that it is the password that is wrong, so that the first
- * such pair has to be the last one, with no login beside it. That makes two within a quarter of an hour.
+ * IAM locks a user after 3 to 10 wrong passwords within 15 to 60 minutes (the account's `login_policy`). The gateway
+ * needs two refusals to know that the password is wrong: one for the project and one for the account. So it makes one
+ * login at a time and pauses after the first such pair. That makes at most two wrong passwords in 15 minutes.
  */
 const REFUSALS_MAX = 1;
 const PAUSE_MS = 960_000;
 const GOOD = { status: 201, fault: null, code: null, reason: null, upstreamCode: null };
 
-/** Makes logins that end by themselves, and that spare a password which is refused. */
+/** Makes a guard that limits the time of each login, and that stops logins after IAM refused the password. */
 export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuard {
   const { user, tryTimeoutMs, nowMs = Date.now } = options;
   const endpoint = new URL(options.endpoint);
@@ -94,8 +94,9 @@ export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuar
   };
 
   /**
-   * What a 401 for a project says of the password. It is not documented whether IAM says the same of a project that the
-   * user has no rights in; a token of the account every user may have, who has the right password.
+   * Finds out whether a 401 for a project means a wrong password. IAM's documentation does not say whether a project
+   * without rights also gives a 401. So the guard requests a token of the account, which every user with the right
+   * password may have.
    */
   const judge = async (projectId: string, call: CallContext): Promise<Verdict> => {
     const outcome = await tryOnce("domain", projectId, call, 1);

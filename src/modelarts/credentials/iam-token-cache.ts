@@ -8,39 +8,43 @@ import { createWaiters } from "./waiters.js";
 /** One token of one project. */
 export type KeptToken = IamToken & {
   readonly obtainedAtMs: number;
-  /** Whether the one before it had been refused. */
+  /** Whether it replaced a token that ModelArts had rejected. */
   readonly isReplacement: boolean;
-  /** Whether it is to be replaced before it is shown again, as ModelArts has refused it. */
-  isOver: boolean;
+  /** Whether the gateway must replace it before it sends it again, because ModelArts rejected it. */
+  mustReplace: boolean;
 };
 
 export type IamTokenCache = {
   /**
-   * The token of a project: at once where there is one, which is renewed in the background near its end; else once IAM
-   * has given one. One that is over, but has not ended, is given after all where IAM gives no other.
-   * @throws GatewayError what IAM said, for a while after it did; the call's own once it is over
+   * Returns the token of a project. A kept token is returned at once, and renewed in the background when it is about to
+   * expire. Otherwise the call waits for IAM. If IAM issues no replacement for a rejected token, that token is returned
+   * until it expires.
+   * @throws GatewayError IAM's last error, for a while after it; the call's own error after its abort or deadline
    */
   readonly tokenOf: (projectId: string, call: CallContext) => Promise<KeptToken>;
-  /** Whether a token is still the one of its project. */
+  /** Whether a token is still the kept token of its project. */
   readonly isCurrent: (projectId: string, token: KeptToken) => boolean;
-  /** @throws GatewayError where IAM is not to be asked for a project now: what it said just before */
+  /** @throws GatewayError IAM's last error, while the gateway pauses requests to IAM for a project */
   readonly check: (projectId: string) => void;
-  /** Whether IAM may be asked for a project now. */
+  /** Whether the gateway may request a token for a project now. */
   readonly mayAsk: (projectId: string) => boolean;
   readonly close: () => void;
 };
 
-/** Projects whose tokens, and whose failures, are kept; callers may name any. */
+/** Limits of the projects whose tokens and failures are kept, because callers may name any project. */
 const TOKENS_MAX = 200;
 const FAILURES_MAX = 1_000;
-/** Projects for which logins are under way or wait for their turn. */
+/** The most projects with a login that is in flight or waits for its turn. */
 const LOGINS_MAX = 16;
-/** IAM's tokens live a day; so long before their end, or in their last quarter, they are renewed. */
-const RENEWED_AHEAD_MS = 1_800_000;
-/** So long before its end a token is shown no more: it has to last on its way, and clocks differ. */
-const LAST_MOMENT_MS = 60_000;
+/**
+ * The gateway renews a token this long before it expires, or in the last quarter of its life, in milliseconds. IAM's
+ * tokens live for 24 hours.
+ */
+const REFRESH_AHEAD_MS = 1_800_000;
+/** The gateway does not send a token this long before it expires, in milliseconds: clocks differ, and a call takes time. */
+const EXPIRY_MARGIN_MS = 60_000;
 
-/** How long IAM is not asked for a project again after it failed with a code; other failures may pass sooner. */
+/** The pause between token requests for a project after these errors; other errors have a short pause. */
 const PAUSES_MS: Partial<Record<GatewayErrorCode, number>> = {
   FORBIDDEN: 30_000,
   UPSTREAM_BAD_REQUEST: 30_000,
@@ -48,7 +52,7 @@ const PAUSES_MS: Partial<Record<GatewayErrorCode, number>> = {
 const SHORT_PAUSE_MS = 2_000;
 const PAUSE_MAX_MS = 300_000;
 
-/** Keeps tokens of an IAM user, one for each project, each got once for all who want it meanwhile. */
+/** Keeps one token of an IAM user for each project. Concurrent calls for a project share one login. */
 export function createIamTokenCache(options: IamLoginGuardOptions): IamTokenCache {
   const { nowMs = Date.now } = options;
   const logins = createIamLoginGuard(options);
@@ -56,17 +60,17 @@ export function createIamTokenCache(options: IamLoginGuardOptions): IamTokenCach
   const failures = new LRUCache<string, { readonly untilMs: number; readonly error: GatewayError }>({
     max: FAILURES_MAX,
   });
-  const underWay = new Set<string>();
-  const room = createWaiters();
+  const inFlight = new Set<string>();
+  const waiters = createWaiters();
 
   const keep = (projectId: string, { text, expiresAtMs }: IamToken): void => {
     const obtainedAtMs = nowMs();
     if (expiresAtMs <= obtainedAtMs) {
-      const message = "IAM gave a token that has ended: do clocks differ?";
+      const message = "IAM issued a token that has already expired. Check this machine's clock.";
       throw new GatewayError("UPSTREAM_INVALID_RESPONSE", message);
     }
-    const isReplacement = tokens.peek(projectId)?.isOver ?? false;
-    tokens.set(projectId, { text, expiresAtMs, obtainedAtMs, isReplacement, isOver: false });
+    const isReplacement = tokens.peek(projectId)?.mustReplace ?? false;
+    tokens.set(projectId, { text, expiresAtMs, obtainedAtMs, isReplacement, mustReplace: false });
     failures.delete(projectId);
   };
 
@@ -84,20 +88,20 @@ export function createIamTokenCache(options: IamLoginGuardOptions): IamTokenCach
     throw new GatewayError(code, message, retryable ? { ...details, retryAfterMs } : details);
   };
 
-  /** Gets a new token in the background, unless that is being done. Never fails: who waits finds out by `check`. */
+  /** Starts a login in the background, if none is in flight. Never fails: waiting calls read the error from `check`. */
   const renew = async (projectId: string, requestId: string): Promise<void> => {
-    if (underWay.has(projectId) || underWay.size >= LOGINS_MAX) return;
-    underWay.add(projectId);
+    if (inFlight.has(projectId) || inFlight.size >= LOGINS_MAX) return;
+    inFlight.add(projectId);
     try {
       keep(projectId, await logins.logIn(projectId, requestId));
     } catch (reason) {
       note(projectId, asGatewayError(reason));
-      // It may have been refused for one job alone, and others would have nothing in its place.
+      // Use the old token again: ModelArts may have rejected it for one job only, and there is no other token.
       const old = tokens.peek(projectId);
-      if (old !== undefined) old.isOver = false;
+      if (old !== undefined) old.mustReplace = false;
     }
-    underWay.delete(projectId);
-    room.wake();
+    inFlight.delete(projectId);
+    waiters.wake();
   };
 
   const mayAsk = (projectId: string): boolean => {
@@ -117,14 +121,14 @@ export function createIamTokenCache(options: IamLoginGuardOptions): IamTokenCach
     async tokenOf(projectId, call) {
       for (;;) {
         const token = tokens.get(projectId);
-        const leftMs = token === undefined || token.isOver ? 0 : token.expiresAtMs - nowMs();
-        if (token !== undefined && leftMs > aheadMs(token, LAST_MOMENT_MS, 0.1)) {
-          if (leftMs <= aheadMs(token, RENEWED_AHEAD_MS, 0.25)) renewAhead(projectId, call.requestId);
+        const leftMs = token === undefined || token.mustReplace ? 0 : token.expiresAtMs - nowMs();
+        if (token !== undefined && leftMs > aheadMs(token, EXPIRY_MARGIN_MS, 0.1)) {
+          if (leftMs <= aheadMs(token, REFRESH_AHEAD_MS, 0.25)) renewAhead(projectId, call.requestId);
           return token;
         }
         check(projectId);
         void renew(projectId, call.requestId);
-        await room.wait(call);
+        await waiters.wait(call);
       }
     },
     isCurrent: (projectId, token) => tokens.peek(projectId) === token,
@@ -134,12 +138,17 @@ export function createIamTokenCache(options: IamLoginGuardOptions): IamTokenCach
   };
 }
 
-/** So long before its end, but no larger a part of its life than that. */
+/** Returns `ms`, but at most the fraction `part` of the token's lifetime. */
 function aheadMs({ expiresAtMs, obtainedAtMs }: KeptToken, ms: number, part: number): number {
   return Math.min(ms, (expiresAtMs - obtainedAtMs) * part);
 }
 
 function asGatewayError(reason: unknown): GatewayError {
   if (reason instanceof GatewayError) return reason;
-  return new GatewayError("INTERNAL_SERVER_ERROR", "The gateway could not ask IAM.", {}, { cause: reason });
+  return new GatewayError(
+    "INTERNAL_SERVER_ERROR",
+    "The gateway could not send a request to IAM.",
+    {},
+    { cause: reason },
+  );
 }

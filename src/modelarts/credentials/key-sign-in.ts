@@ -5,7 +5,7 @@ import { createLockoutGuard } from "./lockout-guard.js";
 import { type SignIn, verdictOf } from "./sign-in.js";
 import { signedHeaders, type SigningKey } from "./signature.js";
 
-/** ModelArts locks a key for five minutes after more than five refusals in a row. */
+/** ModelArts locks a key for five minutes after more than five refusals in a row; the gateway stops earlier. */
 const REFUSALS_MAX = 3;
 const PAUSE_MS = 300_000;
 
@@ -14,7 +14,7 @@ export function fixedKey(key: SigningKey): KeySource {
   return { keyFor: () => Promise.resolve(key), close: () => undefined };
 }
 
-/** Signs each try with an access key. After a few refusals in a row the key is not used for a while. */
+/** Signs each try with an access key. After three refusals in a row, the gateway does not use the key for a while. */
 export function createKeySignIn(
   keys: KeySource,
   { host }: Pick<URL, "host">,
@@ -34,7 +34,7 @@ export function createKeySignIn(
       const key = await keys.keyFor(call);
       await guard.enter(call);
       return {
-        proof: (path) => {
+        authHeaders: (path) => {
           guard.check();
           return {
             headers: signedHeaders({ host, path, projectId }, key, nowMs()),
@@ -54,6 +54,7 @@ export function createKeySignIn(
 }
 
 function pausedKeyError({ code, details }: GatewayError): GatewayError {
-  const message = "ModelArts refused the gateway's access key too often; the key is not used for a while.";
+  const message =
+    "ModelArts refused the gateway's access key too often. The gateway does not use it for a while.";
   return new GatewayError(code, message, details);
 }

@@ -3,36 +3,36 @@ import { type CallContext } from "../client.js";
 import { type Verdict } from "./sign-in.js";
 import { createWaiters } from "./waiters.js";
 
-/** Keeps credentials that are refused from being shown until they are locked. */
+/** Stops the use of refused credentials before the upstream locks them. */
 export type LockoutGuard = {
   /**
-   * Waits for leave to show them once; `leave` must be called after that.
-   * @throws GatewayError of the last refusal while they are not to be shown; the call's own once it is over
+   * Waits until the credentials may be sent once; the caller must call `leave` after that.
+   * @throws GatewayError of the last refusal during a pause; the call's own error after its abort or deadline
    */
   readonly enter: (call: CallContext) => Promise<void>;
-  /** @throws GatewayError as `enter`, for what has had to wait since then */
+  /** Checks again, for a call that had to wait after `enter`. @throws GatewayError of the last refusal during a pause */
   readonly check: () => void;
-  /** How they were taken; `error` is that of a refusal. */
+  /** Counts the result of one use. @param error the error of a refusal */
   readonly leave: (verdict: Verdict, error: GatewayError | null) => void;
 };
 
 export type LockoutGuardOptions = {
-  /** So many refusals in a row are too many. */
+  /** The number of refusals in a row that starts a pause. */
   readonly refusalsMax: number;
-  /** Whether any number may be on their way at once after one was accepted, until the next refusal. */
+  /** Whether the number of concurrent uses is unlimited between an acceptance and the next refusal. */
   readonly isFreeOnceAccepted: boolean;
   readonly pauseMs: number;
-  /** Is told when the credentials are no more shown, and when they were accepted after that. */
+  /** Called when a pause starts, and when the credentials are accepted after one. */
   readonly onPause: (isPaused: boolean) => void;
   /** A clock, in milliseconds. */
   readonly nowMs: () => number;
 };
 
 /**
- * Makes a guard. As long as the credentials were not accepted since they were refused last, or at all, no more of them
- * are on their way at once than may be refused: side by side, many would be before the first is known to have failed.
- * The same may happen to credentials that were good until now; those for which that costs too much are never free.
- * After the pause one at a time is a probe.
+ * Makes a guard. Until the credentials have been accepted once, and again after each refusal, it limits concurrent uses
+ * to the number of refusals that are left before a pause. Without this limit, many concurrent uses could be refused
+ * before the first result is known. Accepted credentials can become invalid, too: where that risk is too high, set
+ * `isFreeOnceAccepted` to false, and the limit always applies. After a pause, one use at a time is a probe.
  */
 export function createLockoutGuard({
   refusalsMax,
@@ -43,9 +43,9 @@ export function createLockoutGuard({
 }: LockoutGuardOptions): LockoutGuard {
   let isAccepted = false;
   let refusals = 0;
-  let underWay = 0;
+  let inUse = 0;
   let pause: { readonly untilMs: number; readonly error: GatewayError } | null = null;
-  const room = createWaiters();
+  const waiters = createWaiters();
 
   const check = (): void => {
     if (pause === null || nowMs() >= pause.untilMs) return;
@@ -58,15 +58,15 @@ export function createLockoutGuard({
     async enter(call) {
       for (;;) {
         check();
-        // After the pause the count is one short of too many.
+        // After a pause the count stays at the limit; one use is allowed then, as a probe.
         if (isAccepted && isFreeOnceAccepted) break;
-        if (underWay < refusalsMax - Math.min(refusals, refusalsMax - 1)) break;
-        await room.wait(call);
+        if (inUse < refusalsMax - Math.min(refusals, refusalsMax - 1)) break;
+        await waiters.wait(call);
       }
-      underWay += 1;
+      inUse += 1;
     },
     leave(verdict, error) {
-      underWay -= 1;
+      inUse -= 1;
       if (verdict === "accepted") {
         isAccepted = true;
         refusals = 0;
@@ -80,7 +80,7 @@ export function createLockoutGuard({
           pause = { untilMs: nowMs() + pauseMs, error };
         }
       }
-      room.wake();
+      waiters.wake();
     },
   };
 }

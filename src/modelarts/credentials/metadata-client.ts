@@ -5,11 +5,11 @@ import { type Answer, createSockets, type Sockets } from "../calls/sockets.js";
 import { type CallContext } from "../client.js";
 import { type SigningKey } from "./signature.js";
 
-/** Temporary keys, and their end in milliseconds since the epoch. */
+/** A temporary key and the time when it expires, in milliseconds since the epoch. */
 export type TemporaryKey = { readonly key: SigningKey; readonly expiresAtMs: number };
 
 export type MetadataClient = {
-  /** @throws GatewayError UPSTREAM_UNAVAILABLE if the metadata service gives no keys */
+  /** @throws GatewayError UPSTREAM_UNAVAILABLE if the metadata service does not return keys */
   readonly fetchKey: (call: CallContext) => Promise<TemporaryKey>;
   readonly close: () => void;
 };
@@ -31,8 +31,9 @@ const answerSchema = z.object({
 });
 
 /**
- * Makes a client of the metadata service of ECS and CCE, which gives temporary keys of the machine's agency. Machines
- * that ask for a session token (401) get one first. No proxy is used: the service is on the machine's own link.
+ * Makes a client of the metadata service of ECS and CCE, which issues temporary keys of the machine's agency. If the
+ * service answers 401, the client gets a session token first. It uses no proxy: the service is on the machine's own
+ * link.
  */
 export function createMetadataClient(endpoint: URL): MetadataClient {
   const sockets = createSockets(endpoint, 1, { useProxy: false, bodyMaxBytes: BODY_MAX_BYTES });
@@ -57,7 +58,7 @@ export function createMetadataClient(endpoint: URL): MetadataClient {
       } catch (error) {
         throw new GatewayError(
           "UPSTREAM_UNAVAILABLE",
-          "The metadata service gives the gateway no access keys.",
+          "The metadata service did not issue access keys to the gateway.",
           {},
           { cause: error },
         );

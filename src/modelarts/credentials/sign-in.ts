@@ -1,46 +1,46 @@
 import { type CallContext, type EventsRequest } from "../client.js";
 import { type TryOutcome } from "../calls/try-outcome.js";
 
-/** How the gateway signs in to ModelArts with credentials of its own, where its callers bring none. */
+/** Signs in to ModelArts with the gateway's own credentials, for callers that send none. */
 export type SignIn = {
   /**
-   * Makes ready for one try; waits where it must, no longer than the call does.
-   * @throws GatewayError where the gateway's credentials are refused, or cannot be had
+   * Prepares one try. It may wait, until the call's deadline at most.
+   * @throws GatewayError if the gateway's credentials are refused or not available
    */
   readonly enter: (request: EventsRequest, call: CallContext) => Promise<SignInAttempt>;
-  /** Gives up what is under way. */
+  /** Aborts all sign-ins in flight. */
   readonly close: () => void;
 };
 
-/** Leave to make one try. */
+/** The permission to make one try. */
 export type SignInAttempt = {
   /**
-   * Made right before the try is sent.
-   * @param path of the request, with its query
-   * @throws GatewayError where the credentials have been refused meanwhile
+   * Makes the headers; call it right before the try is sent.
+   * @param path the path of the request, with its query
+   * @throws GatewayError if the credentials have been refused since `enter`
    */
-  readonly proof: (path: string) => AuthHeaders;
+  readonly authHeaders: (path: string) => AuthHeaders;
   /**
-   * Must be called once, whatever became of the try.
-   * @param outcome null where it was never made
-   * @returns whether it was refused for a proof that another one can replace, so that the call may be tried once more
+   * Ends the attempt; call it exactly once.
+   * @param outcome null if the try was not made
+   * @returns whether the call may be tried once more with new credentials
    */
   readonly end: (outcome: TryOutcome | null) => boolean;
 };
 
-/** What a try shows. */
+/** The credentials of one try. */
 export type AuthHeaders = {
   readonly headers: Readonly<Record<string, string>>;
-  /** What the upstream's text must not repeat of it. */
+  /** The part that must be removed from the upstream's text. */
   readonly secret: string;
 };
 
-/** What a try says of the credentials that it showed; null where it says nothing. */
+/** Whether the upstream accepted the credentials of a try; null if the outcome does not show it. */
 export type Verdict = "accepted" | "refused" | null;
 
 /**
- * Reads it from how the try ended. An API gateway throttles, finds no such path or fails before it has looked at
- * credentials or after.
+ * Reads the verdict from the outcome of a try. Throttling, an unknown path and server errors give no verdict, because
+ * an API gateway may send them before or after it checks the credentials.
  */
 export function verdictOf(outcome: TryOutcome | null): Verdict {
   if (outcome?.kind === "answered") return "accepted";

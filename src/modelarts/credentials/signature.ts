@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 
-/** An access key of Huawei Cloud. The secret key is never sent. Temporary keys have a security token, which is. */
+/** An access key of Huawei Cloud. The secret key is never sent. The security token of a temporary key is sent. */
 export type SigningKey = {
   readonly accessKey: string;
   readonly secretKey: string;
@@ -20,9 +20,10 @@ const ALGORITHM = "SDK-HMAC-SHA256";
 const NO_BODY = sha256("");
 
 /**
- * Signs a request at a moment (milliseconds since the epoch) by Huawei Cloud's SDK-HMAC-SHA256, as its SDK for Node.js
- * does: an HMAC by the secret key over the hash of the canonical request. Only the necessary headers are signed, since
- * gateways of other services refused signatures over more headers.
+ * Signs a request by Huawei Cloud's SDK-HMAC-SHA256, as its SDK for Node.js does: an HMAC by the secret key over the
+ * hash of the canonical request. Only the necessary headers are signed, because gateways of other services refused
+ * signatures over more headers.
+ * @param timeMs the time of the signature, in milliseconds since the epoch
  * @returns the headers to send, including `host`
  */
 export function signedHeaders(
@@ -38,7 +39,7 @@ export function signedHeaders(
     "x-sdk-date": date,
     ...(securityToken === null ? {} : { "x-security-token": securityToken }),
   };
-  // In the order of the names.
+  // The algorithm requires the order of the names.
   const lines = Object.entries(signed).sort(([a], [b]) => (a < b ? -1 : 1));
   const signedNames = lines.map(([name]) => name).join(";");
   const canonical = [
@@ -58,13 +59,13 @@ export function signedHeaders(
   };
 }
 
-/** Each segment is encoded again, and the path ends with a slash. */
+/** Encodes each segment, and ends the path with a slash. */
 function canonicalPath(pathname: string): string {
   const segments = pathname.split("/").map((segment) => encode(decodeURIComponent(segment)));
   return `${segments.join("/").replace(/\/$/, "")}/`;
 }
 
-/** Sorted by name; each name occurs once. */
+/** Sorts the parameters by name; no name may occur twice. */
 function canonicalQuery(query: string): string {
   const parameters = [...new URLSearchParams(query)].sort(([a], [b]) => (a < b ? -1 : 1));
   return parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");

@@ -2,29 +2,29 @@ import { GatewayError } from "../../errors.js";
 import { startLimit } from "../calls/call-limit.js";
 import { type CallContext } from "../client.js";
 
-/** So many may wait at once; the next one is refused. */
-const PLACES = 1_000;
+/** The most calls that wait at once; the next one is refused. */
+const WAITERS_MAX = 1_000;
 
-/** Where calls wait for something to change. */
+/** Lets calls wait until the state of the sign-in changes. */
 export type Waiters = {
   /**
-   * Waits until all are woken.
-   * @throws GatewayError the abort's or the deadline's; UPSTREAM_UNAVAILABLE where the room is full
+   * Waits for the next `wake`.
+   * @throws GatewayError of the abort or the deadline; UPSTREAM_UNAVAILABLE if too many calls wait
    */
   readonly wait: (call: CallContext) => Promise<void>;
-  /** Wakes all who wait. */
+  /** Resumes all waiting calls. */
   readonly wake: () => void;
 };
 
-/** Makes an empty room. */
+/** Makes an empty set of waiters. */
 export function createWaiters(): Waiters {
   const waiting = new Set<() => void>();
   return {
     async wait(call) {
-      if (waiting.size >= PLACES) {
+      if (waiting.size >= WAITERS_MAX) {
         throw new GatewayError(
           "UPSTREAM_UNAVAILABLE",
-          "Too many calls wait for the gateway to sign in to ModelArts.",
+          "Too many calls are waiting for the gateway to sign in to ModelArts.",
         );
       }
       const limit = startLimit(call, Infinity);

@@ -138,7 +138,8 @@ describe("a key that is refused", () => {
     expect(simulator.calls.total).toBe(3);
     clockMs += PAUSE_MS - 1_000;
     expect(await client.error()).toMatchObject({
-      message: "ModelArts refused the gateway's access key too often; the key is not used for a while.",
+      message:
+        "ModelArts refused the gateway's access key too often. The gateway does not use it for a while.",
       retryable: false,
       details: { modelArts: { errorCode: "APIGW.0301" } },
     });

@@ -155,7 +155,7 @@ describe("the upstream says no", () => {
     upstream.script(json(400, body, { "x-request-id": "header-id" }));
     const error = await failure(client());
     expect(error.code).toBe("TRAINING_JOB_NOT_FOUND");
-    expect(error.message).toBe("ModelArts knows no such training job.");
+    expect(error.message).toBe("ModelArts has no training job with this ID.");
     expect(error.details).toEqual({
       modelArts: {
         errorCode: "ModelArts.2775",
@@ -232,7 +232,7 @@ describe("an answer that cannot be read", () => {
     upstream.script(reply);
     const error = await failure(client());
     expect(error.code).toBe("UPSTREAM_INVALID_RESPONSE");
-    expect(error.message).toBe("ModelArts gave an answer of another shape than documented.");
+    expect(error.message).toBe("The answer of ModelArts does not have the documented form.");
     expect(error.details).toEqual({
       modelArts: { errorCode: null, errorMsg: null, httpStatus: 200, requestId: null },
     });
@@ -463,7 +463,7 @@ describe("a caller who leaves", () => {
     await eventually(() => upstream.requests.length === 1);
     controller.abort();
     expect((await call).message).toBe(
-      "The call to ModelArts was given up: nobody waited for its answer any more.",
+      "The call to ModelArts was cancelled because no caller waited for its answer any more.",
     );
     await eventually(() => upstream.sockets().closed === 1);
   });

@@ -314,7 +314,7 @@ describe("IAM that refuses", () => {
       if (isKnown) await client.list();
       for (let n = 0; n < 5; n += 1) expect(await client.outcome(`not-ours-${n}`)).toBe("FORBIDDEN");
       expect(await client.error("not-ours-0")).toMatchObject({
-        message: "IAM gives the gateway no token for this project.",
+        message: "IAM does not issue a token for this project to the gateway.",
         details: { modelArts: { httpStatus: 401 } },
       });
       expect(await client.outcome("p2")).toBe("OK");

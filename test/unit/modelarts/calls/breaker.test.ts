@@ -4,7 +4,7 @@ import { createBreaker, type Breaker, type BreakerCall } from "../../../../src/m
 import { subscribe } from "../../../../src/modelarts/channels.js";
 import { type FailureReason } from "../../../../src/modelarts/calls/failure-reasons.js";
 import { type TryOutcome } from "../../../../src/modelarts/calls/try-outcome.js";
-import { UNFITTING_ANSWER } from "../../../../src/modelarts/upstream-error.js";
+import { INCONSISTENT_ANSWERS } from "../../../../src/modelarts/upstream-error.js";
 
 const answered: TryOutcome = { kind: "answered", answer: { total: 0, events: [] }, requestId: null };
 
@@ -16,7 +16,7 @@ function ended(kind: keyof typeof REASONS, reason: FailureReason = REASONS[kind]
 
 /** An answer with status 200 that cannot be read. */
 function invalid(): TryOutcome {
-  const error = new GatewayError("UPSTREAM_INVALID_RESPONSE", "", { modelArts: UNFITTING_ANSWER });
+  const error = new GatewayError("UPSTREAM_INVALID_RESPONSE", "", { modelArts: INCONSISTENT_ANSWERS });
   return { kind: "failed", error, retry: false, fault: null, reason: "malformed_row" };
 }
 

@@ -68,7 +68,7 @@ describe("a bulkhead", () => {
     const call = callContext({ signal: AbortSignal.abort() });
     await expect(bulkhead.enter(call)).rejects.toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
-      message: "The call to ModelArts was given up: nobody waited for its answer any more.",
+      message: "The call to ModelArts was cancelled because no caller waited for its answer any more.",
     });
     leave();
     (await bulkhead.enter(callContext()))();
