@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { concatAST, parse, print, visit } from "graphql";
+import { writeBundledPackages } from "./bundled-packages.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/web/graphiql");
@@ -46,7 +47,7 @@ const operations = {
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: ROOT,
   entryPoints: {
     main: "packages/graphiql/main.js",
@@ -65,8 +66,16 @@ await build({
   define: { "process.env.NODE_ENV": '"production"' },
   loader: { ".ttf": "file", ".woff2": "file", ".svg": "dataurl" },
   plugins: [operations],
+  metafile: true,
   logLevel: "warning",
 });
+writeBundledPackages(
+  ROOT,
+  "graphiql",
+  Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .map((path) => join(ROOT, path)),
+);
 for (const name of readdirSync(OUT)) {
   if (/\.(js|css)$/.test(name))
     writeFileSync(join(OUT, `${name}.gz`), gzipSync(readFileSync(join(OUT, name))));

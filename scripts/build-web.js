@@ -27,14 +27,26 @@ const TARGETS = [
   {
     name: "graphiql",
     needs: ["esbuild", "graphiql", "@graphiql/plugin-explorer", "react-dom"],
-    inputs: ["packages/graphiql", "schema/operations", "scripts/build-graphiql.js", "package-lock.json"],
+    inputs: [
+      "packages/graphiql",
+      "schema/operations",
+      "scripts/build-graphiql.js",
+      "scripts/bundled-packages.js",
+      "package-lock.json",
+    ],
     output: "dist/web/graphiql/main.js",
     command: [process.execPath, "scripts/build-graphiql.js"],
   },
   {
     name: "events page",
     needs: ["vite", "@tanstack/react-virtual", "uplot"],
-    inputs: ["examples/events-page", "packages/client/src", "package-lock.json"],
+    inputs: [
+      "examples/events-page",
+      "packages/client/src",
+      "scripts/build-events-page.js",
+      "scripts/bundled-packages.js",
+      "package-lock.json",
+    ],
     output: "dist/web/events/index.html",
     command: [process.execPath, "scripts/build-events-page.js"],
   },
