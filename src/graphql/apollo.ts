@@ -22,33 +22,33 @@ import { noServiceSdl } from "./protocol-rules.js";
 
 export type ApolloServerSettings = {
   readonly schema: GraphQLSchema;
-  /** Whether clients may learn the schema: `__schema`, `_service { sdl }`, and suggestions in errors. */
+  /** Whether clients may read the schema: `__schema`, `_service { sdl }`, and suggestions in errors. */
   readonly introspection: boolean;
-  /** More than this many possible upstream calls, and an operation is refused before it runs. */
+  /** The most upstream calls that an operation may need; others are refused before they run. */
   readonly maxUpstreamCalls: number;
   readonly planOf: PlanOf;
-  /** For Apollo Server's own lines. */
+  /** The logger for Apollo Server's own lines. */
   readonly logger: NonNullable<ApolloServerOptions<OperationContext>["logger"]>;
   readonly onFault: FaultListener;
-  /** Is called for each operation that has no compiled plan, with the reason. */
+  /** Called for each operation without a compiled plan, with the reason. */
   readonly onUnplanned: (reason: NoPlanReason) => void;
 };
 
 /**
- * Bound of the validated documents kept, in characters of their text: about 870 everyday queries. A character
- * takes 80 bytes as a parsed document, 220 in the worst case, so they stay under 60 MB.
+ * The limit of the store of validated documents, in characters of their text: about 870 typical queries. A parsed
+ * document takes 80 bytes for each character, 220 in the worst case, so the store stays under 60 MB.
  */
 const DOCUMENTS_MAX_CHARS = 262_144;
 
-/** Bound of the persisted queries' texts, in characters. */
+/** The limit of the store of persisted queries, in characters. */
 const PERSISTED_QUERIES_MAX_CHARS = 4_194_304;
 
-/** Validation rules beside GraphQL's own. */
+/** The validation rules in addition to GraphQL's own. */
 function validationRules({ introspection }: { readonly introspection: boolean }): ValidationRule[] {
   return introspection ? [operationLimits] : [operationLimits, noServiceSdl];
 }
 
-/** Apollo Server over the gateway's schema, not started yet; nothing of it is left to `NODE_ENV`. */
+/** Makes an Apollo Server for the gateway's schema, not started yet. No option depends on `NODE_ENV`. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
   const { introspection, logger, maxUpstreamCalls, onFault, onUnplanned, planOf, schema } = settings;
   return new ApolloServer<OperationContext>({
@@ -64,13 +64,13 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
     documentStore: createBoundedStore<DocumentNode>(DOCUMENTS_MAX_CHARS, ({ loc }) => loc?.end ?? 0),
     cache: createBoundedStore<string>(PERSISTED_QUERIES_MAX_CHARS, (text) => text.length),
     allowBatchedHttpRequests: false,
-    // GET by unmodified clients is served; the HTTP server refuses what other sites' pages send.
+    // Allows GET by unmodified clients. The HTTP server refuses requests from pages of other sites.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     plugins: [
-      // Its field hooks cost a quarter of a hot request and every other speed-up of the execution.
+      // Its field hooks take a quarter of the time of a hot request, and prevent other optimizations of the execution.
       ApolloServerPluginCacheControlDisabled(),
-      // A subgraph's schema turns it on.
+      // Apollo Server enables this plugin for a subgraph's schema.
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
@@ -78,9 +78,9 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       cacheExtension(),
       subscriptionRootDirectives(),
       faultReporting(onFault),
-      // After the guard: what is no query is refused as such.
+      // After faultReporting, which refuses mutations and misplaced subscriptions.
       compiledResponses(schema, maxUpstreamCalls, planOf, onFault, onUnplanned),
-      // After the admission: what it hands on may run.
+      // After the cost check, so that it gets only operations that may run.
       liveOperations(),
     ],
   });

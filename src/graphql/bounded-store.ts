@@ -7,7 +7,7 @@ export type BoundedStore<Value> = {
   delete(key: string): Promise<boolean>;
 };
 
-/** A {@link TwoQueueCache} as Apollo Server wants it. */
+/** Makes a {@link TwoQueueCache} with the interface of Apollo Server's stores. */
 export function createBoundedStore<Value extends object | string>(
   maxSize: number,
   sizeOf: (value: Value) => number,

@@ -1,7 +1,7 @@
 import { type ApolloServerPlugin } from "@apollo/server";
 import { type CacheReport, type OperationContext } from "./context.js";
 
-/** The plugin that writes `extensions.cache`: where anything is from after its lifetime, and for those who ask. */
+/** The plugin that writes `extensions.cache` if the answer has stale data, or if the caller asked for it. */
 export function cacheExtension(): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: () =>
@@ -18,7 +18,7 @@ export function cacheExtension(): ApolloServerPlugin<OperationContext> {
   };
 }
 
-/** What `extensions.cache` says of an answer; null for nothing. */
+/** The value of `extensions.cache`; null if the answer has none. */
 export function extensionOf({ reads, isShown }: CacheReport): object | null {
   const ages = reads.flatMap(({ ageMs }) => (ageMs === null ? [] : [ageMs]));
   const isStale = ages.length > 0;

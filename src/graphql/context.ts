@@ -7,33 +7,32 @@ import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
 import { type ProjectScope } from "./training-job.js";
 
-/** Where the parts of logs came from that an operation has read. */
+/** The sources of the parts of logs that an operation has read. */
 export type CacheReport = {
   readonly reads: readonly PartRead[];
-  /** Whether the caller asked to see all of them, and may. */
+  /** Whether the answer shows all reads: the caller asked for it and is allowed to see it. */
   readonly isShown: boolean;
 };
 
-/** What the resolvers of one operation work with; a new one for each operation. */
+/** The context of the resolvers; each operation has its own. */
 export type OperationContext = ProjectScope & {
-  /** Names the operation in every log line of it. */
+  /** The ID in every log line of the operation. */
   readonly requestId: string;
-  /** What its pages were made of; grows while it runs. */
+  /** The sources of its pages; grows while the operation runs. */
   readonly cache: CacheReport;
-  /** Seals what was read so far; null where that is not worth it, or nothing was read. */
+  /** Makes a seal over the reads so far; null if there were none, or if the answer is not worth keeping. */
   readonly seal: () => Seal | null;
   /**
-   * For how long what was read so far remains as new as answers have to be, in milliseconds; 0 where nothing was read,
-   * null where something is from after its lifetime.
+   * How long the data read so far stays fresh, in milliseconds; 0 if nothing was read, null if some of it is stale.
    */
   readonly freshForMs: () => number | null;
-  /** Until when the caller may use the gateway without another check, in milliseconds since the epoch. */
+  /** The time until which the caller is authorized without another check, in milliseconds since the epoch. */
   readonly authorizedUntilMs: number;
-  /** The same text for callers who see the same: with the same rights, in the same language. */
+  /** A text that is equal for callers who see the same data: those with the same rights and the same language. */
   readonly viewer: () => string;
   /**
-   * One page of a job's events.
-   * @throws GatewayError cursors are checked first, then credentials, then cache and upstream
+   * Reads one page of a job's events. Cursors are checked first, then credentials, then cache and upstream.
+   * @throws GatewayError
    */
   readonly readEvents: (
     job: JobRef,
@@ -44,27 +43,27 @@ export type OperationContext = ProjectScope & {
   readonly counts: FacetReads;
 };
 
-/** Begins an operation with a deadline of its own, until its end is told; it is given up when the signal is aborted. */
+/** Starts an operation with its own deadline. Call `end` when it ends. It is cancelled when the signal is aborted. */
 export type BeginOperation = (signal: AbortSignal) => Promise<{
   readonly context: OperationContext;
   readonly end: () => void;
 }>;
 
-/** The context of an operation that came by a connection which stays open. */
+/** The context of an operation that came by a live connection. */
 export type LiveContext = OperationContext & {
   readonly live: {
-    /** Called when the operation is a subscription that may run. */
+    /** Called if the operation is a subscription that may run. */
     readonly onSubscription: (subscription: ValidOperation) => void;
   };
 };
 
-/** An operation and the validated document that it stands in. */
+/** An operation and its validated document. */
 export type ValidOperation = {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
 };
 
-/** Whether an operation came by a connection that stays open. */
+/** Whether an operation came by a live connection. */
 export function isLive(context: OperationContext): context is LiveContext {
   return "live" in context;
 }

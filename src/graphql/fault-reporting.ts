@@ -3,16 +3,16 @@ import { isLive, type OperationContext } from "./context.js";
 import { causeOf, isFault } from "./format-error.js";
 import { refuseUnanswerable } from "./protocol-rules.js";
 
-/** Is told of every exception that nobody threw on purpose; the client learns nothing of it. */
+/** Receives every unexpected exception; clients never see it. */
 export type FaultListener = (fault: unknown, context: OperationContext | null) => void;
 
-/** The plugin that lets nothing run but what can be answered, and hands on what goes wrong inside the gateway. */
+/** The plugin that refuses operations which the connection cannot answer, and reports faults of the gateway. */
 export function faultReporting(onFault: FaultListener): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
         didResolveOperation: ({ operation, contextValue }) => {
-          // Without an operation the execution will say what is wrong with `operationName`.
+          // Without an operation, the execution reports the mistake in `operationName`.
           if (operation) refuseUnanswerable(operation, isLive(contextValue));
           return Promise.resolve();
         },

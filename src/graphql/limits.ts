@@ -9,15 +9,15 @@ import {
 import { GatewayError } from "../errors.js";
 import { HTTP_400 } from "./protocol-rules.js";
 
-/** The longest document, in lexer tokens; 20 full pages with their selections written out take about 1,000. */
+/** The longest document, in lexer tokens. 20 full pages without fragments take about 1,000. */
 export const MAX_TOKENS = 4_000;
 
-/** How deep fields may nest. The schema's own depth is 5; GraphiQL's introspection query needs 15. */
+/** The greatest depth of fields. The schema's own depth is 5; GraphiQL's introspection query needs 15. */
 export const MAX_DEPTH = 20;
 
 /**
- * How many aliases an operation may hold, those of a fragment counted each time that it is spread. An alias is
- * the only way to have a field more than once, so this also bounds how far an answer outgrows its rows.
+ * The most aliases in an operation. The aliases of a fragment count for each spread. Only aliases can repeat a field, so
+ * this also limits how much larger an answer is than its rows.
  */
 export const MAX_ALIASES = 100;
 
@@ -27,9 +27,9 @@ type Weight = { readonly depth: number; readonly aliases: number };
 const NOTHING: Weight = { depth: 0, aliases: 0 };
 
 /**
- * Refuses operations that nest too deep or hold too many aliases. Each fragment is weighed once however often
- * and through however many others it is spread, so the time is linear in the document. Where fragments form a
- * cycle, which is another rule's to report, the spread that closes it weighs nothing.
+ * Refuses operations that are too deep or have too many aliases. Each fragment is weighed once, independent of its
+ * number of spreads, so the time is linear in the document. Another rule reports cycles of fragments; here the spread
+ * that closes a cycle weighs nothing.
  */
 export const operationLimits: ValidationRule = (context) => {
   const weights = new Map<string, Weight>();
@@ -76,7 +76,7 @@ export const operationLimits: ValidationRule = (context) => {
   }
 };
 
-/** The error of an operation over a limit; the formatter finds the code in its original error. */
+/** Makes the error of an operation over a limit. The error formatter takes the code from its original error. */
 export function tooComplex(message: string, node?: OperationDefinitionNode): GraphQLError {
   return new GraphQLError(message, {
     ...(node && { nodes: node }),

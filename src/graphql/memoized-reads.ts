@@ -1,9 +1,9 @@
 import { type OperationContext } from "./context.js";
 
 /**
- * The same context, except that it waits for no page and no counts twice. Where a plan fails, graphql-js runs the
- * operation again, and a read must neither go upstream nor be counted a second time. What comes from the local cache
- * costs less than to remember it.
+ * Returns the context with reads that are remembered, so that no page and no count is waited for twice. If a plan fails,
+ * graphql-js runs the operation again, and a read must not go upstream or be counted a second time. Reads from the local
+ * cache are not remembered, because a second read is cheaper.
  */
 export function memoizeReads(context: OperationContext): OperationContext {
   const waitedFor = new Map<string, Promise<unknown>>();
@@ -15,7 +15,7 @@ export function memoizeReads(context: OperationContext): OperationContext {
     return value;
   };
   const { readEvents, counts } = context;
-  // Requests that mean the same are the same text, since filters are in canonical form.
+  // Equal requests have equal texts, because filters are in canonical form.
   return {
     ...context,
     readEvents: (job, request, needs) =>

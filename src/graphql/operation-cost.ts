@@ -20,10 +20,10 @@ import { tooComplex } from "./limits.js";
 import { type Price } from "./price.js";
 import { type ProjectScope } from "./training-job.js";
 
-/** How many events one operation may ask for, the sizes of all its pages added up. */
+/** The most events that one operation may request: the sum of the sizes of its pages. */
 export const MAX_ROWS = 10_000;
 
-/** How many jobs one operation may name, valid or not: each costs time even where nothing is read of it. */
+/** The most jobs that one operation may name, valid or not: each costs time even if nothing is read for it. */
 export const MAX_JOBS = 1_000;
 
 /** A query about to run, with its variables as the client sent them. */
@@ -35,13 +35,13 @@ export type Candidate = {
   readonly scope: ProjectScope;
 };
 
-/** One root field: the jobs that it names, and the prices of all that it asks for of each of them. */
+/** The cost of one root field: its jobs, and the prices of the fields below it, for each job. */
 export type RootCost = NamedJobs & { readonly prices: readonly Price[] };
 
 /**
- * Refuses a query that could need more than `maxUpstreamCalls` with an empty cache, names more than {@link MAX_JOBS}
- * jobs, or asks for more than {@link MAX_ROWS} events; a job without pages counts as one event. Fields that will fail
- * on their arguments cost no calls.
+ * Refuses a query that could need more than `maxUpstreamCalls` upstream calls with an empty cache, that names more than
+ * {@link MAX_JOBS} jobs, or that requests more than {@link MAX_ROWS} events. A job without pages counts as one event.
+ * Fields with invalid arguments cost no calls.
  * @throws GraphQLError around an OPERATION_TOO_COMPLEX
  */
 export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void {
@@ -49,21 +49,21 @@ export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void 
 }
 
 /**
- * The same for a query whose root fields are known.
+ * Like {@link checkCost}, for a query whose root costs are already known.
  * @throws GraphQLError around an OPERATION_TOO_COMPLEX
  */
 export function checkRootCosts(costs: readonly RootCost[], maxUpstreamCalls: number): void {
   const named = costs.reduce((sum, cost) => sum + cost.named, 0);
-  // First, since 256 KiB of request have room for more names than can be looked at without blocking other requests.
+  // First, because a request of 256 KiB can hold so many names that checking them would block other requests.
   if (named > MAX_JOBS) {
     throw tooComplex(`The operation names ${named} jobs; at most ${MAX_JOBS} are allowed.`);
   }
   const rows = costs.reduce((sum, cost) => sum + rowsOf(cost), 0);
-  // Before the calls, since it bounds how many logs have to be told apart.
+  // Before the calls, because this limits the number of logs to compare.
   if (rows > MAX_ROWS) {
     throw tooComplex(`The operation asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`);
   }
-  // To tell logs apart takes longer than to read a page of them: first as if each were another.
+  // Finding equal logs takes longer than reading a page. So first assume that all logs differ.
   if (mostCalls(costs) <= maxUpstreamCalls) return;
   const calls = countCalls(costs);
   if (calls > maxUpstreamCalls) {
@@ -100,12 +100,12 @@ function countCalls(costs: readonly RootCost[]): number {
   return [...callsByPart.values()].reduce((sum, calls) => sum + calls, 0);
 }
 
-/** What a field asks for, if its arguments are valid. */
+/** The request of a field with valid arguments. */
 type Asked = { readonly spec: FieldSpec; readonly request: unknown };
 
 function rootCostsOf({ schema, document, operation, variables, scope }: Candidate): RootCost[] {
   const root = schema.getRootType(operation.operation);
-  // Variables of a wrong type are the execution's to report.
+  // The execution reports variables of a wrong type.
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: 1,
   });
@@ -145,7 +145,7 @@ function priceOf(asked: Asked | null, above: unknown): Price[] {
   return price === undefined ? [] : [price];
 }
 
-/** A job whose name is not valid is one to be looked at, but none to be read. */
+/** A job with an invalid name counts as a named job, but nothing is read for it. */
 function namedBy(field: GraphQLField<unknown, unknown>, asked: Asked | null): NamedJobs {
   const spec = specOf(field);
   if (spec.jobs === undefined) return { named: 0, jobs: () => [] };
@@ -158,7 +158,7 @@ function objectTypesOf(schema: GraphQLSchema, output: GraphQLOutputType): readon
   return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
 }
 
-/** The fields that an execution would run below `parents`; none where it would fail on a condition. */
+/** The fields that an execution would run below `parents`; none if it would fail on `@skip` or `@include`. */
 function fieldsOf(
   selecting: Selecting,
   type: GraphQLObjectType,
@@ -167,7 +167,7 @@ function fieldsOf(
   return attempt(() => [...collectFields(selecting, type, parents).values()]) ?? [];
 }
 
-/** The result, or null where the client's own mistake prevents it. */
+/** Returns the result, or null if the client made a mistake. */
 function attempt<Result>(calculate: () => Result): Result | null {
   try {
     return calculate();

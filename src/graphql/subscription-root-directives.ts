@@ -13,9 +13,9 @@ import {
 import { type OperationContext } from "./context.js";
 
 /**
- * The plugin that makes conditions at the root of a subscription fail the validation, as later editions of GraphQL have
- * it. graphql-js 16 throws from its own rule for subscriptions where one depends on a variable, before any other rule
- * is asked, and from the execution where nothing is left to follow. So the directives get a name that nobody knows.
+ * The plugin that makes `@skip` and `@include` at the root of a subscription a validation error, as in later editions of
+ * GraphQL. graphql-js 16 does not report them: its own rule for subscriptions throws if such a directive depends on a
+ * variable, and the execution throws if no root field is left. So the plugin renames these directives to unknown ones.
  */
 export function subscriptionRootDirectives(): ApolloServerPlugin<OperationContext> {
   return {

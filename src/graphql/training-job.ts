@@ -1,12 +1,12 @@
 import { GatewayError } from "../errors.js";
 import { type JobRef, parseId } from "../paging/job.js";
 
-/** A training job as the graph's resolvers hand it on: named, not yet asked for. */
+/** A training job as the resolvers pass it on: only its name; nothing has been read. */
 export type TrainingJobSource = { readonly id: string; readonly projectId: string };
 
-/** The projects whose jobs an operation may name. */
+/** The projects of the jobs that an operation may name. */
 export type ProjectScope = {
-  /** The project of a query that names none; null if there is no default. */
+  /** The project of a query without a project; null if there is no default. */
   readonly defaultProjectId: string | null;
   /** Whether the default project is the only one. */
   readonly singleProject: boolean;
@@ -35,14 +35,14 @@ export function nameTrainingJob(
   }
   const projectIdOfJob = parseId(project, `${prefix}projectId`);
   if (singleProject && projectIdOfJob !== defaultProjectId) {
-    throw new GatewayError("FORBIDDEN", "This gateway serves one project, and no other.", {
+    throw new GatewayError("FORBIDDEN", "This gateway serves only one project, not the requested one.", {
       argument: `${prefix}projectId`,
     });
   }
   return { id: jobId, projectId: projectIdOfJob };
 }
 
-/** The same job in the words of the rooms below. */
+/** Converts a job to the form that `event-log` uses. */
 export function jobRefOf(job: TrainingJobSource): JobRef {
   return { projectId: job.projectId, jobId: job.id };
 }

@@ -13,21 +13,21 @@ import { Unplannable } from "./unplannable.js";
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A request's variables as the operation declares them; null where they are not of its types. */
+/** Coerces a request's variables to the types that the operation declares; null if a value does not fit its type. */
 export type Coerce = (given: Values) => Values | null;
 
 type Variable = {
   readonly name: string;
   readonly type: GraphQLInputType;
   readonly isNonNull: boolean;
-  /** What it is where a request does not have it; undefined where it then is not there. */
-  readonly whenAbsent: unknown;
+  /** The default value; undefined if there is none. */
+  readonly fallback: unknown;
 };
 
 /**
- * Compiles the variables of a validated operation. graphql-js looks up their types and works out their defaults for
- * each request again, which took as long as reading the request's JSON; what it makes of a value is left to it.
- * @throws Unplannable where a plain object cannot hold a variable
+ * Compiles the variables of a validated operation. graphql-js would look up their types and compute their defaults again
+ * for each request, which took as long as parsing the request's JSON. It still coerces each value.
+ * @throws Unplannable if a plain object cannot have a property with the variable's name
  */
 export function compileVariables(
   schema: GraphQLSchema,
@@ -38,12 +38,12 @@ export function compileVariables(
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);
     if (!isInputType(type) || name === "__proto__") throw new Unplannable("variables");
-    const whenAbsent = defaultValue === undefined ? undefined : valueFromAST(defaultValue, type);
-    variables.push({ name, type, isNonNull: isNonNullType(type), whenAbsent });
+    const fallback = defaultValue === undefined ? undefined : valueFromAST(defaultValue, type);
+    variables.push({ name, type, isNonNull: isNonNullType(type), fallback });
   }
   return (given) => {
     const coerced: Record<string, unknown> = {};
-    for (const { name, type, isNonNull, whenAbsent } of variables) {
+    for (const { name, type, isNonNull, fallback } of variables) {
       if (Object.hasOwn(given, name)) {
         const value = given[name];
         if (value === null && isNonNull) return null;
@@ -52,7 +52,7 @@ export function compileVariables(
         } catch {
           return null;
         }
-      } else if (whenAbsent !== undefined) coerced[name] = whenAbsent;
+      } else if (fallback !== undefined) coerced[name] = fallback;
       else if (isNonNull) return null;
     }
     return coerced;

@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 
-/** What one execution would know before it starts. */
+/** The parts of an execution's state that the collection of fields needs. */
 export type Selecting = {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
@@ -24,12 +24,12 @@ export type Selecting = {
   readonly variables: Readonly<Record<string, unknown>>;
 };
 
-/** The same for an execution under way. */
+/** Takes them from a running execution. */
 export function selectingOf({ schema, fragments, variableValues }: GraphQLResolveInfo): Selecting {
   return { schema, fragments: new Map(Object.entries(fragments)), variables: variableValues };
 }
 
-/** All fields that answer to one key; validation has made sure that they have the same name and arguments. */
+/** All fields with one response key. Validation has ensured that they have the same name and arguments. */
 export type FieldGroup = readonly [FieldNode, ...FieldNode[]];
 
 /** The named fragments of a document. */
@@ -43,9 +43,9 @@ export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, Fragmen
 
 /**
  * The specification's CollectFields: the fields that an execution would run on an object of `type`, grouped by
- * the key that they answer to. Each fragment is entered once, so the time is linear in the document.
+ * response key. Each fragment is visited once, so the time is linear in the document.
  * @param parents the operation or the fields whose selections are collected
- * @throws GraphQLError when a condition of `@skip` or `@include` is null, as execution would
+ * @throws GraphQLError if the condition of `@skip` or `@include` is null, like the execution
  */
 export function collectFields(
   { schema, fragments, variables }: Selecting,

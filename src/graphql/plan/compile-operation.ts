@@ -32,22 +32,22 @@ import {
 } from "./template.js";
 import { Unplannable } from "./unplannable.js";
 
-/** A field that is read, with the values of its arguments still open. */
+/** A field that is read. The values of its arguments are not known yet. */
 export type Reading = {
   readonly spec: ReadableSpec;
   readonly field: GraphQLField<unknown, unknown>;
   readonly node: FieldNode;
   readonly needs: PageNeeds;
-  /** Where its value is kept while the operation runs. */
+  /** The index of its value while the operation runs. */
   readonly slot: number;
   /** Fields that are read from its value. */
   readonly below: readonly Reading[];
 };
 
-/** What an operation reads, and how the values read are written. */
+/** The reads of an operation, and the function that writes their values as JSON. */
 export type CompiledOperation = {
   readonly roots: readonly Reading[];
-  /** All of them, by slot. */
+  /** All readings, by slot. */
   readonly readings: readonly Reading[];
   readonly render: Render;
 };
@@ -55,19 +55,19 @@ export type CompiledOperation = {
 /** Finds an object from the source of its template. */
 type Find = (source: unknown) => unknown;
 
-/** Where fields are compiled into. */
+/** The target of the compilation of fields. */
 type Place = {
   readonly selecting: Selecting;
   readonly template: Template;
-  /** All readings of the operation; null inside lists, where there can be none. */
+  /** All readings of the operation; null inside lists, which cannot have readings. */
   readonly readings: Reading[] | null;
-  /** Those from the value that the place is in. */
+  /** The readings from the value that contains this place. */
   readonly below: Reading[];
   readonly find: Find;
 };
 
 /**
- * Compiles the selections of a query; its template's source are the values by slot.
+ * Compiles the selections of a query. The source of its template is the list of values, by slot.
  * @throws Unplannable
  */
 export function compileOperation(
@@ -81,8 +81,8 @@ export function compileOperation(
 }
 
 /**
- * Compiles the selections of fields whose value is at hand.
- * @throws Unplannable where a field below must be read
+ * Compiles the selections of fields whose value is already known.
+ * @throws Unplannable if a field below must be read
  */
 export function compileValue(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render {
   const template = newTemplate();
@@ -143,7 +143,7 @@ function addReading(
   addValue({ ...place, below }, field, group, (values) => (values as readonly unknown[])[slot]);
 }
 
-/** Adds what is written of a field's value; `find` finds the value. */
+/** Adds a writer for a field's value; `find` finds the value. */
 function addValue(place: Place, field: GraphQLField<unknown, unknown>, group: FieldGroup, find: Find): void {
   const { template } = place;
   const inner = getNamedType(field.type);
@@ -170,7 +170,7 @@ function addValue(place: Place, field: GraphQLField<unknown, unknown>, group: Fi
   }
 }
 
-/** An object that may be null has a template of its own. */
+/** Adds an object. A nullable object gets its own template. */
 function addInnerObject(
   place: Place,
   output: GraphQLOutputType,
@@ -191,7 +191,7 @@ function addInnerObject(
   });
 }
 
-/** What is written of each object of a list. */
+/** Compiles the selections of each object of a list. */
 function compileRow({ selecting }: Place, type: GraphQLObjectType, group: FieldGroup): Render {
   const template = newTemplate();
   addObject({ selecting, template, readings: null, below: [], find: (row) => row }, type, group);

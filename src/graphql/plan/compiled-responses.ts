@@ -13,22 +13,22 @@ import { type NoPlanReason } from "./unplannable.js";
 
 type Resolved = GraphQLRequestContextDidResolveOperation<OperationContext>;
 
-/** `data` as a plan wrote it: JSON already. */
+/** `data` that a plan has already written as JSON. */
 class WrittenData {
   readonly [field: string]: unknown;
 
   constructor(readonly text: string) {}
 
-  /** For answers that {@link writeResult} does not write: they are a part of a larger message. */
+  /** Used for answers inside a larger message, which {@link writeResult} does not write. */
   toJSON(): unknown {
     return JSON.parse(this.text);
   }
 }
 
-/** Nothing beside what Apollo Server sends anyway. */
+/** No status and no headers in addition to those of Apollo Server. */
 export const NO_HEAD = { headers: new HeaderMap() };
 
-/** Writes an answer as Apollo Server would, but what is written already. */
+/** Writes an answer like Apollo Server, but inserts the JSON of a plan as it is. */
 export function writeResult(result: FormattedExecutionResult): string {
   const { data, errors, extensions } = result;
   if (!(data instanceof WrittenData)) return `${JSON.stringify(result)}\n`;
@@ -37,11 +37,11 @@ export function writeResult(result: FormattedExecutionResult): string {
 }
 
 /**
- * The plugin that refuses operations which could cost too much, and answers those by compiled plans that have one;
- * graphql-js executes what has none or fails in one: a plan never words an error.
- * @param maxUpstreamCalls more possible upstream calls than this, and an operation is refused before it reads
- * @param onFault is called where a plan failed by a fault of the gateway, and graphql-js did not fail
- * @param onUnplanned is called for each operation that has no plan
+ * The plugin that refuses operations which could cost too much, and that answers operations with a compiled plan.
+ * graphql-js executes operations without a plan, and those whose plan failed, because a plan never writes an error.
+ * @param maxUpstreamCalls the most upstream calls that an operation may need; others are refused before they read
+ * @param onFault called if a plan failed because of a fault of the gateway and graphql-js then succeeded
+ * @param onUnplanned called for each operation without a plan
  */
 export function compiledResponses(
   schema: GraphQLSchema,
@@ -50,7 +50,7 @@ export function compiledResponses(
   onFault: FaultListener,
   onUnplanned: (reason: NoPlanReason) => void,
 ): ApolloServerPlugin<OperationContext> {
-  /** How a plan will answer; null where there is none, or where it is for graphql-js to say what is wrong. */
+  /** The function that answers by a plan; null if there is no plan, or if graphql-js must report an error. */
   const admitPlan = (
     { contextValue, request }: Resolved,
     valid: ValidOperation,
@@ -80,7 +80,7 @@ export function compiledResponses(
       return Promise.resolve({
         didResolveOperation: (resolved) => {
           const { document, operation, request, contextValue } = resolved;
-          // Without an operation graphql-js says what is wrong with `operationName`.
+          // Without an operation, graphql-js reports the mistake in `operationName`.
           if (!operation) return Promise.resolve();
           write = admitPlan(resolved, { document, operation }, giveUp);
           if (write === null) {
@@ -99,8 +99,8 @@ export function compiledResponses(
           }
         },
         willSendResponse: ({ response: { body }, contextValue }) => {
-          const isToldOf = body.kind === "single" && body.singleResult.errors !== undefined;
-          if (fault !== null && !isToldOf) onFault(fault.error, contextValue);
+          const isReported = body.kind === "single" && body.singleResult.errors !== undefined;
+          if (fault !== null && !isReported) onFault(fault.error, contextValue);
           return Promise.resolve();
         },
       });

@@ -11,8 +11,8 @@ import { type PageNeed, type PageNeeds } from "../../paging/connection.js";
 import { type FieldSpec, specOf } from "./field-spec.js";
 
 /**
- * What the fields need that an execution would run below a field.
- * @param type of the field
+ * The needs of the fields that an execution would run below a field.
+ * @param type the type of the field
  * @param fields all selections of the field
  */
 export function needsOf(
@@ -42,7 +42,7 @@ function addNeeds(
   }
 }
 
-/** Reads a field for its resolver, as a plan would. */
+/** Reads a field for its resolver, like a plan. */
 export function readField<Source, Args, Request, Result>(
   { parse, read }: Required<Pick<FieldSpec<Source, Args, Request, Result>, "parse" | "read">>,
   source: Source,

@@ -23,12 +23,12 @@ export type Plan = {
   /**
    * Checks the arguments and the cost of the operation.
    * @param variables coerced
-   * @throws whatever a resolver would throw for its arguments, or {@link checkRootCosts}; graphql-js is to word it
+   * @throws the errors of a resolver for its arguments, and those of {@link checkRootCosts}; graphql-js reports them
    */
   readonly admit: (variables: Values, context: OperationContext) => Admitted;
   /**
-   * Reads and writes; at once where everything is in the local cache.
-   * @throws whatever a resolver would throw; graphql-js is to word it
+   * Reads and writes; synchronously if everything is in the local cache.
+   * @throws the errors of a resolver; graphql-js reports them
    */
   readonly run: (admitted: Admitted, context: OperationContext) => string | Promise<string>;
 };
@@ -36,14 +36,14 @@ export type Plan = {
 /** The checked arguments of each reading, by its slot. */
 type Admitted = readonly unknown[];
 
-/** The plan of an operation, or why it has none. */
+/** The plan of an operation, or the reason why it has none. */
 type Planned = { readonly plan: Plan } | { readonly plan: null; readonly reason: NoPlanReason };
 
 export type PlanOf = (valid: ValidOperation) => Planned;
 
 /**
- * Compiles plans, each operation once for as long as its document is kept.
- * @param maxUpstreamCalls a plan admits no operation that could need more upstream calls than this
+ * Compiles plans. Each operation is compiled once while its document is kept.
+ * @param maxUpstreamCalls the most upstream calls that an operation may need; a plan refuses others
  */
 export function createPlanner(schema: GraphQLSchema, maxUpstreamCalls: number): PlanOf {
   const plans = new WeakMap<OperationDefinitionNode, Planned>();
@@ -122,16 +122,16 @@ function addPrices(
 type Execution = {
   readonly requests: Admitted;
   readonly context: OperationContext;
-  /** What was read, by slot. */
+  /** The values read, by slot. */
   readonly values: unknown[];
 };
 
-/** Reads fields side by side, and then the fields below them. */
+/** Reads fields in parallel, and then the fields below them. */
 function readAll(readings: readonly Reading[], source: unknown, execution: Execution): MaybeAsync<unknown[]> {
   return allOf(readings.map((reading) => readOne(reading, source, execution)));
 }
 
-// Not inside of another function: V8 keeps all that an instance of a generator function refers to until a full collection.
+// Not inside another function: V8 keeps everything that a generator object refers to until a full garbage collection.
 function* readOne(reading: Reading, source: unknown, execution: Execution): MaybeAsync<unknown> {
   const { spec, slot, needs, below } = reading;
   const { requests, context, values } = execution;

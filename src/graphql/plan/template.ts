@@ -7,7 +7,7 @@ export type Plain = Readonly<Record<string, unknown>>;
 /** Writes a part of an answer as JSON. */
 export type Render = (source: unknown) => string;
 
-/** An object's JSON: fixed texts, and between each two of them the output of a writer. */
+/** The JSON of an object: fixed texts, with the output of one writer between each two of them. */
 export type Template = { readonly fixed: string[]; readonly writers: Render[] };
 
 export function newTemplate(): Template {
@@ -23,7 +23,7 @@ export function addWriter({ fixed, writers }: Template, write: Render): void {
   fixed.push("");
 }
 
-/** Writes a template that is complete. */
+/** Makes a writer from a complete template. */
 export function renderOf({ fixed, writers }: Template): Render {
   return (source) => {
     let text = fixed[0] ?? "";
@@ -35,11 +35,11 @@ export function renderOf({ fixed, writers }: Template): Render {
 }
 
 /**
- * The same for texts that are kept. They are joined, not added up: V8 keeps a sum as a tree, which would be walked
- * through for each answer.
+ * Makes a writer for texts that are kept. It joins the parts instead of adding them, because V8 keeps a sum of strings
+ * as a tree and would traverse it for each answer.
  */
 export function keptRender({ fixed, writers }: Template): Render {
-  // One array for all calls.
+  // All calls share one array.
   const parts = fixed.flatMap((text) => [text, ""]);
   return (source) => {
     for (let at = 0; at < writers.length; at += 1) parts[2 * at + 1] = writers[at]?.(source) ?? "";
@@ -47,7 +47,7 @@ export function keptRender({ fixed, writers }: Template): Render {
   };
 }
 
-/** Writes a list. The text of a row of a page is kept with the row, for as long as its block is kept. */
+/** Writes a list. The text of a page's row is kept with the row while its block is kept. */
 export function listWriter(
   write: Render,
 ): (rows: readonly object[] | null | undefined, isNonNull: boolean) => string {
@@ -63,10 +63,10 @@ export function listWriter(
   };
 }
 
-/** @throws TypeError where a value does not fit its type: graphql-js is to word it */
+/** @throws TypeError if a value does not fit its type; graphql-js reports it */
 export function writeLeaf(value: unknown, isNonNull: boolean): string {
   const text = JSON.stringify(value ?? null);
-  if (isNonNull && text === "null") throw new TypeError("A field that is never null has no value.");
+  if (isNonNull && text === "null") throw new TypeError("A non-null field has no value.");
   return text;
 }
 

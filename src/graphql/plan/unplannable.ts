@@ -1,6 +1,7 @@
 /**
- * Why an operation has no plan, as the metric's label: it is no query; it has directives; it asks for the schema; for
- * what only routers ask for; a variable has a name that no plain object can hold; a field has no compiled form.
+ * The reason why an operation has no plan, as the metric's label: it is not a query (`subscription`), it has
+ * directives, it uses introspection, it has fields for routers (`federation`), a variable has a name that a plain object
+ * cannot have (`variables`), or a field has no compiled form (`field`).
  */
 export type NoPlanReason =
   "subscription" | "directives" | "introspection" | "federation" | "variables" | "field";

@@ -86,7 +86,7 @@ describe("an exception that nobody threw on purpose", () => {
     const { data, errors } = await graph.post({ query: QUERY });
     expect(errors).toEqual([]);
     expect(data).toMatchObject({ trainingJob: { events: { totalCount: 27 } } });
-    expect(graph.faults).toMatchObject([{ message: "A field that is never null has no value." }]);
+    expect(graph.faults).toMatchObject([{ message: "A non-null field has no value." }]);
   });
 
   test("a context that cannot be made is a fault", async () => {
