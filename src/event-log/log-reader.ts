@@ -30,6 +30,7 @@ export class LogChanged extends Error {
 export class LogReader {
   readonly #segments: Segment[] = [];
   #total = { count: 0, atMs: -1 };
+  #isStale = false;
 
   /**
    * @param sinceMs the earliest moment at which what is used must have been read
@@ -50,6 +51,11 @@ export class LogReader {
   /** When the total was read, in milliseconds since the epoch. */
   get asOfMs(): number {
     return this.#total.atMs;
+  }
+
+  /** Whether something that this reader gives stands in after its lifetime because the upstream fails. */
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
   /** Makes the page start anew with what the upstream says now. */
@@ -143,7 +149,8 @@ export class LogReader {
   }
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
-    const { tail } = yield* waitFor(this.reads.head(this.log, this.sinceMs, size));
+    const { tail, isStale } = yield* waitFor(this.reads.head(this.log, this.sinceMs, size));
+    if (isStale === true) this.#isStale = true;
     this.#add(tail, tail.total, tail.readAtMs);
     return tail;
   }
@@ -159,7 +166,10 @@ export class LogReader {
     const found = yield* allOf(
       refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#sinceOf(ref)))),
     );
-    for (const { segment, total, totalAtMs } of found) this.#add(segment, total, totalAtMs);
+    for (const { segment, total, totalAtMs, isStale } of found) {
+      if (isStale) this.#isStale = true;
+      this.#add(segment, total, totalAtMs);
+    }
   }
 
   /**

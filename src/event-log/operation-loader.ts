@@ -4,7 +4,7 @@ import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head } from "./store/head.js";
 import { type EventLog, type ReadCall } from "./event-log.js";
 import { type Counts, type CountsWant, type LogCounts } from "./store/log-counts.js";
-import { type BlockWant, type FoundBlock, type LogBlocks } from "./store/log-blocks.js";
+import { type BlockWant, type FoundBlock, type FoundHead, type LogBlocks } from "./store/log-blocks.js";
 
 /**
  * What one operation reads. All its fields and aliases ask here, so that what they need in the same tick becomes
@@ -12,7 +12,7 @@ import { type BlockWant, type FoundBlock, type LogBlocks } from "./store/log-blo
  */
 export class OperationLoader {
   readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
-  readonly #heads: DataLoader<{ log: EventLog; sinceMs: number }, Head, string>;
+  readonly #heads: DataLoader<{ log: EventLog; sinceMs: number }, FoundHead, string>;
   /** How many of a log's newest rows are wanted. */
   readonly #sizes = new Map<string, number>();
 
@@ -60,7 +60,7 @@ export class OperationLoader {
   }
 
   /** @param size how many of the newest rows are wanted */
-  head(log: EventLog, sinceMs: number, size: number): Head | Promise<Head> {
+  head(log: EventLog, sinceMs: number, size: number): FoundHead | Promise<FoundHead> {
     const near = this.shared.nearHead(log, sinceMs, this.call);
     if (near !== null) return near;
     this.#sizes.set(log.prefix, Math.max(size, this.#sizes.get(log.prefix) ?? 0));

@@ -17,7 +17,7 @@ import {
 } from "../paging/window.js";
 import { locate } from "./locate.js";
 import { type LogReader } from "./log-reader.js";
-import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
+import { cursorOf, type LogsState, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
 /** A checked request for a page: its logs, and its cursors read. */
@@ -40,10 +40,16 @@ export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeA
   ]);
   const totals = yield* readTotals(plan, readers, after, before);
   // Totals that are read later count events that need not lie behind these rows.
-  const asOfMs = Math.min(...readers.map((reader) => reader.asOfMs));
+  const asOfMs = asOfAll(readers);
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
-  return shapePage(plan, page, runs, { totals, asOfMs }, anchorShift(plan.after, after));
+  return shapePage(
+    plan,
+    page,
+    runs,
+    { totals, asOfMs, isStale: isAnyStale(readers) },
+    anchorShift(plan.after, after),
+  );
 }
 
 /** Where the event of a cursor is now, in its own log and relative to the other logs. */
@@ -117,10 +123,18 @@ function* readTotals(
   return yield* totalsOf(readers);
 }
 
-/** How many events each log holds, and since when a page of them is true to all. */
-export function* stateOf(readers: readonly LogReader[]): MaybeAsync<{ totals: Cut; asOfMs: number }> {
+/** The state of the logs that a page around a place is true to. */
+export function* stateOf(readers: readonly LogReader[]): MaybeAsync<LogsState> {
   const totals = yield* totalsOf(readers);
-  return { totals, asOfMs: Math.min(...readers.map((reader) => reader.asOfMs)) };
+  return { totals, asOfMs: asOfAll(readers), isStale: isAnyStale(readers) };
+}
+
+function asOfAll(readers: readonly LogReader[]): number {
+  return Math.min(...readers.map((reader) => reader.asOfMs));
+}
+
+function isAnyStale(readers: readonly LogReader[]): boolean {
+  return readers.some((reader) => reader.isStale);
 }
 
 export function totalsOf(readers: readonly LogReader[]): MaybeAsync<Cut> {

@@ -8,6 +8,7 @@ import {
   type Position,
 } from "../paging/cursor.js";
 import { encodeEventId } from "../paging/event-id.js";
+import { isoTime } from "../paging/iso-time.js";
 import { type JobRef } from "../paging/job.js";
 import { markAt, markOf, needsEarlierRows, repeatRankAt, rowAt, type RowRun } from "../paging/mark.js";
 import { type Cut, hasNewer, hasOlder, type Page } from "../paging/window.js";
@@ -25,6 +26,16 @@ export type Shape = {
   readonly needs: PageNeeds;
 };
 
+/** The state of its logs that a page shows. */
+export type LogsState = {
+  /** How many events each log holds. */
+  readonly totals: Cut;
+  /** The moment of this state, in milliseconds since the epoch. */
+  readonly asOfMs: number;
+  /** Whether something stands in after its lifetime because the upstream fails. */
+  readonly isStale: boolean;
+};
+
 /** The times of the rows of each log. */
 export function timesIn(runs: readonly RowRun[]): (log: number, ordinal: number) => number {
   return (log, ordinal) => rowAt(runs[log] ?? NO_ROWS, ordinal).timeMs;
@@ -32,14 +43,13 @@ export function timesIn(runs: readonly RowRun[]): (log: number, ordinal: number)
 
 /**
  * The connection that shows a page.
- * @param state of the logs: their totals, and the moment at which the page is true to them
  * @param shift how far the events before the cursor of `after` have moved up since it was written
  */
 export function shapePage(
   plan: Shape,
   page: Page,
   runs: readonly RowRun[],
-  { totals, asOfMs }: { readonly totals: Cut; readonly asOfMs: number },
+  { totals, asOfMs, isStale }: LogsState,
   shift = 0,
 ): EventPage {
   if (plan.needs.has("ids")) giveIds(plan, page, runs);
@@ -50,22 +60,40 @@ export function shapePage(
   const older = hasOlder(page.low);
   const newer = hasNewer(page.high, totals);
   const totalCount = totals.reduce((sum, total) => sum + total, 0);
-  const connection = {
-    edges,
-    nodes: edges.map(({ node }) => node),
-    pageInfo: {
-      hasNextPage: isOldestFirst ? newer : older,
-      hasPreviousPage: isOldestFirst ? older : newer,
-      startCursor: marked[0]?.cursor ?? null,
-      endCursor: marked.at(-1)?.cursor ?? null,
-    },
-    totalCount,
-    asOfMs,
-    anchorShift: shift,
-    origin: { job: plan.job, filter: plan.request.filter, totals },
+  const pageInfo = {
+    hasNextPage: isOldestFirst ? newer : older,
+    hasPreviousPage: isOldestFirst ? older : newer,
+    startCursor: marked[0]?.cursor ?? null,
+    endCursor: marked.at(-1)?.cursor ?? null,
   };
-  if (totalCount > 0 || !plan.needs.has("cursors")) return connection;
-  return { ...connection, beginning: encodeBeginning(plan.scope, totals.length, plan.language) };
+  const beginning =
+    totalCount > 0 || !plan.needs.has("cursors")
+      ? undefined
+      : encodeBeginning(plan.scope, totals.length, plan.language);
+  const origin = { job: plan.job, filter: plan.request.filter, totals };
+  return new ShownPage(edges, pageInfo, totalCount, asOfMs, isStale, shift, origin, beginning);
+}
+
+/** A class, so that the text of its moment is written only where that is selected. */
+class ShownPage implements EventPage {
+  readonly nodes: readonly EventNode[];
+
+  constructor(
+    readonly edges: readonly EventEdge[],
+    readonly pageInfo: EventPage["pageInfo"],
+    readonly totalCount: number,
+    private readonly asOfMs: number,
+    readonly isStale: boolean,
+    readonly anchorShift: number,
+    readonly origin: EventPage["origin"],
+    readonly beginning: string | undefined,
+  ) {
+    this.nodes = edges.map(({ node }) => node);
+  }
+
+  get asOf(): string {
+    return isoTime(this.asOfMs);
+  }
 }
 
 /** The edges of a page's events, oldest first. */

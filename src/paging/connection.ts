@@ -44,10 +44,12 @@ export type EventConnection = {
     readonly endCursor: string | null;
   };
   readonly totalCount: number;
-  /** The page is true to the log as it was at this moment, in milliseconds since the epoch. */
-  readonly asOfMs?: number;
+  /** The page is true to the log as it was at this moment: RFC 3339 in UTC. */
+  readonly asOf: string;
+  /** Whether it stands in after its lifetime because the upstream fails. */
+  readonly isStale: boolean;
   /** The cursor of the beginning of an empty log, if cursors are selected, so that a stream can continue after it. */
-  readonly beginning?: string;
+  readonly beginning?: string | undefined;
   /**
    * How many more events lie before the event of `after` than when that cursor was written: those that arrived late,
    * less those that were trimmed away.

@@ -25,6 +25,8 @@ function connectionOf(node: EventPage["nodes"][number]): EventPage {
     nodes: [node],
     pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: "cursor-1", endCursor: "cursor-1" },
     totalCount: 27,
+    asOf: "2024-05-01T09:30:01.000Z",
+    isStale: false,
     origin: { job: { projectId: "demo-project", jobId: "job" }, filter: parseFilter(null), totals: [27] },
   };
 }

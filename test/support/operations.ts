@@ -46,7 +46,12 @@ const connection = fc
       ]),
     ),
     fc.option(
-      fc.constantFrom("__typename", "... on TrainingJobEventConnection { totalCount }", "edges { cursor }"),
+      fc.constantFrom(
+        "asOf isStale",
+        "__typename",
+        "... on TrainingJobEventConnection { totalCount }",
+        "edges { cursor }",
+      ),
     ),
   )
   .map((parts) => parts.filter((part) => part !== null).join(" ") || "totalCount");

@@ -14,7 +14,16 @@ import { LawBroken } from "../upstream-laws.js";
 export type BlockWant = { readonly log: EventLog; readonly ref: BlockRef; readonly sinceMs: number };
 
 /** A block, and the newest total that is known with it: how many events, and when that was so. */
-export type FoundBlock = { readonly segment: Segment; readonly total: number; readonly totalAtMs: number };
+export type FoundBlock = {
+  readonly segment: Segment;
+  readonly total: number;
+  readonly totalAtMs: number;
+  /** Whether it stands in after its lifetime because the upstream fails. */
+  readonly isStale: boolean;
+};
+
+/** A head; marked where it stands in after its lifetime because the upstream fails. */
+export type FoundHead = Head & { readonly isStale?: true };
 
 /** The blocks and heads of all logs: from the cache, else fetched, else what was last known while that fails. */
 export class LogBlocks {
@@ -50,7 +59,7 @@ export class LogBlocks {
   }
 
   /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
-  async readHead(log: EventLog, wantedSinceMs: number, size: number, call: ReadCall): Promise<Head> {
+  async readHead(log: EventLog, wantedSinceMs: number, size: number, call: ReadCall): Promise<FoundHead> {
     const { access, cache } = this;
     await cache.prefetch([{ log, ref: null }], call);
     const head = cache.head(log);
@@ -68,7 +77,7 @@ export class LogBlocks {
     } catch (error) {
       const last = cache.head(log);
       if (last === null || !this.#standsIn(HEAD, last.tail, { log, sinceMs, error }, call)) throw error;
-      return last;
+      return { ...last, isStale: true };
     }
   }
 
@@ -126,7 +135,7 @@ export class LogBlocks {
     const outcome = this.cache.sourceOf(log, ref.key, call);
     const source = this.#held(log, ref.key, segment, origin?.readAtMs ?? null);
     call.report({ part: ref.key, outcome, ageMs: null }, source);
-    return { segment, total: tail.total, totalAtMs: tail.readAtMs };
+    return { segment, total: tail.total, totalAtMs: tail.readAtMs, isStale: false };
   }
 
   /** Makes sure that the oldest rows are known as they were within the last head lifetime. */
@@ -140,7 +149,7 @@ export class LogBlocks {
   /** @param counting the reading that tells the total */
   #takeNear(log: EventLog, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
     this.#tellNear(log, ref.key, segment, call);
-    return { segment, total: counting.total, totalAtMs: counting.readAtMs };
+    return { segment, total: counting.total, totalAtMs: counting.readAtMs, isStale: false };
   }
 
   /** What is near of a block, if the log is not known to have changed since it was read. */
@@ -160,22 +169,24 @@ export class LogBlocks {
         return this.#takeNear(log, ref, alive, alive, call);
       }
       if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
-        const ends: Promise<unknown>[] = [this.readHead(log, 0, 0, call)];
-        if (alive.start > 0) ends.push(this.#readOrigin(log, call));
-        await Promise.all(ends);
+        const [{ isStale }] = await Promise.all([
+          this.readHead(log, 0, 0, call),
+          alive.start > 0 ? this.#readOrigin(log, call) : null,
+        ]);
         const head = cache.head(log);
         if (head !== null && isUnchanged(alive, head)) {
-          return this.#takeSettled(log, ref, alive, head, call);
+          const settled = this.#takeSettled(log, ref, alive, head, call);
+          return isStale === true ? { ...settled, isStale } : settled;
         }
       }
       const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
       const landed = await this.fetch.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
       this.#tellLanded(log, ref.key, landed.value, isDoubted, landed.outcome, call);
       const { value } = landed;
-      return { segment: value, total: value.total, totalAtMs: value.readAtMs };
+      return { segment: value, total: value.total, totalAtMs: value.readAtMs, isStale: false };
     } catch (error) {
       if (alive === null || !this.#standsIn(ref.key, alive, { log, sinceMs, error }, call)) throw error;
-      return { segment: alive, total: alive.total, totalAtMs: alive.readAtMs };
+      return { segment: alive, total: alive.total, totalAtMs: alive.readAtMs, isStale: true };
     }
   }
 

@@ -1,7 +1,6 @@
 import { pageAfter, type PageRequest, type StreamStart } from "../../paging/arguments.js";
 import { type EventConnection, type EventEdge } from "../../paging/connection.js";
 import { type EventFilter } from "../../paging/filter.js";
-import { isoTime } from "../../paging/iso-time.js";
 import { type TrainingJobSource } from "../training-job.js";
 import { type EventBatch, type StreamPlace } from "./event-batch.js";
 import { lateAmong, windowBehind, windowOf, WINDOW_EVENTS } from "./late-events.js";
@@ -118,8 +117,8 @@ function batchOf(
 ): BatchRead {
   const { edges, lateEdges, missed, endCursor, window, pending } = found;
   const freshForMs = reads.freshForMs();
-  const asOf = isoTime(page.asOfMs ?? 0);
   const isStale = freshForMs === null;
+  const { asOf } = page;
   const { hasNextPage } = page.pageInfo;
   const caughtUp = !hasNextPage && !isStale;
   return {

@@ -23,7 +23,9 @@ test.each([
   process.takeOutcomes();
   upstream.nowMs += HEAD_TTL_MS + 10_000;
   upstream.isFailing = true;
-  expect(await process.read(BY, page)).toEqual(seen);
+  const stale = await process.read(BY, page);
+  expect(stale).toEqual({ ...seen, isStale: true });
+  expect([seen.isStale, stale.asOf]).toEqual([false, seen.asOf]);
   expect(process.takeOutcomes()).toContain("stale");
   expect(Math.max(...process.ages)).toBeGreaterThanOrEqual(upstream.nowMs - readAtMs - 10);
   expect(Math.max(...process.ages)).toBeLessThan(upstream.nowMs - readAtMs + 100);
@@ -35,7 +37,7 @@ test("a page behind a cursor stands in, too", async () => {
   const seen = await process.read(BY, page);
   upstream.nowMs += STALE_MS / 2;
   upstream.isFailing = true;
-  expect(await process.read(BY, page)).toEqual(seen);
+  expect(await process.read(BY, page)).toEqual({ ...seen, isStale: true });
 });
 
 test("nothing stands in for longer than it may", async () => {

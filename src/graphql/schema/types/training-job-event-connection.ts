@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import { type EventConnection, type EventEdge } from "../../../paging/connection.js";
 import { Registered } from "../../plan/field-spec.js";
+import { DateTime } from "./date-time.js";
 import { PageInfo } from "./page-info.js";
 import { TrainingJobEvent } from "./training-job-event.js";
 
@@ -33,4 +34,15 @@ export class TrainingJobEventConnection implements EventConnection {
 
   @Field(() => Int, { description: "The number of events that match the filter, on all pages together." })
   readonly totalCount!: number;
+
+  @Field(() => DateTime, {
+    description:
+      "The page is true to the log as it was at this moment: at most `CACHE_HEAD_TTL_MS` ago, unless `isStale`.",
+  })
+  readonly asOf!: string;
+
+  @Field(() => Boolean, {
+    description: "Whether the page is shown after its lifetime because ModelArts fails.",
+  })
+  readonly isStale!: boolean;
 }
