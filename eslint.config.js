@@ -41,6 +41,7 @@ export default tseslint.config(
           "localStorage",
           "Headers",
           "setTimeout",
+          "AbortController",
         ].map((name) => [name, "readonly"]),
       ),
     },
