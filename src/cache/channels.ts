@@ -28,10 +28,10 @@ type CacheReadMessage = {
   readonly ageMs: number | null;
 };
 
-/** Redis takes commands, or is not asked. Holds no credentials; `fault` is the last fault. */
+/** Redis accepts commands, or the gateway sends it none. `fault` is the last fault; it contains no credentials. */
 type RedisMessage = { readonly state: "up" | "down"; readonly fault: string | null };
 
-/** What was found at REDIS_URL. `product` is `redis` or `valkey`, or `unknown` where the server does not say. */
+/** The server at REDIS_URL. `product` is `redis` or `valkey`, or `unknown` if the server does not report it. */
 type RedisFoundMessage = {
   readonly kind: "single" | "cluster" | "sentinel";
   readonly product: string;

@@ -8,13 +8,13 @@ import { TIME_MS } from "./redis/redis-scripts.js";
 import { type SharedClock } from "./shared-clock.js";
 import { createTieredStore } from "./tiered-store.js";
 
-/** How long a start waits for Redis, in milliseconds, so that the first requests can use it. */
+/** How long the start waits for Redis, in milliseconds, so that the first requests can use it. */
 const FIRST_CONNECT_MS = 500;
 
-/** How often the clock of Redis is asked, in milliseconds. */
+/** How often the gateway reads the clock of Redis, in milliseconds. */
 const FOLLOW_MS = 5_000;
 
-/** The store of blocks, and the lock of those who read them from the upstream. */
+/** The store of blocks, and the lock for reading them from the upstream. */
 export type Cache = {
   readonly store: BlockStore;
   readonly lock: FlightLock;
@@ -22,10 +22,10 @@ export type Cache = {
 };
 
 /**
- * The cache of one process: its memory, with Redis behind it where there is one. It works with and without Redis.
- * @param options.redisUrls as REDIS_URL has them, checked; null for memory alone
+ * Makes the cache of one process: its memory, and Redis behind it if there is one. It also works while Redis fails.
+ * @param options.redisUrls the checked value of REDIS_URL; null for memory alone
  * @param options.nowMs a clock, in milliseconds since the epoch
- * @param options.clock follows the clock of Redis; default: none does
+ * @param options.clock a clock that shall follow the clock of Redis; default: none
  */
 export async function createCache(options: {
   redisUrls: readonly string[] | null;

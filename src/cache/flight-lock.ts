@@ -8,46 +8,46 @@ import { type RedisGate } from "./redis/redis-gate.js";
 import { FIND_OR_LOCK, KEEP_LOCK, UNLOCK } from "./redis/redis-scripts.js";
 
 /**
- * What a flight does: `found`: it takes the value that another process has read, which is in memory now; `waited` says
- * whether the other process was still reading. `own`: it reads, and then calls `leave`.
+ * The next step of a flight. `found`: it uses the value that another process has read, which is now in memory; `waited`
+ * is true if it had to wait for that process. `own`: it reads the value itself, and then calls `leave`.
  */
 export type Turn =
   { readonly kind: "found"; readonly waited: boolean } | { readonly kind: "own"; readonly leave: () => void };
 
-/** What a flight is about to read: the key that it will write, and the earliest moment of a reading that it accepts. */
+/** The read that a flight wants to make: the key of its value, and the earliest time of a reading that it accepts. */
 type TurnWant = {
   readonly key: CacheKey;
   readonly lockKey: CacheKey;
   readonly sinceMs: number;
   readonly signal: AbortSignal;
-  /** Until when to wait for another owner, in milliseconds since the epoch. */
+  /** The end of the wait for another owner, in milliseconds since the epoch. */
   readonly deadlineMs: () => number;
 };
 
 /** Lets one process read while the others wait for its value. */
 export type FlightLock = (want: TurnWant) => Promise<Turn>;
 
-/** Without other processes, or without Redis, each flight reads. */
+/** The lock without Redis: each flight reads. */
 export const noLock: FlightLock = () => Promise.resolve({ kind: "own", leave: () => undefined });
 
-/** How often an owner renews its lock, and for how long, in milliseconds. */
+/** The interval at which an owner renews its lock, and the lifetime of a renewed lock, in milliseconds. */
 const RENEWAL_MS = 100;
 const LOCK_MS = 450;
-/** A lock lasts longer at first: what a burst of requests leaves to do can keep its owner busy. In milliseconds. */
+/** A new lock lives longer, in milliseconds, because its owner may be busy with a burst of requests. */
 const BURST_MS = 500;
 const BURST_LOCK_MS = 1_000;
-/** The pauses between two looks for the owner's value grow from the first to the last, in milliseconds. */
+/** The pause between two looks for the owner's value grows from the first limit to the second, in milliseconds. */
 const LOOK_FIRST_MS = 3;
 const LOOK_MAX_MS = 25;
-/** So many looks in a row may fail before the lock counts as lost. */
+/** The number of failed looks in a row after which the lock counts as lost. */
 const FAILED_LOOKS_MAX = 3;
-/** A look that failed sooner was not sent: Redis is not in use. In milliseconds. */
+/** A look that failed in less time was not sent, because Redis is not in use. In milliseconds. */
 const SENT_LOOK_MS = 10;
 
 /**
  * A lock in Redis with a random token, so that only its owner can release it. The owner renews it while it reads, so
- * that a dead owner's lock ends within a second. A process that finds it taken waits for the owner's value for as long
- * as the owner lives, up to its own deadline. While Redis is not in use there is no lock and no wait.
+ * the lock of a dead owner ends within a second. A process that finds the lock taken waits for the owner's value while
+ * the owner is alive, up to its own deadline. While Redis is not in use, there is no lock and no wait.
  */
 export function createFlightLock(
   gate: Pick<RedisGate, "ask">,

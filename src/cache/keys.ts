@@ -21,7 +21,7 @@ export type Tenancy = {
    * job.
    */
   readonly tenant: Tenant;
-  /** @param token null where the gateway signs in itself */
+  /** @param token null if the gateway uses its own credentials */
   readonly callerOf: (token: string | null) => Caller;
 };
 
@@ -38,8 +38,8 @@ export type LogScope = {
 };
 
 /**
- * Separates tenants in a cache that others can use, too.
- * @param options.secret the same in all processes that share pages; without it, keys cannot be compared with a guessed
+ * Separates tenants in a shared cache.
+ * @param options.secret the same in all processes that share pages; it prevents the comparison of keys with a guessed
  *   token
  * @param options.upstream identifies the upstream and the way to sign in to it
  */
@@ -94,5 +94,5 @@ function short(digest: string): string {
   return digest.slice(0, 22);
 }
 
-/** Names the node of a Redis Cluster whose clock all processes follow. Nothing is stored under it. */
+/** The key that selects the node of a Redis Cluster whose clock all processes follow. Nothing is stored under it. */
 export const CLOCK_KEY = `mae:${FORMAT}:{clock}` as CacheKey;

@@ -9,8 +9,8 @@ const ENTRY_OVERHEAD_BYTES = 320;
 /** A synchronous store. */
 export type MemoryStore = BlockStore & {
   /**
-   * Copies an entry of another store if it is later. For the same reading the own object stays, because it can hold
-   * more.
+   * Copies an entry of another store if it is later. For the same reading the existing object stays, because
+   * decoded data is kept by object.
    */
   adopt(key: CacheKey, entry: Entry): void;
 };
@@ -31,7 +31,7 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     entries.delete(key);
     return null;
   };
-  /** After the clock was set back, an entry from later than now must not keep out newer ones. */
+  /** Whether an entry is from the future. After the clock was set back, such an entry must not block newer ones. */
   const isFuture = ({ readAtMs }: Entry): boolean => readAtMs > options.nowMs() + CLOCK_SKEW_MS;
   return {
     isNear: () => true,

@@ -1,16 +1,16 @@
 import { performance } from "node:perf_hooks";
 
-/** A difference that is within the error of measuring it plus this is left alone, in milliseconds. */
+/** The clock is corrected only if the difference exceeds the error of the measurement plus this, in milliseconds. */
 const TOLERANCE_MS = 20;
 
 /**
- * The clock by which readings are dated and lifetimes are measured. It does not follow changes of the machine's clock.
- * Processes that share a Redis follow the clock of that Redis, so that they agree on the age of what they share.
+ * The clock for the times of readings and for lifetimes. It does not follow changes of the machine's clock. Processes
+ * that share a Redis follow the clock of that Redis, so they agree on the age of shared entries.
  */
 export class SharedClock {
   #offsetMs: number;
 
-  /** @param steadyMs a clock that only goes forward, in milliseconds from any beginning */
+  /** @param steadyMs a monotonic clock, in milliseconds from any start */
   constructor(
     wallMs: () => number = Date.now,
     private readonly steadyMs: () => number = () => performance.now(),
@@ -22,8 +22,8 @@ export class SharedClock {
   readonly nowMs = (): number => Math.floor(this.#offsetMs + this.steadyMs());
 
   /**
-   * Asks another clock, and follows it from then on.
-   * @param ask the other clock's time, in milliseconds since the epoch; anything else is ignored
+   * Reads another clock once, and corrects this one by it.
+   * @param ask returns the other clock's time, in milliseconds since the epoch; any other value is ignored
    */
   async follow(ask: () => Promise<unknown>): Promise<void> {
     const askedAt = this.steadyMs();

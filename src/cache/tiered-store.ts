@@ -28,7 +28,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     },
     {
       maxBatchSize: KEYS_MAX,
-      // After all input of this turn, so that requests of many connections share one command and one system call.
+      // Runs after all input of this turn, so that requests of many connections share one command and one system call.
       batchScheduleFn: (ask) => {
         setImmediate(ask);
       },
@@ -43,7 +43,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
       const all = [...keys, ...along];
       const before = all.map((key) => near.peek(key));
       if (!keys.every(isNear)) {
-        // Stores do not fail; if one does, that is a miss, too.
+        // Stores do not fail; if one does anyway, `loadMany` returns the error, and that is a miss.
         await lookups.loadMany(all.filter((key) => !isNear(key)));
       }
       return all.map((key, index): Found | null => {

@@ -3,7 +3,7 @@ export type CircuitState = "closed" | "open" | "half-open";
 
 /**
  * The states of a circuit breaker. The owner decides when failures open the circuit; the circuit decides when calls
- * may go through. While it is open, one probe at a time goes through, at most one every `probeEveryMs`.
+ * may pass. While it is open, one probe at a time may pass, at most one every `probeEveryMs`.
  */
 export class Circuit {
   #state: CircuitState = "closed";
@@ -27,7 +27,7 @@ export class Circuit {
     return this.#state !== "closed";
   }
 
-  /** The time until a call may go through, in milliseconds; 0 if one may go through now. */
+  /** The time until a call may pass, in milliseconds; 0 if one may pass now. */
   get waitMs(): number {
     if (this.#state === "closed") return 0;
     if (this.#state === "half-open") return this.probeEveryMs;

@@ -25,8 +25,8 @@ type Flight<T> = {
 };
 
 /**
- * Runs one piece of work for each key at a time and shares it with all callers who ask meanwhile. The work is aborted
- * when its last waiter leaves.
+ * Runs one piece of work for each key at a time and shares it with all callers that join before it ends. The work is
+ * aborted when its last waiter leaves.
  */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>();
@@ -34,7 +34,8 @@ export class SingleFlight<T> {
   constructor(private readonly nowMs: () => number) {}
 
   /**
-   * Waits for the work under `key`. Joins the work in flight if it started at `sinceMs` or later, else starts new work.
+   * Waits for the work under `key`. Joins the work in flight if it started at `sinceMs` or later; otherwise starts new
+   * work.
    * @returns the value of the work, and whether another caller started it
    * @throws what the work throws, or the reason of the waiter's signal
    */

@@ -4,9 +4,9 @@ import { tracingChannel } from "node:diagnostics_channel";
 /** One kind of work that can be traced, on a tracing channel of `node:diagnostics_channel`. */
 export type TypedTracing<Message extends object> = {
   /**
-   * Does the work, and publishes when it starts and when it has ended.
-   * @param message is only called while something subscribes
-   * @param work gets that message, to add what it learns; null while nothing subscribes
+   * Runs the work, and publishes its start and its end.
+   * @param message called only while there is a subscriber
+   * @param work receives the message and can add fields to it; null while there is no subscriber
    */
   readonly run: <Result>(message: () => Message, work: (message: Message | null) => Result) => Result;
   /**
@@ -21,7 +21,7 @@ export type TypedTracing<Message extends object> = {
   ) => () => void;
 };
 
-/** @param name of the tracing channel, without its prefix `tracing:` */
+/** @param name the name of the tracing channel, without its prefix `tracing:` */
 export function typedTracing<Message extends object>(name: string): TypedTracing<Message> {
   const { start, asyncEnd } = tracingChannel<unknown, object>(name);
   return {

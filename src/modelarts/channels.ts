@@ -80,7 +80,7 @@ export type UnknownValue = {
   readonly count: number;
 };
 
-/** Events of one answer that cannot be read as documented. */
+/** Events of one answer that do not have the documented form. */
 type MalformedRowsMessage = {
   readonly projectId: string;
   readonly jobId: string;

@@ -3,13 +3,13 @@ import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
 import { type Metrics } from "./metrics.js";
 
-/** A fault of commands is logged once in this time, in milliseconds. */
+/** The shortest time between two log lines about the same fault of commands, in milliseconds. */
 const FAULT_LOG_MS = 60_000;
 
 /**
- * Counts and logs what the cache publishes. Channels belong to the process, so two gateways in one process see each
+ * Counts and logs the messages of the cache. Channels belong to the process, so two gateways in one process see each
  * other's reads.
- * @returns a function that ends it
+ * @returns a function that ends the observation
  */
 export function observeCache(metrics: Metrics, logger: Logger): () => void {
   const limit = new LogLimit(FAULT_LOG_MS);

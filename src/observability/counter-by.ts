@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 
-/** Counts by the value of one label: as plain numbers, handed over when somebody looks. */
+/** Counts by the value of one label, in plain numbers. They become a metric when the metrics are read. */
 export function counterBy(
   label: string,
   options: { name: string; help: string; registers: Registry[] },

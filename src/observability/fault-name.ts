@@ -1,7 +1,7 @@
-/** A fault's code or kind, for a log; its message may hold a URL, and so a secret. */
+/** A fault's code or name, for a log. Its message may contain a URL, and so a secret. */
 export function faultName(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return "unknown";
-  // A DOMException, such as that of a time limit, has a number for a code.
+  // The code of a DOMException, such as that of a time limit, is a number.
   return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
 }

@@ -1,18 +1,18 @@
 import { Gauge, type Registry } from "prom-client";
 import { counterBy } from "./counter-by.js";
 
-/** By which protocol a connection stays open: graphql-ws or graphql-sse. */
+/** The protocol of a live connection: graphql-ws or graphql-sse. */
 export type LiveTransport = "ws" | "sse";
 
-/** What is counted of connections that stay open, and of what goes over them. */
+/** Metrics of live connections and their subscriptions. */
 export type LiveMetrics = {
-  /** One connection more, or with -1 less. */
+  /** Adds or removes one connection. */
   addConnections(transport: LiveTransport, change: 1 | -1): void;
-  /** One subscription more, or with -1 less. */
+  /** Adds or removes one subscription. */
   addStreams(transport: LiveTransport, change: 1 | -1): void;
-  /** One batch, and the events in it. */
+  /** Counts one batch and its events. */
   countBatch(transport: LiveTransport, events: number): void;
-  /** One subscription that ended: `client`, `shutdown`, `stalled`, or the code of an error. */
+  /** Counts the end of one subscription, by reason: `client`, `shutdown`, `stalled`, or the code of an error. */
   countStreamEnd(reason: string): void;
 };
 
@@ -23,7 +23,7 @@ export function createLiveMetrics(registers: Registry[]): LiveMetrics {
     "live_connections",
     "Connections that stay open: WebSockets (ws) and event streams (sse).",
   );
-  const streams = gauge("live_streams", "Subscriptions that are being served, by transport.");
+  const streams = gauge("live_streams", "Running subscriptions, by transport.");
   const countBatches = counterBy("transport", {
     name: "live_batches_total",
     help: "Batches sent to subscriptions, heartbeats included, by transport.",

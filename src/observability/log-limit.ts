@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
 
-/** Keys whose last line is remembered. */
+/** The most keys whose last line is remembered. */
 const KEYS_MAX = 500;
 
-/** Lets one log line for each key through in a period, and counts the lines that it suppresses. */
+/** Allows one log line for each key in a period, and counts the lines that it suppresses. */
 export class LogLimit {
   readonly #lines = new LRUCache<string, { readonly atMs: number; suppressed: number }>({ max: KEYS_MAX });
 
@@ -16,7 +16,7 @@ export class LogLimit {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** @returns how many lines were suppressed since the last one; null if this one is to be suppressed */
+  /** @returns the number of lines suppressed since the last allowed one; null if this line must be suppressed */
   admit(key: string): number | null {
     const atMs = this.nowMs();
     const last = this.#lines.get(key);

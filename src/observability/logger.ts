@@ -4,12 +4,12 @@ import { createLineOutput } from "./stdout.js";
 
 export type { Logger };
 
-// Nothing logs headers or tokens on purpose; this catches what slips in with an object.
+// No code logs headers or tokens on purpose. This redacts secrets that are logged by mistake, inside an object.
 const SECRETS = ["authToken", "token", "password", "authorization", '["x-auth-token"]'];
 
 /**
- * Structured lines, as JSON.
- * @param level one of pino's, or `silent`
+ * Makes a logger that writes JSON lines.
+ * @param level a level of pino, or `silent`
  * @param destination default: standard output
  */
 export function createLogger(

@@ -9,19 +9,19 @@ import { createUpstreamMetrics, type UpstreamMetrics } from "./upstream-metrics.
 
 export { ABANDONED } from "./outcome.js";
 
-/** What the gateway counts. Every label takes one of a bounded set of values, whatever callers send. */
+/** The metrics of the gateway. Every label has a bounded set of values, independent of callers' input. */
 export type Metrics = {
   /** For `GET /metrics`. */
   readonly registry: Registry;
-  /** One HTTP request. `route` is the pattern that matched, `status` 499 where the client went away first. */
+  /** One HTTP request. `route` is the pattern that matched; `status` is 499 if the client left before the answer. */
   observeRequest(route: string, status: number, durationMs: number): void;
-  /** One GraphQL operation, by the code of its first error; null for none, `ABANDONED` where the client left. */
+  /** One GraphQL operation, by the code of its first error; null for none, `ABANDONED` if the client left. */
   countOperation(code: string | null): void;
-  /** One request whose JWT was none or no good, by what was the matter. */
+  /** One request without a valid JWT, by the reason. */
   countJwtRefusal(reason: string): void;
-  /** One read of a block or head, by how it was answered. */
+  /** One read of a block or head, by its source. */
   countCacheRead(outcome: string): void;
-  /** One answer without Apollo Server: written by a plan, or the repeat of a whole one. */
+  /** One answer without Apollo Server: written by a plan, or the repeat of a kept answer. */
   countFastAnswer(way: "plan" | "repeat"): void;
   /** One operation without a compiled plan, by the reason. */
   countUnplannedOperation(reason: string): void;
@@ -32,8 +32,8 @@ export type Metrics = {
 };
 
 /**
- * A registry of its own, with the process's own metrics in it.
- * @param version of the gateway
+ * Makes the metrics in a new registry, together with the process metrics of prom-client.
+ * @param version the version of the gateway
  */
 export function createMetrics(version = "unknown"): Metrics {
   const registry = new Registry();
@@ -41,18 +41,18 @@ export function createMetrics(version = "unknown"): Metrics {
   const registers = [registry];
   const requests = new PlainHistogram(
     "http_request_duration_seconds",
-    "HTTP requests by route and status; 499 is a client that went away before it was answered.",
+    "HTTP requests by route and status; 499: the client left before the answer.",
     ["route", "status"],
     registry,
   );
   const countOperation = counterBy("outcome", {
     name: "graphql_operations_total",
-    help: "GraphQL operations by outcome: OK, the code of the first error, or ABANDONED where the client left.",
+    help: "GraphQL operations by outcome: OK, the code of the first error, or ABANDONED if the client left.",
     registers,
   });
   const countJwtRefusal = counterBy("reason", {
     name: "jwt_refusals_total",
-    help: "Requests to the graph without a JWT that is good, by what was the matter.",
+    help: "Requests to /graphql without a valid JWT, by reason.",
     registers,
   });
   const countCacheRead = counterBy("outcome", {
@@ -68,7 +68,7 @@ export function createMetrics(version = "unknown"): Metrics {
   }).set({ version, node: process.version }, 1);
   const countFastAnswer = counterBy("way", {
     name: "fast_path_answers_total",
-    help: "Operations answered without Apollo Server: by a plan, or as the repeat of a whole answer.",
+    help: "Operations answered without Apollo Server: by a plan, or by the repeat of a kept answer.",
     registers,
   });
   const countUnplannedOperation = counterBy("reason", {

@@ -1,6 +1,6 @@
 import { GATEWAY_ERRORS } from "../errors.js";
 
-/** Codes of requests that never ran; they are GraphQL's and Apollo Server's own. */
+/** Codes of requests that were refused before execution; they are defined by Apollo Server. */
 const PROTOCOL_CODES = [
   "BAD_REQUEST",
   "GRAPHQL_PARSE_FAILED",
@@ -19,7 +19,7 @@ const KNOWN_CODES: ReadonlySet<string> = new Set([
   ABANDONED,
 ]);
 
-/** The value of the label `outcome`: OK for null, and OTHER for a code that is not known, so that labels are bounded. */
+/** The value of the label `outcome`: OK for null, and OTHER for unknown codes, so that the set of values is bounded. */
 export function outcomeOf(code: string | null): string {
   if (code === null) return "OK";
   return KNOWN_CODES.has(code) ? code : "OTHER";

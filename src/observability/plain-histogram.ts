@@ -4,7 +4,7 @@ import { type Histogram, type Registry } from "prom-client";
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
 type LabelValue = string | number;
-/** `counts` has one more for what is above all bounds. */
+/** The last element of `counts` is for values above all bounds. */
 type Series = {
   readonly labels: Readonly<Record<string, LabelValue>>;
   readonly counts: number[];
@@ -13,8 +13,8 @@ type Series = {
 type Value = { readonly metricName: string; readonly labels: object; readonly value: number };
 
 /**
- * A histogram of durations by two labels as prom-client exports it, kept as plain numbers: prom-client's own takes a
- * microsecond for each observation, mostly to check and hash labels, and each request makes some.
+ * A histogram of durations by two labels, exported in the format of prom-client and kept as plain numbers. The one of
+ * prom-client takes a microsecond for each observation, mostly to check and hash labels; each request makes several.
  */
 export class PlainHistogram {
   readonly #series = new Map<LabelValue, Map<LabelValue, Series>>();
@@ -25,7 +25,7 @@ export class PlainHistogram {
     private readonly labelNames: readonly [string, string],
     registry: Registry,
   ) {
-    // A registry needs its name and `get` alone.
+    // A registry uses only `name` and `get`.
     registry.registerMetric(this as unknown as Histogram);
   }
 

@@ -3,7 +3,7 @@ import { ABANDONED, outcomeOf } from "./outcome.js";
 import { PlainHistogram } from "./plain-histogram.js";
 import { subscribe } from "./request-channels.js";
 
-/** Names of operations that have series of their own; callers choose names, so the others share one. */
+/** The most operation names with their own series. All others share one, because callers choose the names. */
 const NAMES_MAX = 50;
 const ANONYMOUS = "anonymous";
 const OTHER = "other";
@@ -11,7 +11,7 @@ const OTHER = "other";
 /** Rate, errors and durations of the operations in HTTP requests, by operation name and outcome. */
 export type RequestMetrics = {
   addInFlight(change: 1 | -1): void;
-  /** One operation; `code` is that of its first error, null for none. */
+  /** One operation; `code` is the code of its first error, null for none. */
   observeOperation(name: string | null, code: string | null, durationMs: number): void;
 };
 
@@ -26,7 +26,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
   let inFlight = 0;
   new Gauge({
     name: "http_requests_in_flight",
-    help: "HTTP requests whose answer has not ended.",
+    help: "HTTP requests in flight.",
     registers: [registry],
     collect() {
       this.set(inFlight);
@@ -52,7 +52,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
 
 /**
  * Counts the HTTP requests that the server publishes.
- * @returns a function that ends it
+ * @returns a function that ends the observation
  */
 export function observeRequests(metrics: RequestMetrics): () => void {
   const ends = [

@@ -1,24 +1,24 @@
 import { writeSync } from "node:fs";
 import { type DestinationStream } from "pino";
 
-/** More than this many characters that standard output has not taken are not kept. */
+/** The most characters that wait for standard output. */
 const MAX_CHARS = 8_388_608;
 
-/** The part of `process.stdout` that lines are written to. */
+/** The part of `process.stdout` that is used. */
 type Output = { readonly writableLength: number; write(text: string): unknown };
 
-/** Writes lines to standard output, once in each turn of the event loop. */
+/** Writes lines to standard output, with one write in each turn of the event loop. */
 export type LineOutput = DestinationStream & {
-  /** Resolves when standard output has taken all lines, or when the time is over, in milliseconds. */
+  /** Resolves when standard output has accepted all lines, or after `limitMs` milliseconds. */
   readonly drain: (limitMs: number) => Promise<void>;
-  /** Writes the lines of this turn before the process ends. Lines that a full pipe does not take are lost. */
+  /** Writes the lines of this turn before the process ends. Lines that do not fit into the pipe are lost. */
   readonly flushSync: () => void;
 };
 
 /**
- * A reader that stops reading must neither make the memory grow nor keep the process from ending. So what waits is
- * bounded, lines beyond the bound are dropped and counted, and no thread ever waits in a write: pino's own destination
- * has no bound, and its last write at exit waits for as long as the pipe is full.
+ * Makes the output. If the reader of the log stops reading, the memory must not grow, and the process must be able to
+ * end. So the number of waiting characters is limited, further lines are dropped and counted, and no write blocks.
+ * pino's own destination has no limit, and its last write at exit blocks while the pipe is full.
  */
 export function createLineOutput(output: Output, maxChars = MAX_CHARS): LineOutput {
   let lines: string[] = [];
@@ -62,7 +62,7 @@ export function createLineOutput(output: Output, maxChars = MAX_CHARS): LineOutp
       try {
         if (text !== "" && output.writableLength === 0) writeSync(1, text);
       } catch {
-        // The pipe is full or closed, and nobody can be told.
+        // The pipe is full or closed, so the lines are lost.
       }
     },
   };

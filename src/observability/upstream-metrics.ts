@@ -6,14 +6,14 @@ import { outcomeOf } from "./outcome.js";
 type BreakerScope = "job" | "upstream";
 type BreakerState = "closed" | "open" | "half-open";
 
-/** What is counted about ModelArts, IAM and the gateway's own credentials. */
+/** Metrics of ModelArts, IAM and the gateway's own credentials. */
 export type UpstreamMetrics = {
-  /** One try of an upstream call, by the code it ended with; null for a good answer. */
+  /** One try of an upstream call, by the code of its failure; null for a good answer. */
   observeTry(code: string | null, durationMs: number): void;
-  /** Why a try had no good answer. */
+  /** One failed try, by the reason. */
   countTryFailure(reason: string): void;
   countUnknownValues(field: string, count: number): void;
-  /** Events that cannot be read as documented. */
+  /** Events that do not have the documented form. */
   countMalformedRows(count: number): void;
   /** One answer that breaks a documented rule of the events API. */
   countBrokenLaw(law: string): void;
@@ -21,9 +21,9 @@ export type UpstreamMetrics = {
   observeBreaker(scope: BreakerScope, state: BreakerState, previous: BreakerState): void;
   /** Tries that hold a socket, and tries that wait for one. */
   setLoad(inFlight: number, queued: number): void;
-  /** One request to IAM for a token, by the code it ended with; null for a token. */
+  /** One token request to IAM, by the code of its failure; null for a token. */
   observeLogin(code: string | null, durationMs: number): void;
-  /** Whether the gateway's own credentials were refused too often to be used. */
+  /** Whether the gateway paused its own credentials, because they were refused too often. */
   setCredentialsPaused(paused: boolean): void;
 };
 
@@ -47,7 +47,7 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
   });
   const malformedRows = new Counter({
     name: "modelarts_malformed_rows_total",
-    help: "Events that cannot be read as documented; each counts once for each answer that contains it.",
+    help: "Events that do not have the documented form; each counts once for each answer that contains it.",
     registers,
   });
   const countBrokenLaw = counterBy("law", {

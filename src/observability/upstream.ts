@@ -3,9 +3,9 @@ import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
 import { ABANDONED, type Metrics } from "./metrics.js";
 
-/** One warning for each reason of failure in this time, in milliseconds. */
+/** The shortest time between two warnings about the same reason of failure, in milliseconds. */
 const FAILURE_EVERY_MS = 60_000;
-/** One warning for each unknown value in this time, in milliseconds. */
+/** The shortest time between two warnings about the same unknown value, in milliseconds. */
 const UNKNOWN_VALUE_EVERY_MS = 300_000;
 
 /** The message of the warning for each documented rule of the events API that ModelArts breaks. */
@@ -19,7 +19,7 @@ const BROKEN_LAWS: Readonly<Record<string, string>> = {
   time: "ModelArts breaks its documented rule: `start_time` and `end_time` do not filter",
 };
 
-/** The message of the warning, by the reason of the failure. Other reasons are the caller's. */
+/** The message of the warning, by the reason of the failure. Other reasons are caused by callers and not logged. */
 const WARNINGS: Partial<Record<NonNullable<TryMessage["reason"]>, string>> = {
   dns: "ModelArts cannot be reached: its host name cannot be resolved. Check MODELARTS_ENDPOINT and DNS",
   tls: "ModelArts cannot be reached: the TLS connection failed. Check the certificate and NODE_EXTRA_CA_CERTS",
@@ -30,9 +30,9 @@ const WARNINGS: Partial<Record<NonNullable<TryMessage["reason"]>, string>> = {
   proxy: "The proxy refuses to connect to ModelArts. Check HTTPS_PROXY and HTTP_PROXY",
   timeout: "ModelArts did not answer in time",
   server_error: "ModelArts answered with a server error",
-  invalid_answer: "ModelArts sent an answer that is not as documented",
+  invalid_answer: "ModelArts sent an answer that does not have the documented form",
   malformed_row: "ModelArts sent an event that cannot be read",
-  throttled: "ModelArts throttles the gateway's calls",
+  throttled: "ModelArts limits the rate of the gateway's calls",
   credentials: "ModelArts refused credentials",
   clock:
     "ModelArts refused a signature, and this machine's clock differs from that of ModelArts. Set the clock",
@@ -41,9 +41,9 @@ const WARNINGS: Partial<Record<NonNullable<TryMessage["reason"]>, string>> = {
 };
 
 /**
- * Counts and logs what the ModelArts client publishes. Channels belong to the process, so two gateways in one process
+ * Counts and logs the messages of the ModelArts client. Channels belong to the process, so two gateways in one process
  * observe each other's calls.
- * @returns a function that ends it
+ * @returns a function that ends the observation
  */
 export function observeUpstream({ upstream }: Metrics, logger: Logger): () => void {
   const failures = new LogLimit(FAILURE_EVERY_MS);
@@ -81,8 +81,8 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
       else logger.warn(message, "The gateway's own credentials are accepted again");
     }),
     subscribe("gateway:modelarts:keys", (message) => {
-      if (message.isFailing) logger.error(message, "The metadata service gives no access keys");
-      else logger.warn(message, "The metadata service gives access keys again");
+      if (message.isFailing) logger.error(message, "The metadata service does not issue access keys");
+      else logger.warn(message, "The metadata service issues access keys again");
     }),
     subscribe("gateway:modelarts:breaker", (message) => {
       upstream.observeBreaker(message.scope, message.state, message.previous);
@@ -102,7 +102,7 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
       if (suppressed === null) return;
       logger.warn(
         { ...message, suppressed },
-        "ModelArts sent events that cannot be read as documented. They are shown with the time of their neighbour",
+        "ModelArts sent events without the documented form. An event without a time is shown with its neighbour's",
       );
     }),
     subscribe("gateway:modelarts:broken-law", (message) => {

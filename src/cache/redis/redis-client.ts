@@ -2,10 +2,10 @@ import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } fro
 import { Cluster, Redis } from "ioredis";
 import { type RedisAddress, type RedisTarget } from "./redis-url.js";
 
-/** A connection to one Redis, found by Sentinels or not, or to a Redis Cluster. */
+/** A connection to one Redis (directly or through Sentinels), or to a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** After this long without any answer a connection counts as lost, in milliseconds. */
+/** The time without any answer after which a connection counts as lost, in milliseconds. */
 const SOCKET_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MAX_MS = 1_000;
@@ -24,7 +24,7 @@ const common = {
   disableClientInfo: true,
   connectTimeout: CONNECT_TIMEOUT_MS,
   socketTimeout: SOCKET_TIMEOUT_MS,
-  // A command that was lost with its connection is a cache miss. Nobody waits for it after a reconnect.
+  // A command that was lost with its connection is a cache miss. No caller waits for it after a reconnect.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
 } as const;
@@ -37,7 +37,7 @@ const single = {
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 };
 
-/** A client that is not connected yet. Its faults come as events and with the commands; it never throws. */
+/** Makes a client, not connected yet. It reports faults by events and by failed commands; it never throws. */
 export function createRedisClient(target: RedisTarget): RedisClient {
   const client = newClient(target);
   // Without a listener an `error` event would end the process.
@@ -50,7 +50,7 @@ function newClient(target: RedisTarget): RedisClient {
   const access = accessOf(target);
   switch (target.kind) {
     case "single":
-      // Its own check follows once it is connected: proxies refuse the INFO of ioredis' check.
+      // RedisConnection makes the check, because proxies refuse the INFO of ioredis' own check.
       return new Redis({ ...single, ...access, ...first, db: target.database, enableReadyCheck: false });
     case "sentinel":
       return new Redis({
@@ -81,7 +81,7 @@ function newClient(target: RedisTarget): RedisClient {
   }
 }
 
-/** One short connection to the first server, without a retry: for finding out what is there, or what is wrong. */
+/** Makes a short connection to the first server, without retries, to find out its kind or the cause of a fault. */
 export function createScout(target: RedisTarget): Redis {
   const access = target.kind === "sentinel" ? scoutOfSentinel(target) : accessOf(target);
   const [first] = target.addresses;
@@ -97,7 +97,7 @@ function accessOf(target: RedisTarget) {
   };
 }
 
-/** Sentinels have users of their own; one that asks for a password gets that of the Redis. */
+/** Sentinels have their own users, so only the password is sent to them, and no user. */
 function sentinelAccess({ tls, password, addresses }: RedisTarget) {
   return {
     ...(tls ? { sentinelTLS: tlsOptions(addresses), enableTLSForSentinelMode: true } : {}),

@@ -5,24 +5,24 @@ import { faultOf, isOfCluster, isUnexplained } from "./redis-fault.js";
 import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./redis-scout.js";
 import { type RedisTarget } from "./redis-url.js";
 
-/** What was found where REDIS_URL leads. `nodes` counts primaries and replicas. */
+/** The server at REDIS_URL. `nodes` counts primaries and replicas. */
 type FoundRedis = ServerInfo & { readonly kind: RedisTarget["kind"]; readonly nodes: number };
 
 type Listener = {
-  /** It takes commands from now on. */
+  /** Called when the connection accepts commands. */
   readonly onUp: () => void;
-  /** It does not take commands. The same fault may come again and again. */
+  /** Called when the connection does not accept commands, possibly many times with the same fault. */
   readonly onDown: (fault: string) => void;
-  /** Once, after it took commands for the first time. */
+  /** Called once, after the connection accepted commands for the first time. */
   readonly onFound: (found: FoundRedis) => void;
 };
 
-/** How long the check of a new connection may take, in milliseconds. */
+/** The time limit of the check of a new connection, in milliseconds. */
 const CHECK_LIMIT_MS = 1_000;
-/** Two keys in different slots: a cluster refuses one command for both, whatever it says of itself. */
+/** Two keys in different slots. Every node of a cluster refuses one command for both, so the check detects clusters. */
 const CHECK_KEYS = ["mae:check:1", "mae:check:2"] as const;
 
-/** Connects to what REDIS_URL names, and reconnects for as long as it takes. One URL may turn out to be a cluster. */
+/** Connects to the Redis of REDIS_URL, and reconnects without a limit. A single URL may turn out to be a cluster. */
 export class RedisConnection {
   #target: RedisTarget;
   #client: RedisClient;
@@ -41,12 +41,12 @@ export class RedisConnection {
     this.#client = this.#watched(create(target));
   }
 
-  /** The client for commands; null while there is none that takes them. */
+  /** The client for commands; null while none accepts them. */
   get client(): RedisClient | null {
     return this.#isUsable && this.#client.status === "ready" ? this.#client : null;
   }
 
-  /** The cluster whose slots decide where a key is; null for a Redis that takes any keys together. */
+  /** The cluster, whose slots decide on which node a key is; null for a Redis that accepts any keys in one command. */
   get cluster(): Cluster | null {
     return this.#client instanceof Cluster ? this.#client : null;
   }
@@ -55,7 +55,7 @@ export class RedisConnection {
     this.#listener = listener;
   }
 
-  /** Starts to connect. Waits for the first outcome, but no longer than `limitMs`. */
+  /** Starts to connect. Waits for the first result, but not longer than `limitMs`. */
   async connect(limitMs: number): Promise<void> {
     const settled = new Promise<void>((resolve) => (this.#onSettled = resolve));
     this.#start();
@@ -67,7 +67,7 @@ export class RedisConnection {
     this.#client.disconnect();
   }
 
-  /** A command failed. Turns to the cluster where the fault shows that this Redis is a node of one. */
+  /** Reports a failed command. If the fault shows that this Redis is a node of a cluster, connects to the cluster. */
   failed(fault: string): void {
     if (isOfCluster(fault)) this.#becomeCluster();
   }
@@ -80,13 +80,13 @@ export class RedisConnection {
     client.on("ready", () => void this.#check(client));
     client.on("error", (error: unknown) => {
       void this.#lost(client, error);
-      // ioredis would go on in database 0, which may belong to others.
+      // Otherwise ioredis would continue in database 0, which may belong to another application.
       if (isOfSelect(error)) client.disconnect();
     });
     client.on("close", () => void this.#lost(client, null));
     if (client instanceof Cluster) {
-      // While ioredis discovers a cluster it must find its nodes unconnected: else it waits for the end of
-      // connections that have ended already, and never tries again.
+      // Do not connect nodes while ioredis discovers the cluster: it would wait for the end of connections that have
+      // already ended, and never try again.
       client.on("+node", (node: Redis) => {
         if (client.status === "ready") void connected(node);
       });
@@ -94,7 +94,7 @@ export class RedisConnection {
     return client;
   }
 
-  /** A connection may be ready and yet refuse every command: without a password, while loading, as a cluster's node. */
+  /** Checks a ready connection. It may still refuse every command: without a password, while loading, or as a node. */
   async #check(client: RedisClient): Promise<void> {
     try {
       if (client instanceof Cluster) await Promise.all(client.nodes().map(connected));
@@ -118,7 +118,7 @@ export class RedisConnection {
     if (client !== this.#client || this.#isClosed) return;
     const wasUsable = this.#isUsable;
     this.#isUsable = false;
-    // `close` follows an error that has been reported, and is news only where there was none.
+    // A `close` event after a reported error adds nothing.
     if (error === null && !wasUsable) return;
     const isPlain = this.#target.kind === "single" || wasUsable;
     const fault = isPlain || !isUnexplained(error) ? faultOf(error) : await this.#cause();
@@ -159,7 +159,7 @@ export class RedisConnection {
   }
 }
 
-/** Connects a node of a cluster; waits until it is ready or has failed. */
+/** Connects a node of a cluster, and waits until it is ready or has failed. */
 async function connected(node: Redis): Promise<void> {
   if (node.status === "ready") return;
   const settled = new Promise<void>((resolve) => {
@@ -169,7 +169,7 @@ async function connected(node: Redis): Promise<void> {
   await settled;
 }
 
-/** Whether a server has refused the database that it was asked for. */
+/** Whether a server refused to select the database. */
 function isOfSelect(error: unknown): boolean {
   if (!(error instanceof Error) || !("command" in error)) return false;
   const { command } = error;

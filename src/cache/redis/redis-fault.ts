@@ -1,31 +1,31 @@
 import { isNativeError } from "node:util/types";
 import { TimeLimitReached } from "../time-limit.js";
 
-/** Faults of single commands that writes alone have: the server still answers reads. */
+/** Faults that only writes have: the server still answers reads. */
 const REFUSED_WRITES: ReadonlySet<string> = new Set(["OOM", "READONLY", "MISCONF", "NOREPLICAS"]);
 
-/** The answers of a cluster node to a client that takes it for the whole Redis. */
+/** The error replies of a cluster node to a client that does not know about the cluster. */
 const OF_CLUSTERS: ReadonlySet<string> = new Set(["MOVED", "CROSSSLOT", "ASK"]);
 
 export const isRefusedWrite = (fault: string): boolean => REFUSED_WRITES.has(fault);
 export const isOfCluster = (fault: string): boolean => OF_CLUSTERS.has(fault);
 
-/** What ioredis says where it has dropped the cause. */
+/** The messages of ioredis errors that do not contain the cause. */
 const WITHOUT_CAUSE = /^(Connection is closed|Failed to refresh slots cache|All sentinels are unreachable)/;
 
-/** Replies whose first word is only ERR. */
+/** Known replies that begin with the general word ERR. */
 const WELL_KNOWN = [
   ["cluster support disabled", "CLUSTER_DISABLED"],
   ["No such master with that name", "NO_MASTER"],
 ] as const;
 
-/** Whether the fault says nothing but that it failed. */
+/** Whether an error does not contain its cause. */
 export const isUnexplained = (error: unknown): boolean =>
   isNativeError(error) && WITHOUT_CAUSE.test(error.message) && lastError(error) === null;
 
 /**
- * The first word of a reply such as `OOM command not allowed`, the network's code such as `ECONNREFUSED`, else the
- * error's name. None of them holds a key, a host or a password.
+ * Returns the first word of an error reply such as `OOM command not allowed`, or the code of a network error such as
+ * `ECONNREFUSED`, or else the error's name. None of them contains a key, a host or a password.
  */
 export function faultOf(error: unknown): string {
   if (!isNativeError(error)) return "unknown";

@@ -8,24 +8,24 @@ import { type RedisClient } from "./redis-client.js";
 import { type RedisConnection } from "./redis-connection.js";
 import { faultOf, isRefusedWrite } from "./redis-fault.js";
 
-/** The limit of one command: the most that Redis may delay a request that waits for it, in milliseconds. */
+/** The time limit of one command, in milliseconds. Redis can delay a request by no more than this. */
 const COMMAND_LIMIT_MS = 40;
-/** Stands for the node of a slot that no known node has. */
+/** The name used for the node of a slot that no known node serves. */
 const UNKNOWN_NODE = "unknown";
-/** The least time between two probes of a Redis whose circuit is open, in milliseconds. */
+/** The shortest time between two probes while a circuit is open, in milliseconds. */
 const PROBE_REST_MS = 500;
 
 /**
- * Runs commands on Redis. Faults never leave it: after a few, a circuit breaker opens, and background probes, one at a
- * time, find out when to close it again. Each node of a cluster has a breaker of its own.
+ * Runs commands on Redis, and never throws. After a few faults a circuit breaker opens; then background probes, one at
+ * a time, find out when to close it. Each node of a cluster has its own breaker.
  */
 export class RedisGate {
   readonly #breakers = new Map<string, Breaker>();
-  /** The state that was published last, and the faults published since Redis was last up. */
+  /** The last published state, and the faults published since Redis was last up. */
   #published: "up" | "down" | null = null;
   readonly #faults = new Set<string>();
 
-  /** @param limitMs how long one command may take, in milliseconds */
+  /** @param limitMs the time limit of one command, in milliseconds */
   constructor(
     private readonly connection: RedisConnection,
     private readonly limitMs = COMMAND_LIMIT_MS,
@@ -43,7 +43,7 @@ export class RedisGate {
     });
   }
 
-  /** Connects for as long as it takes; waits for that no longer than `limitMs`. */
+  /** Starts to connect, and waits for the result, but not longer than `limitMs`. */
   async connect(limitMs: number): Promise<void> {
     await this.connection.connect(limitMs);
   }
@@ -52,14 +52,14 @@ export class RedisGate {
     this.connection.close();
   }
 
-  /** Whether one command may name any keys; in a cluster, those of one slot only. */
+  /** Whether one command may have keys of different slots; false for a cluster. */
   get isSingle(): boolean {
     return this.connection.cluster === null;
   }
 
   /**
    * Runs one command on the node that has `key`.
-   * @returns undefined on any fault, and at once while Redis is not used
+   * @returns undefined after any fault, and immediately while Redis is not in use
    */
   async ask<T>(key: CacheKey, command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
     const { client } = this.connection;
@@ -74,14 +74,14 @@ export class RedisGate {
       const reply = await withinLimit(this.limitMs, command(client));
       breaker.succeeded();
       publish("gateway:cache:redis-command", { durationMs: performance.now() - beganAt, fault: null });
-      // After a failover no probe asks the former primary any more.
+      // After a failover, the former primary is no longer probed, so a good reply must be able to end the down state.
       if (this.#published === "down") this.#publishIfAllAnswer();
       return reply;
     } catch (error) {
       const fault = faultOf(error);
       publish("gateway:cache:redis-command", { durationMs: performance.now() - beganAt, fault });
       this.connection.failed(fault);
-      // A Redis that is full, or a replica, still answers reads.
+      // A full Redis, or a replica, still answers reads.
       if (isRefusedWrite(fault)) breaker.succeeded();
       else if (breaker.failed()) this.#publishDown(fault);
       return undefined;
@@ -129,7 +129,7 @@ export class RedisGate {
     publish("gateway:cache:redis", { state: "up", fault: null });
   }
 
-  /** Publishes each fault once, so that the last one of a Redis that fails in several ways is known, too. */
+  /** Publishes each fault once, so that a second kind of fault during the same failure is known, too. */
   #publishDown(fault: string): void {
     if (this.#published === "down" && this.#faults.has(fault)) return;
     this.#published = "down";

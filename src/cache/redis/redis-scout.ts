@@ -4,14 +4,14 @@ import { createScout } from "./redis-client.js";
 import { faultOf, isUnexplained } from "./redis-fault.js";
 import { type RedisTarget } from "./redis-url.js";
 
-/** What a server says of itself; null where it does not say. */
+/** The product and version of a server; the version is null if the server does not report it. */
 export type ServerInfo = { readonly product: string; readonly version: string | null };
 
 const LIMIT_MS = 2_000;
 
 /**
- * Finds out why a server cannot be reached: ioredis drops the cause where it discovers a cluster or asks Sentinels.
- * @returns null where nothing is wrong with the connection
+ * Finds the cause of a failed connection. ioredis drops it when it discovers a cluster or asks Sentinels.
+ * @returns null if the connection works
  */
 export async function findFault(target: RedisTarget): Promise<string | null> {
   return withScout(target, async (scout) => {
@@ -20,7 +20,7 @@ export async function findFault(target: RedisTarget): Promise<string | null> {
   });
 }
 
-/** Asks the first server what it is, over a connection of its own: a proxy may close it instead of an answer. */
+/** Reads INFO of the first server, on a separate connection, because a proxy may close it instead of answering. */
 export async function findServerInfo(target: RedisTarget): Promise<ServerInfo> {
   let text = "";
   await withScout(target, async (scout) => {
@@ -30,7 +30,7 @@ export async function findServerInfo(target: RedisTarget): Promise<ServerInfo> {
   return readServerInfo(text);
 }
 
-/** Reads the section `server` of INFO, as Redis and Valkey write it. */
+/** Reads the section `server` of INFO, in the form of Redis or Valkey. */
 export function readServerInfo(text: string): ServerInfo {
   const field = (name: string): string | null =>
     new RegExp(`^${name}:([\\w.-]{1,40})\\r?$`, "m").exec(text)?.[1] ?? null;

@@ -1,14 +1,14 @@
 import { type Column, FORMAT, HEADER_BYTES, placeOf } from "../entry.js";
 
-/** A column of the local `header`, in Lua, which counts from 1 and takes the last place in place of the next one. */
+/** The Lua expression for a column of the local `header`. Lua counts from 1, and the end of a range is inclusive. */
 const column = (name: Column): string => {
   const { start, end } = placeOf(name);
   return `string.sub(header, ${start + 1}, ${end})`;
 };
 
 /**
- * Reads the header of what is under the first key, in Lua: nil unless it is an entry of this format and whole.
- * Numbers have a fixed width, so that they compare as text.
+ * Lua functions that read the header of the entry under the first key: nil unless it is a complete entry of this
+ * format. Numbers have a fixed width, so they can be compared as text.
  */
 const HELD = `
 local function held()
@@ -21,8 +21,9 @@ end
 local function readAt(header) return ${column("readAtMs")} end`;
 
 /**
- * Keeps an entry unless a later one is there.
- * KEYS: the entry's. ARGV: the entry, its time to live in ms, the latest moment that can be believed.
+ * Stores an entry unless a later one exists.
+ * KEYS: the entry's. ARGV: the entry, its time to live in ms, the latest valid time of a reading: a stored entry from
+ * after that is replaced.
  */
 export const SET_LATER = `${HELD}
 local header = held()
@@ -31,9 +32,10 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
 /**
- * Gives the entry if it is an answer and not from before a moment, else tries to take the lock: 1 when taken, 0 when
- * it is another's. A lock that would stay longer than any owner asks for is nobody's.
- * KEYS: the entry's, the lock's. ARGV: the moment, the owner's token, how long the lock may stay in ms.
+ * Returns the entry if it is usable as an answer and not older than a given time. Otherwise it tries to take the lock,
+ * and returns 1 if it took it, 0 if another owner has it. It deletes a lock whose lifetime is longer than any owner
+ * sets.
+ * KEYS: the entry's, the lock's. ARGV: the time, the owner's token, the lifetime of the lock in ms.
  */
 export const FIND_OR_LOCK = `${HELD}
 local header = held()
@@ -45,16 +47,16 @@ if left == -1 or left > tonumber(ARGV[3]) then redis.call('DEL', KEYS[2]) end
 if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then return 1 end
 return 0`;
 
-/** Whether the lock is still the asking owner's. KEYS: the lock's. ARGV: the owner's token. */
+/** Returns 0 from the script unless the given owner still has the lock. KEYS: the lock's. ARGV: the owner's token. */
 const IS_OWN = `if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end`;
 
-/** Gives the lock back. KEYS: the lock's. ARGV: the owner's token. */
+/** Releases the lock. KEYS: the lock's. ARGV: the owner's token. */
 export const UNLOCK = `${IS_OWN}
 return redis.call('DEL', KEYS[1])`;
 
 /**
  * Renews the lock, or takes it again if it has expired because its owner was too busy to renew it.
- * KEYS: the lock's. ARGV: the owner's token, for how long in ms.
+ * KEYS: the lock's. ARGV: the owner's token, the lifetime of the lock in ms.
  */
 export const KEEP_LOCK = `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end

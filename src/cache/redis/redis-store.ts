@@ -5,8 +5,8 @@ import { type RedisGate } from "./redis-gate.js";
 import { SET_LATER } from "./redis-scripts.js";
 
 /**
- * The store that all processes share. What it reads is checked, and what cannot be an entry of this format is a miss
- * that the next write replaces.
+ * The store that all processes share. It checks the bytes that it reads. Bytes that are not an entry of this format are
+ * a miss, and the next write replaces them.
  * @param nowMs a clock, in milliseconds since the epoch
  */
 export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockStore {
@@ -44,7 +44,7 @@ export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockSto
   };
 }
 
-/** In a cluster one command reaches one slot only. */
+/** Groups keys by slot, because one command of a cluster may only have keys of one slot. */
 function byTag(keys: readonly CacheKey[]): CacheKey[][] {
   const parts = new Map<string, CacheKey[]>();
   for (const key of keys) {

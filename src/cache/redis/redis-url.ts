@@ -1,7 +1,7 @@
-/** Where one server listens. */
+/** The address of one server. */
 export type RedisAddress = { readonly host: string; readonly port: number };
 
-/** What REDIS_URL names. `addresses` are those of the Redis itself, of the seeds of a cluster, or of Sentinels. */
+/** The parsed REDIS_URL. `addresses` are those of the Redis itself, of the seeds of a cluster, or of Sentinels. */
 export type RedisTarget = {
   readonly kind: "single" | "cluster" | "sentinel";
   readonly addresses: readonly [RedisAddress, ...RedisAddress[]];
@@ -17,14 +17,14 @@ const SENTINEL_URL = /^rediss?\+sentinel:\/\//;
 const SENTINEL_PORT = 26_379;
 const REDIS_PORT = 6_379;
 
-/** Splits the value of REDIS_URL into URLs; a Sentinel URL holds commas itself. */
+/** Splits the value of REDIS_URL into URLs. A Sentinel URL is not split, because it contains commas. */
 export function splitRedisUrls(text: string): readonly string[] {
   return SENTINEL_URL.test(text) ? [text] : text.split(",").map((part) => part.trim());
 }
 
 /**
  * Finds the mistake in the URLs of one Redis.
- * @returns what is wrong, to be said after the name of the variable; null for nothing
+ * @returns the problem, as the rest of a sentence that begins with the variable's name; null if there is none
  */
 export function redisUrlProblem(urls: readonly string[]): string | null {
   const parts = partsOf(urls);
@@ -50,7 +50,7 @@ export function redisUrlProblem(urls: readonly string[]): string | null {
     : null;
 }
 
-/** @param urls without a mistake, as {@link redisUrlProblem} tells */
+/** @param urls URLs for which {@link redisUrlProblem} returns null */
 export function redisTarget(urls: readonly string[]): RedisTarget {
   const sentinel = isSentinel(urls) ? sentinelPath(urls[0] ?? "") : null;
   const [first, ...others] = partsOf(urls).map((part) => new URL(part));
@@ -73,7 +73,7 @@ export function redisTarget(urls: readonly string[]): RedisTarget {
 const isSentinel = (urls: readonly string[]): boolean =>
   urls.length === 1 && SENTINEL_URL.test(urls[0] ?? "");
 
-/** One ordinary URL for each host; the URL class does not take several hosts. */
+/** Makes one ordinary URL for each host, because the URL class does not accept several hosts. */
 function partsOf(urls: readonly string[]): readonly string[] {
   if (!isSentinel(urls)) return urls;
   const [url = ""] = urls;

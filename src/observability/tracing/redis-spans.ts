@@ -8,7 +8,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 
-/** What ioredis publishes of one command; its arguments are left out, since they name jobs. */
+/** The message of ioredis about one command. Its arguments are not used, because they contain job IDs. */
 type RedisCommand = {
   readonly command: string;
   readonly serverAddress?: string;
@@ -17,9 +17,9 @@ type RedisCommand = {
 };
 
 /**
- * Makes a span of each command of Redis.
- * @param parent the context in which the command was sent
- * @returns a function that ends it
+ * Makes a span for each command of Redis.
+ * @param parent returns the context in which the command is sent
+ * @returns a function that ends the tracing
  */
 export function traceRedis(tracer: Tracer, parent: () => Context): () => void {
   const channels = tracingChannel<unknown, object>("ioredis:command");

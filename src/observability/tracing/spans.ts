@@ -22,8 +22,8 @@ const w3c = new W3CTraceContextPropagator();
 const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /**
- * Makes spans of what the gateway publishes: requests, operations, reads of parts, tries of upstream calls, Redis.
- * @returns a function that ends it
+ * Makes spans from the gateway's messages: requests, operations, reads of parts, tries of upstream calls, Redis.
+ * @returns a function that ends the tracing
  */
 export function traceAll(tracer: Tracer): () => void {
   const current = new AsyncLocalStorage<Span>();
@@ -47,7 +47,7 @@ export function traceAll(tracer: Tracer): () => void {
       const context = w3c.extract(ROOT_CONTEXT, request.headers, incomingHeaders);
       const span = tracer.startSpan("request", { kind: SpanKind.SERVER }, context);
       requests.set(request, span);
-      // The log and calls to ModelArts take the trace from here.
+      // The log and the calls to ModelArts read the trace from these headers.
       w3c.inject(trace.setSpan(context, span), request.headers, headersSetter);
     }),
     subscribeRequests("gateway:http:request-end", (ended) => {

@@ -13,7 +13,7 @@ import { LogLimit } from "../log-limit.js";
 import { type Logger } from "../logger.js";
 import { traceAll } from "./spans.js";
 
-/** Ends the making of spans, and sends those that wait. */
+/** Ends the tracing, and sends the spans that wait. */
 export type StopTracing = () => Promise<void>;
 
 const SHUTDOWN_LIMIT_MS = 2_000;
@@ -21,9 +21,9 @@ const FAULT_LOG_MS = 60_000;
 const NAME = "modelarts-events-gateway";
 
 /**
- * Sends spans by OTLP over HTTP. Sampler, batches, headers, time-outs and the resource follow OpenTelemetry's own
- * variables, which its libraries read.
- * @param protocol of OTEL_EXPORTER_OTLP_PROTOCOL
+ * Sends spans by OTLP over HTTP. OpenTelemetry's libraries read their own variables for the sampler, batches, headers,
+ * time-outs and the resource.
+ * @param protocol the value of OTEL_EXPORTER_OTLP_PROTOCOL
  */
 export async function startTracing(
   protocol: "http/protobuf" | "http/json",
@@ -46,7 +46,7 @@ export async function startTracing(
   const end = traceAll(provider.getTracer(NAME, version));
   return async () => {
     end();
-    // A collector that does not answer must not hold up the end of the process.
+    // A collector that does not answer must not delay the end of the process.
     await Promise.race([provider.shutdown(), wait(SHUTDOWN_LIMIT_MS, undefined, { ref: false })]);
   };
 }
