@@ -7,16 +7,16 @@ import { unusedSettings } from "./settings/unused-settings.js";
 
 /** EX_CONFIG of sysexits.h. */
 const BAD_SETTINGS = 78;
-/** How long the end of the process waits until standard output has taken the last lines, in milliseconds. */
+/** How long the process waits at its end until standard output has accepted the last lines, in milliseconds. */
 const LAST_LINES_MS = 200;
 
 const settings = settingsOrExit();
 const output = createLineOutput(process.stdout);
 process.on("exit", output.flushSync);
-// A reader of the log that has gone is no reason to end.
+// The gateway continues if the reader of the log closes the pipe.
 process.stdout.on("error", () => undefined);
 const logger = createLogger(settings.LOG_LEVEL, output);
-// Unhandled rejections come here, too. The state of the process is unknown, so it ends.
+// Also called for unhandled rejections. The state of the process is then unknown, so it ends.
 process.on("uncaughtException", (error) => {
   logger.fatal({ err: error }, "An exception was not caught");
   process.exit(1);
@@ -30,7 +30,7 @@ for (const { name, reason } of unusedSettings(process.env, settings.MODELARTS_AU
 }
 const state = { isReady: false, isStopping: false };
 const starting = startOrExit();
-// Before the parts are loaded: as process 1 of a container, Node ignores signals that are not handled.
+// Before the parts are loaded, because Node as process 1 of a container ignores signals without a handler.
 stopOnSignals(starting, settings);
 const { url } = await starting;
 state.isReady = true;
@@ -69,7 +69,7 @@ async function startOrExit(): Promise<App> {
   }
 }
 
-/** SIGTERM comes from an orchestrator, and load balancers need time to notice. SIGINT comes from a person who waits. */
+/** SIGTERM comes from an orchestrator, so load balancers get time to notice. SIGINT comes from a waiting person. */
 function stopOnSignals(
   started: Promise<App>,
   { SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS: graceMs }: Settings,
@@ -82,12 +82,12 @@ function stopOnSignals(
     if (state.isStopping) return;
     state.isStopping = true;
     logger.info({ signal }, "Stopping");
-    // Whatever does not end by itself is given up a little before the grace is over.
+    // Everything that has not ended by itself is abandoned shortly before the end of the grace.
     setTimeout(() => {
       logger.warn("Not everything ended in time");
       void end(0);
     }, graceMs * 0.95);
-    // Nobody has sent requests to a gateway that was not ready.
+    // A gateway that was not ready has no clients to wait for.
     const limits = { delayMs: state.isReady ? delayMs : 0, graceMs: graceMs * 0.92 };
     started
       .then((app) => app.drain(limits))

@@ -27,21 +27,21 @@ import { readVersion } from "./version.js";
 import { type Settings } from "../settings/settings.js";
 import { type Simulator } from "../simulator/server.js";
 
-/** How often WebSockets are pinged, in milliseconds. Proxies then see no idle connection. */
+/** The interval of pings on live connections, in milliseconds, so that proxies see no idle connection. */
 const KEEP_ALIVE_MS = 12_000;
 /** How long an event stream waits for a client that does not read, in milliseconds. */
 const STALL_MS = 30_000;
 
 /** A running gateway. */
 export type App = {
-  /** Of the graph, with the port that the server got. */
+  /** The URL of `/graphql`, with the actual port. */
   readonly url: string;
-  /** Ends it within `graceMs` without losing requests in flight. Both limits count from the call. */
+  /** Stops the gateway within `graceMs` without losing requests in flight. Both limits count from this call. */
   drain(limits: DrainLimits): Promise<void>;
 };
 
 /**
- * Builds the parts from the settings, joins them, and listens.
+ * Creates the parts from the settings, connects them, and listens.
  * @param nowMs the clock of all lifetimes, in milliseconds since the epoch
  * @throws the errors of `net.Server.listen`, such as `EADDRINUSE`
  */
@@ -68,7 +68,7 @@ export async function startApp(
     observeCache(metrics, logger),
     observeRequests(metrics.requests),
   ];
-  // A quarter of the bound is for decoded blocks, and another one for whole answers where they are kept.
+  // A quarter of the limit is for decoded blocks, and another quarter for whole answers if the fast path is on.
   const quarterBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
   // The machine's clock can be set back, and another machine's clock can differ.
   const clock = nowMs === Date.now ? new SharedClock() : null;
@@ -168,7 +168,7 @@ export async function startApp(
   };
 }
 
-/** Loads the simulator only where it is needed, to save memory. */
+/** Loads the simulator only if it is needed, to save memory. */
 async function loadSimulator(): Promise<Simulator> {
   const { startSimulator } = await import("../simulator/server.js");
   return startSimulator();

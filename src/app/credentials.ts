@@ -5,7 +5,7 @@ import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
 import { type Settings } from "../settings/settings.js";
 
-/** Adds the gateway's own credentials to its calls; null where it has none. */
+/** Makes the sign-in with the gateway's own credentials; null if it has none. */
 export async function createSignIn(
   settings: Settings,
   endpoint: string,
@@ -44,7 +44,7 @@ export async function createSignIn(
   }
 }
 
-/** Checks the JWTs of callers who use the gateway's own credentials; null where callers need no JWT. */
+/** Makes the check of callers' JWTs, for gateways with their own credentials; null if callers need no JWT. */
 export async function createJwt(
   settings: Settings,
   metrics: Metrics,
@@ -72,8 +72,8 @@ export async function createJwt(
 }
 
 /**
- * Names the upstream and the gateway's own identity there. Gateways that share a Redis share pages only if these are the
- * same. Callers' JWTs are no part of it: a page is the same for all callers who may read its project.
+ * Identifies the upstream and the gateway's own identity there. Gateways that share a Redis share pages only if these
+ * are equal. Callers' JWTs are not part of it, because a page is the same for all callers who may read its project.
  */
 export function upstreamOf(settings: Settings, endpoint: string): string {
   const { MODELARTS_AUTH: auth } = settings;
@@ -86,7 +86,7 @@ export function upstreamOf(settings: Settings, endpoint: string): string {
   return own.length === 0 ? `${auth} ${endpoint}` : JSON.stringify([auth, endpoint, ...own]);
 }
 
-/** `readSettings` has checked that the settings of the chosen mode are there. */
+/** Returns a setting of the chosen mode; `readSettings` has checked that it is set. */
 function needed(value: string | null): string {
   if (value === null) throw new Error("A setting is missing that MODELARTS_AUTH needs.");
   return value;

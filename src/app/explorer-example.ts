@@ -20,7 +20,7 @@ const DOCUMENT = `query FirstEvents($id: ID!, $first: Int!, $after: String) {
 }
 `;
 
-/** What the explorer opens with: with the simulator it can be run as it stands, on the job that is running. */
+/** The first operation in the explorer. With the simulator it works unchanged, for the running job. */
 export function explorerExample(simulated: boolean): ExplorerExample {
   const id = simulated ? "running" : "replace-with-the-ID-of-a-training-job";
   return { document: DOCUMENT, variables: { id, first: 10 } };

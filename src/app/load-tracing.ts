@@ -11,7 +11,7 @@ type TracingSettings = Pick<
   | "OTEL_SDK_DISABLED"
 >;
 
-/** Starts to send traces where OpenTelemetry's variables name a collector; else nothing of OpenTelemetry is loaded. */
+/** Starts tracing if OpenTelemetry's variables name a collector; otherwise OpenTelemetry is not loaded. */
 export async function loadTracing(
   settings: TracingSettings,
   version: string,

@@ -8,7 +8,7 @@ import { type RequestInfo } from "../http/request/request-info.js";
 import { type Credentials } from "../modelarts/client.js";
 import { type Settings } from "../settings/settings.js";
 
-/** Makes the context of one operation from the headers of its request. */
+/** Returns a function that makes the context of one operation from its request. */
 export function createOperationContexts(
   settings: Settings,
   readerOf: (operation: OperationInfo) => OperationReads,
@@ -41,7 +41,7 @@ function atMost(limitMs: number, lifeMs: number | null): number | null {
   return lifeMs === null ? null : Math.max(0, Math.min(limitMs, lifeMs));
 }
 
-/** The credentials for ModelArts; null or an error where the caller has to bring a token and brought no valid one. */
+/** The credentials for ModelArts; null or an error if the caller must send a token and did not send a valid one. */
 function credentialsOf(
   { MODELARTS_AUTH: auth }: Settings,
   authToken: RequestInfo["authToken"],

@@ -11,7 +11,7 @@ import { Templates } from "./templates.js";
 
 /**
  * Runs an operation that Apollo Server has answered before, with the variables of this request.
- * @returns null where Apollo Server has to answer, with the same context
+ * @returns null if Apollo Server must answer, with the same context
  */
 export type FastOperation = (context: OperationContext) => FastAnswer | null | Promise<FastAnswer | null>;
 
@@ -26,8 +26,8 @@ type Running = {
 };
 
 /**
- * Answers operations without Apollo Server that Apollo Server has answered before without an error: with the whole
- * answer of an equal request as long as the data of that answer is current, else by a compiled plan.
+ * Answers operations that Apollo Server has answered before without an error. It repeats the whole answer of an equal
+ * request while the data of that answer is current; otherwise it uses a compiled plan.
  */
 export class FastPath {
   readonly #answers: KeptAnswers;
@@ -35,8 +35,8 @@ export class FastPath {
   readonly #templates: Templates;
 
   /**
-   * @param answersMaxBytes bound of the answers kept, their keys included
-   * @param onFault is called where an answer cannot be packed or kept; Apollo Server then answers
+   * @param answersMaxBytes the size limit of the kept answers and their keys
+   * @param onFault called if an answer cannot be packed or kept; Apollo Server then answers
    */
   constructor(
     planOf: PlanOf,
@@ -47,7 +47,7 @@ export class FastPath {
     this.#templates = new Templates(planOf);
   }
 
-  /** The answer to a request, or a function that makes it; null where no such operation has been answered before. */
+  /** The answer to a request, or a function that makes it; null if no such operation has been answered before. */
   find(request: FastRequest): FastAnswer | FastOperation | null {
     const known = request.mayRepeat ? this.#answers.byBytes(request) : null;
     if (known !== null) return known;
@@ -79,7 +79,7 @@ export class FastPath {
         return null;
       }
     };
-    // Apollo Server words every error of a plan, and reports it where it is a fault.
+    // Apollo Server runs a failed operation again, writes its error, and reports a fault.
     try {
       const data = plan.run(plan.admit(variables, context), context);
       return typeof data === "string" ? finish(data) : data.then(finish, () => null);
@@ -94,7 +94,7 @@ export class FastPath {
     data: string,
     context: OperationContext,
   ): FastAnswer | null {
-    // An answer with a stale value carries extensions, which are not written here.
+    // An answer with stale data has extensions, which are not written here.
     if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
     const operationName = plan.operation.name?.value ?? null;
     const isAgain = request.mayRepeat && this.#askedOnce.isAgain(crc32(meaning));

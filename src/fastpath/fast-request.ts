@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 
-/** Names and values of headers in turn, as Node takes them. */
+/** Alternating names and values of headers, in the form that Node accepts. */
 export type HeaderList = readonly string[];
 
 /** A whole answer without errors. */
@@ -20,9 +20,9 @@ export type FastRequest = {
   /** The caller, the language and the content coding. Holds a hash of the credentials, never the credentials. */
   readonly asker: string;
   readonly body: Buffer;
-  /** Of the three fields above. */
+  /** The checksum of the three fields above. */
   readonly checksum: number;
-  /** Whether a kept answer may be sent; false where the caller limits the age of the data. */
+  /** Whether a kept answer may be sent; false if the caller limits the age of the data. */
   readonly mayRepeat: boolean;
   readonly pack: Pack;
 };

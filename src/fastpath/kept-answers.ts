@@ -3,7 +3,7 @@ import { type Seal } from "../event-log/store/seal.js";
 import { AskedOnce } from "./asked-once.js";
 import { type FastAnswer, type FastRequest } from "./fast-request.js";
 
-/** What an answer costs beside its bytes. */
+/** The memory of an answer in addition to its bytes. */
 const ANSWER_OVERHEAD_BYTES = 512;
 
 type KeptRequest = Pick<FastRequest, "negotiation" | "asker" | "body">;
@@ -11,19 +11,19 @@ type KeptRequest = Pick<FastRequest, "negotiation" | "asker" | "body">;
 /** An answer, kept by the bytes of its request or by the meaning of its request. */
 type Kept = {
   readonly answer: FastAnswer;
-  /** Holds as long as the answer is true. */
+  /** Valid while the answer is. */
   readonly seal: Seal;
   /** The request of an answer that is kept by a checksum: other requests may have the same checksum. */
   readonly request: KeptRequest | null;
 };
 
-/** Whole answers, kept as they are sent, as long as the data that they were made of is current. */
+/** Whole answers in the form in which they are sent, kept while their data is current. */
 export class KeptAnswers {
   /** By checksum, or by meaning. Keys made of all bytes of a request would cost more than the rest of a repeat. */
   readonly #answers: LRUCache<number | string, Kept>;
   readonly #bytesAskedOnce = new AskedOnce();
 
-  /** @param maxBytes bound of the answers and their keys */
+  /** @param maxBytes the size limit of the answers and their keys */
   constructor(maxBytes: number) {
     this.#answers = new LRUCache({
       maxSize: maxBytes,
@@ -56,7 +56,7 @@ export class KeptAnswers {
     this.#keepForBytes(request, answer, seal);
   }
 
-  /** Keeps an answer for the same bytes, too, once these come again. Else it would take the room of other answers. */
+  /** Keeps an answer by the bytes of its request, but only at their second time, to leave room for other answers. */
   #keepForBytes({ negotiation, asker, checksum, body }: FastRequest, answer: FastAnswer, seal: Seal): void {
     if (!this.#bytesAskedOnce.isAgain(checksum)) return;
     // A copy: the request's own body is a part of the buffer that the socket has read.
@@ -65,7 +65,7 @@ export class KeptAnswers {
   }
 }
 
-/** In bytes: a character of a header is one byte. */
+/** The size in bytes; a character of a header is one byte. */
 function sizeOf({ negotiation, asker, body }: KeptRequest): number {
   return negotiation.length + asker.length + body.length;
 }

@@ -1,20 +1,20 @@
 import { isUtf8 } from "node:buffer";
 import { type Values } from "../graphql/plan/coerce-variables.js";
 
-/** One operation as the body of a request holds it. At least one of `query` and `hash` is there. */
+/** The operation in the body of a request. At least one of `query` and `hash` is present. */
 export type OperationBody = {
   readonly query: string | null;
-  /** Of an automatic persisted query. */
+  /** The hash of an automatic persisted query. */
   readonly hash: string | null;
   readonly operationName: string | null;
   readonly variables: Values;
 };
 
-/** The fields that a body may have. A body with any other field is not answered here. */
+/** The fields that a body may have. Apollo Server answers a body with any other field. */
 const FIELDS = new Set(["query", "operationName", "variables", "extensions"]);
 const NO_VARIABLES: Values = {};
 
-/** Reads the only shape that the fast path answers; null for everything else, which Apollo Server takes or refuses. */
+/** Reads the only form of a body that the fast path answers; null for every other body, which Apollo Server gets. */
 export function parseOperationBody(body: Buffer): OperationBody | null {
   if (!isUtf8(body)) return null;
   let parsed: unknown;
@@ -33,7 +33,7 @@ export function parseOperationBody(body: Buffer): OperationBody | null {
   return { query, hash, operationName, variables: variables ?? NO_VARIABLES };
 }
 
-/** The hash of a persisted query; null without one, undefined where Apollo Server has to look at the extensions. */
+/** The hash of a persisted query; null without one, undefined if Apollo Server must handle the extensions. */
 function hashOf(extensions: unknown): string | null | undefined {
   if (extensions === null) return null;
   if (!isRecord(extensions)) return undefined;

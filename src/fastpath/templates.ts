@@ -4,12 +4,12 @@ import { type Plan, type PlanOf } from "../graphql/plan/plan.js";
 import { type FastRequest, type HeaderList } from "./fast-request.js";
 import { type OperationBody } from "./operation-body.js";
 
-/** Bound of the templates kept, in characters of their keys, which hold the documents. */
+/** The size limit of the kept templates, in characters of their keys, which contain the documents. */
 const MAX_CHARS = 262_144;
 
-/** How Apollo Server answered an operation without an error. */
+/** The headers and plan of an operation that Apollo Server answered without an error. */
 export type Template = {
-  /** Stands for the operation in keys of answers. */
+  /** Identifies the operation in keys of answers. */
   readonly id: number;
   /** Null for an operation without a plan. */
   readonly plan: Plan | null;
@@ -17,8 +17,8 @@ export type Template = {
 };
 
 /**
- * The templates of the operations that Apollo Server has answered. The key holds the document and the hash of a
- * persisted query as the request gave them: Apollo Server has checked that both belong together.
+ * The templates of the operations that Apollo Server has answered. The key contains the document and the hash of a
+ * persisted query as the request had them; Apollo Server has checked that they belong together.
  */
 export class Templates {
   readonly #templates = new TwoQueueCache<Template>(MAX_CHARS, (_template, key) => key.length);

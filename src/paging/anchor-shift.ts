@@ -2,8 +2,8 @@ import { type Cursor } from "./cursor.js";
 import { type Anchor } from "./window.js";
 
 /**
- * By how many ordinals the events of a cursor have moved up since it was written; 0 without a cursor, and for one that
- * a walk begins with, whose event is not on the older side of the cut.
+ * The number of ordinals by which the events of a cursor have moved up since it was written. It is 0 without a cursor,
+ * and for an inclusive cursor, whose event is not on the older side of the cut.
  */
 export function anchorShift(cursor: Cursor | null, anchor: Anchor | null): number {
   if (cursor === null || anchor === null || cursor.isInclusive) return 0;

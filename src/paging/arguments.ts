@@ -1,7 +1,7 @@
 import { GatewayError } from "../errors.js";
 import { type EventFilter, type EventFilterInput, parseFilter } from "./filter.js";
 
-/** Page sizes may be 0 to this. */
+/** The largest page size. */
 const PAGE_SIZE_MAX = 100;
 const PAGE_SIZE_DEFAULT = 50;
 
@@ -9,7 +9,7 @@ const PAGE_SIZE_DEFAULT = 50;
 export const ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST"] as const;
 export type Order = (typeof ORDERS)[number];
 
-/** Relay's paging arguments as they come in; null is absent. */
+/** Relay's paging arguments as the client sent them; null counts as absent. */
 export type PageInput = {
   readonly first?: number | null;
   readonly after?: string | null;
@@ -19,30 +19,30 @@ export type PageInput = {
   readonly aroundEvent?: string | null;
 };
 
-/** All arguments of `TrainingJob.events` as the graph takes them. */
+/** All arguments of `TrainingJob.events`. */
 export type EventsArguments = PageInput & {
   readonly filter?: EventFilterInput | null;
-  /** Null is the default, NEWEST_FIRST. */
+  /** Default: NEWEST_FIRST. */
   readonly order?: Order | null;
   readonly page?: PageInput | null;
 };
 
-/** The arguments of `Subscription.trainingJobEvents` that say which events, as the graph takes them. */
+/** The arguments of `Subscription.trainingJobEvents` that select events. */
 export type StreamArguments = Pick<EventsArguments, "filter"> & {
   readonly after?: string | null;
-  /** Null is 0. */
+  /** Default: 0. */
   readonly last?: number | null;
 };
 
-/** How a stream begins. */
+/** The start of a stream. */
 export type StreamStart = {
   /** The page that is read first; all later pages have its filter. */
   readonly page: PageRequest;
-  /** Whether that page is sent; else it only finds the place where the stream goes on. */
+  /** Whether that page is sent. If not, it only finds the position from which the stream continues. */
   readonly isShown: boolean;
 };
 
-/** Checked arguments: `size` events at one end of what lies between the two cursors. */
+/** Checked arguments: `size` events at one end of the range between the two cursors. */
 export type PageRequest = {
   readonly filter: EventFilter;
   readonly order: Order;
@@ -51,16 +51,16 @@ export type PageRequest = {
   readonly at: "start" | "end";
   readonly after: CursorArgument | null;
   readonly before: CursorArgument | null;
-  /** The place that the page lies around; then there are no cursors. */
+  /** The position in the middle of the page; then there are no cursors. */
   readonly around: AroundArgument | null;
 };
 
-/** The place that a page lies around. */
+/** The position in the middle of a page. */
 type AroundArgument =
   | { readonly kind: "time"; readonly timeMs: number }
   | { readonly kind: "event"; readonly event: CursorArgument };
 
-/** A cursor and the path of the argument it came in. */
+/** A cursor and the path of its argument. */
 export type CursorArgument = { readonly cursor: string; readonly argument: string };
 
 /**
@@ -119,7 +119,7 @@ export function parseStreamArguments({ filter: given, after, last: size }: Strea
     if (last === 0) return { page: pageAfter(filter, cursor), isShown: true };
     throw new GatewayError("BAD_USER_INPUT", "last must be 0 together with after.", { argument: "last" });
   }
-  // A stream that begins now begins after the newest event.
+  // A stream without a cursor begins after the newest event.
   const page: PageRequest = {
     filter,
     order: "OLDEST_FIRST",
@@ -132,7 +132,7 @@ export function parseStreamArguments({ filter: given, after, last: size }: Strea
   return { page, isShown: last > 0 };
 }
 
-/** The next page of a stream, as full as pages may be; without a cursor the log's first. */
+/** The next page of a stream, with the largest size; without a cursor, the first page of the log. */
 export function pageAfter(filter: EventFilter, after: CursorArgument | null): PageRequest {
   return {
     filter,
@@ -165,7 +165,7 @@ function parseSize(size: number | null | undefined, argument: string): number | 
   return size;
 }
 
-/** An empty string is no cursor: Relay and Apollo send it. */
+/** Returns the cursor of an argument. An empty string counts as no cursor, because Relay and Apollo send it. */
 function cursorArgument(cursor: string | null | undefined, argument: string): CursorArgument | null {
   return cursor === null || cursor === undefined || cursor === "" ? null : { cursor, argument };
 }

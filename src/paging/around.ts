@@ -1,12 +1,12 @@
 import { type Order, type PageRequest } from "./arguments.js";
 import { type Cut, type OrdinalRange, type Page, rowsNeeded, takeWindow, type Window } from "./window.js";
 
-/** The two windows of a page around a cut: what it shows on either side. */
+/** The two windows of a page around a cut: the older and the newer side. */
 export type Sides = { readonly older: Window; readonly newer: Window };
 
 /**
- * Divides a page around a cut: half of it, rounded down, before the cut in the order of the list, the rest after it,
- * and where one side is short, more of the other.
+ * Divides a page around a cut. Half of the page, rounded down, is before the cut in the order of the list, the rest
+ * after it. If one side has too few events, the other side gets more.
  */
 export function sidesOf({ order, size }: Pick<PageRequest, "order" | "size">, cut: Cut, totals: Cut): Sides {
   const olderCount = sum(cut);
@@ -21,8 +21,8 @@ export function sidesOf({ order, size }: Pick<PageRequest, "order" | "size">, cu
 }
 
 /**
- * A time just above the older side of a place at a moment: an event at that moment comes after the place, whichever
- * the order of the list is.
+ * The time that ends the older side of a cut at a given time. In both orders of the list, events at that time come
+ * after the cut.
  */
 export function olderThan(timeMs: number, order: Order): number {
   return order === "OLDEST_FIRST" ? timeMs : timeMs + 1;
@@ -36,7 +36,7 @@ export function rowsAround({ older, newer }: Sides, log: number): OrdinalRange {
   return { first: Math.min(low.first, high.first), last: Math.max(low.last, high.last) };
 }
 
-/** The page that both sides make. */
+/** Joins both sides to a page. */
 export function takeAround({ older, newer }: Sides, timeOf: (log: number, ordinal: number) => number): Page {
   const low = takeWindow(older, timeOf);
   const high = takeWindow(newer, timeOf);

@@ -3,9 +3,9 @@ import { type JobRef } from "./job.js";
 import { type Cut } from "./window.js";
 import { type Level, type Source } from "../training-job-event.js";
 
-/** An event as the graph shows it; `time` is RFC 3339 in UTC. */
+/** An event in the form of the schema; `time` is RFC 3339 in UTC. */
 export type EventNode = {
-  /** The event itself, whatever list shows it. A page that was read without IDs has none. */
+  /** Identifies the event in every list. A page that was read without IDs has none. */
   readonly id: string;
   readonly time: string;
   readonly level: Level | null;
@@ -15,25 +15,25 @@ export type EventNode = {
 
 export type EventEdge = { readonly cursor: string; readonly node: EventNode };
 
-/** What a page shows events of: what is counted beside the page is counted of the same events. */
+/** The events that a page shows a part of. Counts beside the page count the same events. */
 export type PageOrigin = {
   readonly job: JobRef;
   readonly filter: EventFilter;
-  /** How many events each log of the filter holds. */
+  /** The number of events of each log of the filter. */
   readonly totals: Cut;
 };
 
-/** What a page is to be read with. */
+/** The data that a page must be read with. */
 export type PageNeed =
-  /** Cursors; without any, a page can take one call less. */
+  /** Cursors; a page without cursors can need one call less. */
   | "cursors"
   /** The IDs of its events. */
   | "ids"
-  /** What numbers of events that are counted beside it depend on. */
+  /** The data that counts beside the page need. */
   | "counts";
 export type PageNeeds = ReadonlySet<PageNeed>;
 
-/** One page of events, with the fields that the graph's connection has. */
+/** One page of events, with the fields of the schema's connection. */
 export type EventConnection = {
   readonly edges: readonly EventEdge[];
   readonly nodes: readonly EventNode[];
@@ -44,18 +44,18 @@ export type EventConnection = {
     readonly endCursor: string | null;
   };
   readonly totalCount: number;
-  /** The page is true to the log as it was at this moment: RFC 3339 in UTC. */
+  /** The time at which the log had the state that the page shows: RFC 3339 in UTC. */
   readonly asOf: string;
-  /** Whether it stands in after its lifetime because the upstream fails. */
+  /** Whether the page is stale: its lifetime is over, and the upstream fails (stale-if-error). */
   readonly isStale: boolean;
   /** The cursor of the beginning of an empty log, if cursors are selected, so that a stream can continue after it. */
   readonly beginning?: string | undefined;
   /**
-   * How many more events lie before the event of `after` than when that cursor was written: those that arrived late,
-   * less those that were trimmed away.
+   * The change in the number of events before the event of `after` since that cursor was written: events that arrived
+   * late, minus events that were trimmed away.
    */
   readonly anchorShift?: number;
 };
 
-/** A page as it was read. */
+/** A page together with its origin. */
 export type EventPage = EventConnection & { readonly origin: PageOrigin };

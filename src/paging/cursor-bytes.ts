@@ -3,15 +3,15 @@ import { type Language } from "../training-job-event.js";
 
 /** The bytes of cursors and event IDs. Numbers are big-endian; each text ends with a checksum. */
 
-/** The beginning of what RFC 3339 can write; counted from there, no time is negative. */
+/** The earliest time in RFC 3339. Times are counted from it, so none is negative. */
 const YEAR_0_S = Date.parse("0000-01-01T00:00:00Z") / 1000;
-/** The upstream counts in 32 bits with a sign. */
+/** The upstream's counts are signed 32-bit integers. */
 const COUNT_MAX = 2 ** 31 - 1;
 const LENGTH_MAX = 200;
 
 export const CHECKSUM_BYTES = 4;
 export const TIME_BYTES = 7;
-/** Languages by the number that stands for them. */
+/** The languages; a cursor contains the index. */
 export const LANGUAGES: readonly Language[] = [null, "en-us", "zh-cn"];
 
 // Byte by byte: this runs for each row of a new page, and Buffer's own methods check each argument.
@@ -36,7 +36,7 @@ export function writeTime(bytes: Buffer, at: number, timeMs: number): number {
   return writeUInt16(bytes, writeUInt32(bytes, at + 1, sinceYear0), timeMs - second * 1000);
 }
 
-/** @throws RangeError where the bytes end too early */
+/** @throws RangeError if the bytes end too early */
 export function readTime(bytes: Buffer, at: number): number {
   return (bytes.readUIntBE(at, 5) + YEAR_0_S) * 1000 + bytes.readUInt16BE(at + 5);
 }
@@ -53,7 +53,7 @@ export function writeVarint(bytes: Buffer, start: number, value: number): number
   return at + 1;
 }
 
-/** @throws RangeError where the bytes end too early, or hold more than the upstream counts to */
+/** @throws RangeError if the bytes end too early, or if the number is larger than the upstream's counts can be */
 export function readVarint(bytes: Buffer, start: number): [value: number, next: number] {
   let value = 0;
   let factor = 1;
@@ -65,15 +65,15 @@ export function readVarint(bytes: Buffer, start: number): [value: number, next: 
     if (value > COUNT_MAX) break;
     return [value, at + 1];
   }
-  throw new RangeError("The number is larger than the upstream counts to.");
+  throw new RangeError("The number is larger than the upstream's counts can be.");
 }
 
-/** The bytes of a text that {@link CHECKSUM_BYTES} of checksum end; null where it is no such text. */
+/** Decodes a text whose last {@link CHECKSUM_BYTES} bytes are a checksum; null if the text is invalid. */
 export function readChecked(text: string, headerBytes: number): Buffer | null {
   if (text.length > LENGTH_MAX || !/^[A-Za-z0-9_-]+$/.test(text)) return null;
   const bytes = Buffer.from(text, "base64url");
   if (bytes.length < headerBytes + CHECKSUM_BYTES) return null;
-  // Base64 has spare bits at its end: two spellings of one text must not both be accepted.
+  // The last character of base64 can have unused bits. Only one spelling is accepted.
   if (bytes.toString("base64url") !== text) return null;
   const end = bytes.length - CHECKSUM_BYTES;
   return crc32(bytes.subarray(0, end)) === bytes.readUInt32BE(end) ? bytes : null;

@@ -38,7 +38,7 @@ export type Cursor = {
 /** The common first bytes of all cursors of one log in one language, and their checksum. */
 type Prefix = { readonly text: string; readonly checksum: number };
 
-/** Checksums of the job and filter of a cursor. A cursor of another one is refused. They are no secret. */
+/** The checksums of a cursor's job and filter. Cursors of other jobs or filters are refused. They are not secret. */
 export class CursorScope {
   readonly #prefixes: Prefix[] = [];
 
@@ -91,7 +91,7 @@ export function encodeCursor(scope: CursorScope, { log, positions, language, isI
   return encodeScratch(scope, isInclusive ? VERSION_INCLUSIVE : VERSION, log, language, at);
 }
 
-/** The same for a single log; a new page needs many of them. */
+/** Writes a cursor of a single log. It exists because a new page needs many. */
 export function encodeSingle(scope: CursorScope, language: Language, ordinal: number, mark: Mark): string {
   return encodeScratch(scope, VERSION, 0, language, writePosition(scratch, 0, ordinal, mark));
 }

@@ -16,8 +16,8 @@ import {
 import { type Row } from "./row.js";
 
 /**
- * What the ID of an event says: the event itself, and nothing of its place in a list. Filters keep all exact repeats
- * of an event or none, so the rank among them is the same under every filter.
+ * The content of an event ID: it identifies the event, independent of its position in a list. A filter selects all
+ * exact repeats of an event or none, so the rank among them is the same under every filter.
  */
 export type EventId = {
   readonly timeMs: number;
@@ -25,9 +25,9 @@ export type EventId = {
   readonly kind: number;
   /** Checksum of the message. */
   readonly message: number;
-  /** How many exact repeats of the same second come before it. */
+  /** The number of earlier exact repeats in the same second. */
   readonly rank: number;
-  /** Of the message. */
+  /** The language of the message. */
   readonly language: Language;
 };
 
@@ -39,7 +39,7 @@ const RANK_BYTES_MAX = 5;
 
 const scratch = Buffer.alloc(HEADER_BYTES + TIME_BYTES + 1 + 4 + RANK_BYTES_MAX + CHECKSUM_BYTES);
 
-/** Writes an ID: URL-safe, about 30 characters. @param job checksum of the job, as cursors have it */
+/** Writes an ID: URL-safe, about 30 characters. @param job the checksum of the job, as in cursors */
 export function encodeEventId(job: number, { timeMs, kind, message, rank, language }: EventId): string {
   scratch[0] = (VERSION << 4) | LANGUAGES.indexOf(language);
   let at = writeTime(scratch, writeUInt32(scratch, 1, job), timeMs);

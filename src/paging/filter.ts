@@ -1,13 +1,13 @@
 import { GatewayError } from "../errors.js";
 import { LEVELS, type Level, SOURCES, type Source, type TimeRangeMs } from "../training-job-event.js";
 
-/** The longest `messageContains`, in UTF-16 units; the upstream's `pattern` takes no more. */
+/** The longest `messageContains`, in UTF-16 units; the limit of the upstream's `pattern`. */
 const MESSAGE_CONTAINS_MAX = 256;
 
-/** The upstream takes milliseconds since the epoch, of years with four digits. */
+/** The latest time that the upstream accepts, in milliseconds since the epoch: its years have four digits. */
 const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** A filter as the graph takes it; an absent or null part does not filter. */
+/** A filter in the form of the schema; an absent or null part does not filter. */
 export type EventFilterInput = {
   readonly levels?: readonly Level[] | null;
   readonly sources?: readonly Source[] | null;
@@ -15,7 +15,7 @@ export type EventFilterInput = {
   readonly time?: { readonly start?: Date | null; readonly end?: Date | null } | null;
 };
 
-/** A checked filter in canonical form: two filters that mean the same are deeply equal. */
+/** A checked filter in canonical form: equivalent filters are deeply equal. */
 export type EventFilter = {
   /** Sorted and without repeats; null is "any". */
   readonly levels: readonly Level[] | null;
@@ -24,7 +24,7 @@ export type EventFilter = {
   readonly time: TimeRangeMs | null;
 };
 
-/** What one single log holds: the upstream takes one level and one source at a time. */
+/** The filter of a single log: the upstream accepts one level and one source at a time. */
 export type LogFilter = {
   readonly level: Level | null;
   readonly source: Source | null;
@@ -34,7 +34,7 @@ export type LogFilter = {
 
 /**
  * Checks a filter and brings it into canonical form.
- * @throws GatewayError BAD_USER_INPUT with the path of the part at fault
+ * @throws GatewayError BAD_USER_INPUT with the path of the invalid part
  */
 export function parseFilter(input: EventFilterInput | null | undefined): EventFilter {
   return {
@@ -45,7 +45,7 @@ export function parseFilter(input: EventFilterInput | null | undefined): EventFi
   };
 }
 
-/** The single logs whose union a filter is, in the fixed order that breaks ties in time. At most four. */
+/** The single logs whose union the filter selects, at most four. Their fixed order decides between equal times. */
 export function logFiltersOf(filter: EventFilter): LogFilter[] {
   const { messageContains, time } = filter;
   return (filter.levels ?? [null]).flatMap((level) =>
@@ -101,7 +101,7 @@ function parseTime(time: EventFilterInput["time"]): TimeRangeMs | null {
       argument: "filter.time",
     });
   }
-  // The upstream demands both ends. The far end is fixed, so that equal filters share one log.
+  // The upstream requires both ends. A missing end gets a fixed value, so that equal filters share one log.
   const startMs = start?.getTime() ?? 0;
   const endMs = end?.getTime() ?? LATEST_MS;
   if (startMs > endMs) {

@@ -3,14 +3,14 @@ import { GatewayError } from "../errors.js";
 const BUCKETS_MAX = 60;
 export const BUCKETS_DEFAULT = 30;
 
-/** The arguments of `histogram`, as the graph takes them. */
+/** The arguments of `histogram`. */
 export type HistogramArguments = {
   readonly buckets?: number | null;
   readonly start?: Date | null;
   readonly end?: Date | null;
 };
 
-/** Checked arguments; null: from the first event, or to the last one. */
+/** Checked arguments. A null start means the first event, a null end the last event. */
 export type HistogramRequest = {
   readonly buckets: number;
   readonly startMs: number | null;
@@ -19,7 +19,7 @@ export type HistogramRequest = {
 
 /**
  * Checks the arguments of a histogram.
- * @throws GatewayError BAD_USER_INPUT with the argument at fault
+ * @throws GatewayError BAD_USER_INPUT with the invalid argument
  */
 export function parseHistogram({ buckets, start, end }: HistogramArguments): HistogramRequest {
   const count = buckets ?? BUCKETS_DEFAULT;
@@ -36,13 +36,13 @@ export function parseHistogram({ buckets, start, end }: HistogramArguments): His
   return { buckets: count, startMs, endMs };
 }
 
-/** The default range may be longer than its events by this part of it, so that it seldom changes while a job writes. */
+/** The width of a default bucket is rounded up, by about this part of it at most, so that it seldom changes. */
 const STEPS_PER_WIDTH = 64;
 
 /**
- * The edges of the buckets, in milliseconds, one more than there are buckets; none where there is no range.
- * By default the range begins at the first event and ends just behind the last one, which is in the last bucket.
- * @param firstMs the time of the first event, where it is needed and there is one
+ * The edges of the buckets, in milliseconds: one more than there are buckets, or none if there is no range. By default
+ * the range begins at the first event and ends just after the last one, which is in the last bucket.
+ * @param firstMs the time of the first event; null if it is not needed or there is none
  */
 export function edgesOf(
   { buckets, startMs, endMs }: HistogramRequest,
@@ -62,7 +62,7 @@ export function edgesOf(
   return Array.from({ length: buckets + 1 }, (_, at) => start + Math.round((at * (endMs - start)) / buckets));
 }
 
-/** The bucket that a time is in; -1 where it is in none. */
+/** The bucket that contains a time; -1 if none does. */
 export function bucketAt(edges: readonly number[], timeMs: number): number {
   const [start = 0] = edges;
   const end = edges.at(-1) ?? 0;

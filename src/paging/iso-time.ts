@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** The last written minute and its text. Neighbouring rows mostly share it. */
+/** The last written minute and its text. Neighbouring rows are often of the same minute. */
 let lastMinute = Number.NaN;
 let beginning = "";
 

@@ -7,8 +7,8 @@ import { type Mark, type Row } from "./row.js";
 export const MARK_REACH = 99;
 
 /**
- * How many rows before an event are looked at for its ID, which has to be the same under every filter. A second with
- * more events than this is rare, and reading all of it would have no bound.
+ * The number of rows before an event that are checked for its ID, which must be the same under every filter. A second
+ * with more events is rare, and reading all of it would have no limit.
  */
 export const ID_REACH = 1_000;
 
@@ -50,7 +50,7 @@ export function markAt(run: RowRun, ordinal: number): Mark {
   return { timeMs, kind, message, rank, kindRank, context: (context ^ (context >>> 16)) & 0xffff };
 }
 
-/** How many exact repeats of its second come before the row at `ordinal`; the run must reach {@link ID_REACH} back. */
+/** The number of earlier exact repeats of a row in its second; the run must contain {@link ID_REACH} rows before it. */
 export function repeatRankAt(run: RowRun, ordinal: number): number {
   const { timeMs, kind, checksum } = rowAt(run, ordinal);
   const first = Math.max(run.start, ordinal - ID_REACH);

@@ -31,9 +31,9 @@ export class RenderedNode extends RenderedRow implements EventNode {
     super();
   }
 
-  /** Its ID, which is made when a page is first read with IDs. */
+  /** The ID, which is set when a page is first read with IDs. */
   get id(): string {
-    if (this.#id === null) throw new Error("The ID of an event was asked for that was read without.");
+    if (this.#id === null) throw new Error("The event was read without its ID.");
     return this.#id;
   }
 

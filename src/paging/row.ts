@@ -44,8 +44,8 @@ export class Row implements TrainingJobEvent {
 
   /**
    * @param kind level and source as one small number
-   * @param checksum of the message
-   * @param isPlain whether JSON escapes nothing in the message
+   * @param checksum the checksum of the message
+   * @param isPlain whether the message needs no JSON escapes
    */
   constructor(
     readonly timeMs: number,
@@ -57,7 +57,7 @@ export class Row implements TrainingJobEvent {
     readonly isPlain: boolean,
   ) {}
 
-  /** The event as the graph shows it. */
+  /** The event in the form of the schema. */
   get node(): RenderedNode {
     this.#node ??= new RenderedNode(
       isoTime(this.timeMs),

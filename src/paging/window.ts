@@ -72,7 +72,7 @@ export function rowsNeeded(window: Window, log: number): OrdinalRange {
 /** An event of a window, and the cut directly after it in time order. */
 type Taken = { readonly log: number; readonly ordinal: number; readonly cut: Cut };
 
-/** The same for a single log, without the cut. */
+/** An event of a window of a single log. Its cut follows from its ordinal. */
 class TakenAlone implements Taken {
   readonly log = 0;
 
@@ -131,7 +131,7 @@ function nextLog(
     const limit = bound[log] ?? 0;
     if (up ? count >= limit : count <= limit) continue;
     const time = timeOf(log, up ? count : count - 1);
-    // Upwards the first of equal events wins, downwards the last, so both directions give the same sequence.
+    // Of events with equal times, take the first upwards and the last downwards: both directions give one sequence.
     if (best === null || (up ? time < bestTime : time >= bestTime)) {
       best = log;
       bestTime = time;

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from "../http/origins.js";
 import { table } from "./table.js";
 
-/** How the gateway shows ModelArts who asks. */
+/** The way in which calls to ModelArts are authenticated. */
 export type UpstreamAuth = "passthrough" | "iam" | "aksk" | "agency" | "none";
 
 type Given = Readonly<Record<string, string>>;
@@ -14,9 +14,9 @@ const NEEDED = {
 } as const satisfies Partial<Record<UpstreamAuth, readonly Name[]>>;
 
 /**
- * Checks that the variables of `iam`, `aksk` or `agency` fit together. Variables of another mode are not looked at.
- * @param given the variables that are set, readable or not
- * @returns one line for each variable at fault, without its value
+ * Checks that the variables of `iam`, `aksk` or `agency` are complete and consistent. Ignores variables of other modes.
+ * @param given the variables that are set, valid or not
+ * @returns one line for each wrong variable, without its value
  */
 export function authProblems(given: Given): string[] {
   const auth = valueOf("MODELARTS_AUTH", given);
@@ -30,30 +30,30 @@ export function authProblems(given: Given): string[] {
   ];
 }
 
-/** These modes lend the gateway's own rights to callers, so the settings have to say who may call. */
+/** In these modes callers use the gateway's own rights, so the settings must say who may call. */
 function callerProblems(auth: keyof typeof NEEDED, given: Given): string[] {
   if (given["JWT_JWKS_URL"] !== undefined) {
     return valueOf("JWT_JWKS_ALLOW_HTTP", given) === true ? [] : inTheClear("JWT_JWKS_URL", given);
   }
   const unchecked = (["JWT_ISSUER", "JWT_AUDIENCE", "JWT_PROJECTS_CLAIM"] as const)
     .filter((name) => given[name] !== undefined && valueOf(name, given) !== undefined)
-    .map((name) => `${name}: is of no use without JWT_JWKS_URL; allowed: both, or neither`);
+    .map((name) => `${name}: has no effect without JWT_JWKS_URL; allowed: both, or neither`);
   if (valueOf("ALLOW_ANONYMOUS", given) !== false) return unchecked;
-  const problem = `is not set, and MODELARTS_AUTH=${auth} would serve everybody`;
+  const problem = `is not set, so MODELARTS_AUTH=${auth} would accept every caller`;
   return [`${line("JWT_JWKS_URL", problem)}, or ALLOW_ANONYMOUS=true`, ...unchecked];
 }
 
-/** Over plain HTTP, anybody on the way can read a password or replace keys, and no other sign would show it. */
+/** Refuses plain HTTP to another host: anybody on the network could read the password or replace the keys unnoticed. */
 function inTheClear(name: "IAM_ENDPOINT" | "JWT_JWKS_URL", given: Given): string[] {
   const value = valueOf(name, given);
   if (typeof value !== "string") return [];
   const { protocol, hostname } = new URL(value);
   if (protocol === "https:" || isLoopbackHost(hostname)) return [];
   const way = name === "JWT_JWKS_URL" ? ", or JWT_JWKS_ALLOW_HTTP=on" : "";
-  return [`${name}: the value is http to another computer; allowed: https, or http to this one${way}`];
+  return [`${name}: the value is http to another host; allowed: https, or http to this host${way}`];
 }
 
-/** The value of a variable; undefined if it cannot be read, which has a line of its own. */
+/** The value of a variable; undefined if it is invalid, which another check reports. */
 function valueOf(name: Name, given: Given): unknown {
   const reading = table[name].read(given[name]);
   return "problem" in reading ? undefined : reading.value;

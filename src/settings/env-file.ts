@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
 /**
- * Puts what an env file says beside the real environment, which wins; an empty variable there counts as unset.
- * No file is no mistake.
- * @throws when the file is there but cannot be read
+ * Adds the variables of an env file to the environment. A variable of the environment has precedence, unless it is
+ * empty. The file may be missing.
+ * @throws if the file exists but cannot be read
  */
 export function addEnvFile(path: string, env: NodeJS.ProcessEnv): void {
   if (!existsSync(path)) return;

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import { redisUrlProblem, splitRedisUrls } from "../cache/redis/redis-url.js";
 
-/** What a text means, or what is wrong with it, to be said after the text. */
+/** The value of a text, or its problem, as the rest of a sentence that begins with the text. */
 export type Reading<Value> = { readonly value: Value } | { readonly problem: string };
 
 /**
- * How one kind of value is written: its reader, and the words that say what is allowed. `secret` values, and
- * URLs, which may hold a password, are never repeated in a complaint.
+ * The format of one kind of value: its reader, and a description of the allowed values. Error messages never repeat
+ * `secret` values. URLs are secret, because they may contain a password.
  */
 export type Format<Value> = {
   readonly read: (text: string) => Reading<Value>;
@@ -14,7 +14,7 @@ export type Format<Value> = {
   readonly secret: boolean;
 };
 
-/** Reads a text, without the blanks around it, that has no problem. */
+/** Makes a reader that trims the text and checks it. */
 function sound<Value>(
   problemOf: (text: string) => string | null,
   valueOf: (text: string) => Value,
@@ -27,7 +27,7 @@ function sound<Value>(
 
 const asItIs = (text: string): string => text;
 
-/** A whole number in decimal digits, bounds included. */
+/** A whole number in decimal digits, from `min` to `max`. */
 export function wholeNumber(min: number, max: number): Format<number> {
   const problemOf = (text: string): string | null => {
     if (!/^-?\d+$/.test(text)) return "is not a whole number";
@@ -79,7 +79,7 @@ export function listOf<Value>({ read, allowed, secret }: Format<Value>): Format<
   };
 }
 
-/** Text as it stands, blanks included; never shown. A control character is a slip, such as a file's last line break. */
+/** Text, not trimmed and never shown. A control character is a mistake, such as the last line break of a file. */
 export const secretText: Format<string> = {
   read: (text) =>
     /\p{Cc}/u.test(text) ? { problem: "holds a line break or another control character" } : { value: text },
@@ -89,7 +89,7 @@ export const secretText: Format<string> = {
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i;
 
-/** What a socket can be bound to. */
+/** The address that a server can listen on. */
 export const hostToBind: Format<string> = {
   read: sound(
     (text) => (isIP(text) !== 0 || HOST_NAME.test(text) ? null : "is neither an IP address nor a host name"),
@@ -99,14 +99,14 @@ export const hostToBind: Format<string> = {
   secret: false,
 };
 
-/** An http or https URL to which paths are added; comes out without the slash at its end. */
+/** An http or https URL to which paths are added. A slash at its end is removed. */
 export const baseUrl: Format<string> = {
   read: sound(baseUrlProblem, (text) => new URL(text).href.replace(/\/+$/, "")),
   allowed: "an http or https URL without user, password, query or fragment",
   secret: true,
 };
 
-/** An http or https URL that is asked as it stands. */
+/** An http or https URL that is used unchanged. */
 export const wholeUrl: Format<string> = {
   read: sound(urlProblem, (text) => new URL(text).href),
   allowed: "an http or https URL without user, password or fragment",
@@ -138,7 +138,7 @@ export const origins: Format<readonly string[]> = {
   secret: true,
 };
 
-/** Schemes whose pages never send an origin of that scheme. */
+/** Schemes that browsers never send in `Origin`. */
 const NEVER_SENT = /^(ws|wss|file|data|blob|about|javascript):/i;
 /** A scheme that URLs do not normalize, such as that of an app or of a browser extension. */
 const OTHER_SCHEME = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,]+$/i;

@@ -5,7 +5,7 @@ import { type About, type Setting, table } from "./table.js";
 type Table = typeof table;
 type Written = { [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never };
 
-/** The checked environment, under the variables' own names; null is what is unset and has no default. */
+/** The checked environment, by variable name; null for a variable that is unset and has no default. */
 export type Settings = Readonly<
   Omit<Written, "MODELARTS_AUTH" | "CACHE_DEBUG" | "INTROSPECTION" | "CORS_ORIGINS"> & {
     MODELARTS_AUTH: UpstreamAuth;
@@ -15,7 +15,7 @@ export type Settings = Readonly<
   }
 >;
 
-/** Either settings that fit together, or one line for each variable at fault, fit to be shown. */
+/** Consistent settings, or one line for each wrong variable, without secrets. */
 export type SettingsReading =
   { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: string[] };
 
@@ -24,7 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const variables: readonly (readonly [string, Setting<unknown>])[] = Object.entries(table);
 
-/** The documentation of every variable, in the order in which it should be read. */
+/** The documentation of all variables, in reading order. */
 export const SETTINGS: readonly (About & { readonly name: string })[] = variables.map(([name, setting]) => ({
   name,
   ...setting,
@@ -53,13 +53,13 @@ export function readSettings(env: Environment): SettingsReading {
   return { ok: true, settings: withDefaults(written as Written, given, isProduction) };
 }
 
-/** One line; JSON's escapes keep a value with line breaks on it, and a long one is cut. */
+/** Makes one line. JSON escapes keep a value with line breaks on one line; a long value is cut. */
 function problemLine(name: string, { allowed, secret }: About, text: string, problem: string): string {
   const shown = secret ? "the value" : JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
   return `${name}: ${shown} ${problem}; allowed: ${allowed}`;
 }
 
-/** A single project has to be named; the simulator has one by default. */
+/** SINGLE_PROJECT needs a project. With the simulator, the default project is used. */
 function projectProblem(given: Given): string[] {
   const single = table.SINGLE_PROJECT.read(given["SINGLE_PROJECT"]);
   const isOn = "value" in single && single.value;
@@ -68,7 +68,7 @@ function projectProblem(given: Given): string[] {
   return ["MODELARTS_PROJECT_ID: is not set, and SINGLE_PROJECT=on needs it; allowed: a project's ID"];
 }
 
-/** A production gateway that forgot its endpoint would show invented events. */
+/** Requires an endpoint in production: without it, the gateway would show invented events. */
 function simulatorProblem(given: Given, isProduction: boolean): string[] {
   const simulator = table.SIMULATOR.read(given["SIMULATOR"]);
   const isAllowed = "value" in simulator && simulator.value;
@@ -77,7 +77,7 @@ function simulatorProblem(given: Given, isProduction: boolean): string[] {
   return [`MODELARTS_ENDPOINT: is not set, and NODE_ENV is production; allowed: ${allowed}, or SIMULATOR=on`];
 }
 
-/** The delay is a part of the grace, so one as long leaves no time to answer what is in flight. */
+/** The delay is part of the grace, so it must be shorter: otherwise no time is left for the requests in flight. */
 function delayProblem(given: Given): string[] {
   if (given["SHUTDOWN_DELAY_MS"] === undefined) return [];
   const delay = table.SHUTDOWN_DELAY_MS.read(given["SHUTDOWN_DELAY_MS"]);
@@ -98,7 +98,7 @@ function withDefaults(written: Written, given: Given, production: boolean): Sett
     CACHE_DEBUG: written.CACHE_DEBUG ?? !production,
     INTROSPECTION: written.INTROSPECTION ?? !production,
     CORS_ORIGINS: allowedOrigins(written.CORS_ORIGINS, production),
-    // A short grace alone is no mistake: the default delay then gives way.
+    // A short grace is valid; it shortens the default delay.
     SHUTDOWN_DELAY_MS:
       given["SHUTDOWN_DELAY_MS"] === undefined
         ? Math.min(written.SHUTDOWN_DELAY_MS, Math.floor(written.SHUTDOWN_GRACE_MS / 2))

@@ -14,16 +14,16 @@ import {
   wholeUrl,
 } from "./formats.js";
 
-/** What is written about a variable, in documents and in complaints. */
+/** The texts about a variable, for documents and error messages. */
 export type About = {
-  /** As it would be written in the environment, or a sentence where it depends on others. */
+  /** The default as it is written in the environment, or a phrase if it depends on other variables. */
   readonly default: string;
   readonly meaning: string;
   readonly allowed: string;
   readonly secret: boolean;
 };
 
-/** One variable: what is written about it, and what it means as it is given, or is not. */
+/** One variable: its texts, and its reader; the reader receives undefined for an unset variable. */
 export type Setting<Value> = About & { readonly read: (text: string | undefined) => Reading<Value> };
 
 function withDefault<Value>(format: Format<Value>, text: string, meaning: string): Setting<Value> {
@@ -55,22 +55,22 @@ export const table = {
   SIMULATOR: withDefault(
     onOff,
     "off",
-    "Lets NODE_ENV=production serve the built-in simulator where MODELARTS_ENDPOINT is unset.",
+    "Allows the built-in simulator with NODE_ENV=production if MODELARTS_ENDPOINT is unset.",
   ),
   MODELARTS_PROJECT_ID: optional(
     matching(/^[A-Za-z0-9_-]{1,64}$/, "1 to 64 letters, digits, _ or -"),
     "demo-project with the simulator, else unset",
-    "The project used when a query names none.",
+    "The project of a query without a projectId.",
   ),
   SINGLE_PROJECT: withDefault(
     onOff,
     "off",
-    "Serves MODELARTS_PROJECT_ID and no other project; the subgraph then also has the key id.",
+    "Serves only MODELARTS_PROJECT_ID; the subgraph then also has the key id.",
   ),
   MODELARTS_AUTH: optional(
     oneOf("passthrough", "iam", "aksk", "agency", "none"),
     "none with the simulator, else passthrough",
-    "What goes upstream: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), a signature by temporary keys of the machine's agency (agency), nothing (none).",
+    "The credentials of upstream calls: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), a signature by temporary keys of the machine's agency (agency), or none.",
   ),
   HUAWEICLOUD_SDK_AK: optional(printable, "unset", "Access key, for aksk."),
   HUAWEICLOUD_SDK_SK: optional(secretText, "unset", "Secret key, for aksk."),
@@ -100,16 +100,20 @@ export const table = {
   JWT_JWKS_ALLOW_HTTP: withDefault(
     onOff,
     "off",
-    "Allows JWT_JWKS_URL to be plain HTTP to another computer, for an identity provider inside a cluster.",
+    "Allows plain HTTP to another host in JWT_JWKS_URL, for an identity provider inside a cluster.",
   ),
-  JWT_ISSUER: optional(printables, "unset", "The issuers of which JWTs must name one, comma-separated."),
-  JWT_AUDIENCE: optional(printables, "unset", "The audiences of which JWTs must name one, comma-separated."),
+  JWT_ISSUER: optional(printables, "unset", "The accepted issuers of JWTs, comma-separated."),
+  JWT_AUDIENCE: optional(printables, "unset", "The accepted audiences of JWTs, comma-separated."),
   JWT_PROJECTS_CLAIM: optional(
     printable,
     "unset: all",
     'Path of the JWT claim that lists the projects a caller may read ("*": all), such as modelarts.projects.',
   ),
-  ALLOW_ANONYMOUS: withDefault(onOff, "off", "Lets iam, aksk and agency serve callers without a JWT."),
+  ALLOW_ANONYMOUS: withDefault(
+    onOff,
+    "off",
+    "Allows callers without a JWT in the modes iam, aksk and agency.",
+  ),
   REDIS_URL: optional(
     redisUrls,
     "unset: an in-process cache",
@@ -118,42 +122,42 @@ export const table = {
   CACHE_HEAD_TTL_MS: withDefault(
     wholeNumber(0, HOUR_MS),
     "2000",
-    "How long what can still change is kept, in milliseconds.",
+    "The lifetime of cached data that can still change, in milliseconds.",
   ),
   CACHE_SETTLED_TTL_MS: withDefault(
     wholeNumber(0, 24 * HOUR_MS),
     "60000",
-    "How long what can no longer change is kept, in milliseconds.",
+    "The lifetime of cached data that can no longer change, in milliseconds.",
   ),
   CACHE_STALE_MS: withDefault(
     wholeNumber(0, 24 * HOUR_MS),
     "300000",
-    "How long an expired value may stand in while the upstream fails, in milliseconds.",
+    "How long expired data may be used while the upstream fails (stale-if-error), in milliseconds.",
   ),
   CACHE_MEMORY_MAX_BYTES: withDefault(
     wholeNumber(65_536, 17_179_869_184),
     "67108864",
-    "The bound of the in-process cache, in bytes.",
+    "The size limit of the in-process cache, in bytes.",
   ),
   CACHE_KEY_SECRET: optional(
     secretText,
-    "unset: made of REDIS_URL",
-    "What tokens are hashed with in keys of Redis; the same in all processes that share pages.",
+    "unset: derived from REDIS_URL",
+    "The secret that hashes tokens in keys of Redis; the same in all processes that share pages.",
   ),
   CACHE_DEBUG: optional(
     onOff,
     "on outside NODE_ENV=production, off in it",
-    "Whether X-Cache-Debug: 1 is answered by what a page was made of, in extensions.cache.",
+    "Whether X-Cache-Debug: 1 makes the gateway list the sources of a page in extensions.cache.",
   ),
   MODELARTS_OFFSET: withDefault(
     oneOf("auto", "row", "page"),
     "auto",
-    "What the upstream's offset counts; auto finds out.",
+    "The unit of the upstream's offset; auto detects it.",
   ),
   UPSTREAM_TIMEOUT_MS: withDefault(
     wholeNumber(1, 300_000),
     "5000",
-    "The limit of one try of an upstream call, in milliseconds.",
+    "The time limit of one try of an upstream call, in milliseconds.",
   ),
   UPSTREAM_RETRIES: withDefault(wholeNumber(0, 10), "2", "Tries of an upstream call after the first."),
   UPSTREAM_CONNECTIONS: withDefault(wholeNumber(1, 1024), "64", "Sockets to the upstream."),
@@ -165,7 +169,7 @@ export const table = {
   CORS_ORIGINS: optional(
     origins,
     "https://studio.apollographql.com and loopback outside production; none in production",
-    "The origins whose pages may ask, comma-separated.",
+    "The origins whose pages may send requests, comma-separated.",
   ),
   INTROSPECTION: optional(
     onOff,
@@ -185,63 +189,59 @@ export const table = {
   LIVE_CONNECTIONS_MAX: withDefault(
     wholeNumber(0, 100_000),
     "1000",
-    "The most connections that may stay open at the same time for subscriptions.",
+    "The most concurrent connections for subscriptions.",
   ),
   LIVE_CONNECTIONS_PER_CALLER_MAX: withDefault(
     wholeNumber(0, 100_000),
     "100",
-    "The most of them for one caller: a token, or without one a network address.",
+    "The most of these connections for one caller, identified by token or else by network address.",
   ),
   LIVE_QUIET_INTERVAL_MS: withDefault(
     wholeNumber(500, 600_000),
     "15000",
-    "The longest pause between two readings of a followed log that has had no news for long, in milliseconds.",
+    "The longest pause between two readings of a followed log that has had no new events for long, in milliseconds.",
   ),
-  FAST_PATH: withDefault(
-    onOff,
-    "on",
-    "Whether operations that were answered before are answered without going through Apollo Server again.",
-  ),
+  FAST_PATH: withDefault(onOff, "on", "Whether operations that were answered before bypass Apollo Server."),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
     wholeUrl,
     "unset: no traces",
-    "The OpenTelemetry collector that traces go to, by OTLP over HTTP. OpenTelemetry's other variables are obeyed, too.",
+    "The OpenTelemetry collector for traces, by OTLP over HTTP. OpenTelemetry's other variables apply, too.",
   ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(
     wholeUrl,
     "unset",
-    "The same with the whole path, such as http://collector:4318/v1/traces.",
+    "The URL for traces with its whole path, such as http://collector:4318/v1/traces.",
   ),
   OTEL_EXPORTER_OTLP_PROTOCOL: withDefault(
     oneOf("http/protobuf", "http/json"),
     "http/protobuf",
-    "How traces are encoded.",
+    "The encoding of traces.",
   ),
   OTEL_TRACES_EXPORTER: withDefault(oneOf("otlp", "none"), "otlp", "none sends no traces."),
   OTEL_SDK_DISABLED: withDefault(onOff, "false", "true sends no traces."),
   KEEP_ALIVE_TIMEOUT_MS: withDefault(
     wholeNumber(1, 3_600_000),
     "75000",
-    "How long an idle connection is kept, in milliseconds. Longer than the load balancer in front keeps it.",
+    "How long an idle connection is kept, in milliseconds. Must be longer than in the load balancer in front.",
   ),
   METRICS_PORT: optional(
     wholeNumber(0, 65_535),
     "unset: PORT",
-    "A port of its own for /metrics, on which /healthz and /readyz are served, too; 0 picks a free one.",
+    "A separate port for /metrics, which also serves /healthz and /readyz; 0 picks a free one.",
   ),
   LOG_LEVEL: withDefault(
     oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     "info",
-    "The least severe log lines that are written.",
+    "The lowest level of log lines that are written.",
   ),
   SHUTDOWN_DELAY_MS: withDefault(
     wholeNumber(0, 300_000),
     "1000",
-    "How long connections are still taken after SIGTERM, in milliseconds.",
+    "How long new connections are still accepted after SIGTERM, in milliseconds.",
   ),
   SHUTDOWN_GRACE_MS: withDefault(
     wholeNumber(1, 600_000),
     "10000",
-    "The latest end after SIGTERM, the delay included, in milliseconds.",
+    "The time limit of the whole shutdown after SIGTERM, including the delay, in milliseconds.",
   ),
 } satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -13,13 +13,13 @@ const MODES: readonly (readonly [names: RegExp, modes: readonly string[]])[] = [
   [/^IAM_/, ["iam"]],
   [/^(JWT_|ALLOW_ANONYMOUS$)/, ["iam", "aksk", "agency"]],
 ];
-/** Kubernetes sets these for each service; a service may be named like one of our settings. */
+/** Variables that Kubernetes sets for each service; the name of a service may be similar to a setting. */
 const OF_KUBERNETES = /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
-/** A name that differs from a setting by this many letters at most is taken for a typing mistake. */
+/** The most letters by which a name may differ from a setting to count as a typing mistake. */
 const TYPING_MISTAKES = 2;
 
 /**
- * The variables that look like settings and are none: a typing mistake, or a setting of another mode.
+ * Finds variables that look like settings but have no effect: typing mistakes, and settings of another mode.
  * @param auth the mode in use
  */
 export function unusedSettings(env: Environment, auth: string): UnusedSetting[] {
@@ -39,11 +39,11 @@ function reasonOf(name: string, auth: string): string | null {
   }
   if (OF_KUBERNETES.test(name)) return null;
   const similar = NAMES.find((known) => isSimilar(setting, known));
-  if (similar !== undefined) return `is no setting; did you mean ${similar}?`;
-  return name.startsWith("MODELARTS_") ? "is no setting" : null;
+  if (similar !== undefined) return `is not a setting; did you mean ${similar}?`;
+  return name.startsWith("MODELARTS_") ? "is not a setting" : null;
 }
 
-/** Short names are similar to many others by chance. */
+/** Whether two names are similar. Short names are not compared, because they are similar to many by chance. */
 function isSimilar(name: string, known: string): boolean {
   if (known.length < 8 || Math.abs(name.length - known.length) > TYPING_MISTAKES) return false;
   return distanceOf(name.toUpperCase(), known) <= TYPING_MISTAKES;

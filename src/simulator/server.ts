@@ -8,7 +8,7 @@ import { answerCall, jobOfPath } from "./events-api.js";
 import { TOKENS_PATH } from "./access/iam.js";
 import { createSimulation, type Simulation } from "./jobs/simulation.js";
 
-/** How to start a simulator. */
+/** The options of a simulator. */
 export type SimulatorOptions = {
   /** Default 0: a free port. */
   readonly port?: number;

@@ -267,7 +267,7 @@ test("metrics on a port of their own", async () => {
 test("variables that have no effect are named in the log, without their values", async () => {
   const gateway = await startGateway({ UPSTREAM_TIMEOUTMS: "hunter2", IAM_PASSWORD: "hunter2" });
   const { stdout } = await gateway.stop();
-  expect(stdout).toContain("UPSTREAM_TIMEOUTMS is no setting; did you mean UPSTREAM_TIMEOUT_MS?");
+  expect(stdout).toContain("UPSTREAM_TIMEOUTMS is not a setting; did you mean UPSTREAM_TIMEOUT_MS?");
   expect(stdout).toContain("IAM_PASSWORD is not read with MODELARTS_AUTH=none");
   expect(stdout).not.toContain("hunter2");
 });

@@ -2,10 +2,10 @@ import { GatewayError } from "../../errors.js";
 import { type EventsAnswer, type EventsRequest } from "../../modelarts/client.js";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../../training-job-event.js";
 
-/** One line of the report: what was checked, whether the upstream keeps the rule, and what to do. */
+/** One line of the report: the checked rule, whether the upstream follows it, and a comment. */
 export type Finding = { readonly isGood: boolean; readonly rule: string; readonly detail: string };
 
-/** Reads events: the fields that a check does not set are those of an unfiltered read from the start. */
+/** Reads events. Fields that a check does not set have the values of an unfiltered read from the start. */
 export type List = (changes: Partial<EventsRequest>) => Promise<EventsAnswer>;
 
 const LIMIT = 100;
@@ -27,7 +27,7 @@ const said = ({ code, details }: GatewayError): string =>
 
 /**
  * Checks the documented rules of the events API with one job, in at most 17 calls.
- * @throws GatewayError where the first read fails
+ * @throws GatewayError if the first read fails
  */
 export async function checkRules(list: List): Promise<Finding[]> {
   const first = await list({});
@@ -67,7 +67,7 @@ async function checkTotal(list: List, first: EventsAnswer): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (events.length < Math.min(LIMIT, total))
     findings.push(
-      bad("limit", `limit=100 returns only ${events.length} rows. The gateway refuses such pages.`),
+      bad("limit", `\`limit=100\` returns only ${events.length} rows. The gateway refuses such pages.`),
     );
   const beyond = await tryList(list, { offset: Math.max(1, total - 1), limit: 2 });
   const rows = beyond instanceof GatewayError ? null : beyond.events.length;
@@ -146,7 +146,10 @@ async function checkPattern(list: List, { events }: EventsAnswer): Promise<Findi
   const swapped = await tryList(list, { messageContains: swapCase(word) });
   const ignoresCase = !(swapped instanceof GatewayError) && swapped.total === exact.total;
   return [
-    good("pattern", `\`pattern\` filters${ignoresCase ? ", regardless of case" : " and minds the case"}.`),
+    good(
+      "pattern",
+      `\`pattern\` filters; it ${ignoresCase ? "ignores" : "distinguishes"} upper and lower case.`,
+    ),
   ];
 }
 

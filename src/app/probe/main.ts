@@ -26,7 +26,7 @@ const { MODELARTS_ENDPOINT: endpoint, MODELARTS_PROJECT_ID: projectId } = readin
 if (jobId === undefined || endpoint === null || projectId === null) exitWith(BAD_SETTINGS, USAGE);
 process.exit(await probe(reading.settings, endpoint, { projectId, jobId }));
 
-/** @returns 0 where all rules are kept, else 1 */
+/** @returns 0 if the upstream follows all rules, otherwise 1 */
 async function probe(
   settings: Settings,
   endpoint: string,
@@ -65,7 +65,7 @@ async function probe(
     const findings = await checkRules(list);
     for (const { isGood, rule, detail } of findings) print(`${isGood ? "ok  " : "FAIL"} ${rule}: ${detail}`);
     print(
-      `${calls} calls. ${findings.every(({ isGood }) => isGood) ? "All rules are kept." : "Read the FAIL lines."}`,
+      `${calls} calls. ${findings.every(({ isGood }) => isGood) ? "ModelArts follows all rules." : "Read the FAIL lines."}`,
     );
     return findings.every(({ isGood }) => isGood) ? 0 : 1;
   } catch (error) {

@@ -11,7 +11,7 @@ const BURST_AT_MS = 5 * HOUR_MS + 20 * MINUTE_MS;
 const BURST_MS = 10 * MINUTE_MS;
 const BURST_EVENTS = 1_200;
 
-/** What a failing worker writes, in turn. */
+/** The messages of a failing worker, in turn. */
 const FAILURE: readonly ((worker: number, step: number) => Omit<SimulatedEvent, "timeMs">)[] = [
   (worker, step) => ({
     level: "Warning",

@@ -67,15 +67,15 @@ describe("what a mode needs", () => {
 describe("who may ask", () => {
   test.each([IAM, AKSK])("has to be said: %j", (env) => {
     expect(problemsOf(env)).toEqual([
-      `JWT_JWKS_URL: is not set, and MODELARTS_AUTH=${env.MODELARTS_AUTH} would serve everybody; allowed: an http or https URL without user, password or fragment, or ALLOW_ANONYMOUS=true`,
+      `JWT_JWKS_URL: is not set, so MODELARTS_AUTH=${env.MODELARTS_AUTH} would accept every caller; allowed: an http or https URL without user, password or fragment, or ALLOW_ANONYMOUS=true`,
     ]);
   });
 
   test("is not said by an issuer or an audience without keys", () => {
     const env = { ...IAM, ALLOW_ANONYMOUS: "true", JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "a" };
     expect(problemsOf(env)).toEqual([
-      "JWT_ISSUER: is of no use without JWT_JWKS_URL; allowed: both, or neither",
-      "JWT_AUDIENCE: is of no use without JWT_JWKS_URL; allowed: both, or neither",
+      "JWT_ISSUER: has no effect without JWT_JWKS_URL; allowed: both, or neither",
+      "JWT_AUDIENCE: has no effect without JWT_JWKS_URL; allowed: both, or neither",
     ]);
   });
 });
@@ -83,8 +83,8 @@ describe("who may ask", () => {
 test("neither a password nor keys go over the network in the clear", () => {
   const env = { ...IAM, IAM_ENDPOINT: "http://iam.example", JWT_JWKS_URL: "http://id.example/?key=hunter2" };
   expect(problemsOf(env)).toEqual([
-    "IAM_ENDPOINT: the value is http to another computer; allowed: https, or http to this one",
-    "JWT_JWKS_URL: the value is http to another computer; allowed: https, or http to this one, or JWT_JWKS_ALLOW_HTTP=on",
+    "IAM_ENDPOINT: the value is http to another host; allowed: https, or http to this host",
+    "JWT_JWKS_URL: the value is http to another host; allowed: https, or http to this host, or JWT_JWKS_ALLOW_HTTP=on",
   ]);
 });
 

@@ -5,12 +5,12 @@ const names = (env: Record<string, string>, auth = "passthrough"): string[] =>
   unusedSettings(env, auth).map(({ name, reason }) => `${name} ${reason}`);
 
 test.each([
-  ["MODELARTS_ENDPIONT", "is no setting; did you mean MODELARTS_ENDPOINT?"],
+  ["MODELARTS_ENDPIONT", "is not a setting; did you mean MODELARTS_ENDPOINT?"],
   ["CACHE_STALE_TTL", null],
-  ["UPSTREAM_TIMEOUTMS", "is no setting; did you mean UPSTREAM_TIMEOUT_MS?"],
-  ["request_timeout_ms", "is no setting; did you mean REQUEST_TIMEOUT_MS?"],
-  ["REDIS_URI", "is no setting; did you mean REDIS_URL?"],
-  ["MODELARTS_REGION", "is no setting"],
+  ["UPSTREAM_TIMEOUTMS", "is not a setting; did you mean UPSTREAM_TIMEOUT_MS?"],
+  ["request_timeout_ms", "is not a setting; did you mean REQUEST_TIMEOUT_MS?"],
+  ["REDIS_URI", "is not a setting; did you mean REDIS_URL?"],
+  ["MODELARTS_REGION", "is not a setting"],
 ])("%s: %s", (name, reason) => {
   const expected = reason === null ? [] : [`${name} ${reason}`];
   expect(names({ [name]: "x" })).toEqual(expected);
