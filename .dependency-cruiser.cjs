@@ -41,13 +41,13 @@ module.exports = {
       { path: "^src/observability/" },
       { path: "^src/(app|settings|http|fastpath|graphql|event-log|paging|simulator)/" },
     ),
-    // The forms of an allowed origin and of a Redis URL are defined where they are used.
+    // The forms of an allowed origin, of a Redis URL and of a manifest are defined where they are used.
     forbid(
       "settings-knows-no-room",
       { path: "^src/settings/" },
       {
         path: `^src/(${rooms.slice(0, -1).join("|")}|observability|simulator)/`,
-        pathNot: "^src/(http/origins|cache/redis/redis-url)\\.ts$",
+        pathNot: "^src/(http/origins|cache/redis/redis-url|graphql/trusted/manifest)\\.ts$",
       },
     ),
     forbid(

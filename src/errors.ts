@@ -23,7 +23,8 @@ export const GATEWAY_ERRORS = {
   },
   FORBIDDEN: {
     retryable: false,
-    description: "This caller may not read the job: permissions, project, region or account.",
+    description:
+      "This caller may not read the job (permissions, project, region or account), or only trusted documents run.",
   },
   TRAINING_JOB_NOT_FOUND: {
     retryable: false,

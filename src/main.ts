@@ -2,6 +2,7 @@ import { addEnvFile } from "./settings/env-file.js";
 import { type App } from "./app/app.js";
 import { createLogger } from "./observability/logger.js";
 import { createLineOutput } from "./observability/stdout.js";
+import { SettingError } from "./settings/setting-error.js";
 import { readSettings, type Settings } from "./settings/settings.js";
 import { unusedSettings } from "./settings/unused-settings.js";
 
@@ -51,6 +52,7 @@ async function startOrExit(): Promise<App> {
     const { startApp } = await import("./app/app.js");
     return await startApp(settings, logger);
   } catch (error) {
+    if (error instanceof SettingError) return exitWith(BAD_SETTINGS, [error.message]);
     const { HOST: host, PORT: port } = settings;
     switch (codeOf(error)) {
       case "EADDRINUSE":

@@ -23,6 +23,7 @@ import { observeUpstream } from "../observability/upstream.js";
 import { createJwt, createSignIn, upstreamOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
 import { loadTracing } from "./load-tracing.js";
+import { createTrustedDocuments } from "./trusted-documents.js";
 import { readVersion } from "./version.js";
 import { type Settings } from "../settings/settings.js";
 import { type Simulator } from "../simulator/server.js";
@@ -105,6 +106,7 @@ export async function startApp(
   });
   const schema = schemaFor(settings.SINGLE_PROJECT);
   const planOf = createPlanner(schema, settings.MAX_UPSTREAM_CALLS);
+  const trusted = createTrustedDocuments(settings.TRUSTED_DOCUMENTS);
   const onFault: FaultListener = (fault, operation) => {
     logger.error({ err: fault, requestId: operation?.requestId }, "The gateway failed");
   };
@@ -112,6 +114,7 @@ export async function startApp(
     schema,
     planOf,
     introspection: settings.INTROSPECTION,
+    trusted,
     maxUpstreamCalls: settings.MAX_UPSTREAM_CALLS,
     logger,
     onFault,
@@ -142,6 +145,7 @@ export async function startApp(
     corsOrigins: settings.CORS_ORIGINS,
     keepAliveTimeoutMs: settings.KEEP_ALIVE_TIMEOUT_MS,
     metricsPort: settings.METRICS_PORT,
+    takesDocumentIds: trusted !== null,
     batchMax: settings.BATCH_MAX,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     live: {

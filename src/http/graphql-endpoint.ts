@@ -8,6 +8,7 @@ import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
 import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
+import { searchWithPersistedQuery, withPersistedQuery } from "./request/document-id.js";
 import { ALLOWED_BODY } from "./request/request-body.js";
 import { setCacheHeaders } from "./response/http-caching.js";
 import { searchOf } from "./request/request-info.js";
@@ -21,6 +22,8 @@ export type GraphQLEndpointParts = {
   readonly reports: OperationReports;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
+  /** Whether documents have IDs. */
+  readonly takesDocumentIds: boolean;
   /** The most operations in one request; 0 refuses arrays. */
   readonly batchMax: number;
   /** Learns from the answers that are sent here; null where there is no fast lane. */
@@ -59,7 +62,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { batchMax, isByJwt, lane, metrics } = parts;
+  const { batchMax, isByJwt, lane, metrics, takesDocumentIds } = parts;
   const operations: readonly unknown[] = Array.isArray(request.body) ? request.body : [request.body];
   const isBatch = Array.isArray(request.body);
   if (isBatch && (operations.length === 0 || operations.length > batchMax)) {
@@ -68,13 +71,18 @@ async function answer(
   }
   const scope = scopeOf(request.raw);
   const context = await scope.loadContext();
-  const asked = toApollo(request);
+  const asked = toApollo(request, takesDocumentIds);
   // One context: the operations of a batch share the budget of upstream calls of one operation.
   const answers = await Promise.all(
     operations.map((body) =>
       tracedOperation.run(
         () => ({ request: request.raw, way: "apollo" }),
-        () => runOperation(parts, { ...asked, body }, context),
+        () =>
+          runOperation(
+            parts,
+            { ...asked, body: takesDocumentIds ? withPersistedQuery(body) : body },
+            context,
+          ),
       ),
     ),
   );
@@ -110,12 +118,14 @@ function batchRefusal(batchMax: number): string {
     : `An array of operations holds 1 to ${batchMax} of them.`;
 }
 
-function toApollo(request: FastifyRequest): HTTPGraphQLRequest {
+function toApollo(request: FastifyRequest, takesDocumentIds: boolean): HTTPGraphQLRequest {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
   // HEAD is GET without the body, which Node leaves out by itself.
   const method = request.method === "HEAD" ? "GET" : request.method;
-  return { method, headers, search: searchOf(request), body: request.body };
+  const given = searchOf(request);
+  const search = takesDocumentIds && method === "GET" ? searchWithPersistedQuery(given) : given;
+  return { method, headers, search, body: request.body };
 }

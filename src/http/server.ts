@@ -45,6 +45,8 @@ export type HttpServerParts = {
   readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Whether requests may name their documents by ID. */
+  readonly takesDocumentIds: boolean;
   /** The most operations in one request; 0 refuses arrays. */
   readonly batchMax: number;
   /** How long an idle connection is kept, in milliseconds. */

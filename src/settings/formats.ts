@@ -1,4 +1,6 @@
 import { isIP } from "node:net";
+import { type Manifest, readManifest } from "../graphql/trusted/manifest.js";
+import { readTextFile } from "./text-file.js";
 import { redisUrlProblem, splitRedisUrls } from "../cache/redis/redis-url.js";
 
 /** The value of a text, or its problem, as the rest of a sentence that begins with the text. */
@@ -163,6 +165,18 @@ function normalOrigin(text: string): string {
     text.includes("*") ? "//*." : "//label.",
   );
 }
+
+/** The path of a manifest of trusted documents, which is read at once. */
+export const manifestFile: Format<Manifest> = {
+  read: (text) => {
+    const file = readTextFile(text.trim());
+    if ("problem" in file) return file;
+    const manifest = readManifest(file.value);
+    return "problem" in manifest ? { problem: `names a file that ${manifest.problem}` } : { value: manifest };
+  },
+  allowed: "the path of a manifest of Apollo, of Relay, or of the client preset of GraphQL Code Generator",
+  secret: false,
+};
 
 /** The URL of one Redis, or of its Sentinels, or those of the seeds of a Redis Cluster. */
 export const redisUrls: Format<readonly string[]> = {

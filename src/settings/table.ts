@@ -3,6 +3,7 @@ import {
   type Format,
   hostToBind,
   listOf,
+  manifestFile,
   matching,
   oneOf,
   onOff,
@@ -185,6 +186,11 @@ export const table = {
     wholeNumber(0, 100),
     "10",
     "The most operations in one HTTP request, sent as a JSON array; 0 refuses arrays.",
+  ),
+  TRUSTED_DOCUMENTS: optional(
+    manifestFile,
+    "unset: every operation",
+    "The path of a manifest of trusted documents; no other operation runs.",
   ),
   LIVE_CONNECTIONS_MAX: withDefault(
     wholeNumber(0, 100_000),

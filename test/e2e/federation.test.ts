@@ -133,6 +133,7 @@ describe("through a router, over HTTP", () => {
     const gateway = createApolloServer({
       schema,
       introspection: false,
+      trusted: null,
       maxUpstreamCalls: 60,
       planOf: createPlanner(schema, 60),
       logger: { debug: silent, info: silent, warn: silent, error: silent },

@@ -4,7 +4,7 @@ export type GatewayErrorCode =
   | 'BAD_USER_INPUT'
   /** ModelArts no longer has the event of this cursor. Continue with `extensions.resumeCursor`, if it is not null. */
   | 'CURSOR_EXPIRED'
-  /** This caller may not read the job: permissions, project, region or account. */
+  /** This caller may not read the job (permissions, project, region or account), or only trusted documents run. */
   | 'FORBIDDEN'
   /** A fault of the gateway. Report the request ID. */
   | 'INTERNAL_SERVER_ERROR'

@@ -95,6 +95,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const apollo = createApolloServer({
     schema,
     introspection,
+    trusted: null,
     maxUpstreamCalls,
     planOf: createPlanner(schema, maxUpstreamCalls),
     logger: { debug: silent, info: silent, warn: silent, error: silent },

@@ -65,7 +65,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
     };
     const { body } = await apollo.executeOperation(
       {
-        query,
+        ...(query !== "" && { query }),
         ...(typeof operationName === "string" && { operationName }),
         ...(variables && { variables }),
         ...(extensions && { extensions }),

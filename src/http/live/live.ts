@@ -30,6 +30,8 @@ export function openLive(
   app: FastifyInstance,
   parts: LiveOperationParts & {
     readonly corsOrigins: AllowedOrigins;
+    /** Whether requests may name their documents by ID. */
+    readonly takesDocumentIds: boolean;
     /** Stands for a token in keys. */
     readonly hashToken: (token: string) => string;
   },

@@ -88,6 +88,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,
     live: { run, maxConnections: 100, maxPerCaller: 100, keepAliveMs: 10_000, stallMs: 10_000, ...live },
+    takesDocumentIds: false,
     batchMax: 10,
     keepAliveTimeoutMs: 75_000,
     metricsPort: null,

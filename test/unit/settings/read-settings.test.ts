@@ -22,6 +22,7 @@ describe("without any variable", () => {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: null,
       OTEL_SDK_DISABLED: false,
       OTEL_TRACES_EXPORTER: "otlp",
+      TRUSTED_DOCUMENTS: null,
       MODELARTS_ENDPOINT: null,
       MODELARTS_PROJECT_ID: "demo-project",
       SINGLE_PROJECT: false,

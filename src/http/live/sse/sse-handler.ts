@@ -14,6 +14,8 @@ import { BadStreamRequest, EVENT_STREAM, streamRequest } from "./sse-request.js"
 export type SseHandlerParts = LiveOperationParts & {
   readonly connections: LiveConnections;
   readonly corsOrigins: AllowedOrigins;
+  /** Whether requests may name their documents by ID. */
+  readonly takesDocumentIds: boolean;
   /** A client that takes nothing of what waits for it for so long is cut off, in milliseconds. */
   readonly stallMs: number;
   /** Stands for a token in keys. */
@@ -54,7 +56,7 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
     }
     let operation: LiveRequest;
     try {
-      operation = streamRequest(request);
+      operation = streamRequest(request, parts.takesDocumentIds);
     } catch (error) {
       if (!(error instanceof BadStreamRequest)) throw error;
       sendError(reply, 400, "BAD_REQUEST", error.message);

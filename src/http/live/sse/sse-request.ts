@@ -1,6 +1,7 @@
 import { type FastifyRequest } from "fastify";
 import { type LiveRequest } from "../../../graphql/live/live-call.js";
 import { parseQualityValues } from "../../request/quality-values.js";
+import { searchWithPersistedQuery, withPersistedQuery } from "../../request/document-id.js";
 import { header, searchOf } from "../../request/request-info.js";
 
 export const EVENT_STREAM = "text/event-stream";
@@ -32,11 +33,22 @@ export function prefersEventStream(request: FastifyRequest): boolean {
 
 /**
  * Reads the operation of a request, as graphql-sse does.
+ * @param takesDocumentIds whether the request may name its document by ID; the text is then empty
  * @throws BadStreamRequest
  */
-export function streamRequest(request: FastifyRequest): LiveRequest {
-  const { query, operationName, variables, extensions } =
-    request.method === "GET" ? inUrl(request) : inBody(request.body);
+export function streamRequest(request: FastifyRequest, takesDocumentIds: boolean): LiveRequest {
+  const given = request.method === "GET" ? inUrl(request, takesDocumentIds) : inBody(request.body);
+  return operationOf(takesDocumentIds ? withDocumentId(given) : given);
+}
+
+function withDocumentId(given: Parameters): Parameters {
+  const named = withPersistedQuery(given) as Parameters;
+  const { extensions } = named;
+  const isById = typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
+  return isById ? { ...named, query: named.query ?? "" } : named;
+}
+
+function operationOf({ query, operationName, variables, extensions }: Parameters): LiveRequest {
   if (query === undefined || query === null) throw new BadStreamRequest("Missing query");
   if (typeof query !== "string") throw new BadStreamRequest("Invalid query");
   if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
@@ -57,8 +69,9 @@ type Parameters = {
   readonly extensions?: unknown;
 };
 
-function inUrl(request: FastifyRequest): Parameters {
-  const search = new URLSearchParams(searchOf(request));
+function inUrl(request: FastifyRequest, takesDocumentIds: boolean): Parameters {
+  const given = searchOf(request);
+  const search = new URLSearchParams(takesDocumentIds ? searchWithPersistedQuery(given) : given);
   const parsed = (name: string): unknown => {
     const text = search.get(name);
     if (text === null || text === "") return null;

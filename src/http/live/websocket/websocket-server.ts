@@ -4,6 +4,8 @@ import { type ExecutionResult, GraphQLError, GraphQLSchema, parse } from "graphq
 import { handleProtocols, makeServer } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { GATEWAY_ERRORS } from "../../../errors.js";
+import { type LiveRequest } from "../../../graphql/live/live-call.js";
+import { withPersistedQuery } from "../../request/document-id.js";
 import { BODY_LIMIT_BYTES } from "../../request/request-body.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type LiveConnections } from "../connections.js";
@@ -16,6 +18,8 @@ import { OperationFailed, WebSocketOperation } from "./websocket-operation.js";
 
 export type WebSocketParts = LiveOperationParts & {
   readonly connections: LiveConnections;
+  /** Whether messages may name their documents by ID; graphql-ws wants an empty `query` beside it. */
+  readonly takesDocumentIds: boolean;
   /** How often peers are pinged, in milliseconds. */
   readonly keepAliveMs: number;
   /** Stands for a token in keys. */
@@ -40,7 +44,7 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  * and has no bound for what waits to be read.
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
-  const { connections, hashToken, keepAliveMs, logger } = parts;
+  const { connections, hashToken, keepAliveMs, logger, takesDocumentIds } = parts;
   const memoryBudget = new MemoryBudget(HELD_MAX);
   const server = new WebSocketServer({
     noServer: true,
@@ -65,7 +69,8 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
     },
     onSubscribe: ({ extra }, id, request) => {
       if (extra.operations > OPERATIONS_MAX) return [tooMany()];
-      return { ...STAND_IN, contextValue: new WebSocketOperation(parts, extra, id, request) };
+      const named = takesDocumentIds ? (withPersistedQuery(request) as LiveRequest) : request;
+      return { ...STAND_IN, contextValue: new WebSocketOperation(parts, extra, id, named) };
     },
     execute: ({ contextValue }) => contextValue as AsyncIterable<ExecutionResult>,
     onError: (_context, _id, _payload, [error]) =>

@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+
+/** The text of a file, or why it cannot be read, to be said after the name of the file. */
+export function readTextFile(path: string): { readonly value: string } | { readonly problem: string } {
+  try {
+    return { value: readFileSync(path, "utf8") };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    return { problem: `names a file that cannot be read (${code})` };
+  }
+}
