@@ -98,6 +98,7 @@ export async function startApp(
       headTtlMs: settings.CACHE_HEAD_TTL_MS,
       settledTtlMs: settings.CACHE_SETTLED_TTL_MS,
       staleMs: settings.CACHE_STALE_MS,
+      staleWaitMs: settings.CACHE_STALE_WAIT_MS,
     },
     decodedMaxBytes: quarterBytes,
     offset: settings.MODELARTS_OFFSET,

@@ -61,6 +61,11 @@ export type ReadCall = {
   acceptedSinceMs: number;
   /** How old data may be for this caller, in milliseconds; null: as old as the head's lifetime. */
   readonly maxAgeMs: number | null;
+  /**
+   * How long the operation waits for a new reading where the last one may stand in: for a limited time, no longer since
+   * it has waited in vain, or until its deadline.
+   */
+  renewalWait: "limited" | "over" | "unlimited";
   readonly signal: AbortSignal;
   readonly deadlineMs: () => number;
   /** The keys that this operation has looked for wherever they may be, and where they were: once is enough. */
@@ -87,12 +92,19 @@ export function backgroundCall(call: ReadCall, nowMs: number): ReadCall {
     startedAtMs: nowMs,
     acceptedSinceMs: nowMs,
     maxAgeMs: null,
+    renewalWait: "unlimited",
     signal: new AbortController().signal,
     deadlineMs: () => deadlineMs,
     lookedUp: new Map(),
     report: () => undefined,
     countUpstreamCall: () => undefined,
   };
+}
+
+/** The same call, except that it goes on until its deadline when the operation has ended. */
+export function detached(call: ReadCall): ReadCall {
+  const deadlineMs = call.deadlineMs();
+  return callWith(call, new AbortController().signal, () => deadlineMs, call.countUpstreamCall);
 }
 
 /** A call whose reads have been counted before. */
@@ -107,7 +119,16 @@ export function callOf(flight: FlightCall, call: ReadCall): ReadCall {
 
 // Field by field: to spread an object and then replace fields takes V8 ten times as long, and leaves a hidden class.
 function callWith(
-  { requestId, trace = null, startedAtMs, acceptedSinceMs, maxAgeMs, lookedUp, report }: ReadCall,
+  {
+    requestId,
+    trace = null,
+    startedAtMs,
+    acceptedSinceMs,
+    maxAgeMs,
+    renewalWait,
+    lookedUp,
+    report,
+  }: ReadCall,
   signal: AbortSignal,
   deadlineMs: ReadCall["deadlineMs"],
   countUpstreamCall: ReadCall["countUpstreamCall"],
@@ -118,6 +139,7 @@ function callWith(
     startedAtMs,
     acceptedSinceMs,
     maxAgeMs,
+    renewalWait,
     signal,
     deadlineMs,
     lookedUp,

@@ -26,6 +26,7 @@ import { createLogNames } from "./log-names.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readPageWithRetries } from "./page-with-retries.js";
 import { OperationLoader } from "./operation-loader.js";
+import { StandIns } from "./store/stand-ins.js";
 import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
 import { run } from "../common/maybe-async.js";
@@ -130,7 +131,10 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     };
     const through = { language, reads, nameLogs, asCaller };
     return {
-      readEvents: (job, request, needs) => run(readPageWithRetries(through, job, request, needs)),
+      readEvents: (job, request, needs) => {
+        if (needs.has("renewal")) call.renewalWait = "unlimited";
+        return run(readPageWithRetries(through, job, request, needs));
+      },
       counts: facets.through(through),
       seal: () => {
         const whole = wholeOf(held);
@@ -152,6 +156,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
 class OperationCall implements ReadCall {
   readonly lookedUp: ReadCall["lookedUp"] = new Map();
   acceptedSinceMs: number;
+  renewalWait: ReadCall["renewalWait"];
 
   constructor(
     readonly requestId: string,
@@ -163,6 +168,8 @@ class OperationCall implements ReadCall {
     readonly countUpstreamCall: ReadCall["countUpstreamCall"],
   ) {
     this.acceptedSinceMs = startedAtMs;
+    // Who asks for younger data asks for them, and for something stale only where the upstream fails.
+    this.renewalWait = maxAgeMs === null ? "limited" : "unlimited";
   }
 
   get signal(): AbortSignal {
@@ -181,15 +188,16 @@ function createLogBlocks({
   offset,
   nowMs,
 }: EventsReaderParts) {
-  const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
+  const { headTtlMs, settledTtlMs, staleMs, staleWaitMs } = lifetimes;
   const unit = new OffsetUnitState(offset);
   const cache = new LogCache(store, lifetimes, decodedMaxBytes, nowMs);
   const access = new Grants(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
   const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
-  const counts = new LogCounts({ store, cache, access, lock, upstream, unit, lifetimes, nowMs });
-  return { counts, blocks: new LogBlocks(cache, access, fetch, unit, nowMs), sealing };
+  const standIns = new StandIns(access, staleWaitMs, nowMs);
+  const counts = new LogCounts({ store, cache, access, lock, upstream, unit, standIns, lifetimes, nowMs });
+  return { counts, blocks: new LogBlocks(cache, access, fetch, standIns, unit, nowMs), sealing };
 }
 
 /** The parts that were read; null where one of them stands in for a later one. */

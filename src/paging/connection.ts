@@ -30,7 +30,9 @@ export type PageNeed =
   /** The IDs of its events. */
   | "ids"
   /** The data that counts beside the page need. */
-  | "counts";
+  | "counts"
+  /** The current state of the log, even if the read takes long. Without it, a stale page may be shown sooner. */
+  | "renewal";
 export type PageNeeds = ReadonlySet<PageNeed>;
 
 /** One page of events, with the fields of the schema's connection. */

@@ -135,6 +135,11 @@ export const table = {
     "300000",
     "How long expired data may be used while the upstream fails (stale-if-error), in milliseconds.",
   ),
+  CACHE_STALE_WAIT_MS: withDefault(
+    wholeNumber(0, HOUR_MS),
+    "1000",
+    "How long a query waits for a renewal before a page within CACHE_STALE_MS is shown in its place, marked stale, in milliseconds.",
+  ),
   CACHE_MEMORY_MAX_BYTES: withDefault(
     wholeNumber(65_536, 17_179_869_184),
     "67108864",

@@ -1,5 +1,4 @@
 import { type CacheOutcome } from "../../cache/channels.js";
-import { GatewayError } from "../../errors.js";
 import { type Grants } from "./grants.js";
 import { blockRef, type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type Head, withFloor } from "./head.js";
@@ -8,7 +7,7 @@ import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "../log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { isFull, type Segment } from "../segment.js";
-import { LawBroken } from "../upstream-laws.js";
+import { type StandIns } from "./stand-ins.js";
 
 /** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
 export type BlockWant = { readonly log: EventLog; readonly ref: BlockRef; readonly sinceMs: number };
@@ -34,6 +33,7 @@ export class LogBlocks {
     private readonly cache: LogCache,
     private readonly access: Grants,
     private readonly fetch: LogFetch,
+    private readonly standIns: StandIns,
     private readonly offsetUnit: OffsetUnitState,
     private readonly nowMs: () => number,
   ) {}
@@ -70,15 +70,22 @@ export class LogBlocks {
       return head;
     }
     const isDoubted = head !== null && cache.isFreshHead(head, 0, call);
-    try {
-      const landed = await this.fetch.head(log, Math.max(sinceMs, cache.freshSinceMs(call)), size, call);
-      this.#tellLanded(log, HEAD, landed.value.tail, isDoubted, landed.outcome, call);
-      return landed.value;
-    } catch (error) {
-      const last = cache.head(log);
-      if (last === null || !this.#standsIn(HEAD, last.tail, { log, sinceMs, error }, call)) throw error;
-      return { ...last, isStale: true };
-    }
+    const readSinceMs = Math.max(sinceMs, cache.freshSinceMs(call));
+    const renewal = {
+      log,
+      part: HEAD,
+      last: () => {
+        const last = cache.head(log);
+        if (last === null || !this.#mayStandIn(log, HEAD, last.tail, sinceMs)) return null;
+        return { head: last, readAtMs: last.tail.readAtMs };
+      },
+      read: (own: ReadCall) => this.fetch.head(log, readSinceMs, size, own),
+    };
+    const renewed = await this.standIns.renew(renewal, call);
+    if (renewed.kind === "stale") return { ...renewed.value.head, isStale: true };
+    const { value, outcome } = renewed.value;
+    this.#tellLanded(log, HEAD, value.tail, isDoubted, outcome, call);
+    return value;
   }
 
   /** What was last known of the end of a log, however old: a hint, never an answer. Looks for blocks on the way. */
@@ -138,14 +145,6 @@ export class LogBlocks {
     return { segment, total: tail.total, totalAtMs: tail.readAtMs, isStale: false };
   }
 
-  /** Makes sure that the oldest rows are known as they were within the last head lifetime. */
-  async #readOrigin(log: EventLog, call: ReadCall): Promise<void> {
-    const head = this.cache.head(log);
-    if (head !== null && this.cache.isFreshOrigin(head, call)) return;
-    const { value, outcome } = await this.fetch.origin(log, this.cache.freshSinceMs(call), call);
-    this.#tellLanded(log, blockRef(this.unit, 0).key, value, false, outcome, call);
-  }
-
   /** @param counting the reading that tells the total */
   #takeNear(log: EventLog, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
     this.#tellNear(log, ref.key, segment, call);
@@ -163,31 +162,68 @@ export class LogBlocks {
     const { log, ref } = want;
     const sinceMs = Math.max(want.sinceMs, access.floorMs(log));
     const alive = this.#aliveBlock(log, ref);
-    try {
-      if (alive !== null && cache.isFreshBlock(alive, sinceMs, call)) {
-        await access.ensure(log, call);
-        return this.#takeNear(log, ref, alive, alive, call);
-      }
-      if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
-        const [{ isStale }] = await Promise.all([
-          this.readHead(log, 0, 0, call),
-          alive.start > 0 ? this.#readOrigin(log, call) : null,
-        ]);
-        const head = cache.head(log);
-        if (head !== null && isUnchanged(alive, head)) {
-          const settled = this.#takeSettled(log, ref, alive, head, call);
-          return isStale === true ? { ...settled, isStale } : settled;
-        }
-      }
-      const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
-      const landed = await this.fetch.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
-      this.#tellLanded(log, ref.key, landed.value, isDoubted, landed.outcome, call);
-      const { value } = landed;
-      return { segment: value, total: value.total, totalAtMs: value.readAtMs, isStale: false };
-    } catch (error) {
-      if (alive === null || !this.#standsIn(ref.key, alive, { log, sinceMs, error }, call)) throw error;
-      return { segment: alive, total: alive.total, totalAtMs: alive.readAtMs, isStale: true };
+    const last = (): Segment | null =>
+      alive !== null && this.#mayStandIn(log, ref.key, alive, sinceMs) ? alive : null;
+    if (alive !== null && cache.isFreshBlock(alive, sinceMs, call)) {
+      await access.ensure(log, call);
+      return this.#takeNear(log, ref, alive, alive, call);
     }
+    if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
+      const settled = await this.#readSettled(want, alive, last, call);
+      if (settled !== null) return settled;
+    }
+    const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
+    const readSinceMs = Math.max(sinceMs, cache.freshSinceMs(call));
+    const read = (own: ReadCall) => this.fetch.block(log, ref, readSinceMs, own);
+    const renewed = await this.standIns.renew({ log, part: ref.key, last, read }, call);
+    const segment = renewed.kind === "stale" ? renewed.value : renewed.value.value;
+    if (renewed.kind === "read") {
+      this.#tellLanded(log, ref.key, segment, isDoubted, renewed.value.outcome, call);
+    }
+    const isStale = renewed.kind === "stale";
+    return { segment, total: segment.total, totalAtMs: segment.readAtMs, isStale };
+  }
+
+  /** A block that both ends of the log, read again, show to be unchanged; null where they do not. */
+  async #readSettled(
+    { log, ref }: BlockWant,
+    block: Segment,
+    last: () => Segment | null,
+    call: ReadCall,
+  ): Promise<FoundBlock | null> {
+    const { cache, standIns } = this;
+    const isOldest = block.start === 0;
+    const read = () =>
+      Promise.all([this.readHead(log, 0, 0, call), isOldest ? null : this.#readOrigin(log, ref, last, call)]);
+    const ends = await standIns.orLast({ log, part: ref.key, last, read }, call);
+    if (ends.kind === "stale" || ends.value[1] === "stale") {
+      return { segment: block, total: block.total, totalAtMs: block.readAtMs, isStale: true };
+    }
+    const head = cache.head(log);
+    if (head === null || !isUnchanged(block, head)) return null;
+    const settled = this.#takeSettled(log, ref, block, head, call);
+    return ends.value[0].isStale === true ? { ...settled, isStale: true } : settled;
+  }
+
+  /**
+   * Makes sure that the oldest rows are known as they were within the last head lifetime; else the block that depends
+   * on them is stale.
+   */
+  async #readOrigin(
+    log: EventLog,
+    ref: BlockRef,
+    last: () => Segment | null,
+    call: ReadCall,
+  ): Promise<"fresh" | "stale"> {
+    const head = this.cache.head(log);
+    if (head !== null && this.cache.isFreshOrigin(head, call)) return "fresh";
+    const sinceMs = this.cache.freshSinceMs(call);
+    const read = (own: ReadCall) => this.fetch.origin(log, sinceMs, own);
+    const renewed = await this.standIns.renew({ log, part: ref.key, last, read }, call);
+    if (renewed.kind === "stale") return "stale";
+    const { value, outcome } = renewed.value;
+    this.#tellLanded(log, blockRef(this.unit, 0).key, value, false, outcome, call);
+    return "fresh";
   }
 
   /** Tells of what was near, and renews what will soon be missed. */
@@ -231,23 +267,13 @@ export class LogBlocks {
     renew(backgroundCall(call, this.nowMs())).then(forget, forget);
   }
 
-  /** Whether a read that failed is answered by what was read last; tells so if it is. */
-  #standsIn(
-    part: string,
-    last: Segment,
-    { log, sinceMs, error }: { log: EventLog; sinceMs: number; error: unknown },
-    call: ReadCall,
-  ): boolean {
-    const standsIn =
-      error instanceof GatewayError &&
-      error.retryable &&
-      // Data of an upstream that breaks its rules may be wrong, too.
-      !(error instanceof LawBroken) &&
+  /** Whether the last reading of a part may be shown in place of a new one. */
+  #mayStandIn(log: EventLog, part: string, last: Segment, sinceMs: number): boolean {
+    return (
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
-      this.cache.mayStandIn(part, last, this.unit, sinceMs);
-    if (standsIn) call.report({ part, outcome: "stale", ageMs: this.nowMs() - last.readAtMs }, null);
-    return standsIn;
+      this.cache.mayStandIn(part, last, this.unit, sinceMs)
+    );
   }
 }
 

@@ -18,6 +18,8 @@ export type Lifetimes = {
   readonly settledTtlMs: number;
   /** How long after that it may stand in while the upstream fails. */
   readonly staleMs: number;
+  /** How long a caller waits for a new reading before the last one stands in. */
+  readonly staleWaitMs: number;
 };
 
 /** How long the end of a log is remembered, as a hint of where to ask. */

@@ -1,7 +1,6 @@
 import { type BlockStore } from "../../cache/block-store.js";
 import { type FlightLock } from "../../cache/flight-lock.js";
 import { cacheKey } from "../../cache/keys.js";
-import { GatewayError } from "../../errors.js";
 import { type EventLog, type ReadCall } from "../event-log.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { SharedReads } from "../shared-reads.js";
@@ -9,6 +8,7 @@ import { type NarrowerFilter, type UpstreamReader } from "../upstream-reader.js"
 import { DecodedCache } from "./decoded-cache.js";
 import { type Grants } from "./grants.js";
 import { type Lifetimes, type LogCache } from "./log-cache.js";
+import { type StandIns } from "./stand-ins.js";
 import { type Counts, packCounts, unpackCounts, type UpTo } from "./stored-counts.js";
 
 export { type Counts, type UpTo } from "./stored-counts.js";
@@ -37,6 +37,7 @@ type LogCountsParts = {
   readonly lock: FlightLock;
   readonly upstream: UpstreamReader;
   readonly unit: OffsetUnitState;
+  readonly standIns: StandIns;
   readonly lifetimes: Lifetimes;
   readonly nowMs: () => number;
 };
@@ -85,18 +86,19 @@ export class LogCounts {
     );
     const local = (): Counts | null => this.#usable(want, call);
     const read = (flight: ReadCall): Promise<Counts> => this.#count(want, flight);
-    try {
-      const { value, outcome } = await this.#reads.read({ log, part, sinceMs, local, read }, call);
-      // Another operation may have counted up to another time.
-      const counts = want.isUsable(value) ? value : await this.#countAlone(want, call);
-      this.#report(want, counts, outcome, call);
-      return counts;
-    } catch (error) {
-      const last = this.#stored(want);
-      if (last === null || !this.#mayStandIn(want, last, error)) throw error;
-      call.report({ part, outcome: "stale", ageMs: this.parts.nowMs() - last.readAtMs }, null);
-      return last;
-    }
+    const renewal = {
+      log,
+      part,
+      last: () => this.#lastOf(want),
+      read: (own: ReadCall) => this.#reads.read({ log, part, sinceMs, local, read }, own),
+    };
+    const renewed = await this.parts.standIns.renew(renewal, call);
+    if (renewed.kind === "stale") return renewed.value;
+    const { value, outcome } = renewed.value;
+    // Another operation may have counted up to another time.
+    const counts = want.isUsable(value) ? value : await this.#countAlone(want, call);
+    this.#report(want, counts, outcome, call);
+    return counts;
   }
 
   #countAlone(want: CountsWant, call: ReadCall): Promise<Counts> {
@@ -143,17 +145,19 @@ export class LogCounts {
     return nowMs() - Math.max(lifetimes.headTtlMs, cache.settledMs(unit.current));
   }
 
-  #mayStandIn(want: CountsWant, last: Counts, error: unknown): boolean {
+  /** What was counted last, if it may stand in while the upstream fails. */
+  #lastOf(want: CountsWant): Counts | null {
     const { cache, access, lifetimes } = this.parts;
     const { log } = want;
+    const last = this.#stored(want);
+    if (last === null || !access.wasGranted(log)) return null;
     const sinceMs = Math.max(
       want.sinceMs,
       cache.floorMs(log),
       access.floorMs(log),
       this.#settledSinceMs() - lifetimes.staleMs,
     );
-    const isTransient = error instanceof GatewayError && error.retryable;
-    return isTransient && access.wasGranted(log) && last.readAtMs >= sinceMs && want.isUsable(last);
+    return last.readAtMs >= sinceMs && want.isUsable(last) ? last : null;
   }
 
   #report(

@@ -9,7 +9,7 @@ import { type StreamReads, type StreamSubject } from "./next-batch.js";
 import { type Clock, type StreamPace } from "./patience.js";
 
 /** A batch is read once for all followers of its log, whatever each of them selects. */
-const NEEDS: PageNeeds = new Set<PageNeed>(["cursors", "ids"]);
+const NEEDS: PageNeeds = new Set<PageNeed>(["cursors", "ids", "renewal"]);
 
 /** What all streams of a process share. */
 export type StreamParts = { readonly clock: Clock; readonly pace: StreamPace };

@@ -24,7 +24,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
  * Limits a wait by the call's signal, its deadline (read again when the timer fires, because it may change) and
  * `limitMs` from now. It does not use an AbortSignal, which costs more and would have only one listener.
  */
-export function startLimit(call: CallContext, limitMs: number): CallLimit {
+export function startLimit(call: Pick<CallContext, "signal" | "deadlineMs">, limitMs: number): CallLimit {
   // A monotonic clock, because the wall clock may be set. Only the deadline is in wall-clock time.
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;

@@ -79,7 +79,12 @@ export class TenantProcess {
       store: shared?.store ?? createMemoryStore({ maxBytes: 16 * 1024 * 1024, nowMs }),
       lock: shared?.lock ?? noLock,
       tenancy: createTenancy({ secret: "secret", upstream: "guarded" }),
-      lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
+      lifetimes: {
+        headTtlMs: HEAD_TTL_MS,
+        settledTtlMs: SETTLED_TTL_MS,
+        staleMs: STALE_MS,
+        staleWaitMs: 1_000,
+      },
       decodedMaxBytes: 1024 * 1024,
       offset: "row",
       maxUpstreamCalls: 100,

@@ -40,7 +40,12 @@ export class VirtualGateway {
       store: shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs }),
       lock: shared?.lock ?? noLock,
       tenancy: createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" }),
-      lifetimes: { headTtlMs: HEAD_TTL_MS, settledTtlMs: SETTLED_TTL_MS, staleMs: STALE_MS },
+      lifetimes: {
+        headTtlMs: HEAD_TTL_MS,
+        settledTtlMs: SETTLED_TTL_MS,
+        staleMs: STALE_MS,
+        staleWaitMs: 1_000,
+      },
       decodedMaxBytes: cacheMaxBytes / 4,
       offset,
       maxUpstreamCalls,

@@ -27,6 +27,7 @@ function call(requestId: string): ReadCall {
     startedAtMs: 10_000,
     acceptedSinceMs: 10_000,
     maxAgeMs: null,
+    renewalWait: "unlimited",
     signal: new AbortController().signal,
     deadlineMs: () => Infinity,
     lookedUp: new Map(),

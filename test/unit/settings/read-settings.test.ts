@@ -45,6 +45,7 @@ describe("without any variable", () => {
       CACHE_HEAD_TTL_MS: 2000,
       CACHE_SETTLED_TTL_MS: 60_000,
       CACHE_STALE_MS: 300_000,
+      CACHE_STALE_WAIT_MS: 1000,
       CACHE_MEMORY_MAX_BYTES: 67_108_864,
       CACHE_KEY_SECRET: null,
       CACHE_DEBUG: true,

@@ -1,0 +1,139 @@
+import { asError, GatewayError } from "../../errors.js";
+import { startLimit } from "../../modelarts/calls/call-limit.js";
+import { detached, type EventLog, type ReadCall } from "../event-log.js";
+import { LawBroken } from "../upstream-laws.js";
+import { type Grants } from "./grants.js";
+
+/** A part that is to be read anew. */
+export type Renewal<T, Last> = {
+  readonly log: EventLog;
+  /** Its name among the parts of its log. */
+  readonly part: string;
+  /** The last reading, if it may be shown in place of a new one. */
+  readonly last: () => Last | null;
+  readonly read: (call: ReadCall) => Promise<T>;
+};
+
+/** A reading has a moment, in milliseconds since the epoch. */
+type Dated = { readonly readAtMs: number };
+
+/** A new reading, or the last one that stands in for it. */
+export type Renewed<T, Last> =
+  { readonly kind: "read"; readonly value: T } | { readonly kind: "stale"; readonly value: Last };
+
+/**
+ * Decides when the last reading of a part is shown in place of a new one: when the new reading fails in a way that can
+ * pass, and when it takes longer than a caller waits. In the second case the reading goes on in the background until the
+ * caller's deadline, and while it does, later callers do not wait again.
+ */
+export class StandIns {
+  /** Since when parts are being read whose last reading may stand in. */
+  readonly #sinceMs = new Map<string, number>();
+
+  /** @param waitMs how long callers wait for a new reading where the last one may stand in */
+  constructor(
+    private readonly access: Pick<Grants, "isGranted">,
+    private readonly waitMs: number,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Reads a part anew, and reports it where the last reading stands in. */
+  renew<T, Last extends Dated>(renewal: Renewal<T, Last>, call: ReadCall): Promise<Renewed<T, Last>> {
+    const isLimited = call.renewalWait !== "unlimited" && renewal.last() !== null;
+    return isLimited
+      ? this.#reported(renewal, call, () => this.#renewWithin(renewal, call))
+      : this.orLast(renewal, call);
+  }
+
+  /** The same without a limit of the time: the last reading stands in only where the new one fails. */
+  orLast<T, Last extends Dated>(renewal: Renewal<T, Last>, call: ReadCall): Promise<Renewed<T, Last>> {
+    return this.#reported(renewal, call, async () => ({ kind: "read", value: await renewal.read(call) }));
+  }
+
+  async #reported<T, Last extends Dated>(
+    { part, last }: Renewal<T, Last>,
+    call: ReadCall,
+    read: () => Promise<Renewed<T, Last>>,
+  ): Promise<Renewed<T, Last>> {
+    let renewed: Renewed<T, Last>;
+    try {
+      renewed = await read();
+    } catch (error) {
+      const value = isTransient(error) && !isGivenUp(call) ? last() : null;
+      if (value === null) throw error;
+      renewed = { kind: "stale", value };
+    }
+    if (renewed.kind === "stale") {
+      call.report({ part, outcome: "stale", ageMs: this.nowMs() - renewed.value.readAtMs }, null);
+    }
+    return renewed;
+  }
+
+  async #renewWithin<T, Last>(
+    { log, part, last, read }: Renewal<T, Last>,
+    call: ReadCall,
+  ): Promise<Renewed<T, Last>> {
+    const lastReading = last();
+    // Callers who may not see what others read do not share their readings.
+    const name = `${log.prefix}:${part}${this.access.isGranted(log) ? "" : `:${log.caller}`}`;
+    const nowMs = this.nowMs();
+    const sinceMs = this.#sinceMs.get(name);
+    const leftMs = call.renewalWait === "over" ? 0 : this.waitMs - (nowMs - (sinceMs ?? nowMs));
+    // Nobody waits for a reading that others have waited for in vain.
+    if (sinceMs !== undefined && leftMs <= 0 && lastReading !== null) {
+      return { kind: "stale", value: lastReading };
+    }
+    const reading = read(detached(call));
+    if (sinceMs === undefined) this.#note(name, nowMs, reading);
+    const inTime = await within(reading, call, leftMs);
+    if (inTime !== null) return inTime;
+    call.renewalWait = "over";
+    // Meanwhile the log can have turned out to be another, or the caller may not read it any more.
+    const value = last();
+    if (value !== null) return { kind: "stale", value };
+    return (await within(reading, call, Infinity)) ?? { kind: "read", value: await reading };
+  }
+
+  #note(name: string, nowMs: number, reading: Promise<unknown>): void {
+    this.#sinceMs.set(name, nowMs);
+    const forget = (): void => {
+      this.#sinceMs.delete(name);
+    };
+    reading.then(forget, forget);
+  }
+}
+
+/** Whether a failure can pass. Data of an upstream that breaks its rules may be wrong, older data too. */
+function isTransient(error: unknown): boolean {
+  return error instanceof GatewayError && error.retryable && !(error instanceof LawBroken);
+}
+
+/** Whether nobody waits for the operation any more. At its deadline, somebody still does. */
+function isGivenUp({ signal }: ReadCall): boolean {
+  const reason: unknown = signal.reason;
+  return signal.aborted && !(reason instanceof GatewayError && reason.code === "UPSTREAM_TIMEOUT");
+}
+
+/** Waits for a reading, but no longer than the limit and the operation last; null at the limit. */
+function within<T>(
+  reading: Promise<T>,
+  call: ReadCall,
+  limitMs: number,
+): Promise<{ readonly kind: "read"; readonly value: T } | null> {
+  return new Promise((resolve, reject) => {
+    const limit = startLimit(call, limitMs);
+    limit.whenOver(() => {
+      const end = limit.end();
+      if (end === null || end.by === "limit") resolve(null);
+      else reject(end.error);
+    });
+    reading.finally(limit.stop).then(
+      (value) => {
+        resolve({ kind: "read", value });
+      },
+      (error: unknown) => {
+        reject(asError(error));
+      },
+    );
+  });
+}
