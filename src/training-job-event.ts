@@ -12,10 +12,15 @@ export type Language = "en-us" | "zh-cn" | null;
 /** A closed range of time, in milliseconds since the epoch. */
 export type TimeRangeMs = { readonly startMs: number; readonly endMs: number };
 
-/** One event, checked and normalised. `level` and `source` are null where the upstream's value is unknown. */
+/**
+ * One event, checked and normalised. `level` and `source` are null where the upstream's value is unknown. The texts are
+ * the upstream's own; where they are absent, they equal the value.
+ */
 export type TrainingJobEvent = {
   readonly timeMs: number;
   readonly level: Level | null;
   readonly source: Source | null;
   readonly message: string;
+  readonly levelText?: string | null;
+  readonly sourceText?: string | null;
 };

@@ -26,7 +26,7 @@ export type Tenancy = {
 };
 
 /** The version of the stored format; a new format gets a new number. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** The properties that distinguish one log from another. `filter` and `language` are canonical texts. */
 export type LogScope = {

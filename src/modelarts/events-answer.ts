@@ -66,6 +66,8 @@ function readMalformed(row: unknown): TrainingJobEvent {
     level: regardlessOfCase(LEVEL_OF, level),
     source: regardlessOfCase(SOURCE_OF, source),
     message: typeof text === "string" ? text : JSON.stringify(text).slice(0, MALFORMED_TEXT_MAX),
+    levelText: textIn(level),
+    sourceText: textIn(source),
   };
 }
 
@@ -104,7 +106,20 @@ function readEvent(row: unknown, unknown: unknown[][]): TrainingJobEvent | strin
   const knownSource = SOURCE_OF.get(source) ?? regardlessOfCase(SOURCE_OF, source);
   if (knownLevel === null && level !== null && level !== undefined) unknown.push(["level", level]);
   if (knownSource === null && source !== null && source !== undefined) unknown.push(["source", source]);
-  return { timeMs, level: knownLevel, source: knownSource, message: text };
+  return {
+    timeMs,
+    level: knownLevel,
+    source: knownSource,
+    message: text,
+    levelText: textIn(level),
+    sourceText: textIn(source),
+  };
+}
+
+/** A level or source as it is written; one that is no text as JSON. */
+function textIn(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  return value === null || value === undefined ? null : JSON.stringify(value).slice(0, MALFORMED_TEXT_MAX);
 }
 
 /** The spellings of the documentation's example, found without a copy of the string, and those of the GraphQL enums. */

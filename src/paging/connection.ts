@@ -10,6 +10,9 @@ export type EventNode = {
   readonly time: string;
   readonly level: Level | null;
   readonly source: Source | null;
+  /** As ModelArts wrote them. */
+  readonly levelText: string | null;
+  readonly sourceText: string | null;
   readonly message: string;
 };
 

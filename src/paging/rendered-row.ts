@@ -1,4 +1,5 @@
 import { type EventEdge, type EventNode } from "./connection.js";
+import { LEVEL_CAPITALIZED, PLAIN, SOURCE_CAPITALIZED, textOf } from "./row-form.js";
 
 /**
  * A part of a page that keeps its last rendered text. It keeps one text, not one for each writer, so it stays as small
@@ -26,7 +27,7 @@ export class RenderedNode extends RenderedRow implements EventNode {
     readonly level: EventNode["level"],
     readonly source: EventNode["source"],
     readonly message: string,
-    private readonly isPlain: boolean,
+    private readonly form: number,
   ) {
     super();
   }
@@ -45,9 +46,42 @@ export class RenderedNode extends RenderedRow implements EventNode {
     this.#id = id;
   }
 
+  get levelText(): string | null {
+    return textOf(this.level, this.form, LEVEL_CAPITALIZED);
+  }
+
+  get sourceText(): string | null {
+    return textOf(this.source, this.form, SOURCE_CAPITALIZED);
+  }
+
   /** The message as JSON. */
   get messageJson(): string {
-    return this.isPlain ? `"${this.message}"` : JSON.stringify(this.message);
+    return (this.form & PLAIN) === 0 ? JSON.stringify(this.message) : `"${this.message}"`;
+  }
+}
+
+/** The texts of a level and a source that are stored with their row. */
+export type OwnTexts = { readonly levelText: string | null; readonly sourceText: string | null };
+
+/** The node of an event whose level or source has a text of its own. */
+export class NodeWithTexts extends RenderedNode {
+  constructor(
+    time: string,
+    level: EventNode["level"],
+    source: EventNode["source"],
+    message: string,
+    form: number,
+    private readonly texts: OwnTexts,
+  ) {
+    super(time, level, source, message, form);
+  }
+
+  override get levelText(): string | null {
+    return this.texts.levelText;
+  }
+
+  override get sourceText(): string | null {
+    return this.texts.sourceText;
   }
 }
 

@@ -2,7 +2,15 @@ import { crc32 } from "node:zlib";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
 import { type EventEdge } from "./connection.js";
 import { isoTime } from "./iso-time.js";
-import { ShownEdge, RenderedNode } from "./rendered-row.js";
+import { NodeWithTexts, type OwnTexts, ShownEdge, RenderedNode } from "./rendered-row.js";
+import {
+  LEVEL_CAPITALIZED,
+  messageForm,
+  OWN_TEXTS,
+  SOURCE_CAPITALIZED,
+  textForm,
+  textOf,
+} from "./row-form.js";
 
 /**
  * Identifies an event after its ordinal has changed, because the upstream gives events no IDs.
@@ -27,9 +35,6 @@ export const KINDS = [...LEVELS, null].flatMap((level) =>
   [...SOURCES, null].map((source) => ({ level, source })),
 );
 
-/** Characters that JSON escapes, and a few more. */
-const ESCAPED = /["\\\p{Control}\p{Surrogate}]/u;
-
 /**
  * An event as a row of one log in one language. Derived values are computed once and stored in the row. Fields are used
  * instead of WeakMaps, because filling WeakMaps took a fifth of the time of a new page.
@@ -45,7 +50,7 @@ export class Row implements TrainingJobEvent {
   /**
    * @param kind level and source as one small number
    * @param checksum the checksum of the message
-   * @param isPlain whether the message needs no JSON escapes
+   * @param form how its texts are written: bits of `row-form.ts`
    */
   constructor(
     readonly timeMs: number,
@@ -54,19 +59,25 @@ export class Row implements TrainingJobEvent {
     readonly message: string,
     readonly kind: number,
     readonly checksum: number,
-    readonly isPlain: boolean,
+    readonly form: number,
   ) {}
 
   /** The event in the form of the schema. */
   get node(): RenderedNode {
-    this.#node ??= new RenderedNode(
-      isoTime(this.timeMs),
-      this.level,
-      this.source,
-      this.message,
-      this.isPlain,
-    );
+    this.#node ??= this.makeNode(isoTime(this.timeMs));
     return this.#node;
+  }
+
+  get levelText(): string | null {
+    return textOf(this.level, this.form, LEVEL_CAPITALIZED);
+  }
+
+  get sourceText(): string | null {
+    return textOf(this.source, this.form, SOURCE_CAPITALIZED);
+  }
+
+  protected makeNode(time: string): RenderedNode {
+    return new RenderedNode(time, this.level, this.source, this.message, this.form);
   }
 
   /**
@@ -82,10 +93,46 @@ export class Row implements TrainingJobEvent {
   }
 }
 
+/** A row whose level or source has a text that only the upstream knows. A class of its own: other rows have no room for it. */
+export class RowWithTexts extends Row {
+  constructor(
+    timeMs: number,
+    level: TrainingJobEvent["level"],
+    source: TrainingJobEvent["source"],
+    message: string,
+    kind: number,
+    checksum: number,
+    form: number,
+    private readonly texts: OwnTexts,
+  ) {
+    super(timeMs, level, source, message, kind, checksum, form);
+  }
+
+  override get levelText(): string | null {
+    return this.texts.levelText;
+  }
+
+  override get sourceText(): string | null {
+    return this.texts.sourceText;
+  }
+
+  protected override makeNode(time: string): RenderedNode {
+    return new NodeWithTexts(time, this.level, this.source, this.message, this.form, this.texts);
+  }
+}
+
 /** Makes the row of an event. */
-export function rowOf({ timeMs, level, source, message }: TrainingJobEvent): Row {
+export function rowOf(event: TrainingJobEvent): Row {
+  const { timeMs, level, source, message, levelText = level, sourceText = source } = event;
   const levelAt = level === null ? LEVELS.length : LEVELS.indexOf(level);
   const sourceAt = source === null ? SOURCES.length : SOURCES.indexOf(source);
   const kind = levelAt * (SOURCES.length + 1) + sourceAt;
-  return new Row(timeMs, level, source, message, kind, crc32(message), !ESCAPED.test(message));
+  const form =
+    messageForm(message) |
+    textForm(level, levelText, LEVEL_CAPITALIZED) |
+    textForm(source, sourceText, SOURCE_CAPITALIZED);
+  const checksum = crc32(message);
+  return (form & OWN_TEXTS) === 0
+    ? new Row(timeMs, level, source, message, kind, checksum, form)
+    : new RowWithTexts(timeMs, level, source, message, kind, checksum, form, { levelText, sourceText });
 }

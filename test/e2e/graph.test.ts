@@ -134,6 +134,28 @@ test("unknown levels and sources are null, and null messages empty", async () =>
   expect(page.nodes.some(({ message }) => message === "")).toBe(true);
 });
 
+test("a level or source that the schema does not know has its text", async () => {
+  const query = `{
+    trainingJob(id: "odd-values") {
+      events(first: 8, order: OLDEST_FIRST) { nodes { level levelText source sourceText } }
+    }
+  }`;
+  const { data } = await ask<{ trainingJob: { events: { nodes: unknown[] } } }>(gateway.url, query);
+  const rows: [string | null, string | null, string | null, string | null][] = [
+    ["INFO", "Info", "JOB", "Job"],
+    [null, "Debug", "JOB", "Job"],
+    ["INFO", "Info", null, "Volcano"],
+    [null, null, "TASK", "Task"],
+    ["WARNING", "Warning", null, null],
+    ["INFO", "Info", "K8S", "K8S"],
+    ["ERROR", "error", "K8S", "k8s"],
+    [null, "", null, ""],
+  ];
+  expect(data?.trainingJob.events.nodes).toEqual(
+    rows.map(([level, levelText, source, sourceText]) => ({ level, levelText, source, sourceText })),
+  );
+});
+
 test.each([
   ["total, limit and offset as strings", { numbersAsStrings: true }],
   ["times in another zone", { utcOffset: "-03:30" }],

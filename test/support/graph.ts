@@ -16,6 +16,8 @@ export const ONE_EVENT: EventPage = connectionOf({
   time: "2024-05-01T09:30:00Z",
   level: "INFO",
   source: "JOB",
+  levelText: "Info",
+  sourceText: "Job",
   message: "Training job is running.",
 });
 

@@ -18,7 +18,10 @@ const aliased = (name: string): fc.Arbitrary<string> =>
 
 const node = fc.oneof(
   { weight: 4, arbitrary: pick(["id", "time", "level", "source", "message"]) },
-  { weight: 1, arbitrary: pick(["t: time", "level", "lv: level", "message", "__typename"]) },
+  {
+    weight: 1,
+    arbitrary: pick(["t: time", "level", "lv: level", "levelText sourceText", "message", "__typename"]),
+  },
   { weight: 1, arbitrary: fc.constant("...Row") },
 );
 

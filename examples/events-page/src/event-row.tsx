@@ -18,7 +18,7 @@ type Props = {
 
 export const EventRow = memo(function EventRow(props: Props) {
   const { edge, index, count, start, measure, isActive, view, say, onSelect } = props;
-  const { time, level, source, message } = edge.node;
+  const { time, level, levelText, source, sourceText, message } = edge.node;
   // The whole log around the event: without the filter, ending at the event's own second.
   const context = { levels: [], sources: [], text: "", start: null, lastMinutes: null };
   const link = searchOf({ ...view, ...context, end: time, event: nameOf(edge) });
@@ -38,8 +38,8 @@ export const EventRow = memo(function EventRow(props: Props) {
       <a href={link} title={`${time} · ${say("copy")}`}>
         <time dateTime={time}>{timeText(time, view)}</time>
       </a>
-      <span className="level">{level ?? "–"}</span>
-      <span className="source">{source ?? "–"}</span>
+      <span className="level">{level ?? (levelText || "–")}</span>
+      <span className="source">{source ?? (sourceText || "–")}</span>
       <span className="message">{marked(message, view.text)}</span>
     </li>
   );

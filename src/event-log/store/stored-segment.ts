@@ -1,12 +1,15 @@
-import { KINDS, Row } from "../../paging/row.js";
+import { type OwnTexts } from "../../paging/rendered-row.js";
+import { KIND, OWN_TEXTS } from "../../paging/row-form.js";
+import { KINDS, Row, RowWithTexts } from "../../paging/row.js";
 import { BLOCK_ROWS } from "../geometry.js";
 import { type Segment } from "../segment.js";
 
 /**
  * The stored form of a segment, little-endian: start and total (32 bits each), when it was read (a double), how many
- * rows, and how the text is coded (a byte each); for each row its time (a double), its kind with PLAIN (a byte), the
+ * rows, and how the text is coded (a byte each); for each row its time (a double), its kind and form (a byte), the
  * checksum of its message and where that ends in the text (32 bits each); then the text, all messages in one. What
  * would have to be made of each row again, for cursors and for JSON, is stored with it, and nothing has to be parsed.
+ * Only rows whose level or source has a text of its own have it behind the messages, as JSON.
  */
 const HEADER_BYTES = 18;
 const ROW_BYTES = 17;
@@ -14,11 +17,8 @@ const ROW_BYTES = 17;
 /** UTF-8 loses halves of surrogate pairs, which JSON can hold. */
 const CODINGS = ["utf8", "utf16le"] as const;
 
-/** Set in a row's kind where its message is the same in JSON but for the quotes. */
-const PLAIN = 0x80;
-
 export function packSegment({ start, total, readAtMs, rows }: Segment): Buffer {
-  const text = rows.map(({ message }) => message).join("");
+  const text = rows.map(({ message }) => message).join("") + packTexts(rows);
   const coding = text.isWellFormed() ? 0 : 1;
   const textAt = HEADER_BYTES + ROW_BYTES * rows.length;
   // Of a buffer from the pool more would be held than is counted.
@@ -30,10 +30,10 @@ export function packSegment({ start, total, readAtMs, rows }: Segment): Buffer {
   bytes.writeUInt8(coding, 17);
   let at = HEADER_BYTES;
   let end = 0;
-  for (const { timeMs, kind, isPlain, checksum, message } of rows) {
+  for (const { timeMs, kind, form, checksum, message } of rows) {
     end += message.length;
     bytes.writeDoubleLE(timeMs, at);
-    bytes.writeUInt8(isPlain ? kind | PLAIN : kind, at + 8);
+    bytes.writeUInt8(kind | form, at + 8);
     bytes.writeUInt32LE(checksum, at + 9);
     bytes.writeUInt32LE(end, at + 13);
     at += ROW_BYTES;
@@ -56,21 +56,62 @@ export function unpackSegment(bytes: Buffer): Segment | null {
   if (count > BLOCK_ROWS || isBeyondEnd || !isMoment(readAtMs)) return null;
   if (coding === undefined || bytes.length < textAt) return null;
   const text = bytes.toString(coding, textAt);
+  const textsAt = count === 0 ? 0 : bytes.readUInt32LE(textAt - 4);
+  const texts = unpackTexts(text.slice(textsAt));
+  if (texts === null) return null;
   const rows: Row[] = [];
   let from = 0;
   for (let at = HEADER_BYTES; at < textAt; at += ROW_BYTES) {
     const timeMs = bytes.readDoubleLE(at);
-    const kindByte = bytes.readUInt8(at + 8);
-    const kind = kindByte & ~PLAIN;
+    const kindAndForm = bytes.readUInt8(at + 8);
+    const kind = kindAndForm & KIND;
+    const form = kindAndForm & ~KIND;
     const known = KINDS[kind];
     const checksum = bytes.readUInt32LE(at + 9);
     const to = bytes.readUInt32LE(at + 13);
     if (known === undefined || !Number.isSafeInteger(timeMs) || to < from || to > text.length) return null;
     const message = text.slice(from, to);
-    rows.push(new Row(timeMs, known.level, known.source, message, kind, checksum, kindByte >= PLAIN));
+    const { level, source } = known;
+    if ((form & OWN_TEXTS) === 0) {
+      rows.push(new Row(timeMs, level, source, message, kind, checksum, form));
+    } else {
+      const own = texts.shift();
+      if (own === undefined) return null;
+      rows.push(new RowWithTexts(timeMs, level, source, message, kind, checksum, form, own));
+    }
     from = to;
   }
-  return from === text.length ? { start, total, readAtMs, rows } : null;
+  return texts.length === 0 ? { start, total, readAtMs, rows } : null;
+}
+
+/** The texts of the rows that have their own; nothing where none has. */
+function packTexts(rows: readonly Row[]): string {
+  const own = rows.filter(({ form }) => (form & OWN_TEXTS) !== 0);
+  if (own.length === 0) return "";
+  return JSON.stringify(own.map(({ levelText, sourceText }) => [levelText, sourceText]));
+}
+
+function unpackTexts(text: string): OwnTexts[] | null {
+  if (text === "") return [];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(parsed) || parsed.length === 0) return null;
+  const texts: OwnTexts[] = [];
+  for (const pair of parsed as unknown[]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return null;
+    const [levelText, sourceText] = pair as unknown[];
+    if (!isTextOrNull(levelText) || !isTextOrNull(sourceText)) return null;
+    texts.push({ levelText, sourceText });
+  }
+  return texts;
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
 }
 
 /** Whether a stored value is a moment as a clock gives it, in milliseconds since the epoch. */

@@ -46,8 +46,8 @@ describe("events", () => {
       query: `{ trainingJob(id: "job") { events {
         totalCount
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-        edges { cursor node { id time level source message } }
-        nodes { id time level source message }
+        edges { cursor node { id time level source levelText sourceText message } }
+        nodes { id time level source levelText sourceText message }
       } } }`,
     });
     const { totalCount, pageInfo, edges, nodes } = ONE_EVENT;

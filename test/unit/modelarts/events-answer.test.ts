@@ -24,8 +24,22 @@ describe("a good answer", () => {
     expect(readEventsAnswer(body, 50)).toEqual({
       total: 2,
       events: [
-        { timeMs, level: "ERROR", source: "JOB", message: "Training job failed." },
-        { timeMs: timeMs + 1500, level: "INFO", source: "K8S", message: "Pulled" },
+        {
+          timeMs,
+          level: "ERROR",
+          source: "JOB",
+          message: "Training job failed.",
+          levelText: "Error",
+          sourceText: "Job",
+        },
+        {
+          timeMs: timeMs + 1500,
+          level: "INFO",
+          source: "K8S",
+          message: "Pulled",
+          levelText: "Info",
+          sourceText: "K8s",
+        },
       ],
     });
   });
@@ -58,7 +72,9 @@ describe("a good answer", () => {
   ])("level %j is %j", (level, expected) => {
     expect(oneRow({ time, level })).toEqual({
       total: 1,
-      events: [{ timeMs, level: expected, source: null, message: "" }],
+      events: [
+        { timeMs, level: expected, source: null, message: "", levelText: level ?? null, sourceText: null },
+      ],
     });
   });
 
@@ -75,14 +91,16 @@ describe("a good answer", () => {
   ])("source %j is %j", (source, expected) => {
     expect(oneRow({ time, source })).toEqual({
       total: 1,
-      events: [{ timeMs, level: null, source: expected, message: "" }],
+      events: [
+        { timeMs, level: null, source: expected, message: "", levelText: null, sourceText: source ?? null },
+      ],
     });
   });
 
   test.each([[null], [undefined]])("message %j is empty", (message) => {
     expect(oneRow({ time, message })).toEqual({
       total: 1,
-      events: [{ timeMs, level: null, source: null, message: "" }],
+      events: [{ timeMs, level: null, source: null, message: "", levelText: null, sourceText: null }],
     });
   });
 
@@ -135,7 +153,7 @@ describe("a malformed event beside readable ones", () => {
     [{}, { timeMs, ...shown, message: "" }, "events[1].time is missing"],
     [
       { time: "2022-11-26T16:03:41", level: "error", source: "Task", message: "text" },
-      { timeMs, level: "ERROR", source: "TASK", message: "text" },
+      { timeMs, level: "ERROR", source: "TASK", message: "text", levelText: "error", sourceText: "Task" },
       "events[1].time is unreadable",
     ],
     [
@@ -187,10 +205,10 @@ describe("unknown values", () => {
     ).toEqual({
       total: 4,
       events: [
-        { timeMs, level: null, source: null, message: "" },
-        { timeMs, level: null, source: "JOB", message: "" },
-        { timeMs, level: null, source: null, message: "" },
-        { timeMs, level: null, source: null, message: "" },
+        { timeMs, level: null, source: null, message: "", levelText: "Fatal", sourceText: "Node" },
+        { timeMs, level: null, source: "JOB", message: "", levelText: "Fatal", sourceText: "Job" },
+        { timeMs, level: null, source: null, message: "", levelText: "x".repeat(100), sourceText: "7" },
+        { timeMs, level: null, source: null, message: "", levelText: "{}", sourceText: "" },
       ],
     });
     expect(seen).toEqual([

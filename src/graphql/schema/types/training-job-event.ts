@@ -40,6 +40,20 @@ export class TrainingJobEvent implements EventNode {
   })
   readonly source!: Source | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The level as ModelArts wrote it, also where `level` is null because the schema does not have it.",
+  })
+  readonly levelText!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The source as ModelArts wrote it, also where `source` is null because the schema does not have it.",
+  })
+  readonly sourceText!: string | null;
+
   @Registered({ toJson: messageJson })
   @Field(() => String, {
     description:

@@ -1,0 +1,42 @@
+import { LEVELS, SOURCES } from "../training-job-event.js";
+
+// How the texts of a row are written: bits that share a byte with its kind, so that they take no room of their own.
+
+/** JSON escapes nothing in the message. */
+export const PLAIN = 0x80;
+/** The texts of level and source are stored with the row. */
+export const OWN_TEXTS = 0x40;
+/** The level is written like `Info`, the source like `Job`; without these bits as the graph names them. */
+export const SOURCE_CAPITALIZED = 0x20;
+export const LEVEL_CAPITALIZED = 0x10;
+/** The rest of the byte. */
+export const KIND = 0x0f;
+
+/** Characters that JSON escapes, and a few more. */
+const ESCAPED = /["\\\p{Control}\p{Surrogate}]/u;
+
+/** The spelling of the API's own example. */
+const CAPITALIZED: ReadonlyMap<string | null, string> = new Map(
+  [...LEVELS, ...SOURCES].map((name) => [name, `${name.slice(0, 1)}${name.slice(1).toLowerCase()}`]),
+);
+
+/** The form of a message. */
+export function messageForm(message: string): number {
+  return ESCAPED.test(message) ? 0 : PLAIN;
+}
+
+/**
+ * The form of a level or source.
+ * @param name the graph's
+ * @param text ModelArts' own
+ * @param capitalized the bit that stands for this spelling
+ */
+export function textForm(name: string | null, text: string | null, capitalized: number): number {
+  if (text === name) return 0;
+  return text !== null && text === CAPITALIZED.get(name) ? capitalized : OWN_TEXTS;
+}
+
+/** The text of a level or source that is not stored with its row. */
+export function textOf(name: string | null, form: number, capitalized: number): string | null {
+  return (form & capitalized) === 0 ? name : (CAPITALIZED.get(name) ?? null);
+}
