@@ -13,12 +13,22 @@ COPY schema ./schema
 COPY scripts ./scripts
 COPY src ./src
 RUN npm run build
+# Before development packages are removed: the code of some is in the bundles of dist/web.
+RUN npm run --silent licences -- --texts > third-party-licences.txt \
+  && npm run --silent sbom > sbom.cdx.json
+# Links to commands and workspaces, source maps, types and documents are not used at run time.
+RUN npm prune --omit=dev \
+  && find node_modules -type l -delete \
+  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.md' \) -delete \
+  && find dist -name '*.map' -delete \
+  && rm dist/.tsbuildinfo dist/web-stamps.json
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev && npm cache clean --force
+COPY LICENSE package.json ./
+COPY --from=build /app/third-party-licences.txt /app/sbom.cdx.json ./
+COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 # Numeric, so that Kubernetes can see that it is not root. It is the user `node` of the base image.
 USER 1000:1000

