@@ -45,16 +45,24 @@ export function createMetrics(version = "unknown"): Metrics {
     ["route", "status"],
     registry,
   );
-  const countOperation = counterBy("outcome", {
-    name: "graphql_operations_total",
-    help: "GraphQL operations by outcome: OK, the code of the first error, or ABANDONED if the client left.",
-    registers,
-  });
-  const countJwtRefusal = counterBy("reason", {
-    name: "jwt_refusals_total",
-    help: "Requests to /graphql without a valid JWT, by reason.",
-    registers,
-  });
+  const countOperation = counterBy(
+    "outcome",
+    {
+      name: "graphql_operations_total",
+      help: "GraphQL operations by outcome: OK, the code of the first error, or ABANDONED if the client left.",
+      registers,
+    },
+    ["OK", "INTERNAL_SERVER_ERROR"],
+  );
+  const countJwtRefusal = counterBy(
+    "reason",
+    {
+      name: "jwt_refusals_total",
+      help: "Requests to /graphql without a valid JWT, by reason.",
+      registers,
+    },
+    ["keys_unavailable"],
+  );
   const countCacheRead = counterBy("outcome", {
     name: "cache_reads_total",
     help: "Reads of blocks and heads by outcome: memory, redis, joined, refreshed, upstream, stale or bypassed.",

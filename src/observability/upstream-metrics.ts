@@ -40,21 +40,29 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
     help: "Tries of calls to ModelArts without a good answer, by reason.",
     registers,
   });
-  const countUnknownValues = counterBy("field", {
-    name: "modelarts_unknown_values_total",
-    help: "Events with a level or source that this gateway does not know.",
-    registers,
-  });
+  const countUnknownValues = counterBy(
+    "field",
+    {
+      name: "modelarts_unknown_values_total",
+      help: "Events with a level or source that this gateway does not know.",
+      registers,
+    },
+    ["level", "source"],
+  );
   const malformedRows = new Counter({
     name: "modelarts_malformed_rows_total",
     help: "Events that do not have the documented form; each counts once for each answer that contains it.",
     registers,
   });
-  const countBrokenLaw = counterBy("law", {
-    name: "modelarts_broken_laws_total",
-    help: "Answers of ModelArts that break a documented rule of the events API, by rule.",
-    registers,
-  });
+  const countBrokenLaw = counterBy(
+    "law",
+    {
+      name: "modelarts_broken_laws_total",
+      help: "Answers of ModelArts that break a documented rule of the events API, by rule.",
+      registers,
+    },
+    ["order", "total", "limit", "offset", "level", "source", "time"],
+  );
   const breaker = new Gauge({
     name: "modelarts_breaker_open",
     help: "Open circuits: 1 for scope upstream while no calls are made; for scope job the number of such jobs.",
@@ -69,6 +77,9 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
     labelNames: ["scope", "state"],
     registers,
   });
+  for (const scope of ["upstream", "job"]) {
+    for (const state of ["open", "half-open", "closed"]) transitions.inc({ scope, state }, 0);
+  }
   const inFlightCalls = gauge("modelarts_calls_in_flight", "Tries of calls to ModelArts that hold a socket.");
   const queuedCalls = gauge("modelarts_queue_depth", "Tries of calls to ModelArts that wait for a socket.");
   const countLogin = counterBy("outcome", {

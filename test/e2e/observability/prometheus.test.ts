@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -11,6 +12,7 @@ import { RedisServer } from "../../support/redis/redis.js";
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 const RULES = pathOf("deploy/prometheus/rules.yml");
+const RULE_TESTS = pathOf("deploy/prometheus/rules.test.yml");
 
 type Alert = { alert: string; expr: string; annotations: { summary: string; runbook_url: string } };
 type Dashboard = { panels: { title: string; targets: { expr: string }[] }[] };
@@ -104,6 +106,36 @@ test("each metric that an alert or a panel reads is one of the gateway's", async
   const read = [...alerts, ...queries].flatMap(({ expr }) => namesIn(expr));
   expect(read.length).toBeGreaterThan(40);
   expect([...new Set(read)].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("each alert fires when it should, and is silent when it should not", () => {
+  const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", RULE_TESTS], {
+    encoding: "utf8",
+  });
+  expect({ status, output: `${stdout}${stderr}` }).toMatchObject({ status: 0 });
+  const { tests } = parse(readFileSync(RULE_TESTS, "utf8")) as {
+    tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
+  };
+  const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+  for (const { alert } of alerts) {
+    const outcomes = cases
+      .filter(({ alertname }) => alertname === alert)
+      .map(({ exp_alerts }) => exp_alerts.length > 0);
+    expect({ alert, outcomes: [...new Set(outcomes)].sort() }).toEqual({ alert, outcomes: [false, true] });
+  }
+});
+
+test("what an alert watches for its first increase begins with 0", async () => {
+  const metrics = await (await fetch(new URL("/metrics", gateway.url))).text();
+  for (const series of [
+    'graphql_operations_total{outcome="INTERNAL_SERVER_ERROR"}',
+    'jwt_refusals_total{reason="keys_unavailable"}',
+    'modelarts_broken_laws_total{law="order"}',
+    'modelarts_unknown_values_total{field="level"}',
+    'modelarts_breaker_transitions_total{scope="upstream",state="open"}',
+  ]) {
+    expect(metrics).toContain(`\n${series} 0\n`);
+  }
 });
 
 test("each alert has a runbook", () => {
