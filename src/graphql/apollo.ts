@@ -7,6 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { type DocumentNode, type GraphQLSchema, type ValidationRule } from "graphql";
+import { argumentNames } from "./argument-names.js";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
 import { subscriptionRootDirectives } from "./subscription-root-directives.js";
@@ -84,6 +85,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       cacheExtension(),
       subscriptionRootDirectives(),
       faultReporting(onFault),
+      argumentNames(schema),
       // After faultReporting, which refuses mutations and misplaced subscriptions.
       compiledResponses(schema, maxUpstreamCalls, planOf, onFault, onUnplanned),
       // After the cost check, so that it gets only operations that may run.

@@ -240,7 +240,7 @@ describe("variables", () => {
       query: `query ($n: Int) { ${jobs(30, "{ events(first: $n) { totalCount } }")} }`,
       variables: { n: "x" },
     });
-    expect(error.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false });
+    expect(error.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false, argument: "first" });
   });
 });
 

@@ -1,4 +1,4 @@
-import { GraphQLScalarType, Kind } from "graphql";
+import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 
 /** A leap second: RFC 3339 has it, and ModelArts may write it; the library knows none. */
@@ -27,6 +27,12 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   },
   // Only JSON gets here, so the library's own path for Date instances is out of reach.
   parseValue: (value) => (typeof value === "string" ? parseText(value) : GraphQLDateTime.parseValue(value)),
-  parseLiteral: (node) =>
-    node.kind === Kind.STRING ? parseText(node.value) : GraphQLDateTime.parseLiteral(node, null),
+  parseLiteral: (node) => {
+    try {
+      return node.kind === Kind.STRING ? parseText(node.value) : GraphQLDateTime.parseLiteral(node, null);
+    } catch (error) {
+      // The library's errors about texts have no place in the document.
+      throw error instanceof GraphQLError ? new GraphQLError(error.message, { nodes: node }) : error;
+    }
+  },
 });
