@@ -18,7 +18,15 @@ export function createOperationContexts(
     const reads: PartRead[] = [];
     const credentials = credentialsOf(settings, authToken, authorization);
     const onRead = (read: PartRead) => reads.push(read);
-    const operation = { requestId, trace, language, deadline, credentials, onRead, maxAgeMs };
+    const operation = {
+      requestId,
+      trace,
+      language: language ?? settings.DEFAULT_LANGUAGE,
+      deadline,
+      credentials,
+      onRead,
+      maxAgeMs,
+    };
     const { readEvents, counts, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,

@@ -177,6 +177,11 @@ export const table = {
     "https://studio.apollographql.com and loopback outside production; none in production",
     "The origins whose pages may send requests, comma-separated.",
   ),
+  DEFAULT_LANGUAGE: withDefault(
+    oneOf("en-us", "zh-cn"),
+    "en-us",
+    "The language of messages for callers who prefer none that ModelArts has.",
+  ),
   INTROSPECTION: optional(
     onOff,
     "on outside NODE_ENV=production, off in it",

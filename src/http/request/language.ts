@@ -3,7 +3,7 @@ import { parseQualityValues } from "./quality-values.js";
 
 /**
  * The language to ask the upstream for: what `X-Language` says, where it is one that ModelArts writes, else the
- * best match of `Accept-Language`; null leaves the choice to the upstream.
+ * best match of `Accept-Language`; null where the caller prefers none of them.
  */
 export function languageOf(xLanguage: string | undefined, acceptLanguage: string | undefined): Language {
   const asked = xLanguage?.trim().toLowerCase();

@@ -55,6 +55,7 @@ describe("without any variable", () => {
       UPSTREAM_CONNECTIONS: 64,
       REQUEST_TIMEOUT_MS: 15_000,
       CORS_ORIGINS: { listed: ["https://studio.apollographql.com"], loopback: true },
+      DEFAULT_LANGUAGE: "en-us",
       INTROSPECTION: true,
       MAX_UPSTREAM_CALLS: 60,
       BATCH_MAX: 10,
@@ -208,6 +209,11 @@ describe("values that are refused", () => {
       "HOST",
       "http://x",
       'HOST: "http://x" is neither an IP address nor a host name; allowed: an IP address or a host name, without a scheme or a port',
+    ],
+    [
+      "DEFAULT_LANGUAGE",
+      "fr",
+      'DEFAULT_LANGUAGE: "fr" is not one of the allowed words; allowed: en-us, zh-cn',
     ],
     [
       "INTROSPECTION",
