@@ -20,11 +20,13 @@ import {
 } from "./event-log.js";
 import { LogBlocks } from "./store/log-blocks.js";
 import { LogCounts } from "./store/log-counts.js";
-import { type Lifetimes, LogCache } from "./store/log-cache.js";
+import { type Lifetimes } from "./store/freshness.js";
+import { LogCache } from "./store/log-cache.js";
 import { LogFetch } from "./log-fetch.js";
 import { createLogNames } from "./log-names.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readPageWithRetries } from "./page-with-retries.js";
+import { callCounter, OperationCall } from "./operation-call.js";
 import { OperationLoader } from "./operation-loader.js";
 import { StandIns } from "./store/stand-ins.js";
 import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
@@ -152,33 +154,6 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   };
 }
 
-/** A class, and no object literal with a getter: see `http/request/deadline.ts`. */
-class OperationCall implements ReadCall {
-  readonly lookedUp: ReadCall["lookedUp"] = new Map();
-  acceptedSinceMs: number;
-  renewalWait: ReadCall["renewalWait"];
-
-  constructor(
-    readonly requestId: string,
-    readonly trace: TraceContext | null,
-    readonly startedAtMs: number,
-    readonly maxAgeMs: number | null,
-    private readonly deadline: OperationInfo["deadline"],
-    readonly report: ReadCall["report"],
-    readonly countUpstreamCall: ReadCall["countUpstreamCall"],
-  ) {
-    this.acceptedSinceMs = startedAtMs;
-    // Who asks for younger data asks for them, and for something stale only where the upstream fails.
-    this.renewalWait = maxAgeMs === null ? "limited" : "unlimited";
-  }
-
-  get signal(): AbortSignal {
-    return this.deadline.signal;
-  }
-
-  readonly deadlineMs = (): number => this.deadline.deadlineMs;
-}
-
 function createLogBlocks({
   client,
   store,
@@ -211,17 +186,4 @@ function isHeld(held: readonly (SourcePart | null)[], { log, part, readAtMs }: S
   return held.some(
     (other) => other?.part === part && other.readAtMs === readAtMs && other.log.prefix === log.prefix,
   );
-}
-
-function callCounter(max: number): () => void {
-  let made = 0;
-  return () => {
-    made += 1;
-    if (made > max) {
-      throw new GatewayError(
-        "OPERATION_TOO_COMPLEX",
-        `The operation needs more than ${max} calls to ModelArts.`,
-      );
-    }
-  };
 }

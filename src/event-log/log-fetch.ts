@@ -152,11 +152,11 @@ export class LogFetch {
     if (ref.key === "tail") return this.#ask(log, ref, call);
     const { access, cache } = this.parts;
     const near = cache.block(log, ref);
-    if (near !== null && cache.isFreshBlock(near, sinceMs, call)) {
+    if (near !== null && cache.fresh.isFreshBlock(near, sinceMs, call)) {
       await access.ensure(log, call);
       return near;
     }
-    const { value } = await this.block(log, ref, Math.max(sinceMs, cache.freshSinceMs(call)), call);
+    const { value } = await this.block(log, ref, Math.max(sinceMs, cache.fresh.freshSinceMs(call)), call);
     return value;
   }
 

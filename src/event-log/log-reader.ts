@@ -5,8 +5,8 @@ import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "./geometry.js";
 import { slackOf } from "./store/head.js";
 import { type EventLog } from "./event-log.js";
 import { type OperationLoader } from "./operation-loader.js";
-import { gapIn, joinRuns } from "./runs.js";
-import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
+import { LogChanged, LogRows } from "./log-rows.js";
+import { endOf } from "./segment.js";
 import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
@@ -14,23 +14,9 @@ const ROUNDS_MAX = 6;
 /** After so many rounds the newest end is read, too. */
 const LAGGING_ROUNDS = 2;
 
-/** Thrown when rows of one log do not fit together: what was read before `sinceMs` is to be read again. */
-export class LogChanged extends Error {
-  override readonly name = "LogChanged";
-
-  constructor(
-    readonly log: EventLog,
-    readonly sinceMs: number,
-  ) {
-    super("The log changed while it was read.");
-  }
-}
-
 /** Reads one log for one page, so that all rows it gives are of one state of the log. */
 export class LogReader {
-  readonly #segments: Segment[] = [];
-  #total = { count: 0, atMs: -1 };
-  #isStale = false;
+  readonly #rows: LogRows;
 
   /**
    * @param sinceMs the earliest moment at which what is used must have been read
@@ -40,8 +26,10 @@ export class LogReader {
     readonly log: EventLog,
     readonly reads: OperationLoader,
     readonly sinceMs: number,
-    private readonly isLast: boolean,
-  ) {}
+    isLast: boolean,
+  ) {
+    this.#rows = new LogRows(log, reads, sinceMs, isLast);
+  }
 
   /** Whether all that this reader gives was read since the operation began. */
   get isFirstHand(): boolean {
@@ -50,12 +38,12 @@ export class LogReader {
 
   /** When the total was read, in milliseconds since the epoch. */
   get asOfMs(): number {
-    return this.#total.atMs;
+    return this.#rows.totalAtMs;
   }
 
   /** Whether something that this reader gives stands in after its lifetime because the upstream fails. */
   get isStale(): boolean {
-    return this.#isStale;
+    return this.#rows.isStale;
   }
 
   /** Makes the page start anew with what the upstream says now. */
@@ -65,13 +53,13 @@ export class LogReader {
 
   /** How many events the log holds, by the newest reading of this reader; one is made if there is none. */
   *total(): MaybeAsync<number> {
-    if (this.#total.atMs < 0) {
+    if (!this.#rows.isTotalKnown) {
       // One call either way: the tail where its place is known, else the first block.
       const hint = yield* waitFor(this.reads.hint(this.log, []));
       if (hint === null) yield* this.#load(blocksFor(this.reads.unit, 0, 0));
       else yield* this.#loadHead(0);
     }
-    return this.#total.count;
+    return this.#rows.total;
   }
 
   /**
@@ -91,7 +79,7 @@ export class LogReader {
         this.#loadBelowTail(hint.knownTotal, slackOf(hint), size),
       ]);
     }
-    return this.#total.count;
+    return this.#rows.total;
   }
 
   /** The newest rows and with them the total, where both are known without a call; else null. */
@@ -116,11 +104,14 @@ export class LogReader {
   /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
   *rows(first: number, last: number): MaybeAsync<RowRun> {
     const likely = blocksFor(this.reads.unit, first, last);
-    const hint = this.#total.atMs < 0 ? yield* waitFor(this.reads.hint(this.log, likely)) : null;
+    const hint = !this.#rows.isTotalKnown ? yield* waitFor(this.reads.hint(this.log, likely)) : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const known = this.#total.atMs < 0 ? (hint?.knownTotal ?? first + 1) : this.#total.count;
-      const gap = this.#gap(first, this.#total.atMs < 0 ? Math.max(first, Math.min(last, known - 1)) : last);
-      if (gap === null && this.#total.atMs >= 0) return this.#join(first, last);
+      const known = !this.#rows.isTotalKnown ? (hint?.knownTotal ?? first + 1) : this.#rows.total;
+      const gap = this.#rows.gap(
+        first,
+        !this.#rows.isTotalKnown ? Math.max(first, Math.min(last, known - 1)) : last,
+      );
+      if (gap === null && this.#rows.isTotalKnown) return this.#rows.join(first, last);
       // A replica that lags may not give what the newest end is known to have.
       if (round >= LAGGING_ROUNDS) yield* this.#loadHead(0);
       if (gap !== null) yield* this.#loadGap(gap);
@@ -136,7 +127,7 @@ export class LogReader {
     // One row before tells in most cases that the second began here; it is asked for in the same round.
     let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
-      run = this.#join(Math.max(0, first - reach), last);
+      run = this.#rows.join(Math.max(0, first - reach), last);
       if (!needsEarlierRows(run, first, reach)) break;
       yield* this.rows(run.start - 1, last);
     }
@@ -150,8 +141,7 @@ export class LogReader {
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
     const { tail, isStale } = yield* waitFor(this.reads.head(this.log, this.sinceMs, size));
-    if (isStale === true) this.#isStale = true;
-    this.#add(tail, tail.total, tail.readAtMs);
+    this.#rows.add(tail, tail.total, tail.readAtMs, isStale === true);
     return tail;
   }
 
@@ -164,11 +154,10 @@ export class LogReader {
 
   *#load(refs: readonly BlockRef[]): MaybeAsync<void> {
     const found = yield* allOf(
-      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#sinceOf(ref)))),
+      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#rows.sinceOf(ref)))),
     );
     for (const { segment, total, totalAtMs, isStale } of found) {
-      if (isStale) this.#isStale = true;
-      this.#add(segment, total, totalAtMs);
+      this.#rows.add(segment, total, totalAtMs, isStale);
     }
   }
 
@@ -177,7 +166,7 @@ export class LogReader {
    * that block would have to be read again, the head is read in its place, which the other blocks depend on anyway.
    */
   *#loadGap(gap: { first: number; last: number }): MaybeAsync<void> {
-    const refs = this.#blocksAround(gap);
+    const refs = this.#rows.blocksAround(this.reads.unit, gap);
     const highest = refs.at(-1);
     const head = highest === undefined ? null : yield* waitFor(this.reads.hint(this.log, []));
     if (head === null || highest === undefined || highest.start + BLOCK_ROWS <= head.knownTotal) {
@@ -188,76 +177,12 @@ export class LogReader {
       : tailRef(this.reads.unit, head.knownTotal, slackOf(head));
     const isBeyond = gap.last >= head.knownTotal;
     const isBlock = tail.start === highest.start || (tail.start > highest.start && tail.start > gap.first);
-    if (isBeyond || isBlock || this.reads.isNear(this.log, highest, this.#sinceOf(highest))) {
+    if (isBeyond || isBlock || this.reads.isNear(this.log, highest, this.#rows.sinceOf(highest))) {
       return yield* this.#load(refs);
     }
     yield* allOf<unknown>([
       this.#loadHead(0),
       this.#load(refs.filter(({ start }) => start < tail.start && start < highest.start)),
     ]);
-  }
-
-  /** The blocks of a gap, which share a row with the segments on both sides of it. */
-  #blocksAround({ first, last }: { first: number; last: number }): BlockRef[] {
-    const isNext = this.#segments.some((segment) => endOf(segment) === first);
-    const isBefore = this.#segments.some((segment) => segment.start === last + 1);
-    return blocksFor(this.reads.unit, isNext ? first - 1 : first, isBefore ? last + 1 : last);
-  }
-
-  #gap(first: number, last: number): { first: number; last: number } | null {
-    return gapIn(this.#segments, first, this.#total.atMs < 0 ? last : Math.min(last, this.#total.count - 1));
-  }
-
-  #join(first: number, last: number): RowRun {
-    return joinRuns(this.#segments, first, Math.min(last, this.#total.count - 1));
-  }
-
-  /** A block that was read and still lacks rows is older than the total that counts them, if only by a moment. */
-  #sinceOf({ start }: BlockRef): number {
-    const short = this.#segments.filter((segment) => segment.start === start);
-    return Math.max(this.sinceMs, ...short.map(({ readAtMs }) => Math.max(this.#total.atMs, readAtMs + 1)));
-  }
-
-  /** Takes a segment in, if it fits those already there. */
-  #add(segment: Segment, total: number, totalAtMs: number): void {
-    for (const other of this.#segments) {
-      const newerMs = Math.max(segment.readAtMs, other.readAtMs);
-      if (mayHideShift(segment, other)) {
-        const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
-        if (isOld) this.readAnew();
-        const isOfOneMoment = segment.readAtMs === other.readAtMs;
-        if (isOfOneMoment && !this.isLast) throw new LogChanged(this.log, newerMs + 1);
-      }
-      if (compareRuns(segment, other) !== "different") continue;
-      // Of two readings of one moment neither can be told to be the newer one.
-      const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
-      this.reads.raiseFloor(this.log, sinceMs);
-      throw new LogChanged(this.log, sinceMs);
-    }
-    this.#takeTotal(segment, total, totalAtMs);
-    this.#segments.push(segment);
-  }
-
-  /**
-   * Takes the later total. A smaller one is that of a replica that lags if its rows agree with those read before: a trim
-   * would have shifted them. Where no rows overlap, only another reading can tell.
-   */
-  #takeTotal(segment: Segment, total: number, totalAtMs: number): void {
-    const { count, atMs } = this.#total;
-    if (totalAtMs === atMs || totalAtMs > atMs) {
-      if (totalAtMs > atMs && total < count && !this.#isLinked(segment)) {
-        throw new LogChanged(this.log, totalAtMs);
-      }
-      // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
-      this.#total = { count: Math.max(total, count), atMs: totalAtMs };
-    } else if (endOf(segment) > count) {
-      if (!this.#isLinked(segment)) throw new LogChanged(this.log, atMs);
-      this.#total = { count: Math.max(total, count), atMs };
-    }
-  }
-
-  /** Whether a segment shares rows with another one; all that is here agrees. */
-  #isLinked(segment: Segment): boolean {
-    return this.#segments.some((other) => compareRuns(segment, other) === "same");
   }
 }

@@ -4,7 +4,8 @@ import { type BlockRef, type OffsetUnit } from "./geometry.js";
 import { type Head } from "./store/head.js";
 import { type EventLog, type ReadCall } from "./event-log.js";
 import { type Counts, type CountsWant, type LogCounts } from "./store/log-counts.js";
-import { type BlockWant, type FoundBlock, type FoundHead, type LogBlocks } from "./store/log-blocks.js";
+import { type LogBlocks } from "./store/log-blocks.js";
+import { type BlockWant, type FoundBlock, type FoundHead } from "./store/near-blocks.js";
 
 /**
  * What one operation reads. All its fields and aliases ask here, so that what they need in the same tick becomes
@@ -51,17 +52,17 @@ export class OperationLoader {
 
   block(log: EventLog, ref: BlockRef, sinceMs: number): FoundBlock | Promise<FoundBlock> {
     const want = { log, ref, sinceMs };
-    return this.shared.nearBlock(want, this.call) ?? this.#blocks.load(want);
+    return this.shared.near.block(want, this.call) ?? this.#blocks.load(want);
   }
 
   /** Whether a block answers without a call. */
   isNear(log: EventLog, ref: BlockRef, sinceMs: number): boolean {
-    return this.shared.nearBlock({ log, ref, sinceMs }, this.call) !== null;
+    return this.shared.near.block({ log, ref, sinceMs }, this.call) !== null;
   }
 
   /** @param size how many of the newest rows are wanted */
   head(log: EventLog, sinceMs: number, size: number): FoundHead | Promise<FoundHead> {
-    const near = this.shared.nearHead(log, sinceMs, this.call);
+    const near = this.shared.near.head(log, sinceMs, this.call);
     if (near !== null) return near;
     this.#sizes.set(log.prefix, Math.max(size, this.#sizes.get(log.prefix) ?? 0));
     return this.#heads.load({ log, sinceMs });

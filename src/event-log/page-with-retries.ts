@@ -1,4 +1,3 @@
-import { GatewayError } from "../errors.js";
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { decodeCursor } from "../paging/cursor.js";
@@ -8,11 +7,11 @@ import { type Language } from "../training-job-event.js";
 import { type Place, readAround } from "./around/read-around.js";
 import { type EventLog, type EventLogName } from "./event-log.js";
 import { type NameLogs } from "./log-names.js";
-import { LogChanged, LogReader } from "./log-reader.js";
+import { type LogReader } from "./log-reader.js";
 import { newestRows } from "./newest-rows.js";
-import { OffsetUnitChanged } from "./offset-unit.js";
 import { readPage } from "./read-page.js";
 import { type OperationLoader } from "./operation-loader.js";
+import { withRetries } from "./with-retries.js";
 import { allOf, type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a page is started anew because the log changed under it, before that is told as a fault. */
@@ -31,7 +30,7 @@ export type ConnectionReads = {
  * Reads one page of a job's events. Cursors are checked first, then credentials, then cache and upstream.
  * @throws GatewayError
  */
-export function* readPageWithRetries(
+export function readPageWithRetries(
   { language, reads, nameLogs, asCaller }: ConnectionReads,
   job: JobRef,
   request: PageRequest,
@@ -52,32 +51,23 @@ export function* readPageWithRetries(
     if (all !== undefined) allMessages.set(log, all);
     return allMessages.get(log) ?? log;
   };
-  const since = new Map<EventLog, number>();
-  for (let attempt = 1; ; attempt += 1) {
-    const open = (log: EventLog): LogReader =>
-      new LogReader(log, reads, since.get(log) ?? 0, attempt === ATTEMPTS_MAX);
-    try {
-      const readers = logs.map(open);
-      // Counts need the heads. What is read before the first head of a log is not kept.
-      if (needs.has("counts")) yield* allOf(readers.map(newestRows));
-      return place === null
-        ? yield* readPage(plan, readers)
-        : yield* readAround(plan, place, readers, ({ log }) => open(allMessagesOf(log)));
-    } catch (error) {
-      const changed = error instanceof LogChanged || error instanceof OffsetUnitChanged;
-      if (!changed) throw error;
-      if (attempt === ATTEMPTS_MAX) {
-        throw new GatewayError(
-          "UPSTREAM_UNAVAILABLE",
-          "The log changes faster than it can be read.",
-          {},
-          { cause: error },
-        );
-      }
-      if (error instanceof LogChanged)
-        since.set(error.log, Math.max(error.sinceMs, since.get(error.log) ?? 0));
-    }
-  }
+  return withRetries(reads, ATTEMPTS_MAX, ({ open }) => {
+    const readers = logs.map(open);
+    const page = (): MaybeAsync<EventPage> =>
+      place === null
+        ? readPage(plan, readers)
+        : readAround(plan, place, readers, ({ log }) => open(allMessagesOf(log)));
+    return needs.has("counts") ? behindHeads(readers, page) : page();
+  });
+}
+
+/** Counts need the heads. What is read before the first head of a log is not kept. */
+function* behindHeads(
+  readers: readonly LogReader[],
+  page: () => MaybeAsync<EventPage>,
+): MaybeAsync<EventPage> {
+  yield* allOf(readers.map(newestRows));
+  return yield* page();
 }
 
 /** @throws GatewayError INVALID_CURSOR */

@@ -1,7 +1,8 @@
 import { type MaybeAsync } from "../common/maybe-async.js";
 import { GatewayError } from "../errors.js";
 import { type EventLog } from "./event-log.js";
-import { LogChanged, LogReader } from "./log-reader.js";
+import { LogReader } from "./log-reader.js";
+import { LogChanged } from "./log-rows.js";
 import { OffsetUnitChanged } from "./offset-unit.js";
 import { type OperationLoader } from "./operation-loader.js";
 

@@ -2,32 +2,18 @@ import { type CacheOutcome } from "../../cache/channels.js";
 import { type Grants } from "./grants.js";
 import { blockRef, type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type Head, withFloor } from "./head.js";
-import { backgroundCall, HEAD, type SourcePart, type EventLog, type ReadCall } from "../event-log.js";
+import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "../log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
-import { isFull, type Segment } from "../segment.js";
+import { type Segment } from "../segment.js";
+import { type BlockWant, type FoundBlock, type FoundHead, isUnchanged, NearBlocks } from "./near-blocks.js";
 import { type StandIns } from "./stand-ins.js";
-
-/** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
-export type BlockWant = { readonly log: EventLog; readonly ref: BlockRef; readonly sinceMs: number };
-
-/** A block, and the newest total that is known with it: how many events, and when that was so. */
-export type FoundBlock = {
-  readonly segment: Segment;
-  readonly total: number;
-  readonly totalAtMs: number;
-  /** Whether it stands in after its lifetime because the upstream fails. */
-  readonly isStale: boolean;
-};
-
-/** A head; marked where it stands in after its lifetime because the upstream fails. */
-export type FoundHead = Head & { readonly isStale?: true };
 
 /** The blocks and heads of all logs: from the cache, else fetched, else what was last known while that fails. */
 export class LogBlocks {
-  /** What is being renewed in the background. */
-  readonly #renewed = new Set<string>();
+  /** The parts that answer without anybody being asked. */
+  readonly near: NearBlocks;
 
   constructor(
     private readonly cache: LogCache,
@@ -35,8 +21,10 @@ export class LogBlocks {
     private readonly fetch: LogFetch,
     private readonly standIns: StandIns,
     private readonly offsetUnit: OffsetUnitState,
-    private readonly nowMs: () => number,
-  ) {}
+    nowMs: () => number,
+  ) {
+    this.near = new NearBlocks(cache, access, fetch, offsetUnit, nowMs);
+  }
 
   get unit(): OffsetUnit {
     return this.offsetUnit.current;
@@ -48,29 +36,19 @@ export class LogBlocks {
     return wants.map((want) => this.#readBlock(want, call));
   }
 
-  /** A block that answers without anybody being asked; null where somebody must be. */
-  nearBlock(want: BlockWant, call: ReadCall): FoundBlock | null {
-    return this.cache.isLocal([want], call) ? this.#nearBlock(want, call) : null;
-  }
-
-  /** The newest end of a log where that answers without anybody being asked; else null. */
-  nearHead(log: EventLog, sinceMs: number, call: ReadCall): Head | null {
-    return this.cache.isLocal([{ log, ref: null }], call) ? this.#nearHead(log, sinceMs, call) : null;
-  }
-
   /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
   async readHead(log: EventLog, wantedSinceMs: number, size: number, call: ReadCall): Promise<FoundHead> {
     const { access, cache } = this;
     await cache.prefetch([{ log, ref: null }], call);
     const head = cache.head(log);
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
-    if (head !== null && cache.isFreshHead(head, sinceMs, call)) {
+    if (head !== null && cache.fresh.isFreshHead(head, sinceMs, call)) {
       await access.ensure(log, call);
-      this.#tellNear(log, HEAD, head.tail, call);
+      this.near.tell(log, HEAD, head.tail, call);
       return head;
     }
-    const isDoubted = head !== null && cache.isFreshHead(head, 0, call);
-    const readSinceMs = Math.max(sinceMs, cache.freshSinceMs(call));
+    const isDoubted = head !== null && cache.fresh.isFreshHead(head, 0, call);
+    const readSinceMs = Math.max(sinceMs, cache.fresh.freshSinceMs(call));
     const renewal = {
       log,
       part: HEAD,
@@ -100,7 +78,7 @@ export class LogBlocks {
 
   /** Whether a head answers without a call. */
   isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
-    return this.cache.isFreshHead(head, sinceMs, call);
+    return this.cache.fresh.isFreshHead(head, sinceMs, call);
   }
 
   /** Makes all forget what was read of a log before this moment: it did not only grow. */
@@ -109,71 +87,23 @@ export class LogBlocks {
     if (head !== null && head.floorMs < floorMs) this.cache.putHead(log, withFloor(head, floorMs));
   }
 
-  #nearHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Head | null {
-    const { access, cache } = this;
-    const head = cache.head(log);
-    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
-    if (head === null || !access.isGranted(log) || !cache.isFreshHead(head, sinceMs, call)) return null;
-    this.#tellNear(log, HEAD, head.tail, call);
-    return head;
-  }
-
-  #nearBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): FoundBlock | null {
-    const { access, cache } = this;
-    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
-    const block = this.#aliveBlock(log, ref);
-    if (block === null || !access.isGranted(log)) return null;
-    if (cache.isFreshBlock(block, sinceMs, call)) return this.#takeNear(log, ref, block, block, call);
-    if (!cache.isSettledBlock(block, this.unit, sinceMs)) return null;
-    const head = this.#nearHead(log, 0, call);
-    if (head === null || !isUnchanged(block, head)) return null;
-    if (block.start > 0 && !cache.isFreshOrigin(head, call)) return null;
-    return this.#takeSettled(log, ref, block, head, call);
-  }
-
-  /** Takes a block that both ends of the log show to be unchanged. */
-  #takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
-    const { origin, tail } = head;
-    if (segment.start > 0 && origin !== null && this.cache.isAgeing(origin)) {
-      this.#renewAhead(`${log.prefix}:origin`, call, (ahead) =>
-        this.fetch.origin(log, origin.readAtMs + 1, ahead),
-      );
-    }
-    const outcome = this.cache.sourceOf(log, ref.key, call);
-    const source = this.#held(log, ref.key, segment, origin?.readAtMs ?? null);
-    call.report({ part: ref.key, outcome, ageMs: null }, source);
-    return { segment, total: tail.total, totalAtMs: tail.readAtMs, isStale: false };
-  }
-
-  /** @param counting the reading that tells the total */
-  #takeNear(log: EventLog, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
-    this.#tellNear(log, ref.key, segment, call);
-    return { segment, total: counting.total, totalAtMs: counting.readAtMs, isStale: false };
-  }
-
-  /** What is near of a block, if the log is not known to have changed since it was read. */
-  #aliveBlock(log: EventLog, ref: BlockRef): Segment | null {
-    const block = this.cache.block(log, ref);
-    return block !== null && block.readAtMs >= this.cache.floorMs(log) ? block : null;
-  }
-
   async #readBlock(want: BlockWant, call: ReadCall): Promise<FoundBlock> {
     const { access, cache } = this;
     const { log, ref } = want;
     const sinceMs = Math.max(want.sinceMs, access.floorMs(log));
-    const alive = this.#aliveBlock(log, ref);
+    const alive = this.near.alive(log, ref);
     const last = (): Segment | null =>
       alive !== null && this.#mayStandIn(log, ref.key, alive, sinceMs) ? alive : null;
-    if (alive !== null && cache.isFreshBlock(alive, sinceMs, call)) {
+    if (alive !== null && cache.fresh.isFreshBlock(alive, sinceMs, call)) {
       await access.ensure(log, call);
-      return this.#takeNear(log, ref, alive, alive, call);
+      return this.near.take(log, ref, alive, alive, call);
     }
-    if (alive !== null && cache.head(log) !== null && cache.isSettledBlock(alive, this.unit, sinceMs)) {
+    if (alive !== null && cache.head(log) !== null && cache.fresh.isSettledBlock(alive, this.unit, sinceMs)) {
       const settled = await this.#readSettled(want, alive, last, call);
       if (settled !== null) return settled;
     }
-    const isDoubted = alive !== null && cache.isFreshBlock(alive, 0, call);
-    const readSinceMs = Math.max(sinceMs, cache.freshSinceMs(call));
+    const isDoubted = alive !== null && cache.fresh.isFreshBlock(alive, 0, call);
+    const readSinceMs = Math.max(sinceMs, cache.fresh.freshSinceMs(call));
     const read = (own: ReadCall) => this.fetch.block(log, ref, readSinceMs, own);
     const renewed = await this.standIns.renew({ log, part: ref.key, last, read }, call);
     const segment = renewed.kind === "stale" ? renewed.value : renewed.value.value;
@@ -201,7 +131,7 @@ export class LogBlocks {
     }
     const head = cache.head(log);
     if (head === null || !isUnchanged(block, head)) return null;
-    const settled = this.#takeSettled(log, ref, block, head, call);
+    const settled = this.near.takeSettled(log, ref, block, head, call);
     return ends.value[0].isStale === true ? { ...settled, isStale: true } : settled;
   }
 
@@ -216,24 +146,14 @@ export class LogBlocks {
     call: ReadCall,
   ): Promise<"fresh" | "stale"> {
     const head = this.cache.head(log);
-    if (head !== null && this.cache.isFreshOrigin(head, call)) return "fresh";
-    const sinceMs = this.cache.freshSinceMs(call);
+    if (head !== null && this.cache.fresh.isFreshOrigin(head, call)) return "fresh";
+    const sinceMs = this.cache.fresh.freshSinceMs(call);
     const read = (own: ReadCall) => this.fetch.origin(log, sinceMs, own);
     const renewed = await this.standIns.renew({ log, part: ref.key, last, read }, call);
     if (renewed.kind === "stale") return "stale";
     const { value, outcome } = renewed.value;
     this.#tellLanded(log, blockRef(this.unit, 0).key, value, false, outcome, call);
     return "fresh";
-  }
-
-  /** Tells of what was near, and renews what will soon be missed. */
-  #tellNear(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
-    const isAgeing = (part === HEAD || !isFull(segment)) && this.cache.isAgeing(segment);
-    if (isAgeing) {
-      this.#renewAhead(log.prefix, call, (ahead) => this.fetch.head(log, segment.readAtMs + 1, 0, ahead));
-    }
-    const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
-    call.report({ part, outcome, ageMs: null }, this.#held(log, part, segment));
   }
 
   /** @param isDoubted whether something that was still alive would not do */
@@ -248,23 +168,7 @@ export class LogBlocks {
     // What an operation has waited for remains fresh to it, however long the reading took.
     call.acceptedSinceMs = Math.min(call.acceptedSinceMs, segment.readAtMs);
     const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
-    call.report({ part, outcome: told, ageMs: null }, this.#held(log, part, segment));
-  }
-
-  #held(log: EventLog, part: string, segment: Segment, originAtMs: number | null = null): SourcePart {
-    const believedUntilMs = this.cache.believedUntilMs(part, segment);
-    return { log, part, readAtMs: segment.readAtMs, believedUntilMs, originAtMs };
-  }
-
-  /** Renews something in the background, once at a time. */
-  #renewAhead(name: string, call: ReadCall, renew: (ahead: ReadCall) => Promise<unknown>): void {
-    if (this.#renewed.has(name)) return;
-    this.#renewed.add(name);
-    const forget = (): void => {
-      this.#renewed.delete(name);
-    };
-    // Nobody waits: if it fails, the next caller gets the error.
-    renew(backgroundCall(call, this.nowMs())).then(forget, forget);
+    call.report({ part, outcome: told, ageMs: null }, this.near.held(log, part, segment));
   }
 
   /** Whether the last reading of a part may be shown in place of a new one. */
@@ -272,13 +176,7 @@ export class LogBlocks {
     return (
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
-      this.cache.mayStandIn(part, last, this.unit, sinceMs)
+      this.cache.fresh.mayStandIn(part, last, this.unit, sinceMs)
     );
   }
-}
-
-/** Whether both ends of a log show that a block is as it was when it was read. */
-function isUnchanged({ start, total, readAtMs }: Segment, { floorMs, origin, tail }: Head): boolean {
-  if (readAtMs < floorMs) return false;
-  return start === 0 ? tail.total === total : origin !== null && readAtMs >= origin.sinceMs;
 }

@@ -1,52 +1,33 @@
 import { LRUCache } from "lru-cache";
 import { type BlockStore } from "../../cache/block-store.js";
-import { CLOCK_SKEW_MS } from "../../cache/entry.js";
 import { cacheKey, type CacheKey } from "../../cache/keys.js";
 import { DecodedCache } from "./decoded-cache.js";
-import { BLOCK_ROWS, type BlockRef, type OffsetUnit } from "../geometry.js";
+import { type BlockRef } from "../geometry.js";
+import { Freshness, type Lifetimes } from "./freshness.js";
 import { type Head, isCurrent, withFloor, withOriginOf } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
 import { packSegment, unpackSegment } from "./stored-segment.js";
 
-/** How long what is stored is kept and believed, in milliseconds. */
-export type Lifetimes = {
-  /** How long what can still change is believed. */
-  readonly headTtlMs: number;
-  /** How long what no longer can is believed, as long as nothing speaks against it. */
-  readonly settledTtlMs: number;
-  /** How long after that it may stand in while the upstream fails. */
-  readonly staleMs: number;
-  /** How long a caller waits for a new reading before the last one stands in. */
-  readonly staleWaitMs: number;
-};
-
 /** How long the end of a log is remembered, as a hint of where to ask. */
 const HEAD_KEPT_MS = 3_600_000;
 /** How long a block is kept at least: an operation finds what it has read itself, and a later reading is compared. */
 const BLOCK_KEPT_MS = 60_000;
-/** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
-const UNCHECKED_TTL_FACTOR = 5;
-/** From this part of its lifetime on, what is asked for is worth renewing ahead. */
-export const AGEING = 0.9;
 /** Of so many logs the floor is remembered, whatever the store says of it. */
 const FLOORS_MAX = 10_000;
-
-/** No caller makes a log be read again sooner than this, in milliseconds. */
-const MAX_AGE_MIN_MS = 500;
-
-type Freshness = Pick<ReadCall, "startedAtMs" | "acceptedSinceMs" | "maxAgeMs">;
 
 /** A block of a log, or with null its newest end alone. */
 type PartRef = { readonly log: EventLog; readonly ref: BlockRef | null };
 
-/** What the store has of one log: typed, checked, and judged by age. */
+/** What the store has of one log: typed and checked. */
 export class LogCache {
   /** Another process may store a later head without knowing what this one has seen. */
   readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
   readonly #heads: DecodedCache<Head>;
   readonly #segments: DecodedCache<Segment>;
+  /** Judges parts by their age. */
+  readonly fresh: Freshness;
   #written: { readonly segment: Segment; readonly bytes: Buffer } | null = null;
 
   /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
@@ -56,6 +37,7 @@ export class LogCache {
     decodedMaxBytes: number,
     private readonly nowMs: () => number,
   ) {
+    this.fresh = new Freshness(lifetimes, nowMs);
     this.#heads = new DecodedCache(decodedMaxBytes / 2, unpackHead, nowMs);
     this.#segments = new DecodedCache(decodedMaxBytes / 2, unpackSegment, nowMs);
   }
@@ -152,73 +134,5 @@ export class LogCache {
   #bytesOf(segment: Segment): Buffer {
     if (this.#written?.segment !== segment) this.#written = { segment, bytes: packSegment(segment) };
     return this.#written.bytes;
-  }
-
-  /** The earliest moment at which what can still change must have been read to be believed now. */
-  freshSinceMs({ startedAtMs, acceptedSinceMs, maxAgeMs }: Freshness): number {
-    const sinceMs = Math.min(this.nowMs() - this.lifetimes.headTtlMs, acceptedSinceMs);
-    if (maxAgeMs === null) return sinceMs;
-    return Math.max(sinceMs, Math.min(startedAtMs - Math.max(maxAgeMs, MAX_AGE_MIN_MS), acceptedSinceMs));
-  }
-
-  /** Whether the head may be answered from. */
-  isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
-    return isCurrent(head) && this.isFreshBlock(head.tail, sinceMs, call);
-  }
-
-  /** Whether a block was read lately enough to be believed by itself. */
-  isFreshBlock({ readAtMs }: Pick<Segment, "readAtMs">, sinceMs: number, call: ReadCall): boolean {
-    // A reading from later than now was dated by another clock, and its age is not known.
-    const isPast = readAtMs <= this.nowMs() + CLOCK_SKEW_MS;
-    return isPast && readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
-  }
-
-  /**
-   * Until when a part answers without anybody being asked, in milliseconds since the epoch. What is full is believed as
-   * long as the head that is read beside it; what can change, until it is worth renewing ahead.
-   */
-  believedUntilMs(part: string, segment: Segment): number {
-    const { headTtlMs } = this.lifetimes;
-    if (part === HEAD || !isFull(segment)) return segment.readAtMs + AGEING * headTtlMs;
-    const isFresh = segment.readAtMs > this.nowMs() - headTtlMs;
-    return isFresh ? segment.readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
-  }
-
-  /** Whether what can still change was read so long ago that whoever asks soon would have to wait. */
-  isAgeing({ readAtMs }: Pick<Segment, "readAtMs">): boolean {
-    const { headTtlMs } = this.lifetimes;
-    return headTtlMs > 0 && this.nowMs() >= readAtMs + AGEING * headTtlMs;
-  }
-
-  /**
-   * Whether an expired block is still right if both ends of the log, read again, show that the log only grew since:
-   * a full block does not change by growth. The oldest block is
-   * itself one of the ends of a longer log.
-   */
-  isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
-    return (
-      isFull(segment) &&
-      (segment.start > 0 || segment.total === BLOCK_ROWS) &&
-      segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.settledMs(unit))
-    );
-  }
-
-  /** Whether the oldest rows were read lately enough to show that nothing was trimmed. */
-  isFreshOrigin({ origin }: Head, call: ReadCall): boolean {
-    return origin !== null && this.isFreshBlock(origin, 0, call);
-  }
-
-  /** Whether the rows of a head or block may stand in while the upstream fails. */
-  mayStandIn(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
-    const { headTtlMs, staleMs } = this.lifetimes;
-    const isSettled = part !== HEAD && isFull(segment);
-    const lifetimeMs = isSettled ? Math.max(headTtlMs, this.settledMs(unit)) : headTtlMs;
-    return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
-  }
-
-  /** For how long what no longer changes by growth is believed. */
-  settledMs(unit: OffsetUnit): number {
-    const { headTtlMs, settledTtlMs } = this.lifetimes;
-    return unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);
   }
 }

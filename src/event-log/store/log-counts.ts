@@ -7,7 +7,8 @@ import { SharedReads } from "../shared-reads.js";
 import { type NarrowerFilter, type UpstreamReader } from "../upstream-reader.js";
 import { DecodedCache } from "./decoded-cache.js";
 import { type Grants } from "./grants.js";
-import { type Lifetimes, type LogCache } from "./log-cache.js";
+import { type Lifetimes } from "./freshness.js";
+import { type LogCache } from "./log-cache.js";
 import { type StandIns } from "./stand-ins.js";
 import { type Counts, packCounts, unpackCounts, type UpTo } from "./stored-counts.js";
 
@@ -142,7 +143,7 @@ export class LogCounts {
 
   #settledSinceMs(): number {
     const { cache, unit, nowMs, lifetimes } = this.parts;
-    return nowMs() - Math.max(lifetimes.headTtlMs, cache.settledMs(unit.current));
+    return nowMs() - Math.max(lifetimes.headTtlMs, cache.fresh.settledMs(unit.current));
   }
 
   /** What was counted last, if it may stand in while the upstream fails. */

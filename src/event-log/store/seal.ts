@@ -3,7 +3,8 @@ import { type Entry } from "../../cache/entry.js";
 import { type CacheKey } from "../../cache/keys.js";
 import { type Grants } from "./grants.js";
 import { HEAD, type SourcePart, type EventLog } from "../event-log.js";
-import { AGEING, type LogCache } from "./log-cache.js";
+import { AGEING } from "./freshness.js";
+import { type LogCache } from "./log-cache.js";
 
 /** Tells whether what an operation was answered with would be the answer now. */
 export type Seal = { readonly holds: () => boolean };

@@ -1,0 +1,124 @@
+import { type RowRun } from "../paging/mark.js";
+import { blocksFor, type BlockRef, type OffsetUnit } from "./geometry.js";
+import { type EventLog } from "./event-log.js";
+import { type OperationLoader } from "./operation-loader.js";
+import { gapIn, joinRuns } from "./runs.js";
+import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
+
+/** Thrown when rows of one log do not fit together: what was read before `sinceMs` is to be read again. */
+export class LogChanged extends Error {
+  override readonly name = "LogChanged";
+
+  constructor(
+    readonly log: EventLog,
+    readonly sinceMs: number,
+  ) {
+    super("The log changed while it was read.");
+  }
+}
+
+/** The rows that one attempt has read of a log, all of one state of it, and the total by the newest reading. */
+export class LogRows {
+  readonly #segments: Segment[] = [];
+  #total = { count: 0, atMs: -1 };
+  #isStale = false;
+
+  /**
+   * @param sinceMs the earliest moment at which what is used must have been read
+   * @param isLast whether there is no other attempt, so that a mere suspicion has to be borne
+   */
+  constructor(
+    private readonly log: EventLog,
+    private readonly reads: Pick<OperationLoader, "startedAtMs" | "raiseFloor">,
+    private readonly sinceMs: number,
+    private readonly isLast: boolean,
+  ) {}
+
+  get isTotalKnown(): boolean {
+    return this.#total.atMs >= 0;
+  }
+
+  get total(): number {
+    return this.#total.count;
+  }
+
+  /** When the total was read, in milliseconds since the epoch. */
+  get totalAtMs(): number {
+    return this.#total.atMs;
+  }
+
+  /** Whether some of the rows stand in after their lifetime because the upstream fails. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  /** The blocks of a gap, which share a row with the segments on both sides of it. */
+  blocksAround(unit: OffsetUnit, { first, last }: { first: number; last: number }): BlockRef[] {
+    const isNext = this.#segments.some((segment) => endOf(segment) === first);
+    const isBefore = this.#segments.some((segment) => segment.start === last + 1);
+    return blocksFor(unit, isNext ? first - 1 : first, isBefore ? last + 1 : last);
+  }
+
+  /** The rows of a range that are missing, as far as the total is known to reach; null where none is. */
+  gap(first: number, last: number): { first: number; last: number } | null {
+    return gapIn(this.#segments, first, this.#total.atMs < 0 ? last : Math.min(last, this.#total.count - 1));
+  }
+
+  /** The rows of a range. */
+  join(first: number, last: number): RowRun {
+    return joinRuns(this.#segments, first, Math.min(last, this.#total.count - 1));
+  }
+
+  /** A block that was read and still lacks rows is older than the total that counts them, if only by a moment. */
+  sinceOf({ start }: BlockRef): number {
+    const short = this.#segments.filter((segment) => segment.start === start);
+    return Math.max(this.sinceMs, ...short.map(({ readAtMs }) => Math.max(this.#total.atMs, readAtMs + 1)));
+  }
+
+  /**
+   * Takes a segment in, if it fits those already there.
+   * @throws LogChanged
+   */
+  add(segment: Segment, total: number, totalAtMs: number, isStale: boolean): void {
+    if (isStale) this.#isStale = true;
+    for (const other of this.#segments) {
+      const newerMs = Math.max(segment.readAtMs, other.readAtMs);
+      if (mayHideShift(segment, other)) {
+        const isOld = Math.min(segment.readAtMs, other.readAtMs) < this.reads.startedAtMs;
+        if (isOld) throw new LogChanged(this.log, this.reads.startedAtMs);
+        const isOfOneMoment = segment.readAtMs === other.readAtMs;
+        if (isOfOneMoment && !this.isLast) throw new LogChanged(this.log, newerMs + 1);
+      }
+      if (compareRuns(segment, other) !== "different") continue;
+      // Of two readings of one moment neither can be told to be the newer one.
+      const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
+      this.reads.raiseFloor(this.log, sinceMs);
+      throw new LogChanged(this.log, sinceMs);
+    }
+    this.#takeTotal(segment, total, totalAtMs);
+    this.#segments.push(segment);
+  }
+
+  /**
+   * Takes the later total. A smaller one is that of a replica that lags if its rows agree with those read before: a trim
+   * would have shifted them. Where no rows overlap, only another reading can tell.
+   */
+  #takeTotal(segment: Segment, total: number, totalAtMs: number): void {
+    const { count, atMs } = this.#total;
+    if (totalAtMs === atMs || totalAtMs > atMs) {
+      if (totalAtMs > atMs && total < count && !this.#isLinked(segment)) {
+        throw new LogChanged(this.log, totalAtMs);
+      }
+      // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
+      this.#total = { count: Math.max(total, count), atMs: totalAtMs };
+    } else if (endOf(segment) > count) {
+      if (!this.#isLinked(segment)) throw new LogChanged(this.log, atMs);
+      this.#total = { count: Math.max(total, count), atMs };
+    }
+  }
+
+  /** Whether a segment shares rows with another one; all that is here agrees. */
+  #isLinked(segment: Segment): boolean {
+    return this.#segments.some((other) => compareRuns(segment, other) === "same");
+  }
+}
