@@ -14,12 +14,12 @@ beforeEach(() => {
   breaker = new Breaker(REST_MS, () => nowMs);
 });
 
-test("opens at the third fault in a row, and says so once", () => {
+test("opens at the third fault in a row, and reports it once", () => {
   expect(fail(4)).toEqual([false, false, true, false]);
   expect(breaker.isOpen).toBe(true);
 });
 
-test("stays closed while two in three answers are good", () => {
+test("stays closed while two of three answers are good", () => {
   for (let round = 0; round < 100; round += 1) {
     fail(1);
     breaker.succeeded();
@@ -36,7 +36,7 @@ test("opens when every other answer is a fault", () => {
   expect(breaker.isOpen).toBe(true);
 });
 
-test("gives one probe at a time, and none before its rest is over", () => {
+test("allows one probe at a time, and none before the end of the pause", () => {
   fail(3);
   expect(breaker.takeProbe()).toBe(false);
   nowMs = REST_MS;
@@ -49,7 +49,7 @@ test("gives one probe at a time, and none before its rest is over", () => {
   expect(breaker.takeProbe()).toBe(true);
 });
 
-test("closes by a good probe, and opens again by one fault", () => {
+test("closes after a good probe, and opens again after one fault", () => {
   fail(3);
   nowMs = REST_MS;
   breaker.takeProbe();
@@ -58,7 +58,7 @@ test("closes by a good probe, and opens again by one fault", () => {
   expect(fail(1)).toEqual([true]);
 });
 
-test("is not closed by an answer that was asked for before it opened", () => {
+test("is not closed by the answer to a command that was sent before it opened", () => {
   fail(3);
   breaker.succeeded();
   expect(breaker.isOpen).toBe(true);

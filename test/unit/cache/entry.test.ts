@@ -17,20 +17,20 @@ const entry = {
 };
 const packed = packEntry(entry);
 
-test("an entry comes back as it was", () => {
+test("a packed entry is unpacked unchanged", () => {
   expect(unpackEntry(packed, NOW_MS)).toEqual(entry);
   expect(unpackEntry(packed, NOW_MS + 5)).toEqual({ ...entry, heldSinceMs: NOW_MS + 5 });
   expect(packed).toHaveLength(HEADER_BYTES + entry.value.length);
 });
 
-test("an entry keeps nothing of the reply that it came in", () => {
+test("an unpacked entry does not keep the reply's buffer in memory", () => {
   const reply = Buffer.concat([Buffer.alloc(60_000), packed]);
   const { value } = unpackEntry(reply.subarray(60_000), NOW_MS) ?? entry;
   expect(value).toEqual(entry.value);
   expect(value.buffer.byteLength).toBe(value.length);
 });
 
-describe("is no entry:", () => {
+describe("these bytes are not an entry:", () => {
   test.each([
     ["nothing", null],
     ["a text", packed.toString("latin1")],
@@ -47,14 +47,14 @@ describe("is no entry:", () => {
     expect(unpackEntry(bytes, NOW_MS)).toBeNull();
   });
 
-  test("any beginning of one", () => {
+  test("an entry that is cut off anywhere", () => {
     for (let length = 0; length < packed.length; length += 1) {
       expect(unpackEntry(packed.subarray(0, length), NOW_MS)).toBeNull();
     }
   });
 });
 
-test("an entry is fresh for its time, and never when something speaks against it", () => {
+test("an entry is fresh for `freshMs`, and never with `freshMs` 0", () => {
   expect(isFreshEntry(entry, entry.readAtMs + entry.freshMs - 1)).toBe(true);
   expect(isFreshEntry(entry, entry.readAtMs + entry.freshMs)).toBe(false);
   expect(isFreshEntry({ ...entry, freshMs: 0 }, entry.readAtMs)).toBe(false);

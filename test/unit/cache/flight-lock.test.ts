@@ -36,7 +36,7 @@ test("a flight waits for the owner of the lock up to its own deadline, however l
   expect(looks).toBe(20);
 });
 
-test("a look that Redis answers too late does not end the wait", async () => {
+test("a look that Redis answers too late does not end the wait for the owner", async () => {
   const late = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40));
   const { looks } = await takeTurn((look) => (look % 3 === 0 ? 0 : late()), 9);
   expect(looks).toBe(9);

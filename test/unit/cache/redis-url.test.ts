@@ -29,7 +29,7 @@ describe("REDIS_URL names", () => {
     });
   });
 
-  test("Sentinels, and what they call the primary", () => {
+  test("Sentinels, and their name of the primary", () => {
     expect(targetOf("redis+sentinel://:secret@a:26380,b/main.1/3")).toEqual({
       ...plain,
       kind: "sentinel",
@@ -58,7 +58,7 @@ test.each([
   expect(redisUrlProblem(splitRedisUrls(text))).not.toBeNull();
 });
 
-test("the version of a server is read as Redis and as Valkey write it", () => {
+test("the version is read from the INFO of Redis and of Valkey", () => {
   const redis = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n";
   const valkey = "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n";
   expect(readServerInfo(redis)).toEqual({ product: "redis", version: "7.0.15" });

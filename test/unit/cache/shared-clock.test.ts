@@ -3,7 +3,7 @@ import { SharedClock } from "../../../src/cache/shared-clock.js";
 
 const START_MS = 1_700_000_000_000;
 
-test("the clock goes on steadily when the machine's clock is set back or forward", () => {
+test("the clock runs on when the machine's clock is set back or forward", () => {
   let wallMs = START_MS;
   let steadyMs = 5;
   const clock = new SharedClock(
@@ -38,7 +38,7 @@ test("two machines whose clocks differ agree once they follow the same Redis", a
   expect(one).toBe(START_MS + steadyMs);
 });
 
-test("a small difference and an answer that is no time change nothing", async () => {
+test("a small difference and an invalid answer do not change the clock", async () => {
   const clock = new SharedClock(
     () => START_MS,
     () => 0,

@@ -3,15 +3,15 @@ import { TimeLimitReached, withinLimit } from "../../../src/cache/time-limit.js"
 
 const LIMIT_MS = 40;
 
-test("what never answers is given up", async () => {
+test("work that never ends is rejected at its limit", async () => {
   await expect(withinLimit(LIMIT_MS, new Promise(() => undefined))).rejects.toThrow(TimeLimitReached);
 });
 
-test("a fault in time is told", async () => {
+test("a fault within the limit is passed on", async () => {
   await expect(withinLimit(LIMIT_MS, Promise.reject(new Error("refused")))).rejects.toThrow("refused");
 });
 
-test("an answer that came while the event loop was busy counts", async () => {
+test("an answer that arrived while the event loop was busy counts", async () => {
   const answer = new Promise((resolve) => {
     setTimeout(resolve, 1, "answer");
   });
@@ -21,7 +21,7 @@ test("an answer that came while the event loop was busy counts", async () => {
   await expect(limited).resolves.toBe("answer");
 });
 
-test("an answer that could only come after a busy stretch counts, too", async () => {
+test("an answer right after a busy period of the event loop counts", async () => {
   let answer: (text: string) => void = () => undefined;
   const limited = withinLimit(LIMIT_MS, new Promise<string>((resolve) => (answer = resolve)));
   const until = performance.now() + 5 * LIMIT_MS;

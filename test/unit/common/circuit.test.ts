@@ -9,7 +9,7 @@ beforeEach(() => {
   circuit = new Circuit(2_000, () => nowMs);
 });
 
-test("a closed circuit lets every call through and sends no probes", () => {
+test("a closed circuit allows every call and sends no probes", () => {
   expect([circuit.state, circuit.isOpen, circuit.waitMs, circuit.takeProbe()]).toEqual([
     "closed",
     false,
@@ -18,11 +18,11 @@ test("a closed circuit lets every call through and sends no probes", () => {
   ]);
 });
 
-test("says once that it was opened", () => {
+test("reports its opening once", () => {
   expect([circuit.open(), circuit.open()]).toEqual([true, false]);
 });
 
-test("sends one probe at a time, none before its wait is over", () => {
+test("sends one probe at a time, and none before the end of its wait", () => {
   circuit.open();
   nowMs = 1_500;
   expect([circuit.waitMs, circuit.takeProbe()]).toEqual([500, false]);

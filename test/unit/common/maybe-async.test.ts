@@ -6,11 +6,11 @@ function* sum(...values: readonly (number | Promise<number>)[]): MaybeAsync<numb
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-test("work that waits for nothing is done at once", () => {
+test("work that never waits returns its result synchronously", () => {
   expect(run(sum(1, 2, 3))).toBe(6);
 });
 
-test("work that must wait gives a promise, and waits for all side by side", async () => {
+test("work that waits returns a promise, and waits for all parts in parallel", async () => {
   const started: string[] = [];
   function* slow(name: string): MaybeAsync<string> {
     started.push(name);
@@ -21,7 +21,7 @@ test("work that must wait gives a promise, and waits for all side by side", asyn
   await expect(done).resolves.toEqual(["a", "b"]);
 });
 
-test("what is waited for and fails can be caught where it was waited for", async () => {
+test("a rejected promise can be caught where the work waits for it", async () => {
   function* guarded(): MaybeAsync<string> {
     try {
       return yield* waitFor(Promise.reject<string>(new Error("no")));
@@ -32,7 +32,7 @@ test("what is waited for and fails can be caught where it was waited for", async
   await expect(run(guarded())).resolves.toBe("caught Error: no");
 });
 
-test("one that fails at once beside others under way fails all, and no failure goes unheard", async () => {
+test("a part that throws at once fails all parts, and no rejection stays unhandled", async () => {
   const unheard: unknown[] = [];
   const onUnheard = (reason: unknown): unknown => unheard.push(reason);
   process.on("unhandledRejection", onUnheard);

@@ -8,7 +8,7 @@ const createCache = () => new TwoQueueCache<string>(MAX_SIZE, () => SIZE);
 const names = (of: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${of} ${index}`);
 
-test("a flood of new values pushes out none that was asked for again", () => {
+test("a flood of new values evicts no value that was read again", () => {
   const cache = createCache();
   const known = names("known", 50);
   for (const name of known) {
@@ -19,7 +19,7 @@ test("a flood of new values pushes out none that was asked for again", () => {
   expect(known.map((name) => cache.get(name))).toEqual(known);
 });
 
-test("all values together stay within the bound, whether they were asked for again or not", () => {
+test("the total size of all values stays within the limit", () => {
   const cache = createCache();
   const all = names("value", 500);
   for (const name of all) {
@@ -30,7 +30,7 @@ test("all values together stay within the bound, whether they were asked for aga
   expect(cache.has("value 499")).toBe(true);
 });
 
-test("the last value under a key is the one that is given, and none that was deleted", () => {
+test("`get` returns the last value of a key, and nothing for a deleted key", () => {
   const cache = createCache();
   cache.set("a", "1");
   expect(cache.get("a")).toBe("1");

@@ -5,7 +5,7 @@ import { collectGarbage } from "../../support/force-gc.js";
 
 const room = typedChannels<{ "test:told": number }>();
 
-test("what is told reaches who listens, and nobody who no longer does", () => {
+test("a message reaches all subscribers, but not those that have unsubscribed", () => {
   const heard: number[] = [];
   const stop = room.subscribe("test:told", (message) => heard.push(message));
   room.publish("test:told", 1);
@@ -14,7 +14,7 @@ test("what is told reaches who listens, and nobody who no longer does", () => {
   expect(heard).toEqual([1]);
 });
 
-test("a listener that comes after a collection of garbage is not forgotten", async () => {
+test("a listener that subscribes after a garbage collection gets messages", async () => {
   const heard: number[] = [];
   for (let round = 0; round < 20; round += 1) {
     room.publish("test:told", -1);

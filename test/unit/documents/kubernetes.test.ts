@@ -44,7 +44,7 @@ describe("deploy/kubernetes", () => {
     expect(manifests.map(({ kind }) => kind).sort()).toEqual(Object.keys(MODELS).sort());
   });
 
-  test("the schemas refuse a mistake", () => {
+  test("the schemas detect a mistake", () => {
     const wrong = JSON.parse(
       JSON.stringify(manifests.find(({ kind }) => kind === "Deployment")),
     ) as Manifest & {
@@ -56,7 +56,7 @@ describe("deploy/kubernetes", () => {
     }).toThrow();
   });
 
-  test("sets variables that the gateway reads, and gives it time to stop", () => {
+  test("sets only variables that the gateway reads, and leaves it time to stop", () => {
     const { configMapGenerator } = parse(textOf("kustomization.yaml")) as {
       configMapGenerator: { literals: string[] }[];
     };

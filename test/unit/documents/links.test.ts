@@ -43,7 +43,7 @@ test("there are documents to check", () => {
 });
 
 describe.each(documents.map((document) => [document.path, document] as const))("%s", (_path, document) => {
-  test("its links lead somewhere", () => {
+  test("its links have existing targets", () => {
     expect(brokenLinks(document)).toEqual([]);
   });
 

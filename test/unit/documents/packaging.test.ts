@@ -24,7 +24,7 @@ describe("Dockerfile", () => {
     .filter((line) => line.startsWith("COPY ") && !line.includes("--from="))
     .flatMap((line) => line.split(" ").slice(1, -1));
 
-  test("copies what is there, and what .dockerignore lets in", () => {
+  test("copies existing files that .dockerignore does not exclude", () => {
     const letIn = textOf(".dockerignore")
       .match(/^!.+$/gm)
       ?.map((line) => line.slice(1));
@@ -32,7 +32,7 @@ describe("Dockerfile", () => {
     expect([...new Set(copied)].sort()).toEqual(letIn?.sort());
   });
 
-  test("names scripts that are there", () => {
+  test("uses existing npm scripts", () => {
     const named = lines.flatMap((line) =>
       Array.from(line.matchAll(/npm run (?:--silent )?([\w:]+)/g), ([, name = ""]) => name),
     );
@@ -40,20 +40,20 @@ describe("Dockerfile", () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  test("takes from the build what the build writes", () => {
+  test("copies from the build stage only files that the build writes", () => {
     const { compilerOptions } = JSON.parse(textOf("tsconfig.build.json")) as {
       compilerOptions: { outDir: string };
     };
     expect(instruction("COPY")).toContain(`--from=build /app/${compilerOptions.outDir} ./dist`);
   });
 
-  test("removes development packages, after licences were written", () => {
+  test("removes development packages after it has written the licences", () => {
     const steps = lines.filter((line) => line.startsWith("RUN ")).join("\n");
     expect(steps.indexOf("npm prune --omit=dev")).toBeGreaterThan(steps.indexOf("npm run --silent sbom"));
     expect(instruction("COPY")).toContain("--from=build /app/third-party-licences.txt /app/sbom.cdx.json ./");
   });
 
-  test("ends as an image of copied files that runs as nobody special", () => {
+  test("the last stage only copies files, and runs as an unprivileged user", () => {
     expect(instruction("RUN")).toEqual([]);
     expect(instruction("USER")).toEqual(["1000:1000"]);
     expect(instruction("STOPSIGNAL")).toEqual(["SIGTERM"]);
@@ -62,7 +62,7 @@ describe("Dockerfile", () => {
     expect(exists(sourceOf(command))).toBe(true);
   });
 
-  test("its health check is a program", () => {
+  test("the health check is an existing program", () => {
     const [, check = ""] = instruction("HEALTHCHECK").join("").split("CMD ");
     const [node, flag, program = ""] = JSON.parse(check) as string[];
     expect([node, flag]).toEqual(["node", "-e"]);
@@ -98,11 +98,11 @@ describe("docker-compose.yml", () => {
     expect({ valid: isCompose(document), errors: isCompose.errors }).toEqual({ valid: true, errors: null });
   });
 
-  test("the specification refuses a mistake", () => {
+  test("the specification detects a mistake", () => {
     expect(isCompose({ services: { gateway: { image: "gateway", profile: ["metrics"] } } })).toBe(false);
   });
 
-  test("starts Prometheus and Grafana for the profile alone, with files that are there", () => {
+  test("starts Prometheus and Grafana only with the profile, with existing files", () => {
     const ofProfile = Object.entries(services).filter(([, { profiles = [] }]) =>
       profiles.includes("metrics"),
     );
@@ -127,7 +127,7 @@ describe("docker-compose.yml", () => {
     expect(target).toBe("gateway:4000");
   });
 
-  test("has the gateway and what it needs, each bounded and watched", () => {
+  test("has the gateway and its dependencies, each with limits and a health check", () => {
     expect(Object.keys(services).sort()).toEqual(["gateway", "grafana", "prometheus", "redis", "simulator"]);
     for (const { mem_limit, healthcheck, build } of Object.values(services)) {
       expect(mem_limit).toMatch(/^\d+m$/);
@@ -137,7 +137,7 @@ describe("docker-compose.yml", () => {
     expect(services["redis"]?.image).toMatch(/^redis:7/);
   });
 
-  test("sets variables that are read, to text", () => {
+  test("sets only variables that the gateway reads, as text", () => {
     const known = [...SETTINGS.map(({ name }) => name), "SIMULATOR_HOST", "SIMULATOR_PORT"];
     for (const { environment = {} } of Object.values(services)) {
       expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
@@ -145,7 +145,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  test("starts programs that are built, and waits for services that are there", () => {
+  test("starts existing programs, and waits for existing services", () => {
     for (const { command = [], depends_on = {} } of Object.values(services)) {
       for (const file of command.filter((word) => word.startsWith("dist/"))) {
         expect(exists(sourceOf(file))).toBe(true);

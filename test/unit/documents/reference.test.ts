@@ -19,7 +19,7 @@ describe("settings", () => {
     );
   });
 
-  test(".env.example has each, commented out, with meaning, values and default", () => {
+  test(".env.example has each setting, commented out, with meaning, values and default", () => {
     const [, ...entries] = textOf(".env.example").trim().split("\n\n");
     expect(entries.map((entry) => entry.split("\n"))).toEqual(
       SETTINGS.map(({ name, default: fallback, meaning, allowed }) => [
@@ -31,7 +31,7 @@ describe("settings", () => {
     );
   });
 
-  test(".env.example taken as it stands, without the #, changes nothing", () => {
+  test(".env.example without the # sets only defaults", () => {
     const assignments = textOf(".env.example").match(/^#[A-Z_]+=.*$/gm) ?? [];
     for (const { name, default: fallback } of SETTINGS) {
       const value = assignments.find((line) => line.startsWith(`#${name}=`))?.slice(name.length + 2);
@@ -39,13 +39,13 @@ describe("settings", () => {
     }
   });
 
-  test("docs/operations.md names each", () => {
+  test("docs/operations.md names each setting", () => {
     const missing = SETTINGS.filter(({ name }) => !operations.includes(`\`${name}\``));
     expect(missing.map(({ name }) => name)).toEqual([]);
   });
 });
 
-test("docs/front-end.md says of each error code what to do", () => {
+test("docs/front-end.md has advice for each error code", () => {
   const [, section = ""] = textOf("docs/front-end.md").split("## Errors");
   const codes = tableRows(section).flatMap(([cell = ""]) =>
     cell.split(",").map((code) => plain(code).trim()),
@@ -63,7 +63,7 @@ test("docs/operations.md lists the gateway's own metrics", () => {
   expect(listed.sort()).toEqual(own.sort());
 });
 
-test("docs/decisions.md says of each runtime dependency why", () => {
+test("docs/decisions.md has a reason for each runtime dependency", () => {
   const { dependencies } = JSON.parse(textOf("package.json")) as { dependencies: Record<string, string> };
   const [, section = ""] = textOf("docs/decisions.md").split("## Runtime dependencies");
   expect(tableRows(section).map(([name = ""]) => plain(name))).toEqual(Object.keys(dependencies));

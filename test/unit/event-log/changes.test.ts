@@ -19,8 +19,8 @@ async function refused(read: Promise<unknown>): Promise<GatewayError> {
   throw new Error("A GatewayError was expected.", { cause: error });
 }
 
-describe("what is cached for long", () => {
-  test("is dropped once the head shows that an event slipped in before it", async () => {
+describe("a settled block", () => {
+  test("is dropped when the head shows that a late event was inserted before it", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 100 });
@@ -31,7 +31,7 @@ describe("what is cached for long", () => {
     expect(await messagesOf(gateway, { ...OLDEST, first: 100 })).toEqual(job.messages().slice(0, 100));
   });
 
-  test("is dropped once the head shows that the old end was trimmed, also where as much was written", async () => {
+  test("is dropped when the head shows a trim, even if as many events were written", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 100 });
@@ -44,7 +44,7 @@ describe("what is cached for long", () => {
     expect(page.totalCount).toBe(500);
   });
 
-  test("serves without a call of its own while the head finds that the log only grew", async () => {
+  test("is used without a further call while the head shows that the log only grew", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 100 });
@@ -59,7 +59,7 @@ describe("what is cached for long", () => {
   });
 });
 
-describe("a seam between blocks read at different moments", () => {
+describe("two neighbouring blocks that were read at different times", () => {
   test.each([
     [
       "an event slipped in",
@@ -73,7 +73,7 @@ describe("a seam between blocks read at different moments", () => {
         job.trim(7);
       },
     ],
-  ])("is mended where %s between the readings", async (_name, change) => {
+  ])("show one state of the log if %s between the readings", async (_name, change) => {
     const job = VirtualJob.ofLength(400);
     const gateway = job.gateway();
     const first = await gateway.read({ ...OLDEST, first: 90 });
@@ -93,7 +93,7 @@ describe("a seam between blocks read at different moments", () => {
   });
 });
 
-describe("what happens between two calls that began in one moment", () => {
+describe("a change between two parallel calls", () => {
   const nothing = (): void => undefined;
 
   test.each([
@@ -128,7 +128,7 @@ describe("what happens between two calls that began in one moment", () => {
         job.append(1);
       },
     ],
-  ])("%s: the page is of one state, whichever call is answered first", async (_name, change) => {
+  ])("%s: the page shows one state of the log, in any order of the answers", async (_name, change) => {
     for (const isReversed of [false, true]) {
       for (const page of [{ first: 100 }, { ...OLDEST, last: 100 }]) {
         const job = VirtualJob.ofLength(300);
@@ -171,7 +171,7 @@ describe("a cursor whose event has moved", () => {
     expect(await messagesOf(job.gateway(), { first: 1, after })).toEqual(["event 2998"]);
   });
 
-  test("among its exact repeats across two blocks is the one that it was", async () => {
+  test("among its exact repeats across two blocks is found", async () => {
     // Forty repeats in one second, around the seam of the first two blocks.
     const job = new VirtualJob(Array.from({ length: 80 }, (_, index) => index));
     for (let repeat = 0; repeat < 40; repeat += 1)
@@ -219,7 +219,7 @@ describe("a cursor whose event has moved", () => {
 });
 
 describe("a cursor whose event is gone", () => {
-  test("is expired, with the nearest event that is left in the direction of the walk", async () => {
+  test("gives CURSOR_EXPIRED with the nearest remaining event in the direction of the walk", async () => {
     const job = VirtualJob.ofLength(600);
     const gateway = job.gateway();
     const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
@@ -238,7 +238,7 @@ describe("a cursor whose event is gone", () => {
     expect(page.nodes.map(({ message }) => message)).toEqual(["event 301", "event 300"]);
   });
 
-  test("has no resumeCursor where a walk towards newer events has nothing left", async () => {
+  test("has no resumeCursor if a walk towards newer events has nothing left", async () => {
     const job = VirtualJob.ofLength(60);
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ ...OLDEST, first: 50 });
@@ -248,7 +248,7 @@ describe("a cursor whose event is gone", () => {
     expect(error).toMatchObject({ code: "CURSOR_EXPIRED", details: { resumeCursor: null } });
   });
 
-  test("ends a walk towards older events by an empty page where nothing older is left", async () => {
+  test("ends a walk towards older events with an empty page if nothing older is left", async () => {
     const job = VirtualJob.ofLength(600);
     const gateway = job.gateway();
     const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
@@ -262,7 +262,7 @@ describe("a cursor whose event is gone", () => {
     expect(nested.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
   });
 
-  test("resumes over several logs in either direction with nothing skipped", async () => {
+  test("resumes over several logs in both directions without skipping an event", async () => {
     const job = new VirtualJob([]);
     for (let index = 0; index < 400; index += 1) {
       const level = index % 3 === 0 ? "Error" : "Warning";
@@ -284,7 +284,7 @@ describe("a cursor whose event is gone", () => {
     expect(nodes).toEqual(order.slice(20, 100));
   });
 
-  test("is not called expired by a process whose own cache is older than the cursor", async () => {
+  test("does not give CURSOR_EXPIRED in a process whose cache is older than the cursor", async () => {
     const job = VirtualJob.ofLength(150);
     const [behind, ahead] = [job.gateway(), job.gateway()];
     await behind.read({ first: 10 });
@@ -294,7 +294,7 @@ describe("a cursor whose event is gone", () => {
     expect(page.nodes.map(({ message }) => message)).toEqual([39, 38, 37, 36, 35].map((n) => `written ${n}`));
   });
 
-  test("has the upstream asked itself before that is said", async () => {
+  test("gives CURSOR_EXPIRED only after a call to the upstream", async () => {
     const job = VirtualJob.ofLength(300);
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ ...OLDEST, first: 50 });
@@ -307,7 +307,7 @@ describe("a cursor whose event is gone", () => {
 });
 
 describe("events written during a walk from the newest", () => {
-  test("are not mixed in, and are what lies before the start cursor", async () => {
+  test("are not mixed into the walk, and are before the start cursor", async () => {
     const job = VirtualJob.ofLength(120);
     const gateway = job.gateway();
     const first = await gateway.read({ first: 50 });
@@ -341,7 +341,7 @@ test("a foreign or broken cursor costs no call", async () => {
   expect(job.upstream.takeCalls().calls).toBe(0);
 });
 
-test("an event has the same cursor in either order, at any page size and in every process", async () => {
+test("an event has the same cursor in both orders, at any page size and in every process", async () => {
   const job = new VirtualJob(Array.from({ length: 450 }, (_, index) => Math.floor(index / 7)));
   const seen = new Map<string, string>();
   for (const order of ["OLDEST_FIRST", "NEWEST_FIRST"] as const) {

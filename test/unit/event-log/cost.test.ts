@@ -92,7 +92,7 @@ describe("a cold page", () => {
     },
   );
 
-  test("at any cursor is at most three calls in two rounds, wherever it is", async () => {
+  test("at any cursor costs at most three calls in two rounds", async () => {
     createJob(1000);
     const cursors: string[] = [];
     for (let after: string | null = null; ;) {
@@ -139,7 +139,7 @@ describe("a page of a log seen lately", () => {
     expect(upstream.takeCalls().calls).toBe(0);
   });
 
-  test("takes one call for each four fifths of a head lifetime, however many poll, while the job writes", async () => {
+  test("costs one call every four fifths of the head's lifetime while the job writes, for any number of pollers", async () => {
     createJob(1000);
     await gateway.read({ first: 50 });
     upstream.takeCalls();
@@ -182,7 +182,7 @@ test("twenty aliases of one log make one call for each block", async () => {
   expect(upstream.takeCalls()).toEqual({ calls: 2, rounds: 2 });
 });
 
-test("a page 90,000 events deep costs what the first one costs", async () => {
+test("a page 90,000 events deep costs as much as the first page", async () => {
   createJob(100_000);
   const { pageInfo } = await gateway.read({ first: 50 });
   let after = pageInfo.endCursor;
@@ -198,7 +198,7 @@ test("a page 90,000 events deep costs what the first one costs", async () => {
   expect(upstream.takeCalls().calls).toBeLessThanOrEqual(3);
 });
 
-test("what finds out the unit of offsets, or is read for others, too, counts for no operation", async () => {
+test("calls that detect the unit of offsets, and shared reads, do not count for an operation", async () => {
   createJob(12_000);
   const known = new VirtualGateway(upstream, "row");
   let after: string | null = null;
@@ -212,23 +212,23 @@ test("what finds out the unit of offsets, or is read for others, too, counts for
   expect(pages.map(({ nodes }) => nodes[0]?.message)).toEqual(Array(5).fill("event 400"));
 });
 
-describe("a page of which no cursor is shown", () => {
+describe("a page without selected cursors", () => {
   const NEWEST = Array.from({ length: 20 }, (_, index) => ({ first: 5 * (index + 1) }));
 
-  test("needs no event before its oldest one", async () => {
+  test("does not read the event before its oldest one", async () => {
     createJob(1000);
     const sizes = (await gateway.readAll(NEWEST, null, false)).map(({ edges }) => edges.length);
     expect(sizes).toEqual(NEWEST.map(({ first }) => first));
     expect(upstream.calls).toHaveLength(2);
   });
 
-  test("which costs another call where cursors are", async () => {
+  test("costs one call more with cursors", async () => {
     createJob(1000);
     await gateway.readAll(NEWEST);
     expect(upstream.calls).toHaveLength(3);
   });
 
-  test("has the same events, and leaves no wrong cursor behind", async () => {
+  test("has the same events, and causes no wrong cursor later", async () => {
     const timeMs = upstream.nowMs - 1_000_000;
     upstream.simulation.jobs.create(
       JOB.jobId,

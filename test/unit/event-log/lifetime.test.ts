@@ -28,7 +28,7 @@ async function lifeOf(page: Partial<EventsArguments>, by: Ask = BY): Promise<num
 test.each([
   ["newest", NEWEST],
   ["oldest", OLDEST],
-])("the %s page has the rest of the head's lifetime, to its end", async (_name, page) => {
+])("the %s page has the remaining lifetime of the head", async (_name, page) => {
   await lifeOf(page);
   const atFirst = (await lifeOf(page)) ?? 0;
   expect(atFirst).toBeLessThan(HEAD_TTL_MS);
@@ -41,7 +41,7 @@ test.each([
   expect(freshForMs()).toBe(0);
 });
 
-test("a settled block lives as long as the head that was read beside it", async () => {
+test("a settled block has the lifetime of the head that was read with it", async () => {
   await lifeOf(OLDEST);
   await lifeOf(NEWEST);
   upstream.nowMs += 5 * HEAD_TTL_MS;
@@ -50,7 +50,7 @@ test("a settled block lives as long as the head that was read beside it", async 
   expect(await lifeOf(OLDEST)).toBeLessThan(HEAD_TTL_MS - 1_000);
 });
 
-test("two pages live as long as the older one", async () => {
+test("two pages have the lifetime of the older one", async () => {
   await lifeOf(NEWEST);
   upstream.nowMs += 1_000;
   const { read, freshForMs } = process.operation(BY);
@@ -58,7 +58,7 @@ test("two pages live as long as the older one", async () => {
   expect(freshForMs()).toBeLessThan(HEAD_TTL_MS - 1_000);
 });
 
-test("a page is a token's no longer than its grant", async () => {
+test("the lifetime of a page ends with the token's grant", async () => {
   const [alice, bob] = ["alice", "bob"].map((token): Ask => ({ ...BY, token }));
   if (alice === undefined || bob === undefined) throw new Error("Two ask.");
   for (const { token } of [alice, bob]) upstream.rights.set(token ?? "", new Set([JOB]));
@@ -70,7 +70,7 @@ test("a page is a token's no longer than its grant", async () => {
   expect(upstream.takeLimits()).toEqual([]);
 });
 
-test("what stands in for something later has no life, what reads nothing none of its own", async () => {
+test("a stale page has no lifetime, and an operation without reads has none either", async () => {
   await lifeOf(NEWEST);
   upstream.nowMs += 2 * HEAD_TTL_MS;
   upstream.isFailing = true;
@@ -78,7 +78,7 @@ test("what stands in for something later has no life, what reads nothing none of
   expect(process.operation(BY).freshForMs()).toBe(0);
 });
 
-test("a page that was read more slowly than it lives is not sealed: its block would never end", async () => {
+test("a page whose read took longer than its lifetime is not sealed", async () => {
   upstream.latencyMs = HEAD_TTL_MS + 1;
   for (const page of [OLDEST, NEWEST]) {
     const { read, freshForMs, seal } = process.operation(BY);

@@ -15,7 +15,7 @@ function bytesInUse(): number {
   return heapUsed + arrayBuffers;
 }
 
-test("a walk over 100,000 events does not grow the memory beyond the cache's bound", async () => {
+test("a walk over 100,000 events keeps the memory within the cache's limit", async () => {
   const job = VirtualJob.ofLength(EVENTS);
   const gateway = new VirtualGateway(job.upstream, "row", { cacheMaxBytes: CACHE_MAX_BYTES });
   let after: string | null = null;

@@ -119,7 +119,7 @@ describe("two probes show", () => {
   });
 });
 
-test("an answer without rows that it counts decides nothing", async () => {
+test("an answer without the rows that its total counts does not decide the unit", async () => {
   const job = VirtualJob.ofLength(1_000);
   const gateway = job.gateway("auto");
   job.upstream.missNextRows = 1;

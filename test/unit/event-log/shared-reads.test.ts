@@ -38,7 +38,7 @@ function call(requestId: string): ReadCall {
 
 const anyone = { isGranted: () => true, isOthersRefusal: () => false, ensure: () => Promise.resolve() };
 
-test("who joins a read does not get what is older than it may be", async () => {
+test("a caller that joins a read does not get rows that are too old for it", async () => {
   const turns: ((turn: Turn) => void)[] = [];
   const lock: FlightLock = () =>
     new Promise((resolve) => {

@@ -15,7 +15,7 @@ test("a short block of an old cache is read again when a newer total counts more
   expect(rest.edges).toEqual(edges.slice(1));
 });
 
-test("a log from which nothing had been taken does not begin anew in an old cache", async () => {
+test("an old cache does not take a log that only grew for a new log", async () => {
   const job = new VirtualJob([]);
   const write = (second: number, level: string): void => {
     job.write({ timeMs: START_MS + second * 1000, level });
@@ -32,7 +32,7 @@ test("a log from which nothing had been taken does not begin anew in an old cach
   expect(next.nodes.map(({ time }) => time)).toEqual([new Date(START_MS + 41_000).toISOString()]);
 });
 
-test("a shift that repeats hide at a seam is found: blocks of two states make no page", async () => {
+test("a shift hidden by exact repeats at a block boundary is found", async () => {
   const job = new VirtualJob(Array.from({ length: 97 }, (_, index) => index));
   for (let repeat = 0; repeat < 3; repeat += 1) job.write({ timeMs: START_MS + 200_000, message: "again" });
   for (let second = 201; second < 270; second += 1) job.write({ timeMs: START_MS + second * 1000 });

@@ -17,7 +17,7 @@ test.each([
   ["newest", { first: 50 }],
   ["newest hundred", { first: 100 }],
   ["oldest", { order: "OLDEST_FIRST" as const, first: 100 }],
-])("the %s page stands in while the upstream fails, and says how old it is", async (_name, page) => {
+])("the %s page is served stale while the upstream fails, with its age", async (_name, page) => {
   const seen = await process.read(BY, page);
   const readAtMs = upstream.nowMs;
   process.takeOutcomes();
@@ -31,7 +31,7 @@ test.each([
   expect(Math.max(...process.ages)).toBeLessThan(upstream.nowMs - readAtMs + 100);
 });
 
-test("a page behind a cursor stands in, too", async () => {
+test("a page after a cursor is also served stale", async () => {
   const { pageInfo } = await process.read(BY, { first: 50 });
   const page = { first: 100, after: pageInfo.endCursor };
   const seen = await process.read(BY, page);
@@ -40,7 +40,7 @@ test("a page behind a cursor stands in, too", async () => {
   expect(await process.read(BY, page)).toEqual({ ...seen, isStale: true });
 });
 
-test("nothing stands in for longer than it may", async () => {
+test("no page is served stale for longer than CACHE_STALE_MS", async () => {
   await process.read(BY, { first: 50 });
   upstream.isFailing = true;
   upstream.nowMs += HEAD_TTL_MS + STALE_MS - 100;
@@ -49,7 +49,7 @@ test("nothing stands in for longer than it may", async () => {
   await expect(process.read(BY, { first: 50 })).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
 });
 
-test("nothing from before the operation stands in where the upstream's own word is needed", async () => {
+test("no stale page is served if the operation needs an answer of the upstream", async () => {
   const { edges } = await process.read(BY, { first: 50 });
   upstream.jobs.set(JOB, 3);
   upstream.nowMs += HEAD_TTL_MS + 1;
@@ -61,7 +61,7 @@ test("nothing from before the operation stands in where the upstream's own word 
   });
 });
 
-test("what is still alive is no stand-in", async () => {
+test("a fresh page is not marked as stale", async () => {
   await process.read(BY, { first: 50 });
   process.takeOutcomes();
   upstream.isFailing = true;
@@ -69,7 +69,7 @@ test("what is still alive is no stand-in", async () => {
   expect(process.takeOutcomes()).not.toContain("stale");
 });
 
-test("each read has its outcome", async () => {
+test("each read reports its outcome", async () => {
   await process.read(BY, { first: 50 });
   expect(process.takeOutcomes()).toEqual(["upstream", "upstream"]);
   await process.read(BY, { first: 50 });
@@ -82,7 +82,7 @@ test("each read has its outcome", async () => {
   expect(process.takeOutcomes()).toEqual(["upstream", "joined"]);
 });
 
-test("a head is renewed ahead in the last tenth of its lifetime, and nobody waits for that", async () => {
+test("refresh-ahead renews a head in the last tenth of its lifetime, and no caller waits for it", async () => {
   await process.read(BY, { first: 50 });
   upstream.jobs.set(JOB, 1_005);
   upstream.takeLimits();
@@ -98,7 +98,7 @@ test("a head is renewed ahead in the last tenth of its lifetime, and nobody wait
   expect(upstream.takeLimits()).toEqual([]);
 });
 
-test("a renewal ahead that fails is no matter of who asked", async () => {
+test("a failed refresh-ahead does not fail the caller's read", async () => {
   await process.read(BY, { first: 50 });
   upstream.nowMs += HEAD_TTL_MS * 0.9;
   upstream.isFailing = true;

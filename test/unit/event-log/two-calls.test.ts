@@ -44,7 +44,7 @@ describe("between the two calls of a cold newest page", () => {
         job.slipIn(20);
       },
     ],
-  ])("%s leaves no wrong oldest page behind, in any process", async (_name, change) => {
+  ])("%s causes no wrong oldest page later, in any process", async (_name, change) => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     job.upstream.before = [
@@ -89,7 +89,7 @@ describe("between the two calls of a cold newest page", () => {
 });
 
 describe("events trimmed and as many arrived late between two readings of the head", () => {
-  test.each([1, 7, 60])("(%d) are noticed although nothing newer has moved", async (count) => {
+  test.each([1, 7, 60])("(%d) are detected although no newer event has moved", async (count) => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await walk(gateway);
@@ -103,7 +103,7 @@ describe("events trimmed and as many arrived late between two readings of the he
   });
 });
 
-test("an older block that reaches past a newer, smaller total is not taken", () => {
+test("an older block that ends after a newer, smaller total is not used", () => {
   const rows = (start: number, count: number) =>
     Array.from({ length: count }, (_, index) =>
       rowOf({ timeMs: START_MS + (start + index) * 1_000, level: null, source: null, message: "event" }),
@@ -126,7 +126,7 @@ test("an older block that reaches past a newer, smaller total is not taken", () 
   expect(() => reader.rows(50, 120).next()).toThrow(LogChanged);
 });
 
-test("no newer event is promised that a later reading counts further down", async () => {
+test("`hasNextPage` is not true for an event that a later reading counts as older", async () => {
   const job = new VirtualJob([
     ...Array.from({ length: 150 }, (_, index) => index),
     ...Array.from({ length: 150 }, () => 200),
@@ -146,7 +146,7 @@ test("no newer event is promised that a later reading counts further down", asyn
 });
 
 describe("a replica that lags by an event", () => {
-  test("takes nothing away from what is known, and makes nothing be read again", async () => {
+  test("does not remove known events, and causes no second read", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await walk(gateway);
@@ -167,7 +167,7 @@ describe("a replica that lags by an event", () => {
     expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(4);
   });
 
-  test("and one that does not, in turn, give every event of a walk once and no error", async () => {
+  test("alternating with an up-to-date one gives every event of a walk once, without an error", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     for (let round = 0; round < 4; round += 1) {
@@ -182,7 +182,7 @@ describe("a replica that lags by an event", () => {
     }
   });
 
-  test("makes no event of several logs come twice", async () => {
+  test("makes no event of several logs appear twice", async () => {
     const job = new VirtualJob([]);
     for (let index = 0; index < 300; index += 1) {
       job.write({ timeMs: START_MS + index * 1_000, level: index % 2 === 0 ? "Info" : "Error" });
@@ -195,7 +195,7 @@ describe("a replica that lags by an event", () => {
     expect(messages.length).toBeGreaterThanOrEqual(298);
   });
 
-  test("is not believed for ever: a log that lost its newest event is shown as it is", async () => {
+  test("is believed only for a time: a log that lost its newest event is shown as it is", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await gateway.read({ first: 10 });
@@ -228,7 +228,7 @@ describe("a re-walk of an unchanged log costs at most two calls", () => {
     },
   );
 
-  test("also where the first walk did not come to its end", async () => {
+  test("also if the first walk did not reach the end", async () => {
     const job = VirtualJob.ofLength(1_000);
     const gateway = job.gateway();
     for (let time = 0; time < 3; time += 1) {
@@ -241,7 +241,7 @@ describe("a re-walk of an unchanged log costs at most two calls", () => {
   });
 });
 
-test("a job created anew under its ID has none of its old events on any page", async () => {
+test("a job that is created again with the same ID shows no old events", async () => {
   const job = VirtualJob.ofLength(400);
   const [one, other] = [job.gateway(), job.gateway()];
   const first = await one.read({ ...OLDEST, first: 50 });

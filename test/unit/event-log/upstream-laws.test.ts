@@ -112,19 +112,19 @@ describe("a service that breaks a documented rule never causes a wrong page", ()
     expect(new Set(reported)).toEqual(new Set(laws));
   });
 
-  test("offsets over 500 refused: pages that need them are refused", async () => {
+  test("if offsets over 500 are refused, pages that need them are refused", async () => {
     const seen = failures(await outcomes({ offsetMax: 500 }));
     expect(seen).toEqual(new Set(["UPSTREAM_BAD_REQUEST"]));
   });
 
-  test("another order within a second at each call: pages over a seam can be refused", async () => {
+  test("if the order within a second changes at each call, pages over a block boundary can be refused", async () => {
     for (const outcome of failures(await outcomes({ secondsShuffled: true }))) {
       expect(outcome).toBe("UPSTREAM_UNAVAILABLE");
     }
   });
 });
 
-describe("a wrong `total` is found when the head is renewed, and nothing stale is shown then", () => {
+describe("a wrong `total` is found when the head is renewed, and no stale page is shown then", () => {
   test.each<[string, Partial<Laws>]>([
     ["too small by 3", { total: 3 }],
     ["the number of rows", { total: "rows" }],
@@ -138,7 +138,7 @@ describe("a wrong `total` is found when the head is renewed, and nothing stale i
   });
 });
 
-describe("a service that uses a freedom of the documents is served", () => {
+describe("a service with a documented variant is supported", () => {
   test.each<[string, Partial<Laws>, boolean]>([
     ["offsets past the end refused", { pastEndRefused: true }, false],
     ["page offsets, refused past the end", { pastEndRefused: true }, true],

@@ -222,18 +222,21 @@ describe.each(["application/json", "application/graphql-response+json"])(
       expect(graph.faults).toEqual([]);
     });
 
-    test.each(MISTAKES_IN_EXECUTION)("%s is the client's, not the server's", async (_what, body) => {
-      const answer = await graph.post(body, accept);
-      expect(answer.status).toBe(200);
-      expect(answer.errors.map(({ extensions }) => extensions)).toEqual([
-        expect.objectContaining({ code: "BAD_USER_INPUT", retryable: false }),
-      ]);
-      expect(graph.faults).toEqual([]);
-    });
+    test.each(MISTAKES_IN_EXECUTION)(
+      "%s is a mistake of the client, not of the server",
+      async (_what, body) => {
+        const answer = await graph.post(body, accept);
+        expect(answer.status).toBe(200);
+        expect(answer.errors.map(({ extensions }) => extensions)).toEqual([
+          expect.objectContaining({ code: "BAD_USER_INPUT", retryable: false }),
+        ]);
+        expect(graph.faults).toEqual([]);
+      },
+    );
   },
 );
 
-test("a mutation or a subscription by GET is 405, with the method that is left", async () => {
+test("a mutation or a subscription by GET gets 405 with the allowed method", async () => {
   for (const query of ["mutation { write }", 'subscription { trainingJobEvents(id: "job") { caughtUp } }']) {
     const answer = await graph.get({ query });
     expect(answer.status).toBe(405);
@@ -253,7 +256,7 @@ test.each([
   expect(answer.error.extensions).toEqual({ code: "BAD_REQUEST", retryable: false });
 });
 
-test("more wrong values than are worth listing are still the client's mistake", async () => {
+test("more invalid values than graphql-js lists are still a mistake of the client", async () => {
   const answer = await graph.post({
     query: `query ($l: [TrainingJobEventLevel!]) ${events("filter: { levels: $l }")}`,
     variables: { l: Array.from({ length: 60 }, () => "LOUD") },

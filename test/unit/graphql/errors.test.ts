@@ -10,8 +10,8 @@ const QUERY = '{ trainingJob(id: "job") { id events { totalCount } } }';
 // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
 const failing = (reason: unknown) => startGraph({ readEvents: () => Promise.reject(reason) });
 
-describe("an error on purpose", () => {
-  test.each(Object.keys(GATEWAY_ERRORS) as GatewayErrorCode[])("%s nulls its field alone", async (code) => {
+describe("a GatewayError", () => {
+  test.each(Object.keys(GATEWAY_ERRORS) as GatewayErrorCode[])("%s nulls only its field", async (code) => {
     graph = await failing(new GatewayError(code, `About ${code}.`));
     const { status, data, errors } = await graph.post({ query: QUERY });
     expect(status).toBe(200);
@@ -26,7 +26,7 @@ describe("an error on purpose", () => {
     ]);
   });
 
-  test("shows its details and nothing of its cause", async () => {
+  test("shows its details, and not its cause", async () => {
     const details = {
       argument: "page.after",
       modelArts: { errorCode: "ModelArts.2786", errorMsg: "no", httpStatus: 404, requestId: "r" },
@@ -42,7 +42,7 @@ describe("an error on purpose", () => {
   });
 });
 
-describe("an exception that nobody threw on purpose", () => {
+describe("an unexpected exception", () => {
   test.each([
     ["an Error", new Error("redis://user:secret@host failed")],
     [
@@ -51,7 +51,7 @@ describe("an exception that nobody threw on purpose", () => {
     ],
     ["a rejected value that is no Error", "secret"],
     ["a rejection without a reason", undefined],
-  ])("%s is told to the log and not to the client", async (_what, thrown) => {
+  ])("%s is logged and not shown to the client", async (_what, thrown) => {
     graph = await failing(thrown);
     const { status, data, errors, text } = await graph.post({ query: QUERY });
     expect(status).toBe(200);
@@ -74,7 +74,7 @@ describe("an exception that nobody threw on purpose", () => {
     expect(graph.faults).toHaveLength(1);
   });
 
-  test("what only a plan fails in is answered all the same, and told to the log", async () => {
+  test("a fault of only the plan is logged, and the operation is still answered", async () => {
     const counts = [Number.NaN];
     const page = {
       ...ONE_EVENT,
@@ -89,7 +89,7 @@ describe("an exception that nobody threw on purpose", () => {
     expect(graph.faults).toMatchObject([{ message: "A non-null field has no value." }]);
   });
 
-  test("a context that cannot be made is a fault", async () => {
+  test("a failure to make the context is a fault", async () => {
     graph = await startGraph();
     const { HeaderMap } = await import("@apollo/server");
     const response = await graph.apollo.executeHTTPGraphQLRequest({

@@ -41,13 +41,13 @@ describe("with introspection", () => {
     expect({ status, errors }).toEqual({ status: 200, errors: [] });
   });
 
-  test("_service tells the SDL", async () => {
+  test("_service returns the SDL", async () => {
     graph = await startGraph();
     const { text } = await graph.post({ query: "{ _service { sdl } }" });
     expect(text).toContain("type TrainingJob");
   });
 
-  test("errors suggest names", async () => {
+  test("errors suggest field names", async () => {
     graph = await startGraph();
     for (const body of NEAR_MISSES) {
       const { text } = await graph.post(body);
@@ -88,7 +88,7 @@ describe("without introspection", () => {
     expect(data).toEqual({ __typename: "Query", _entities: [{ __typename: "TrainingJob" }] });
   });
 
-  test("no error suggests a name", async () => {
+  test("no error suggests a field name", async () => {
     graph = await startGraph({ introspection: false });
     for (const body of NEAR_MISSES) {
       const { status, text } = await graph.post(body);

@@ -69,7 +69,7 @@ describe("aliases", () => {
     await expectRefused(`{ ...F0 } ${fragments} fragment F200 on Query { a: __typename }`);
   });
 
-  test("each operation of a document is weighed by itself", async () => {
+  test("each operation of a document is weighed separately", async () => {
     const { errors } = await graph.post({
       query: `query A { ${times(60, (i) => `a${i}: __typename`)} } query B { ${times(60, (i) => `b${i}: __typename`)} }`,
       operationName: "A",

@@ -4,7 +4,7 @@ import { memoizeReads } from "../../../src/graphql/memoized-reads.js";
 import { type OperationContext } from "../../../src/graphql/context.js";
 import { ONE_EVENT, startGraph } from "../../support/graph.js";
 
-test("counts that an operation waits for are read once, also where its plan fails", async () => {
+test("counts that an operation waits for are read once, even if its plan fails", async () => {
   let reads = 0;
   const slow = <T>(rows: T): Promise<T> => {
     reads += 1;
@@ -28,7 +28,7 @@ test("counts that an operation waits for are read once, also where its plan fail
   await graph.apollo.stop();
 });
 
-test("counts of different pages and ranges are read each, and those at hand again", async () => {
+test("counts of different pages and ranges are read separately; cached counts are read again", async () => {
   const asked: unknown[] = [];
   const counts: OperationContext["counts"] = {
     byLevel: (origin) => {

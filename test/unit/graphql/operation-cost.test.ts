@@ -39,19 +39,19 @@ async function expectAdmitted(body: Body, options: GraphOptions = {}): Promise<v
 }
 
 describe("each distinct log counts three calls", () => {
-  test("as many jobs as there is room for pass", () => expectAdmitted({ query: `{ ${jobs(ROOM, COUNT)} }` }));
+  test("as many jobs as the limit allows pass", () => expectAdmitted({ query: `{ ${jobs(ROOM, COUNT)} }` }));
 
   test("one job more is refused before anything is read", () =>
     expectRefused({ query: `{ ${jobs(ROOM + 1, COUNT)} }` }));
 
-  test("the limit is the setting", async () => {
+  test("the limit comes from the setting", async () => {
     const query = '{ trainingJob(id: "a") { events { totalCount } } }';
     await expectRefused({ query }, { maxUpstreamCalls: 2 });
     await graph.apollo.stop();
     await expectAdmitted({ query }, { maxUpstreamCalls: 3 });
   });
 
-  test("pages of one log count once, whatever their sizes, orders and cursors", () =>
+  test("pages of one log count once, with any sizes, orders and cursors", () =>
     expectAdmitted({
       query: `{ trainingJob(id: "a") { ${times(40, (i) => `a${i}: events(first: ${i}) { totalCount }`)}
         ${times(40, (i) => `b${i}: events(order: OLDEST_FIRST, page: { last: ${i}, after: "c" }) { totalCount }`)} } }`,
@@ -71,7 +71,7 @@ describe("each distinct log counts three calls", () => {
       query: `{ ${jobs(ROOM, "{ a: events(filter: { levels: [INFO, WARNING, ERROR] }) { totalCount } events { totalCount } }")} }`,
     }));
 
-  test("filters that mean the same are one log", () =>
+  test("equivalent filters are one log", () =>
     expectAdmitted({
       query: `{ ${jobs(
         ROOM / 2,
@@ -80,7 +80,7 @@ describe("each distinct log counts three calls", () => {
       )} }`,
     }));
 
-  test("the same job of two projects is two", async () => {
+  test("the same job ID in two projects is two jobs", async () => {
     const both = (count: number): string =>
       times(count, (i) => `a${i}: trainingJob(id: "j", projectId: "p${i}") ${COUNT}`);
     await expectAdmitted({ query: `{ ${both(ROOM)} }` });
@@ -88,12 +88,12 @@ describe("each distinct log counts three calls", () => {
     await expectRefused({ query: `{ ${both(ROOM + 1)} }` });
   });
 
-  test("a named default project is no project more", () =>
+  test("naming the default project adds no project", () =>
     expectAdmitted({
       query: `{ ${jobs(ROOM, COUNT)} again: trainingJob(id: "job-0", projectId: "demo-project") ${COUNT} }`,
     }));
 
-  test("time ranges tell logs apart", () =>
+  test("different time ranges are different logs", () =>
     expectRefused({
       query: `{ trainingJob(id: "a") { ${times(
         ROOM + 1,
@@ -120,7 +120,7 @@ describe("representations count", () => {
       query: query.replace("{ _entities", `{ ${jobs(1, COUNT).replace("job-0", "other")} _entities`),
       variables: { r: representations(ROOM) },
     }));
-  test("but not those that are none, and each job once", () =>
+  test("but not invalid ones, and each job once", () =>
     expectAdmitted({
       query,
       variables: { r: [...representations(ROOM), ...representations(ROOM), 1, "x", { __typename: "Query" }] },
@@ -133,7 +133,7 @@ describe("jobs that are named", () => {
   const good = (count: number): unknown[] =>
     Array.from({ length: count }, () => ({ __typename: "TrainingJob", id: "a", projectId: "demo-project" }));
 
-  test(`are at most ${MAX_JOBS}, good or bad`, async () => {
+  test(`are at most ${MAX_JOBS}, valid or not`, async () => {
     await expectAdmitted({ query, variables: { r: good(MAX_JOBS) } });
     await graph.apollo.stop();
     await expectRefused({ query, variables: { r: good(MAX_JOBS + 1) } });
@@ -147,7 +147,7 @@ describe("jobs that are named", () => {
       variables: { r: good(MAX_JOBS / 2 + 1) },
     }));
 
-  test("are not looked at when they are too many", () => {
+  test("are not checked when they are too many", () => {
     const look = jest.fn(() => "TrainingJob");
     const representation = Object.defineProperty({}, "__typename", { get: look, enumerable: true });
     const document = parse(query);
@@ -168,8 +168,8 @@ describe("jobs that are named", () => {
   });
 });
 
-describe("what will not run costs nothing", () => {
-  test("fields that conditions leave out", () =>
+describe("parts that will not run cost nothing", () => {
+  test("fields that @skip or @include exclude", () =>
     expectAdmitted({
       query: `query ($no: Boolean!, $yes: Boolean = true) {
         ${jobs(40, "@include(if: $no) { events { totalCount } }")}
@@ -179,13 +179,13 @@ describe("what will not run costs nothing", () => {
       variables: { no: false },
     }));
 
-  test("fields that conditions let in do cost", () =>
+  test("fields that @skip or @include include do cost", () =>
     expectRefused({
       query: `query ($yes: Boolean!) { ${jobs(ROOM + 1, "@include(if: $yes) { events { totalCount } }")} }`,
       variables: { yes: true },
     }));
 
-  test("arguments that will be refused", () =>
+  test("fields with invalid arguments", () =>
     expectAdmitted({
       query: `{
         ${times(30, (i) => `a${i}: trainingJob(id: "a-${i}") { events(first: 101) { totalCount } }`)}
@@ -194,10 +194,10 @@ describe("what will not run costs nothing", () => {
       }`,
     }));
 
-  test("jobs of no project", () =>
+  test("jobs without a project", () =>
     expectAdmitted({ query: `{ ${jobs(30, COUNT)} }` }, { defaultProjectId: null }));
 
-  test("an operation that is not the one named", async () => {
+  test("operations other than the one that is run", async () => {
     graph = await startGraph();
     const query = `query A { __typename } query B { ${jobs(30, COUNT)} }`;
     expect((await graph.post({ query, operationName: "A" })).status).toBe(200);
@@ -206,7 +206,7 @@ describe("what will not run costs nothing", () => {
 });
 
 describe("fragments", () => {
-  test("count where they are spread, also through others and under conditions of type", () =>
+  test("count at each spread, also nested and under type conditions", () =>
     expectRefused({
       query: `{ ...A ... on Query { ...A } ...B }
         fragment A on Query { ${jobs(15, "{ ...E }")} }
@@ -219,7 +219,7 @@ describe("fragments", () => {
       query: `{ ...A ...B } fragment A on Query { ${jobs(ROOM, COUNT)} } fragment B on Query { ${jobs(ROOM, "{ id events { nodes { time } } }")} }`,
     }));
 
-  test("that double each other end", () =>
+  test("that double each other do not take exponential time", () =>
     expectAdmitted({
       query: `{ ...F0 } ${times(150, (i) => `fragment F${i} on Query { ...F${i + 1} ... on Query { ...F${i + 1} } }`)}
         fragment F150 on Query { trainingJob(id: "a") ${COUNT} }`,
@@ -227,14 +227,14 @@ describe("fragments", () => {
 });
 
 describe("variables", () => {
-  test("make logs as literals do", () =>
+  test("make logs like literals", () =>
     expectRefused({
       query: `query ($f: TrainingJobEventFilter, $id: ID! = "x") {
         ${jobs(ROOM / 4, "{ events(filter: $f) { totalCount } }")} one: trainingJob(id: $id) ${COUNT} }`,
       variables: { f: { levels: ["INFO", "ERROR"], sources: ["JOB", "TASK"] } },
     }));
 
-  test("of a wrong type are the execution's to report", async () => {
+  test("of a wrong type are reported by the execution", async () => {
     graph = await startGraph();
     const { error } = await graph.post({
       query: `query ($n: Int) { ${jobs(30, "{ events(first: $n) { totalCount } }")} }`,

@@ -53,7 +53,7 @@ describe("the example operations run as they are", () => {
     });
   });
 
-  test("what is newer", async () => {
+  test("newer events", async () => {
     await run(EventsSinceDocument, { id: "job", before: "cursor-1" });
     expect(graph.reads.at(-1)?.request).toMatchObject({
       at: "end",
@@ -121,7 +121,7 @@ describe("the example operations run as they are", () => {
     });
   });
 
-  test("are all of them", () => {
+  test("are all tested here", () => {
     // One of the files holds a fragment alone; one a subscription, which all tests of live connections send.
     expect(readdirSync(FOLDER)).toHaveLength(13);
   });
@@ -162,10 +162,10 @@ test.each([
   expect(open.unplanned).toEqual([reason]);
 });
 
-describe.each(readdirSync(FOLDER))("what clients ask of %s", (file) => {
+describe.each(readdirSync(FOLDER))("the fields that clients need of %s", (file) => {
   const document = parse(readFileSync(new URL(file, FOLDER), "utf8"));
 
-  test("jobs have both fields that normalized caches know them by", () => {
+  test("jobs have both fields by which normalized caches identify them", () => {
     visit(document, {
       SelectionSet: ({ selections }) => {
         const names = selections.flatMap((selection) =>
@@ -176,7 +176,7 @@ describe.each(readdirSync(FOLDER))("what clients ask of %s", (file) => {
     });
   });
 
-  test("no variable has both a default and a type that is not null, which Relay's compiler refuses", () => {
+  test("no variable has both a default and a non-null type, which Relay's compiler refuses", () => {
     visit(document, {
       VariableDefinition: ({ type, defaultValue }) => {
         if (defaultValue !== undefined) expect(type.kind).not.toBe(Kind.NON_NULL_TYPE);

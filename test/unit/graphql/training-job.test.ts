@@ -9,20 +9,20 @@ const REPRESENTATIONS = `query ($r: [_Any!]!) {
 }`;
 
 describe("trainingJob", () => {
-  test("asks nothing of the rooms below until a field needs it", async () => {
+  test("reads nothing until a field needs it", async () => {
     graph = await startGraph();
     const { data } = await graph.post({ query: '{ trainingJob(id: "job-1") { id projectId } }' });
     expect(data).toEqual({ trainingJob: { id: "job-1", projectId: "demo-project" } });
     expect(graph.reads).toEqual([]);
   });
 
-  test("takes the project that is named", async () => {
+  test("uses the named project", async () => {
     graph = await startGraph();
     await graph.post({ query: '{ trainingJob(id: "a", projectId: "b") { events { totalCount } } }' });
     expect(graph.reads.map(({ job }) => job)).toEqual([{ jobId: "a", projectId: "b" }]);
   });
 
-  test("needs a project where the gateway has none of its own", async () => {
+  test("needs a project if the gateway has no default project", async () => {
     graph = await startGraph({ defaultProjectId: null });
     const { data, error } = await graph.post({ query: '{ trainingJob(id: "a") { id } }' });
     expect(data).toEqual({ trainingJob: null });
@@ -40,7 +40,7 @@ describe("trainingJob", () => {
 });
 
 describe("events", () => {
-  test("shows a page as it comes from below", async () => {
+  test("shows a page as it was read", async () => {
     graph = await startGraph();
     const { data } = await graph.post({
       query: `{ trainingJob(id: "job") { events {
@@ -138,7 +138,7 @@ describe('arguments that clients send for "not given"', () => {
 describe("_entities", () => {
   const wholeKey = { __typename: "TrainingJob", id: "a", projectId: "b" };
 
-  test("resolves the key at no upstream call", async () => {
+  test("resolves the key without an upstream call", async () => {
     graph = await startGraph();
     const r = [wholeKey, { ...wholeKey, projectId: "c" }];
     const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
@@ -152,7 +152,7 @@ describe("_entities", () => {
     expect(graph.reads).toEqual([]);
   });
 
-  test("with a single project also resolves an ID alone, and no other project", async () => {
+  test("with a single project also resolves an ID alone, and refuses other projects", async () => {
     graph = await startGraph({ singleProject: true });
     const r = [{ __typename: "TrainingJob", id: "a" }, wholeKey];
     const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
@@ -180,7 +180,7 @@ describe("_entities", () => {
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: null }],
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: "" }],
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: 3 }],
-  ])("blames %s for %j and lets the others stand", async (argument, broken) => {
+  ])("reports %s for %j and resolves the others", async (argument, broken) => {
     graph = await startGraph();
     const r = [broken, wholeKey];
     const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
@@ -191,7 +191,7 @@ describe("_entities", () => {
     expect(graph.faults).toEqual([]);
   });
 
-  test("needs a project where the gateway has none of its own", async () => {
+  test("needs a project if the gateway has no default project", async () => {
     graph = await startGraph({ defaultProjectId: null });
     const r = [{ __typename: "TrainingJob", id: "a" }];
     const { error } = await graph.post({ query: REPRESENTATIONS, variables: { r } });

@@ -71,7 +71,7 @@ describe("an allowed page", () => {
     }
   });
 
-  test("may ask for OPTIONS that is no preflight", async () => {
+  test("may send OPTIONS that is not a preflight", async () => {
     expect(await ask(development, "OPTIONS", "/graphql", { origin })).toMatchObject({
       status: 204,
       text: "",
@@ -91,7 +91,7 @@ describe("a foreign page", () => {
     ["OPTIONS", "/graphql"],
     ["POST", "/graphql"],
     ["GET", "/healthz"],
-  ] as const)("gets no leave from %s %s", async (method, path) => {
+  ] as const)("is not allowed %s %s", async (method, path) => {
     const { headers } = await ask(development, method, path, { ...JSON_TYPE, origin });
     expect(headers["access-control-allow-origin"]).toBeUndefined();
   });
@@ -133,7 +133,7 @@ test.each(["text/html", "application/json"])(
   },
 );
 
-test("in production no page of another origin may ask", async () => {
+test("in production no page of another origin may send requests", async () => {
   const origin = "http://localhost:3000";
   const preflight = { origin, "access-control-request-method": "POST" };
   const { headers, status } = await ask(production, "OPTIONS", "/graphql", preflight);

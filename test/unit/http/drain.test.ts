@@ -25,7 +25,7 @@ function send(toy: ToyGateway, query: string): { socket: Socket; answer: Promise
   return { socket, answer: text(socket) };
 }
 
-test("readiness goes at once, connections are taken for the delay, and what is in flight is answered", async () => {
+test("readiness ends at once, connections are accepted for the delay, and requests in flight are answered", async () => {
   let endDelay = (): void => undefined;
   const delay = new Promise<void>((resolve) => (endDelay = resolve));
   const toy = await startToyGateway({ requestTimeoutMs: HOUR_MS, waitForDelay: () => delay });
@@ -55,7 +55,7 @@ test("readiness goes at once, connections are taken for the delay, and what is i
   expect(answer).toContain('{"data":{"slow":"at last"}}');
 });
 
-test("what is still in flight near the end of the grace is told so", async () => {
+test("requests still in flight near the end of the grace get an error", async () => {
   const toy = await startToyGateway({ requestTimeoutMs: HOUR_MS });
   stopClock();
   const slow = send(toy, "{ slow }");
@@ -85,7 +85,7 @@ test.each([
   ["says nothing", ""],
   ["has sent half a head", HEAD.slice(0, 40)],
   ["has sent half a body", `${HEAD}{`],
-])("a connection that %s does not hold the drain up, nor does an idle one", async (_what, bytes) => {
+])("a connection that %s does not delay the drain, nor does an idle one", async (_what, bytes) => {
   const toy = await startToyGateway();
   const idle = send(toy, "{ hello }");
   await eventually(() => toy.facts.length === 1);

@@ -46,7 +46,7 @@ test("probes are logged at debug", async () => {
   expect(toy.log[1]).toMatchObject({ level: "debug", route: "/healthz" });
 });
 
-test("labels take none of the caller's words", async () => {
+test("labels contain no text of the caller", async () => {
   await ask("GET", "/no-such-path-1");
   await ask("PUT", "/graphql?no-such-query-1=1", "{}");
   await ask("POST", "/graphql", JSON.stringify({ query: "query NoSuchName1 { hello }" }));
@@ -65,7 +65,7 @@ test("labels take none of the caller's words", async () => {
 
 const circuit = { scope: "upstream", projectId: null, jobId: null, requestId: "r" } as const;
 
-test("what the ModelArts client publishes is counted, until that is ended", async () => {
+test("messages of the ModelArts client are counted until the observation ends", async () => {
   const metrics = createMetrics();
   const log: string[] = [];
   const end = observeUpstream(metrics, createLogger("debug", { write: (line) => log.push(line) }));
@@ -171,7 +171,7 @@ test("the breaker counts as open while calls are refused, also while a probe is 
   expect(shown).toEqual(["1", "1", "1", "0"]);
 });
 
-test("what is secret is masked, should it ever be logged", () => {
+test("secrets in log lines are masked", () => {
   const lines: string[] = [];
   const logger = createLogger("info", { write: (line) => lines.push(line) });
   logger.info({ authToken: "hunter2", headers: { "x-auth-token": "hunter2", authorization: "hunter2" } });

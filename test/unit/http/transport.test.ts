@@ -70,7 +70,7 @@ describe("GraphQL over HTTP", () => {
     }
   });
 
-  test("a persisted query that is not known is kept by nobody", async () => {
+  test("the error for an unknown persisted query is not cached", async () => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: "0".repeat(64) } };
     const { status, headers, body } = await post({ extensions });
     expect({ status, body }).toMatchObject({
@@ -105,7 +105,7 @@ describe("compressed bodies", () => {
     expect(await post(body, { "content-encoding": coding })).toMatchObject({ status: 200, body: WORLD });
   });
 
-  test.each(["gzip", "br", "deflate"])("%s that is none is refused", async (coding) => {
+  test.each(["gzip", "br", "deflate"])("%s that is invalid is refused", async (coding) => {
     const { status, body } = await post(plain, { "content-encoding": coding });
     expect({ status, body }).toMatchObject({
       status: 400,
@@ -229,12 +229,12 @@ test.each([
   ["max-age=9, no-cache", 0],
   ["max-age=soon", null],
   ["no-store", null],
-])("Cache-Control: %s asks for data of at most %s ms", async (header, maxAgeMs) => {
+])("Cache-Control: %s limits the age of the data to %s ms", async (header, maxAgeMs) => {
   await post({ query }, { "cache-control": header });
   expect(toy.facts.at(-1)?.maxAgeMs).toBe(maxAgeMs);
 });
 
-test("the schema for clients is served where they may see it", async () => {
+test("the client schema is served if introspection is on", async () => {
   const { statusCode, headers, body } = await request(`${toy.url}/schema.graphql`);
   expect({ statusCode, body: await body.text() }).toEqual({
     statusCode: 200,

@@ -97,7 +97,7 @@ describe("a page around a time", () => {
     },
   );
 
-  test("costs no call while it is fresh, and later those for both ends of the log", async () => {
+  test("costs no call while it is fresh, and later one call for each end of the log", async () => {
     const job = VirtualJob.ofLength(5_000);
     const gateway = job.gateway();
     const page = { first: 50, aroundTime: second(2_500) };
@@ -111,7 +111,7 @@ describe("a page around a time", () => {
     expect(job.upstream.takeCalls().calls).toBe(2);
   });
 
-  test("is right where the upstream's total does not count the range", async () => {
+  test("is right if the upstream's total does not count the time range", async () => {
     const job = VirtualJob.ofLength(5_000);
     job.upstream.ignoresTime = true;
     expect(await messagesAround(job.gateway(), { ...OLDEST, first: 5, aroundTime: second(1_234) })).toEqual(
@@ -129,7 +129,7 @@ describe("a page around a time", () => {
     expect(await messagesAround(gateway, page)).toEqual(numbers(2998, 3002));
   });
 
-  test("lies in the filter's own range of time", async () => {
+  test("is within the time range of the filter", async () => {
     const gateway = VirtualJob.ofLength(1_000).gateway();
     const filter = { time: { start: second(100), end: second(900) } };
     const around = (at: number) =>
@@ -141,7 +141,7 @@ describe("a page around a time", () => {
 });
 
 describe("a page around an event", () => {
-  test("has the event first of those after the place, in either order", async () => {
+  test("has the event as the first one after the middle, in both orders", async () => {
     const gateway = VirtualJob.ofLength(1_000).gateway();
     const aroundEvent = await idOf(gateway, "event 400");
     expect(await messagesAround(gateway, { ...OLDEST, first: 5, aroundEvent })).toEqual(numbers(398, 402));
@@ -149,7 +149,7 @@ describe("a page around an event", () => {
     expect(await messagesAround(gateway, { page: { first: 1, aroundEvent } })).toEqual(["event 400"]);
   });
 
-  test("opens an event that was found under a filter in its full context", async () => {
+  test("shows the unfiltered context of an event that a filter found", async () => {
     const job = new VirtualJob([]);
     for (let index = 0; index < 3_000; index += 1) {
       const level = index % 500 === 7 ? "Error" : "Info";
@@ -191,7 +191,7 @@ describe("a page around an event", () => {
     }
   });
 
-  test("of another language lies around its second", async () => {
+  test("with an ID of another language is around the event's second", async () => {
     const job = new VirtualJob([]);
     for (let index = 0; index < 300; index += 1) {
       job.write({ timeMs: second(index).getTime(), message: `step ${index}`, messageZh: `步骤 ${index}` });
@@ -203,7 +203,7 @@ describe("a page around an event", () => {
     expect(page.nodes.map(({ message }) => message)).toEqual(["步骤 76", "步骤 77"]);
   });
 
-  test("that is gone is expired, and goes on with the nearest event left", async () => {
+  test("that is gone gives CURSOR_EXPIRED with the nearest remaining event", async () => {
     const job = VirtualJob.ofLength(1_000);
     const gateway = job.gateway();
     const aroundEvent = await idOf(gateway, "event 50");
@@ -221,7 +221,7 @@ describe("a page around an event", () => {
     expect(error.details).toEqual({ argument: "page.aroundEvent", resumeCursor: null });
   });
 
-  test("that is malformed or of another job is refused without a call", async () => {
+  test("with an invalid ID or one of another job is refused without a call", async () => {
     const job = VirtualJob.ofLength(200);
     const gateway = job.gateway();
     const { nodes, pageInfo } = await gateway.read({ first: 1 }, null, true);

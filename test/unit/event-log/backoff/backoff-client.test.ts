@@ -102,7 +102,7 @@ describe("while the upstream throttles", () => {
     answers = () => "RATE_LIMITED";
   });
 
-  test("a job asked 100 times a second costs a call after 1, 2, 4, 8, 16 and 30 s", async () => {
+  test("100 reads a second of a job cause a call after 1, 2, 4, 8, 16 and 30 s", async () => {
     const client = gateway();
     await pass(92_000, () => void ask(client));
     // Two calls start before the first answer.
@@ -181,7 +181,7 @@ describe("once the upstream no longer throttles", () => {
     expect(secondsOf("job-1")).toEqual([0, 5]);
   });
 
-  test("retries end after as many tries as are allowed", async () => {
+  test("retries end after the configured number of tries", async () => {
     const client = gateway(() => 0, 1);
     answers = () => "RATE_LIMITED";
     const asked = ask(client);
@@ -205,7 +205,7 @@ describe("once the upstream no longer throttles", () => {
 });
 
 describe("a job that does not exist", () => {
-  test("asked 100 times a second by many callers costs a call a second", async () => {
+  test("read 100 times a second by many callers causes one call a second", async () => {
     const clients = [gateway(), gateway()];
     answers = () => "TRAINING_JOB_NOT_FOUND";
     const asked: Promise<string>[] = [];
@@ -269,7 +269,7 @@ describe("a refused caller", () => {
   });
 });
 
-test("bytes in the store that are no pause are ignored", async () => {
+test("other bytes in the store than a pause are ignored", async () => {
   const client = gateway();
   const key = new Pauses(store, tenancy, () => nowMs).keyOf(eventsRequest(), callContext(), "RATE_LIMITED");
   for (const text of ["", "{}", "[1]", "null", JSON.stringify({ code: "RATE_LIMITED" })]) {

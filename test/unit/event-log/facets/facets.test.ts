@@ -51,7 +51,7 @@ describe("a page with both counts and a histogram", () => {
     }
   });
 
-  test("counts what a running job writes without asking for the counts again", async () => {
+  test("counts the new events of a running job without another call for counts", async () => {
     const job = mixed(5_000);
     const gateway = job.gateway();
     const first = await gateway.readFacets({ first: 10 });
@@ -92,7 +92,7 @@ describe("counts", () => {
       { K8S: 240, JOB: 240, TASK: 240 },
     ],
     [60, { levels: ["ERROR"] }, { INFO: 36, WARNING: 12, ERROR: 12 }, { K8S: 4, JOB: 4, TASK: 4 }],
-  ])("of %d events ignore the filter's own part only: %j", async (count, filter, levels, sources) => {
+  ])("of %d events ignore only their own part of the filter: %j", async (count, filter, levels, sources) => {
     const page = await mixed(count).gateway().readFacets({ filter });
     expect(page.levels).toEqual(levels);
     expect(page.sources).toEqual(sources);
@@ -136,7 +136,7 @@ describe("counts", () => {
 });
 
 describe("a histogram", () => {
-  test("has buckets of equal width from the first event to just behind the last one", async () => {
+  test("has buckets of equal width from the first event to just after the last one", async () => {
     const { buckets } = await mixed(3_000).gateway().readFacets({}, { buckets: 7 });
     const widths = buckets.map(({ start, end }) => Date.parse(end) - Date.parse(start));
     expect(new Set(widths).size).toBe(1);
@@ -155,7 +155,7 @@ describe("a histogram", () => {
     );
   });
 
-  test("asks nothing for buckets without time, and has none where there is no range", async () => {
+  test("makes no call for buckets without time, and has no buckets without a range", async () => {
     const job = mixed(4_000);
     const gateway = job.gateway();
     await gateway.readFacets({}, { start: second(3_990), end: second(8_000) });
@@ -166,7 +166,7 @@ describe("a histogram", () => {
     expect((await gateway.readFacets({}, { start: second(5_000) })).buckets).toEqual([]);
   });
 
-  test("is refused where the upstream's totals contradict its events", async () => {
+  test("is refused if the upstream's totals contradict its events", async () => {
     const job = mixed(4_000);
     job.upstream.ignoresTime = true;
     const error = await job

@@ -31,7 +31,7 @@ const walkThrough = (entries: readonly Entry[]): void => {
   for (const one of entries) decoded.get(one);
 };
 
-test("what passes by is decoded once for those who are walking with it, and let go", () => {
+test("a block of a walk is decoded once and soon forgotten", () => {
   const walk = Array.from({ length: 50 }, (_, index) => entry(`${index}`));
   walkThrough(walk);
   decoded.get(walk.at(-1) as Entry);
@@ -40,7 +40,7 @@ test("what passes by is decoded once for those who are walking with it, and let 
   expect(decodedTimes).toBe(51);
 });
 
-test("what is asked for again later is kept, whatever passes by", () => {
+test("a block that is read again later stays decoded during walks", () => {
   const wanted = Array.from({ length: 10 }, (_, index) => entry(`${index}`));
   walkThrough(wanted);
   nowMs += 250;
@@ -52,7 +52,7 @@ test("what is asked for again later is kept, whatever passes by", () => {
   expect(decoded.get(wanted[7] as Entry)).toBe("7..");
 });
 
-test("what is no such part is told as null, and not looked at again", () => {
+test("an invalid part gives null, and is decoded only once", () => {
   const broken: Entry = { ...entry("broken"), value: Buffer.from("{") };
   expect(decoded.get(broken)).toBeNull();
   expect(decoded.get(broken)).toBeNull();

@@ -37,14 +37,14 @@ describe("a second token", () => {
     expect(upstream.takeLimits()).toEqual([]);
   });
 
-  test("makes one small call however often it asks at once", async () => {
+  test("makes one small call for any number of concurrent reads", async () => {
     await process.read(by("alice"), { first: 100 });
     upstream.takeLimits();
     await Promise.all(Array.from({ length: 50 }, () => process.read(by("bob"), { first: 100 })));
     expect(upstream.takeLimits()).toEqual([SMALL]);
   });
 
-  test("is let for what it read itself, at no further call", async () => {
+  test("may see the pages that it read itself, without a further call", async () => {
     await process.read(by("alice"), { first: 100 });
     upstream.nowMs += 10 * 60_000;
     upstream.takeLimits();
@@ -53,7 +53,7 @@ describe("a second token", () => {
     expect(upstream.takeLimits()).toEqual([WHOLE]);
   });
 
-  test("is not let by what was said of another job", async () => {
+  test("gets no grant from an answer about another job", async () => {
     upstream.jobs.set("p/other", 10);
     upstream.rights.get("alice")?.add("p/other");
     await process.read({ ...by("alice"), jobId: "other" });
@@ -61,7 +61,7 @@ describe("a second token", () => {
     expect(await codeOf(process.read({ ...by("bob"), jobId: "other" }))).toBe("FORBIDDEN");
   });
 
-  test("that may not read gets no page, whatever is cached", async () => {
+  test("without the right to read gets no cached page", async () => {
     await process.read(by("alice"), { first: 100 });
     expect(await codeOf(process.read(by("mallory"), { first: 100 }))).toBe("FORBIDDEN");
     expect(await codeOf(process.read(by("nobody"), { first: 100 }))).toBe("UNAUTHENTICATED");
@@ -70,7 +70,7 @@ describe("a second token", () => {
     expect(await codeOf(process.read(by("carol"), { first: 100 }))).toBe("UPSTREAM_UNAVAILABLE");
   });
 
-  test("that is refused leaves what others have", async () => {
+  test("that is refused does not affect other tokens", async () => {
     await process.read(by("alice"), { first: 100 });
     await codeOf(process.read(by("mallory"), { first: 100 }));
     upstream.takeLimits();
@@ -79,12 +79,12 @@ describe("a second token", () => {
   });
 });
 
-test("tokens that ask at once wait for their own reads only", async () => {
+test("concurrent tokens wait only for their own reads", async () => {
   const answers = ["alice", "mallory", "bob", "nobody"].map((token) => codeOf(process.read(by(token))));
   expect(await Promise.all(answers)).toEqual(["page", "FORBIDDEN", "page", "UNAUTHENTICATED"]);
 });
 
-test("a token that polls renews its own right", async () => {
+test("a token that polls renews its own grant", async () => {
   await process.read(by("alice"));
   upstream.takeLimits();
   for (let poll = 0; poll < 300; poll += 1) {
@@ -94,7 +94,7 @@ test("a token that polls renews its own right", async () => {
   expect(upstream.takeLimits()).not.toContain(SMALL);
 });
 
-test("a right that is withdrawn is over after half a minute, though others go on reading", async () => {
+test("a withdrawn right ends after 30 seconds, even if others still read", async () => {
   await process.read(by("alice"));
   await process.read(by("bob"));
   upstream.rights.get("bob")?.clear();
@@ -105,7 +105,7 @@ test("a right that is withdrawn is over after half a minute, though others go on
   expect(await codeOf(process.read(by("bob")))).toBe("FORBIDDEN");
 });
 
-test("who joined the read of a token that is refused asks for itself", async () => {
+test("a token that joined the read of a refused token makes its own call", async () => {
   await process.read(by("alice"));
   await process.read(by("bob"));
   upstream.nowMs += HEAD_TTL_MS + 1;
@@ -118,7 +118,7 @@ test.each<[GatewayErrorCode, () => void]>([
   ["UNAUTHENTICATED", () => upstream.rights.delete("alice")],
   ["FORBIDDEN", () => upstream.rights.get("alice")?.clear()],
   ["TRAINING_JOB_NOT_FOUND", () => upstream.jobs.delete(JOB)],
-])("after %s nothing that was read before is shown", async (code, withdraw) => {
+])("after %s no earlier page is shown", async (code, withdraw) => {
   await process.read(by("alice"), { first: 100 });
   await process.read(by("bob"), { first: 100 });
   upstream.nowMs += HEAD_TTL_MS + 1;
@@ -129,7 +129,7 @@ test.each<[GatewayErrorCode, () => void]>([
   expect(await codeOf(process.read(by("bob"), { first: 100 }))).toBe("page");
 });
 
-test("what the gateway reads for all whom it serves is void for all of them when it is refused", async () => {
+test("a refusal of the gateway's own credentials invalidates the pages of all callers", async () => {
   await process.read(by(null), { first: 100 });
   upstream.nowMs += HEAD_TTL_MS + 1;
   upstream.jobs.delete(JOB);

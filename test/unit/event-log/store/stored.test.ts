@@ -62,7 +62,7 @@ function textsOf({ levelText, sourceText }: Texts): Texts {
 const ROW_AT = 18;
 
 describe("a stored segment", () => {
-  test("says what was stored, and what is made of its rows is the same", () => {
+  test("is unpacked unchanged, and gives the same rendered rows", () => {
     fc.assert(
       fc.property(segments, (segment) => {
         const read = unpackSegment(packSegment(segment));
@@ -87,7 +87,7 @@ describe("a stored segment", () => {
     expect(sizeOf(usual)).toBeLessThan(sizeOf([{ levelText: "info", sourceText: "K8s" }]));
   });
 
-  test("is none where texts of rows are missing, or are none", () => {
+  test("is rejected if texts of rows are missing or invalid", () => {
     const bytes = packSegment({ ...SEGMENT, rows: eventsOf(ODD_TEXTS).map(rowOf), total: 10 });
     for (let length = 0; length < bytes.length; length += 1) {
       expect(unpackSegment(bytes.subarray(0, length))).toBeNull();
@@ -102,7 +102,7 @@ describe("a stored segment", () => {
     expect(bytes.buffer.byteLength).toBe(bytes.length);
   });
 
-  test("is none when it was cut off anywhere, or anything follows", () => {
+  test("is rejected if it is cut off anywhere, or if anything follows", () => {
     const bytes = packSegment(SEGMENT);
     for (let length = 0; length < bytes.length; length += 1) {
       expect(unpackSegment(bytes.subarray(0, length))).toBeNull();
@@ -120,7 +120,7 @@ describe("a stored segment", () => {
     ["texts of a row that are not there", (bytes) => bytes.writeUInt8(0x40, ROW_AT + 8)],
     ["a message that ends behind the text", (bytes) => bytes.writeUInt32LE(1000, ROW_AT + 13)],
     ["a message that ends before it begins", (bytes) => bytes.writeUInt32LE(2, ROW_AT + 17 + 13)],
-  ])("is none with %s", (_what, spoil) => {
+  ])("is rejected with %s", (_what, spoil) => {
     const bytes = packSegment(SEGMENT);
     spoil(bytes);
     expect(unpackSegment(bytes)).toBeNull();
@@ -137,11 +137,11 @@ describe("a stored head", () => {
     origin: { count: 100, checksum: 2 ** 32 - 1, readAtMs: 1_700_000_000_004, sinceMs: 1_700_000_000_003 },
   };
 
-  test.each([head, { ...head, origin: null }])("says what was stored", (stored) => {
+  test.each([head, { ...head, origin: null }])("is unpacked unchanged", (stored) => {
     expect(unpackHead(packHead(stored, packSegment(SEGMENT)))).toEqual(stored);
   });
 
-  test("is none when it was cut off anywhere, or its floor is no moment", () => {
+  test("is rejected if it is cut off anywhere, or if its floor is not a time", () => {
     const bytes = packHead(head, packSegment(SEGMENT));
     for (let length = 0; length < bytes.length; length += 1) {
       expect(unpackHead(bytes.subarray(0, length))).toBeNull();

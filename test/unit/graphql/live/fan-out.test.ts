@@ -31,7 +31,7 @@ async function followAll(count: number, args: Partial<StreamArguments> = {}): Pr
   return streams;
 }
 
-test("a batch is written once for all who stand at the end of a log", async () => {
+test("a batch is written once for all streams at the end of a log", async () => {
   const streams = await followAll(250, { last: 1 });
   for (let round = 1; round <= 3; round += 1) {
     written.count = 0;
@@ -42,7 +42,7 @@ test("a batch is written once for all who stand at the end of a log", async () =
   for (const { messages } of streams) expect(messages).toEqual(job.messages().slice(249));
 });
 
-test("streams that begin anywhere join those at the end, and lose and repeat nothing on the way", async () => {
+test("streams that begin anywhere join those at the end, without losing or repeating an event", async () => {
   const [edge] = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).edges;
   const streams: VirtualStream[] = [];
   for (let round = 0; round < 12; round += 1) {
@@ -64,7 +64,7 @@ test("streams that begin anywhere join those at the end, and lose and repeat not
   }
 });
 
-test("a client that does not read holds up nobody, and gets everything later", async () => {
+test("a client that does not read delays no other client, and gets everything later", async () => {
   const [slow, ...others] = await followAll(3, { last: 1 });
   slow?.hold();
   for (let round = 0; round < 5; round += 1) {
@@ -84,7 +84,7 @@ test("a client that does not read holds up nobody, and gets everything later", a
   expect(written.count).toBe(1);
 });
 
-test("a log is read no more once all have left, whoever came and went first", async () => {
+test("a log is no longer read when all clients have left, in any order", async () => {
   const streams = await followAll(5);
   for (const stream of streams) {
     stream.stop();
@@ -96,7 +96,7 @@ test("a log is read no more once all have left, whoever came and went first", as
   expect(clock.waits).toBe(0);
 });
 
-describe("the rights of each caller", () => {
+describe("the caller's authorization", () => {
   /** A stream whose operations have contexts that a test changes. */
   function streamWith(change: (context: OperationContext) => OperationContext): VirtualStream {
     return new VirtualStream(
@@ -110,7 +110,7 @@ describe("the rights of each caller", () => {
     );
   }
 
-  test("are checked again for a batch that comes after the time for which they are known", async () => {
+  test("is checked again for a batch after the end of its validity", async () => {
     const endMs = clock.nowMs() + 30_000;
     const refused = () => failingContext(() => new GatewayError("UNAUTHENTICATED", "The JWT has expired."));
     const mine = streamWith((context) =>
@@ -129,7 +129,7 @@ describe("the rights of each caller", () => {
     expect(other?.error).toBeNull();
   });
 
-  test("end its own stream alone where the log is read in its name", async () => {
+  test("ends only the caller's own stream if the log is read with its token", async () => {
     let isRefused = false;
     const refusal = () => new GatewayError("FORBIDDEN", "No more.");
     const streams = [1, 2, 3].map(() =>
@@ -148,7 +148,7 @@ describe("the rights of each caller", () => {
     expect(other?.error).toBeNull();
   });
 
-  test("and its language keep it apart from others", async () => {
+  test("and language separate the caller's stream from others", async () => {
     const mine = streamWith((context) => ({ ...context, viewer: () => "another" }));
     const [other] = await followAll(1, { last: 1 });
     written.count = 0;
@@ -160,7 +160,7 @@ describe("the rights of each caller", () => {
 });
 
 describe("a followed log", () => {
-  test("is read less often the longer it is quiet, and again at the head's lifetime once it has news", async () => {
+  test("is read less often the longer it is quiet, and at the normal rate after a new event", async () => {
     const [stream] = await followAll(1);
     await clock.pass(200_000);
     job.upstream.takeCalls();
@@ -177,7 +177,7 @@ describe("a followed log", () => {
     }
   });
 
-  test("that has been quiet for a minute shows news after at most a tenth of that", async () => {
+  test("that has been quiet for a minute shows a new event within a tenth of that time", async () => {
     const [stream] = await followAll(1);
     await clock.pass(60_000);
     job.append(1);

@@ -30,7 +30,7 @@ const shape = ({ batches }: VirtualStream) => batches.map(({ edges, caughtUp }) 
 const unavailable = () => new GatewayError("UPSTREAM_UNAVAILABLE", "It fails.");
 
 describe("begins", () => {
-  test("now: with an empty batch that names the newest event, then with what is written", async () => {
+  test("now: with an empty batch that has the newest cursor, then with new events", async () => {
     const stream = await follow();
     expect(shape(stream)).toEqual([[0, true]]);
     expect(stream.endCursor).not.toBeNull();
@@ -39,7 +39,7 @@ describe("begins", () => {
     expect(stream.messages).toEqual(["written 1", "written 2", "written 3"]);
   });
 
-  test("now, in a log that is empty", async () => {
+  test("now, in an empty log", async () => {
     start(0);
     const stream = await follow();
     expect(shape(stream)).toEqual([[0, true]]);
@@ -51,7 +51,7 @@ describe("begins", () => {
   test.each([
     ["one log", null],
     ["several logs", { levels: ["WARNING" as const, "ERROR" as const] }],
-  ])("the beginning of %s without events, behind which nothing is lost", async (_what, filter) => {
+  ])("the cursor of the beginning of %s without events loses no event", async (_what, filter) => {
     start(0);
     const stream = await follow({ filter });
     expect(shape(stream)).toEqual([[0, true]]);
@@ -64,7 +64,7 @@ describe("begins", () => {
     expect(second.messages).toEqual(["while nobody followed"]);
   });
 
-  test("the beginning of a log, as a page may, too", async () => {
+  test("the cursor of the beginning of a log works for pages, too", async () => {
     start(0);
     const { endCursor: after } = await follow();
     job.append(3);
@@ -79,13 +79,13 @@ describe("begins", () => {
     expect((await gateway.read({ order: "NEWEST_FIRST", last: 2, before: after })).nodes).toHaveLength(2);
   });
 
-  test("with the last ones", async () => {
+  test("with the last events", async () => {
     const stream = await follow({ last: 3 });
     expect(stream.messages).toEqual(["event 247", "event 248", "event 249"]);
     expect(shape(stream)).toEqual([[3, true]]);
   });
 
-  test("behind a cursor: with all that stands, in full batches without a pause", async () => {
+  test("after a cursor: with all existing events, in full batches without a pause", async () => {
     const [edge] = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).edges;
     const stream = await follow({ after: edge?.cursor ?? null });
     expect(shape(stream)).toEqual([
@@ -96,7 +96,7 @@ describe("begins", () => {
     expect(stream.messages).toEqual(job.messages().slice(1));
   });
 
-  test("behind the last event: with an empty batch", async () => {
+  test("after the last event: with an empty batch", async () => {
     const after = (await gateway.read({ order: "NEWEST_FIRST", first: 1 })).pageInfo.endCursor;
     const stream = await follow({ after });
     expect(shape(stream)).toEqual([[0, true]]);
@@ -104,7 +104,7 @@ describe("begins", () => {
   });
 });
 
-test("what breaks off goes on behind its last end cursor", async () => {
+test("an interrupted stream continues after its last end cursor", async () => {
   const first = await follow({ last: 2 });
   job.append(2);
   await clock.pass(HEAD_TTL_MS + 100);
@@ -117,7 +117,7 @@ test("what breaks off goes on behind its last end cursor", async () => {
 });
 
 describe("reads", () => {
-  test("once in a head's lifetime, however many follow the same log, whenever they came", async () => {
+  test("once in a head's lifetime, for any number of followers of the same log", async () => {
     const streams: VirtualStream[] = [];
     for (let count = 0; count < 50; count += 1) {
       streams.push(await follow());
@@ -135,7 +135,7 @@ describe("reads", () => {
     for (const { messages } of streams) expect(messages).toEqual(job.messages().slice(250));
   });
 
-  test("what is new within a head's lifetime and what the upstream takes", async () => {
+  test("new events within a head's lifetime plus the time of the upstream call", async () => {
     const stream = await follow();
     for (let count = 0; count < 10; count += 1) {
       await clock.pass(137 * count);
@@ -148,7 +148,7 @@ describe("reads", () => {
     expect(stream.messages).toHaveLength(10);
   });
 
-  test("nothing more than one batch ahead of a reader that is slow, and all of it later", async () => {
+  test("at most one batch ahead of a slow reader, and all events later", async () => {
     const after = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).pageInfo.endCursor;
     start(3_000);
     const stream = new VirtualStream(gateway, clock, { after });
@@ -161,7 +161,7 @@ describe("reads", () => {
     expect(stream.messages).toEqual(job.messages().slice(1));
   });
 
-  test("no more once it is stopped", async () => {
+  test("nothing after it is stopped", async () => {
     const stream = await follow();
     stream.stop();
     await stream.ended;
@@ -173,7 +173,7 @@ describe("reads", () => {
   });
 });
 
-test("a heartbeat comes where nothing else came for a while", async () => {
+test("a heartbeat is sent after a time without other batches", async () => {
   const stream = await follow();
   await clock.pass(3 * HEARTBEAT_MS);
   expect(shape(stream)).toEqual([
@@ -187,8 +187,8 @@ test("a heartbeat comes where nothing else came for a while", async () => {
   expect(second?.endCursor).toBe(first?.endCursor);
 });
 
-describe("an upstream that fails in a way that may pass", () => {
-  test("is waited for, with heartbeats that do not claim to know the end", async () => {
+describe("an upstream with a temporary failure", () => {
+  test("is waited for, with heartbeats that do not claim to be at the end", async () => {
     const stream = await follow();
     job.append(1);
     // What was read last stands in at first, so the pages before this one are from before the failure.
@@ -205,7 +205,7 @@ describe("an upstream that fails in a way that may pass", () => {
     expect(stream.batches.at(-1)?.caughtUp).toBe(true);
   });
 
-  test("makes nobody believe that the end is known", async () => {
+  test("never makes a batch claim to be at the end", async () => {
     const [edge] = (await gateway.read({ order: "NEWEST_FIRST", first: 1 })).edges;
     let reads = 0;
     const stream = new VirtualStream(
@@ -229,7 +229,7 @@ describe("an upstream that fails in a way that may pass", () => {
     stream.stop();
   });
 
-  test("is waited for from the start, which is told at once", async () => {
+  test("is waited for from the start, with a heartbeat at once", async () => {
     job.upstream.failures = [unavailable()];
     const stream = await follow({ last: 1 });
     expect(shape(stream)).toEqual([[0, false]]);
@@ -237,7 +237,7 @@ describe("an upstream that fails in a way that may pass", () => {
     expect(stream.messages).toEqual(["event 249"]);
   });
 
-  test("ends the stream in the end, after fewer and fewer tries", async () => {
+  test("ends the stream at last, after tries with growing pauses", async () => {
     job.upstream.failures = Array.from({ length: 10_000 }, unavailable);
     const stream = await follow();
     await clock.pass(STALE_MS + 60_000);
@@ -245,7 +245,7 @@ describe("an upstream that fails in a way that may pass", () => {
     expect(job.upstream.takeCalls().calls).toBeLessThan(20);
   });
 
-  test("is not asked before it wants to be", async () => {
+  test("is not called before its Retry-After", async () => {
     job.upstream.failures = [new GatewayError("RATE_LIMITED", "Later.", { retryAfterMs: 20_000 })];
     const stream = await follow({ last: 1 });
     await clock.pass(19_000);
@@ -256,14 +256,14 @@ describe("an upstream that fails in a way that may pass", () => {
 });
 
 describe("ends with", () => {
-  test("what does not pass by itself", async () => {
+  test("a permanent failure", async () => {
     const stream = await follow();
     job.upstream.failures = [new GatewayError("FORBIDDEN", "No more.")];
     await clock.pass(HEAD_TTL_MS + 100);
     expect(stream.error).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("CURSOR_EXPIRED and the place to go on from, where the upstream has cut off what comes next", async () => {
+  test("CURSOR_EXPIRED with resumeCursor, if the upstream has trimmed the next events", async () => {
     const after = (await gateway.read({ order: "OLDEST_FIRST", first: 1 })).pageInfo.endCursor;
     job.trim(10);
     const stream = await follow({ after });
@@ -286,7 +286,7 @@ describe("ends with", () => {
     }
   });
 
-  test("INVALID_CURSOR for what is none", async () => {
+  test("INVALID_CURSOR for an invalid cursor", async () => {
     const stream = await follow({ after: "nonsense" });
     expect(stream.error).toMatchObject({ code: "INVALID_CURSOR" });
     expect(job.upstream.takeCalls().calls).toBe(0);

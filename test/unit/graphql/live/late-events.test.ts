@@ -41,7 +41,7 @@ describe("an event that arrives with an older time", () => {
     },
   );
 
-  test.each([0, 100, 140])("is counted as missed where it lies deeper: second %i", async (second) => {
+  test.each([0, 100, 140])("is counted as missed if it is too old to be sent: second %i", async (second) => {
     const stream = await follow();
     job.slipIn(second);
     await untilRead();
@@ -51,7 +51,7 @@ describe("an event that arrives with an older time", () => {
     expect(stream.missed).toBe(1);
   });
 
-  test("is sent beside news of the same reading, each once", async () => {
+  test("is sent together with new events of the same reading, each once", async () => {
     const stream = await follow({ last: 2 });
     job.slipIn(230);
     job.append(3);
@@ -66,7 +66,7 @@ describe("an event that arrives with an older time", () => {
     );
   });
 
-  test("is told from exact repeats of its own second", async () => {
+  test("is distinguished from exact repeats of its second", async () => {
     start(0);
     for (let count = 0; count < 3; count += 1) job.slipIn(5, { message: "same" });
     job.slipIn(6, { message: "end" });

@@ -19,7 +19,7 @@ describe.each([
     [{ first: 7 }, 7],
     [{}, 3],
     [null, 3],
-  ])("takes the variables %j", async (variables, first) => {
+  ])("accepts the variables %j", async (variables, first) => {
     const { status, errors, data } = await graph.post({ query, variables });
     expect({ status, errors }).toEqual({ status: 200, errors: [] });
     expect(data).toEqual({
@@ -42,7 +42,7 @@ describe.each([
     expect(graph.reads).toMatchObject([{ withCursors }]);
   });
 
-  test("is refused before it reads when it could need too many calls", async () => {
+  test("that could need too many calls is refused before it reads", async () => {
     const jobs = Array.from(
       { length: 21 },
       (_, at) => `j${at}: trainingJob(id: "job-${at}") ${condition} { events { totalCount } }`,

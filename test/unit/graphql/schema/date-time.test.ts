@@ -3,7 +3,7 @@ import { Kind } from "graphql";
 import { DateTime } from "../../../../src/graphql/schema/types/date-time.js";
 import { parseEventTime } from "../../../../src/modelarts/event-time.js";
 
-describe("a moment in an argument", () => {
+describe("a DateTime argument", () => {
   test.each([
     ["2024-05-01T09:30:00Z", "2024-05-01T09:30:00.000Z"],
     ["2024-05-01T09:30:00.5+08:00", "2024-05-01T01:30:00.500Z"],

@@ -65,19 +65,19 @@ describe("emitted schema", () => {
     expect(undescribed(clientSdl)).toEqual([]);
   });
 
-  test("what introspection shows has a description throughout", () => {
+  test("every type and field of the introspection has a description", () => {
     const types = schema.toConfig();
     expect(undescribed(printSchema(new GraphQLSchema({ ...types, directives: [] })))).toEqual([]);
   });
 
-  test("the SDL that routers read is the emitted one, without federation's own types", async () => {
+  test("`_service { sdl }` is the emitted SDL, without federation's own types", async () => {
     const { data } = await graphql({ schema, source: "{ _service { sdl } }" });
     const { sdl } = data?.["_service"] as { sdl: string };
     expect(sdl).toBe(subgraphSdl);
     expect(sdl).not.toMatch(/GatewayErrorCode|_entities|_service|_Any|_Entity|supergraph/);
   });
 
-  test("the other subgraphs' schemas are what the program says; `npm run schema` renews them", async () => {
+  test("the other subgraph schemas are up to date; `npm run schema` renews them", async () => {
     expect(committed("one-project.graphql")).toBe(oneProjectSdl);
     expect(committed("entities-only.graphql")).toBe(entitiesOnlySdl);
     expect(entitiesOnlySdl).not.toMatch(/type (Query|Subscription|TrainingJobEventBatch)/);
@@ -136,7 +136,7 @@ describe("emitted schema", () => {
     ]);
   });
 
-  test("plain fields have no resolver of their own, so that a page costs no calls", () => {
+  test("plain fields have no resolver, so that a page needs no resolver calls", () => {
     for (const name of [
       "TrainingJobEventBatch",
       "TrainingJobEventConnection",

@@ -30,6 +30,6 @@ test.each([
        "operations": [{ "id": "a", "body": "{ a }" }, { "id": "a", "body": "{ b }" }] }`,
     "has two operations with the same ID",
   ],
-])("%s is no manifest", (manifest, problem) => {
+])("%s is not a manifest", (manifest, problem) => {
   expect(readManifest(manifest)).toEqual({ problem });
 });

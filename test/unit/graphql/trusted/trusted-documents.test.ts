@@ -14,7 +14,7 @@ test("a document is found by its ID, by its SHA-256 hash, and by either with the
   for (const id of ["", "sha256:", "other", "__proto__", text]) expect(documents.byId(id)).toBeNull();
 });
 
-test("a text is trusted however it is formatted, and no other text is", () => {
+test("a trusted text may be formatted differently, and no other text is trusted", () => {
   for (const same of [text, "query A{__typename}", "# comment\nquery A { __typename, }"]) {
     expect(documents.hasText(same)).toBe(true);
   }

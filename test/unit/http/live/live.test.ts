@@ -36,7 +36,7 @@ async function metrics(): Promise<string> {
   return (await request(`${toy.url}/metrics`)).body.text();
 }
 
-test("a WebSocket whose peer answers no ping is cut off", async () => {
+test("a WebSocket whose peer does not answer a ping is closed", async () => {
   toy = await startToyGateway({ live: { keepAliveMs: 20 } });
   const socket = send(WEB_SOCKET);
   socket.resume();
@@ -66,7 +66,7 @@ const STALL_MS = 500;
 const isStalled = (): boolean =>
   toy.log.some(({ msg, reason }) => msg === "subscription" && reason === "stalled");
 
-test("a WebSocket whose client reads slowly goes on, though it answers no ping for a while", async () => {
+test("a WebSocket whose client reads slowly stays open, even without a pong for a while", async () => {
   await whileAwake(
     STALL_MS,
     async () => {
@@ -85,7 +85,7 @@ test("a WebSocket whose client reads slowly goes on, though it answers no ping f
   );
 });
 
-test("an event stream whose client reads nothing is cut off after a while, and one that reads goes on", async () => {
+test("an event stream whose client reads nothing is closed after a while, and one that is read stays open", async () => {
   await whileAwake(
     STALL_MS,
     async () => {
@@ -124,7 +124,7 @@ describe("the connections of a process", () => {
     toy = await startToyGateway();
   });
 
-  test("are no more than may be open, and no new ones come once all are being closed", async () => {
+  test("are limited, and no new ones are accepted during the shutdown", async () => {
     const connections = limited(1, 1);
     expect(connections.refusalOf("a")).toBeNull();
     const leave = connections.add(connection(), "a");
@@ -138,7 +138,7 @@ describe("the connections of a process", () => {
     await closed;
   });
 
-  test("are no more than one caller may have, also where it says only later who it is", async () => {
+  test("are limited for each caller, also if it sends its credentials later", async () => {
     const connections = limited(10, 2);
     const [first, second, third] = [connection(), connection(), connection()];
     const leave = [connections.add(first, "a"), connections.add(second, "address")];

@@ -38,7 +38,7 @@ test("aborts when the client goes away, and stops the clock", () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-test("aborts at once when the client has gone before it began", () => {
+test("aborts at once if the client left before the start", () => {
   const response = new FakeResponse();
   response.destroyed = true;
   expect(startDeadline(15_000, response).signal.aborted).toBe(true);

@@ -61,7 +61,7 @@ describe("POST", () => {
     expect(answer.headers["cache-control"]).toBe("no-store");
   });
 
-  test("takes a charset beside the type", async () => {
+  test("accepts a content type with a charset", async () => {
     const type = { "content-type": "application/json; charset=utf-8" };
     expect(await ask("POST", "/graphql", type, '{"query":"{ hello }"}')).toMatchObject({ status: 200 });
   });
@@ -92,7 +92,7 @@ describe("POST", () => {
     expect(JSON.stringify(answer.body)).toContain("application/json in UTF-8");
   });
 
-  test("refuses what is not UTF-8 instead of reading something else", async () => {
+  test("refuses a body that is not UTF-8", async () => {
     const body = Buffer.from('{"query":"{ hello }","operationName":"\xff"}', "latin1");
     expectError(await ask("POST", "/graphql", JSON_TYPE, body), 400, "BAD_REQUEST");
   });
@@ -105,7 +105,7 @@ describe("POST", () => {
     },
   );
 
-  test("leaves out a byte order mark", async () => {
+  test("ignores a byte order mark", async () => {
     expect((await ask("POST", "/graphql", JSON_TYPE, '\ufeff{"query":"{ hello }"}')).status).toBe(200);
   });
 
@@ -116,7 +116,7 @@ describe("POST", () => {
     },
   );
 
-  test("refuses a body over 256 KiB and takes one just under", async () => {
+  test("refuses a body over 256 KiB and accepts one just under it", async () => {
     const query = "{ hello }";
     const frame = JSON.stringify({ query: "" }).length;
     const exact = query.padEnd(262_144 - frame, " ");
@@ -159,12 +159,12 @@ describe("a request at the graph's own path that accepts an event stream", () =>
     },
   );
 
-  test.each(JSONS)("is answered by JSON where that is as good: %s", async (accept) => {
+  test.each(JSONS)("is answered with JSON if that is accepted as well: %s", async (accept) => {
     const answer = await post({ query: "{ hello }" }, { accept });
     expect(answer).toMatchObject({ status: 200, body: { data: { hello: "world" } } });
   });
 
-  test("is refused where it accepts nothing that there is", async () => {
+  test("is refused if it accepts no available type", async () => {
     expectError(await post({ query: "{ hello }" }, { accept: "image/png" }), 406, "BAD_REQUEST");
   });
 });
@@ -185,7 +185,7 @@ describe("GET", () => {
     expect(answer.headers["allow"]).toBe("POST");
   });
 
-  test("without a query is a client's mistake", async () => {
+  test("without a query is a mistake of the client", async () => {
     expectError(await ask("GET", "/graphql"), 400, "BAD_REQUEST");
   });
 
@@ -203,18 +203,18 @@ describe("other methods and paths", () => {
     expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
   });
 
-  test("OPTIONS without an origin says what is allowed", async () => {
+  test("OPTIONS without an origin lists the allowed methods", async () => {
     const answer = await ask("OPTIONS", "/graphql");
     expect(answer).toMatchObject({ status: 204, body: null });
     expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
   });
 
-  test("an unknown path is 404, a path that is no URL 400", async () => {
+  test("an unknown path gets 404, a path that is not a URL 400", async () => {
     expectError(await ask("GET", "/nothing?x=1"), 404, "BAD_REQUEST");
     expectError(await ask("GET", "/%"), 400, "BAD_REQUEST");
   });
 
-  test("a path that is no URL is answered as all others are, and logged", async () => {
+  test("a path that is not a URL gets an ordinary error and a log line", async () => {
     const { headers } = await ask("GET", "/%zz", { "x-request-id": "odd-path" });
     expect(headers).toMatchObject({
       "x-request-id": "odd-path",

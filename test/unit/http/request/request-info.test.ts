@@ -39,7 +39,7 @@ describe("the request's ID", () => {
     expect(toy.log.map(({ requestId }) => requestId)).toEqual(["mine-1"]);
   });
 
-  test("is a new one where the caller's is not sane", async () => {
+  test("is a new one if the caller's is not valid", async () => {
     const { requestId } = await post("{ hello }", { "x-request-id": "<script>" });
     expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
     expect(toy.facts[0]?.requestId).toBe(requestId);
@@ -54,13 +54,13 @@ describe("X-Auth-Token", () => {
     expect(JSON.stringify(toy.log)).not.toContain("MIIsecret");
   });
 
-  test("is null where there is none, and for an empty one", async () => {
+  test("is null if it is absent or empty", async () => {
     await post("{ hello }");
     await post("{ hello }", { "x-auth-token": "" });
     expect(toy.facts.map(({ authToken }) => authToken)).toEqual([null, null]);
   });
 
-  test("may be 32 KiB long", async () => {
+  test("can be 32 KiB long", async () => {
     const token = "x".repeat(32_768);
     expect((await post("{ hello }", { "x-auth-token": token })).status).toBe(200);
     expect(toy.facts[0]?.authToken).toBe(token);

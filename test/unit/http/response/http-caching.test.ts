@@ -14,14 +14,14 @@ async function get(query: string, headers: Record<string, string> = {}, method: 
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
 
-test("an answer to GET may be kept by the client for whole seconds of its life, and by nobody else", async () => {
+test("an answer to GET may be cached by the client only, for whole seconds", async () => {
   const { headers } = await get("{ hello }");
   // The toy's answers live 90.5 s.
   expect(headers["cache-control"]).toBe("private, max-age=90");
   expect(headers["etag"]).toMatch(/^W\/"[\w-]+"$/);
 });
 
-test("its Vary names all that it may depend on", async () => {
+test("its Vary names all headers that it depends on", async () => {
   const names = String((await get("{ hello }")).headers["vary"])
     .toLowerCase()
     .split(", ");
@@ -39,7 +39,7 @@ test("its Vary names all that it may depend on", async () => {
 describe("If-None-Match", () => {
   const tagOf = async (query = "{ hello }") => String((await get(query)).headers["etag"]);
 
-  test("with the answer's tag is answered by 304 and all that a cache renews", async () => {
+  test("with the answer's tag gets 304 with all headers that a cache renews", async () => {
     const known = await get("{ hello }");
     const again = await get("{ hello }", { "if-none-match": String(known.headers["etag"]) });
     expect(again).toMatchObject({ status: 304, text: "" });
@@ -54,7 +54,7 @@ describe("If-None-Match", () => {
     ["strong", (tag: string) => tag.replace("W/", "")],
     ["one of several", (tag: string) => `"a,b", ${tag}, W/"c"`],
     ["any", () => "*"],
-  ])("%s will do", async (_name, write) => {
+  ])("%s matches", async (_name, write) => {
     expect((await get("{ hello }", { "if-none-match": write(await tagOf()) })).status).toBe(304);
   });
 
@@ -66,7 +66,7 @@ describe("If-None-Match", () => {
     });
   });
 
-  test("is one for all codings, and for HEAD", async () => {
+  test("the tag is the same for all codings, and for HEAD", async () => {
     const query = `{ ${Array.from({ length: 100 }, (_, n) => `a${n}: hello`).join(" ")} }`;
     const headers = { "if-none-match": await tagOf(query), "accept-encoding": "gzip" };
     expect((await get(query, { "accept-encoding": "gzip" })).headers["etag"]).toBe(headers["if-none-match"]);
@@ -76,7 +76,7 @@ describe("If-None-Match", () => {
     expect(await get(query, headers, "HEAD")).toMatchObject({ status: 304 });
   });
 
-  test("means nothing where there is an error", async () => {
+  test("is ignored for an error", async () => {
     expect((await get("{ broken }", { "if-none-match": "*" })).status).toBe(200);
   });
 });
@@ -90,7 +90,7 @@ test.each(["{ broken hello }", "{ nothing }", "mutation { change }"])(
   },
 );
 
-test("an answer to POST is kept by nobody", async () => {
+test("an answer to POST is not cached", async () => {
   const headers = { "content-type": "application/json", "if-none-match": "*" };
   const answer = await request(`${toy.url}/graphql`, {
     method: "POST",

@@ -16,7 +16,7 @@ function connection(maxLength: number, held: MemoryBudget) {
   return { ids: new OperationIds(pass, maxLength, held), ends };
 }
 
-test("messages of operations that have not ended are held up to a length", async () => {
+test("messages of unfinished operations are kept up to a length", async () => {
   const { ids, ends } = connection(2 * LENGTH, new MemoryBudget(Infinity));
   expect(["1", "2", "3"].map((id) => ids.take(subscribe(id)))).toEqual(["ok", "ok", "too-much"]);
   ends[0]?.();
@@ -24,7 +24,7 @@ test("messages of operations that have not ended are held up to a length", async
   expect(ids.take(subscribe("4"))).toBe("ok");
 });
 
-test("where all connections hold too much, none takes more until one holds less", async () => {
+test("if all connections keep too much, none accepts more until one keeps less", async () => {
   const held = new MemoryBudget(2 * LENGTH);
   const [first, second] = [connection(Infinity, held), connection(Infinity, held)];
   for (const id of ["1", "2", "3"]) expect(first.ids.take(subscribe(id))).toBe("ok");
@@ -34,7 +34,7 @@ test("where all connections hold too much, none takes more until one holds less"
   expect(second.ids.take(subscribe("1"))).toBe("ok");
 });
 
-test("what waits for its ID is held, and let go with it", () => {
+test("a message that waits for its ID counts, and no longer when it is released", () => {
   const held = new MemoryBudget(1.5 * LENGTH);
   const { ids } = connection(Infinity, held);
   const complete = JSON.stringify({ id: "1", type: "complete" });
