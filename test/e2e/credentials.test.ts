@@ -16,8 +16,8 @@ async function start(env: Record<string, string>): Promise<string> {
 const query = 'query Q($first: Int) { trainingJob(id: "j") { id events(first: $first) { totalCount } } }';
 const malformed = { "x-auth-token": "two words" };
 
-describe("a token that no upstream could have given", () => {
-  test("fails the fields that need one, and is logged and counted", async () => {
+describe("an impossible token", () => {
+  test("fails the fields that need a token, and is logged and counted", async () => {
     const url = await start({ MODELARTS_AUTH: "passthrough" });
     const { status, data, errors } = await ask(url, query, {}, malformed);
     expect({ status, data }).toEqual({ status: 200, data: { trainingJob: { id: "j", events: null } } });
@@ -37,13 +37,13 @@ describe("a token that no upstream could have given", () => {
     expect(await metrics.body.text()).toContain('graphql_operations_total{outcome="UNAUTHENTICATED"} 1');
   });
 
-  test("comes after the arguments", async () => {
+  test("is checked after the arguments", async () => {
     const url = await start({ MODELARTS_AUTH: "passthrough" });
     const { errors } = await ask(url, query, { first: -1 }, malformed);
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(["BAD_USER_INPUT"]);
   });
 
-  test("is nothing to a gateway that sends no token on", async () => {
+  test("is ignored by a gateway that does not forward tokens", async () => {
     const url = await start({ MODELARTS_AUTH: "none" });
     const { errors } = await ask(url, query, {}, malformed);
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(["TRAINING_JOB_NOT_FOUND"]);

@@ -102,7 +102,7 @@ function isOperation(text: string): boolean {
 describe.each(allDocuments().map((document) => [document.path, blocksOf(document)] as const))(
   "%s",
   (_path, blocks) => {
-    test("holds JSON that is JSON, and no role that nobody reads", () => {
+    test("has valid JSON, and only known roles of code blocks", () => {
       for (const { language, role, text } of blocks) {
         expect(`${language} ${role}`).toMatch(/^(json (variables|answer)|\w* )$/);
         if (language === "json") JSON.parse(text);
@@ -129,6 +129,6 @@ describe.each(allDocuments().map((document) => [document.path, blocksOf(document
   },
 );
 
-test("no command is listed in vain as one that is not run", () => {
+test("every command that is listed as not run exists", () => {
   expect([...usedReasons].sort()).toEqual([...NOT_RUN.keys()].sort());
 });

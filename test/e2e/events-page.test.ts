@@ -113,7 +113,7 @@ describe("the list", () => {
     expect(await rows(page).count()).toBeLessThan(100);
   });
 
-  test("puts new events on top, and counts them in a pill while one reads below, without a jump", async () => {
+  test("puts new events on top; while the reader is below, counts them in a pill and does not move the list", async () => {
     const job = createJob(300);
     const page = await open(job);
     await page.getByText("Live").waitFor();
@@ -144,7 +144,7 @@ describe("the list", () => {
     await page.getByText(`step 7 of ${job}`).waitFor();
   });
 
-  test("says what is wrong, and goes on by itself after a failure that passes", async () => {
+  test("shows errors, and continues by itself after a temporary failure", async () => {
     const missing = await open("no-such-job");
     await missing.getByRole("alert").getByText("ModelArts has no training job with this ID.").waitFor();
     const job = createJob(5);

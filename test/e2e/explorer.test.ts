@@ -70,7 +70,7 @@ describe("without Apollo's CDN", () => {
     },
   );
 
-  test("GraphiQL loads from the gateway alone, and fails at nothing", async () => {
+  test("GraphiQL loads only from the gateway, without an error", async () => {
     const page = await browser.newPage();
     const asked: string[] = [];
     const failed: string[] = [];
@@ -89,7 +89,7 @@ describe("without Apollo's CDN", () => {
     await page.close();
   });
 
-  test("its files come compressed, with a tag, and none from outside their folder", async () => {
+  test("its files are compressed, have an ETag, and come only from their folder", async () => {
     const { statusCode, headers, body } = await request(`${toy.url}/graphiql/assets/main.js`, {
       headers: { "accept-encoding": "gzip" },
     });
@@ -157,11 +157,11 @@ test("with Apollo's CDN, Sandbox takes the page over with the same query", async
   await browser.unroute(sandbox);
 });
 
-describe("who gets the page", () => {
+describe("the page is sent to", () => {
   const ask = (path: string, accept: string, at = toy.url) =>
     request(`${at}${path}`, { headers: { accept } });
 
-  test("browsers, protected against scripts and frames of others", async () => {
+  test("browsers, protected against scripts and frames of other sites", async () => {
     const { headers, body } = await ask("/graphql", "text/html,*/*;q=0.8");
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(
@@ -171,14 +171,14 @@ describe("who gets the page", () => {
     expect(await body.text()).not.toContain('"</script>"');
   });
 
-  test("not those who query", async () => {
+  test("not to GraphQL clients", async () => {
     const { headers, body } = await ask("/graphql?query=%7Bhello%7D", "text/html");
     expect(headers["content-type"]).not.toContain("text/html");
     await body.dump();
     expect((await ask("/graphql", "application/json")).statusCode).toBe(400);
   });
 
-  test("nobody where introspection is off", async () => {
+  test("nobody if introspection is off", async () => {
     const shut = await startToyGateway({ explorer: null });
     const answers = [await ask("/", "text/html", shut.url), await ask("/graphql", "text/html", shut.url)];
     for (const { body } of answers) await body.dump();

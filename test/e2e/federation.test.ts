@@ -64,7 +64,7 @@ describe.each([
     expect(result.success ? [] : result.errors).toEqual([]);
   });
 
-  test("by Apollo, with all paging arguments left", () => {
+  test("by Apollo, with all paging arguments kept", () => {
     const api = composeWithApollo(services).schema?.toAPISchema().toGraphQLJSSchema();
     const page = api?.getType("TrainingJobEventPageInput");
     expect(page && "getFields" in page ? Object.keys(page.getFields()) : []).toEqual(
@@ -181,7 +181,7 @@ describe("through a router, over HTTP", () => {
     return JSON.parse(JSON.stringify(body.singleResult)) as FormattedExecutionResult;
   }
 
-  test("a job that the gateway names has the other subgraphs' fields", async () => {
+  test("a job from the gateway has the other subgraphs' fields", async () => {
     const query = '{ trainingJob(id: "job", projectId: "p") { cost owner events { totalCount } } }';
     expect(await ask(query)).toEqual({
       data: { trainingJob: { cost: 3, owner: "owner of job in p", events: { totalCount: 27 } } },
@@ -189,7 +189,7 @@ describe("through a router, over HTTP", () => {
     expect(jobs).toEqual([{ jobId: "job", projectId: "p" }]);
   });
 
-  test("a job known by its ID has the events of the project that its own subgraph names", async () => {
+  test("a job with only its ID has the events of the project that its own subgraph returns", async () => {
     expect(
       await ask("{ dearestJob { projectId cost owner events(first: 1) { nodes { message } } } }"),
     ).toEqual({
@@ -214,7 +214,7 @@ describe("through a router, over HTTP", () => {
     expect(jobs).toEqual([{ jobId: "job-late", projectId: "project-late" }]);
   });
 
-  test("an error keeps its code, and the other subgraphs' fields stand", async () => {
+  test("an error keeps its code, and the other subgraphs' fields stay", async () => {
     const details = { retryAfterMs: 1500 };
     readEvents = () => Promise.reject(new GatewayError("RATE_LIMITED", "ModelArts throttles.", details));
     const { data, errors } = await ask("{ dearestJob { cost events { totalCount } } }");
@@ -223,7 +223,7 @@ describe("through a router, over HTTP", () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED", retryable: true, ...details });
   });
 
-  test("arguments pass through in both shapes", async () => {
+  test("arguments pass through in both forms", async () => {
     const requests: unknown[] = [];
     readEvents = (_job, given) => {
       requests.push({ ...given });

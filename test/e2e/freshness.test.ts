@@ -41,7 +41,7 @@ function pageOf({ data, errors }: Answer<PageData>): Page {
 const send = async (): Promise<Page> => pageOf(await ask<PageData>(gateway.url, PAGE, { id: "events-101" }));
 
 describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
-  test("a page tells the moment of the reading that it was made of", async () => {
+  test("`asOf` is the time of the page's reading", async () => {
     await start({ FAST_PATH, CACHE_HEAD_TTL_MS: "3600000" });
     const startMs = Date.now();
     const first = await send();
@@ -53,7 +53,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
     expect((await repeats()) > 0).toBe(FAST_PATH === "on");
   });
 
-  test("a later reading has a later moment, also where the page is repeated", async () => {
+  test("a later reading has a later `asOf`, also for a repeated page", async () => {
     await start({ FAST_PATH, CACHE_HEAD_TTL_MS: "500" });
     let last = await send();
     await eventually(async () => {
@@ -72,7 +72,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
     });
   });
 
-  test("a page that stands in says so, with the moment of the last reading", async () => {
+  test("a stale page has `isStale` and the `asOf` of the last reading", async () => {
     await start({ FAST_PATH, CACHE_HEAD_TTL_MS: "200" });
     const fresh = await send();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });

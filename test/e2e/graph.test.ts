@@ -55,7 +55,7 @@ test("the documented example comes through as a connection", async () => {
   expect(rest.pageInfo.hasNextPage).toBe(false);
 });
 
-test("a job's own fields cost no call", async () => {
+test("a job's own fields cause no call", async () => {
   const { data } = await ask(gateway.url, `{ trainingJob(id: "whatever") { id projectId __typename } }`);
   expect(data).toEqual({
     trainingJob: { id: "whatever", projectId: "demo-project", __typename: "TrainingJob" },
@@ -99,7 +99,7 @@ test("filters, order and time go upstream, and several levels or sources become 
   }
 });
 
-test("naming every level and source is no filter", async () => {
+test("a filter with every level and source is no filter", async () => {
   await askEvents(gateway.url, {
     id: "events-1",
     filter: { levels: ["ERROR", "WARNING", "INFO"], sources: ["TASK", "JOB", "K8S", "JOB"] },
@@ -191,7 +191,7 @@ test.each(["array", "null", "absent"] as const)(
 );
 
 describe("a failing upstream", () => {
-  test("nulls events alone; the other aliases answer", async () => {
+  test("nulls only `events`; the other aliases have answers", async () => {
     const { status, data, errors } = await ask<Record<string, { events: unknown }>>(
       gateway.url,
       `{ gone: trainingJob(id: "gone") { id events { totalCount } } here: trainingJob(id: "events-1") { events { totalCount } } }`,
@@ -246,7 +246,7 @@ describe("a failing upstream", () => {
   });
 });
 
-test("what nobody waits for any more is given up upstream, too", async () => {
+test("an upstream call ends when no caller waits for it any more", async () => {
   simulator.faults.add({ fault: { kind: "hang" } });
   const leave = new AbortController();
   const asked = request(gateway.url, {
@@ -261,7 +261,7 @@ test("what nobody waits for any more is given up upstream, too", async () => {
   await eventually(() => simulator.calls.inFlight === 0);
 });
 
-describe("bad input never reaches the upstream", () => {
+describe("invalid input never reaches the upstream", () => {
   const events = (args: string) => `{ trainingJob(id: "events-1") { events(${args}) { totalCount } } }`;
   test.each([
     ["first: -1", "first"],
@@ -312,7 +312,7 @@ describe("bad input never reaches the upstream", () => {
   });
 });
 
-test("a cursor of another job, project or filter is refused at no call", async () => {
+test("a cursor of another job, project or filter is refused without a call", async () => {
   const { pageInfo } = pageOf(await askEvents(gateway.url, { id: "events-100", first: 5 }));
   simulator.calls.reset();
   const refusals = await Promise.all([
@@ -348,7 +348,7 @@ describe("with the callers' own tokens", () => {
     expect(simulator.calls.total).toBe(0);
   });
 
-  test("another token is asked for upstream, sees nothing that it may not, and is never written anywhere", async () => {
+  test("another token causes an upstream call, sees only what it may, and is never written anywhere", async () => {
     simulator.set({ tokens: [{ token: "secret-of-alice" }, { token: "secret-of-bob", jobs: ["events-1"] }] });
     await askEvents(own.url, { id: "events-101" }, { "x-auth-token": "secret-of-alice" });
     const bob = await askEvents(own.url, { id: "events-101" }, { "x-auth-token": "secret-of-bob" });
@@ -361,7 +361,7 @@ describe("with the callers' own tokens", () => {
   });
 });
 
-test("an operation that makes more calls than it may is ended, whatever was foreseen", async () => {
+test("an operation that makes more calls than the limit is ended, whatever its price was", async () => {
   const own = await startGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",

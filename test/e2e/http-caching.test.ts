@@ -41,7 +41,7 @@ async function get(headers: Record<string, string> = {}) {
   };
 }
 
-test("a page may be kept until it could have changed, and is not sent again while it has not", async () => {
+test("a page may be cached until it could have changed, and then gets 304 if it has not", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const { etag, maxAge } = await get();
   expect(maxAge).toBeLessThan(3_600);
@@ -49,7 +49,7 @@ test("a page may be kept until it could have changed, and is not sent again whil
   expect(await get({ "if-none-match": etag })).toMatchObject({ status: 304, etag, text: "" });
 });
 
-test("news come with another tag, and a stale page is kept by nobody", async () => {
+test("new events change the ETag, and a stale page is not cached", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "200" });
   const { etag, maxAge } = await get();
   expect(maxAge).toBe(0);
@@ -62,7 +62,7 @@ test("news come with another tag, and a stale page is kept by nobody", async () 
   expect(await get({ "if-none-match": later })).toMatchObject({ status: 200, cacheControl: "no-store" });
 });
 
-test("a token's page is kept no longer than ModelArts' word that it may be seen", async () => {
+test("a token's page is cached no longer than its grant", async () => {
   await start({ MODELARTS_AUTH: "passthrough", CACHE_HEAD_TTL_MS: "3600000" });
   simulator.set({ tokens: [{ token: "token-of-alice" }] });
   const { etag, maxAge } = await get({ "x-auth-token": "token-of-alice" });
@@ -71,12 +71,12 @@ test("a token's page is kept no longer than ModelArts' word that it may be seen"
   expect(await get(others)).toMatchObject({ status: 200, cacheControl: "no-store" });
 });
 
-test("what the caller asks to see of the cache is kept by nobody", async () => {
+test("an answer with a cache extension is not cached", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   expect((await get({ "x-cache-debug": "1" })).cacheControl).toBe("no-store");
 });
 
-test("what is read more slowly than it lives is asked for anew each time", async () => {
+test("a page whose read takes longer than its lifetime is read again each time", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "0" });
   const oldest = `{ trainingJob(id: "events-101") { events(order: OLDEST_FIRST, first: 1) { totalCount } } }`;
   const headers = { "content-type": "application/json" };

@@ -36,7 +36,7 @@ test("with its own upstream, without Redis and traces, neither simulator nor the
   expect(sparedOf(urls)).toEqual([]);
 });
 
-test("they are where they are needed", async () => {
+test("they are loaded if they are needed", async () => {
   const env = { REDIS_URL: "redis://127.0.0.1:1", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" };
   expect(sparedOf(await loadedBy(env))).toEqual(SPARED);
 });

@@ -49,7 +49,7 @@ async function startPost(gateway: GatewayProcess): Promise<{ finish(): void; ans
 }
 
 describe("start", () => {
-  test("without any setting: the simulator, an own cache, and both said in the first log line", async () => {
+  test("without any setting: the simulator and a private cache, both named in the first log line", async () => {
     const gateway = await startGateway();
     expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/graphql$/);
     expect(await typename(gateway.url)).toEqual({ data: { __typename: "Query" } });
@@ -59,19 +59,19 @@ describe("start", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
-  test.each(["silent", "fatal"])("the URL is told at LOG_LEVEL=%s, and nothing else", async (LOG_LEVEL) => {
+  test.each(["silent", "fatal"])("at LOG_LEVEL=%s only the URL is written", async (LOG_LEVEL) => {
     const gateway = await startGateway({ LOG_LEVEL });
     const { stdout } = await gateway.stop();
     expect(stdout).toBe(`ready: ${gateway.url}\n`);
   });
 
-  test("listens on every address and tells one that can be opened", async () => {
+  test("listens on every address and prints one that can be opened", async () => {
     const gateway = await startGateway({ HOST: "0.0.0.0" });
     expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
     await gateway.stop();
   });
 
-  test("reads .env, over which the environment wins", async () => {
+  test("reads .env; the environment has precedence", async () => {
     const envFile = "INTROSPECTION=off\nLOG_LEVEL=silent\nPORT=1\n";
     const gateway = await startGateway({ LOG_LEVEL: "info" }, { envFile });
     expect(await statusOf(at(gateway, "/"))).toBe(404);
@@ -80,7 +80,7 @@ describe("start", () => {
     expect(stderr).toBe("");
   });
 
-  test("a port in use ends it with 1 and a line", async () => {
+  test("a port in use ends it with code 1 and a line", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const PORT = String((taken.address() as AddressInfo).port);
@@ -93,7 +93,7 @@ describe("start", () => {
     });
   });
 
-  test("bad settings end it with 78 and a line each, without any secret", async () => {
+  test("invalid settings end it with code 78 and a line each, without any secret", async () => {
     const { ended } = await runGateway(
       { MODELARTS_AUTH: "aksk", HUAWEICLOUD_SDK_SK: "hunter2", REDIS_URL: "http://:hunter2@r" },
       { envFile: "REQUEST_TIMEOUT_MS=soon\nIAM_PASSWORD=hunter2" },
@@ -150,7 +150,7 @@ describe("stop", () => {
     await gateway.ended;
   });
 
-  test("SIGTERM: no connections after the delay, what is in flight is answered, exit 0", async () => {
+  test("SIGTERM: no connections after the delay, requests in flight are answered, exit 0", async () => {
     let answerUpstream = (): void => undefined;
     const gate = new Promise<void>((resolve) => (answerUpstream = resolve));
     upstream.script(after(gate, json(200, { total: 0, events: [] })));
@@ -177,7 +177,7 @@ describe("stop", () => {
     expect((await gateway.stop()).exitCode).toBe(0);
   });
 
-  test("the grace is kept, whatever is in flight", async () => {
+  test("the process ends within the grace, whatever is in flight", async () => {
     upstream.script(hang);
     const gateway = await start("0", "500");
     // Nothing but the grace ends this one within the time of a test.
@@ -224,7 +224,7 @@ test("SIGTERM before it is ready ends it with code 0, and without a ready line",
   expect(stdout).not.toContain("ready:");
 });
 
-test("a log that nobody reads does not keep the process from ending", async () => {
+test("a log without a reader does not keep the process from ending", async () => {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env["PATH"] ?? "", PORT: "0", SHUTDOWN_GRACE_MS: "5000" },
     stdio: ["ignore", "pipe", "ignore"],
@@ -247,7 +247,7 @@ test("a log that nobody reads does not keep the process from ending", async () =
   expect(await ended).toEqual([0, null]);
 });
 
-test("metrics on a port of their own", async () => {
+test("metrics on a separate port", async () => {
   const gateway = await startGateway({ METRICS_PORT: "0" });
   const line = await new Promise<string>((resolve) => {
     void eventually(() => {

@@ -85,7 +85,7 @@ async function prepare({ lines, happenings, unit, filter: input, order, size }: 
   return { upstream, gateway, rows: world.rows() };
 }
 
-test("a page around a time is what the list shows there, and walks on from it give each event once", async () => {
+test("a page around a time equals that part of the list, and walks from it give each event once", async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (plan) => {
       const { gateway, rows } = await prepare(plan);
@@ -115,7 +115,7 @@ test("a page around a time is what the list shows there, and walks on from it gi
   );
 });
 
-test("an event has one ID under every filter, and a page around it has it first after the place", async () => {
+test("an event has one ID under every filter, and is the first one after the middle of a page around it", async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (plan) => {
       const { gateway, upstream, rows } = await prepare(plan);

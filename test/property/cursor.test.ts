@@ -52,7 +52,7 @@ function refusal(read: () => unknown): string {
   return "taken";
 }
 
-test("a cursor says what was put into it, is URL-safe, and is short for a single log", () => {
+test("a cursor is decoded unchanged, is URL-safe, and is short for a single log", () => {
   fc.assert(
     fc.property(scope, cursor, (of, value) => {
       const text = encodeCursor(of, value);
@@ -68,7 +68,7 @@ test("a cursor says what was put into it, is URL-safe, and is short for a single
   );
 });
 
-test("a cursor of another job or filter is refused with a word of which", () => {
+test("a cursor of another job or filter is refused, and the error says which", () => {
   fc.assert(
     fc.property(scope, scope, cursor, (of, other, value) => {
       const text = encodeCursor(of, value);

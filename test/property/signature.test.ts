@@ -20,7 +20,7 @@ const keys = fc.record({
 });
 const moments = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2100, 0) });
 
-test("whatever is asked, the simulator's own reading of the algorithm finds the signature right", () => {
+test("the simulator accepts the signature of any request", () => {
   fc.assert(
     fc.property(requests, keys, moments, (asked, key, timeMs) => {
       const request = eventsRequest(asked);

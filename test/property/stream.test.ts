@@ -136,7 +136,7 @@ test("a stream sends each event exactly once and in order while the log grows an
   );
 });
 
-test("a stream sends no event twice and misses none of those at the end while others slip in", async () => {
+test("a stream sends no event twice and misses none at the end while late events arrive", async () => {
   await fc.assert(
     fc.asyncProperty(plans(HAPPENINGS.slipping), async (plan) => {
       const played = await play(plan);
@@ -147,7 +147,7 @@ test("a stream sends no event twice and misses none of those at the end while ot
   );
 });
 
-test("no batch is larger than 100 events, and all but the first are empty only as heartbeats", async () => {
+test("no batch is larger than 100 events, and only the first and heartbeats are empty", async () => {
   await fc.assert(
     fc.asyncProperty(plans(HAPPENINGS.growing), async (plan) => {
       const { streams } = await play(plan);

@@ -15,7 +15,7 @@ test.each([
   ["is slipped into, in changing languages", "slipping", any],
   ["is trimmed", "trimming", one],
   ["grows, is slipped into and trimmed", "everything", one],
-] as const)("a walk meets each event exactly once while the log %s", async (_name, happening, language) => {
+] as const)("a walk returns each event exactly once while the log %s", async (_name, happening, language) => {
   await fc.assert(
     fc.asyncProperty(scenarios(HAPPENINGS[happening], language), async (plan) => {
       expect(faultsOf(await play(plan), plan.filter)).toEqual([]);
@@ -24,7 +24,7 @@ test.each([
   );
 });
 
-test("in one process no page of a walk is empty as long as another one is promised", async () => {
+test("in one process no page of a walk is empty while `hasNextPage` was true", async () => {
   await fc.assert(
     fc.asyncProperty(scenarios(HAPPENINGS.growing, one), async (plan: Scenario) => {
       // Another process may know a little less of the end, and say so rightly.

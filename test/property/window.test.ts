@@ -83,7 +83,7 @@ function page(
   return { taken, totals, needed };
 }
 
-test("a window takes what Relay's arguments select from the merged list, in either order and direction", () => {
+test("a window takes the events that Relay's arguments select from the merged list, in both orders and directions", () => {
   fc.assert(
     fc.property(
       logs,
@@ -122,7 +122,7 @@ test("a window takes what Relay's arguments select from the merged list, in eith
   );
 });
 
-test("an event has one cut whatever page shows it, and the rows that its cut names were asked for", () => {
+test("an event has the same cut on every page, and the rows of its cut were read", () => {
   fc.assert(
     fc.property(logs, request, fc.nat(), (of, { order, size, at }, index) => {
       const all = merge(of);

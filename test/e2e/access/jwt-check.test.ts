@@ -77,12 +77,12 @@ describe("claims", () => {
     expect(await verdict(check, await issuer.sign({ exp: IN_AN_HOUR, iss, aud }))).toBe(expected);
   });
 
-  test("of issuer and audience do not matter where none is set", async () => {
+  test("of issuer and audience do not matter if none is set", async () => {
     const jwt = await issuer.sign({ exp: IN_AN_HOUR, iss: "https://other.example", aud: "other" });
     expect(await verdict(createCheck(), jwt)).toBe("good");
   });
 
-  test("whatever is wrong, nothing of the JWT is said, and no repeat helps", async () => {
+  test("no error repeats a part of the JWT, and none is retryable", async () => {
     const check = createCheck({ issuers: ["https://id.example"] });
     const jwts = [
       await issuer.sign({ exp: NOW_S - 60, iss: "https://id.example" }),
@@ -107,14 +107,14 @@ describe("Authorization", () => {
     ["Bearer a.b.c.d.e", "malformed"],
     ["Bearer a.b.c, Bearer a.b.c", "malformed"],
     [`Bearer ${"a".repeat(20_000)}.b.c`, "malformed"],
-  ])("%s is %s, at no request for keys", async (authorization, reason) => {
+  ])("%s is %s, without a request for keys", async (authorization, reason) => {
     const { refusal } = await createCheck().check(authorization, waiter());
     expect(refusal?.code).toBe("UNAUTHENTICATED");
     expect(refusals).toEqual([reason]);
     expect(issuer.requests).toBe(0);
   });
 
-  test("may be missing where callers without are served", async () => {
+  test("may be missing if anonymous callers are served", async () => {
     const check = createCheck({ anonymous: true });
     expect(check.known(undefined)).toEqual({ refusal: null, untilMs: Infinity });
     expect(check.known("")).toBeNull();
@@ -142,8 +142,8 @@ describe("algorithms", () => {
   }
 });
 
-describe("what is remembered", () => {
-  test("is known until the JWT ends, for two minutes at most, under its own header alone", async () => {
+describe("a remembered JWT", () => {
+  test("is known until it expires, for two minutes at most, only with its own header", async () => {
     const check = createCheck();
     const jwt = await issuer.sign({ exp: IN_AN_HOUR });
     expect(check.known(`Bearer ${jwt}`)).toBeNull();
@@ -164,14 +164,14 @@ describe("what is remembered", () => {
     expect(check.known(`Bearer ${short}`)).toBeNull();
   });
 
-  test("is nothing of a JWT that is refused", async () => {
+  test("is never a refused one", async () => {
     const check = createCheck();
     const jwt = await issuer.sign({ exp: NOW_S - 60 });
     await look(check, jwt);
     expect(check.known(`Bearer ${jwt}`)).toBeNull();
   });
 
-  test("is bounded", async () => {
+  test("is one of a limited number", async () => {
     const check = createCheck();
     const first = await issuer.sign({ exp: IN_AN_HOUR });
     await look(check, first);
@@ -187,7 +187,7 @@ describe("what is remembered", () => {
 });
 
 describe("keys", () => {
-  test("are asked for once by all who come at the same time", async () => {
+  test("are fetched once for all concurrent callers", async () => {
     const check = createCheck();
     const jwts = await Promise.all(
       Array.from({ length: 20 }, (_, n) => issuer.sign({ exp: IN_AN_HOUR, jti: `${n}` })),
@@ -196,7 +196,7 @@ describe("keys", () => {
     expect(issuer.requests).toBe(1);
   });
 
-  test("that are new are found at once, but asked for no sooner than 10 s after the last time", async () => {
+  test("that are new are fetched at once, but not within 10 s after the last time", async () => {
     const check = createCheck();
     expect(await verdict(check, await issuer.sign({ exp: IN_AN_HOUR }))).toBe("good");
     await issuer.addKey("key-2");
@@ -210,7 +210,7 @@ describe("keys", () => {
     expect(issuer.requests).toBe(2);
   });
 
-  test("are renewed in the background, so that a withdrawn one ends", async () => {
+  test("are renewed in the background, so that a withdrawn key ends", async () => {
     const check = createCheck();
     const [one, two] = [
       await issuer.sign({ exp: IN_AN_HOUR }),
@@ -226,7 +226,7 @@ describe("keys", () => {
     expect(await verdict(check, one)).toBe("unknown_key");
   });
 
-  test("that cannot be had are no fault of the JWT, and are not asked for each time", async () => {
+  test("that cannot be fetched are not the JWT's fault, and are not fetched for each JWT", async () => {
     issuer.fault = (response) => response.destroy();
     const check = createCheck();
     const jwt = await issuer.sign({ exp: IN_AN_HOUR });
@@ -245,7 +245,7 @@ describe("keys", () => {
     expect(await verdict(check, jwt)).toBe("good");
   });
 
-  test("that are waited for in vain are not asked for again right after that", async () => {
+  test("are not fetched again right after a failed fetch", async () => {
     issuer.fault = (response) => {
       clockMs += 5_000;
       response.destroy();
@@ -259,7 +259,7 @@ describe("keys", () => {
     expect(issuer.requests).toBe(2);
   });
 
-  test("of which a JWT names none are tried one after the other, ten at most", async () => {
+  test("are tried one after the other, ten at most, if the JWT names none", async () => {
     for (let n = 2; n <= 11; n += 1) await issuer.addKey(`key-${n}`);
     const check = createCheck();
     const signedBy = async (kid: string): Promise<string> =>
@@ -274,7 +274,7 @@ describe("keys", () => {
     expect(await verdict(check, over)).toBe("expired");
   });
 
-  test("that are there are used for ten minutes where they cannot be renewed", async () => {
+  test("are used for ten minutes if they cannot be renewed", async () => {
     const check = createCheck();
     const jwt = await issuer.sign({ exp: IN_AN_HOUR });
     await look(check, jwt);
@@ -295,20 +295,20 @@ describe("keys", () => {
     ["no JSON", (response) => response.end("<html>")],
     ["no key set", (response) => response.end('{"keys":1}')],
     ["a key set without an end", (response) => response.end(`{"keys":[${" ".repeat(300_000)}]}`)],
-  ])("%s are none", async (_name, fault) => {
+  ])("%s are not a key set", async (_name, fault) => {
     issuer.fault = fault;
     expect(await verdict(createCheck(), await issuer.sign({ exp: IN_AN_HOUR }))).toBe("keys_unavailable");
     expect(issuer.requests).toBe(1);
   });
 
-  test("that cannot be used are told, and are no fault of the JWT", async () => {
+  test("that cannot be used are reported, and are not the JWT's fault", async () => {
     issuer.fault = (response) =>
       response.end('{"keys":[{"kty":"EC","crv":"P-256","kid":"key-1","x":"AA","y":"AA"}]}');
     expect(await verdict(createCheck(), await issuer.sign({ exp: IN_AN_HOUR }))).toBe("keys_unavailable");
     expect(faults).toHaveLength(1);
   });
 
-  test("are waited for no longer than the caller waits", async () => {
+  test("are not waited for longer than the caller waits", async () => {
     issuer.fault = () => undefined;
     const aborting = new AbortController();
     const error = new GatewayError("UPSTREAM_TIMEOUT", "The operation took longer than it may.");

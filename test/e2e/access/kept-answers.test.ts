@@ -102,15 +102,15 @@ async function expectRefused(
 
 const MISSING = "Send a JWT in the Authorization header, after the word Bearer.";
 
-describe.each(["POST", "GET"] as const)("an answer that is kept is not given by %s", (method) => {
-  test("to who has no JWT", async () => {
+describe.each(["POST", "GET"] as const)("a kept answer is not sent with %s", (method) => {
+  test("to a caller without a JWT", async () => {
     await start();
     await keep(await issuer.sign());
     await expectRefused(method, {}, MISSING);
     await expectRefused(method, { "x-auth-token": "a-token" }, MISSING);
   });
 
-  test("to who has a forged one", async () => {
+  test("to a caller with a forged JWT", async () => {
     await start();
     const jwt = await issuer.sign();
     await keep(jwt);
@@ -125,7 +125,7 @@ describe.each(["POST", "GET"] as const)("an answer that is kept is not given by 
     await expectRefused(method, bearer(unsigned), "What the Authorization header holds is no JWT.");
   });
 
-  test("to who has an expired one, also where it was good a moment ago", async () => {
+  test("to a caller with a JWT that has just expired", async () => {
     await start();
     const jwt = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 90 });
     await keep(jwt);
@@ -134,7 +134,7 @@ describe.each(["POST", "GET"] as const)("an answer that is kept is not given by 
     await expectRefused(method, bearer(jwt), "The JWT has expired.");
   });
 
-  test("to who has one whose key is withdrawn, once that is known", async () => {
+  test("to a caller with a JWT whose key was withdrawn, once that is known", async () => {
     await start();
     const jwt = await issuer.sign();
     await keep(jwt);
@@ -149,7 +149,7 @@ describe.each(["POST", "GET"] as const)("an answer that is kept is not given by 
   });
 });
 
-test("a JWT that is good for the lane is looked at there once more each time", async () => {
+test("the fast lane checks a known JWT again at each request", async () => {
   await start();
   await keep(await issuer.sign());
   const short = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 60 });
@@ -163,7 +163,7 @@ test("a JWT that is good for the lane is looked at there once more each time", a
   expect(await fast()).toBe(before + 1);
 });
 
-test("all who may ask share what is kept, and one JWT is verified once for many polls", async () => {
+test("authorized callers share kept answers, and a JWT is verified once for many polls", async () => {
   await start();
   await keep(await issuer.sign({ sub: "alice" }));
   const calls = simulator.calls.total;
@@ -176,7 +176,7 @@ test("all who may ask share what is kept, and one JWT is verified once for many 
   expect(issuer.requests).toBe(1);
 });
 
-test("a client keeps a page no longer than its JWT lives, and for nobody else", async () => {
+test("a client caches a page until its JWT expires, and only for itself", async () => {
   await start();
   const jwt = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 45 });
   const { headers } = await send("GET", bearer(jwt));
@@ -191,7 +191,7 @@ test("a client keeps a page no longer than its JWT lives, and for nobody else", 
   expect((await send("GET", { ...bearer(jwt), ...tag })).headers["cache-control"]).toBe("private, max-age=0");
 });
 
-test("where all may ask, Authorization means nothing", async () => {
+test("with anonymous callers only, Authorization is ignored", async () => {
   await start({ JWT_JWKS_URL: "", ALLOW_ANONYMOUS: "true" });
   await eventually(async () => {
     expect((await send("POST", bearer("anything"))).text).toContain('"totalCount":101');
@@ -200,7 +200,7 @@ test("where all may ask, Authorization means nothing", async () => {
   expect((await send("GET", {})).headers["vary"]).not.toContain("Authorization");
 });
 
-test("where callers without a JWT are served beside others, a bad JWT is still refused", async () => {
+test("an invalid JWT is refused even if anonymous callers are served", async () => {
   await start({ ALLOW_ANONYMOUS: "true" });
   await eventually(async () => {
     expect((await send("POST", {})).text).toContain('"totalCount":101');

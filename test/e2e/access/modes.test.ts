@@ -58,7 +58,7 @@ describe.each([
   ["aksk", () => signedBy()],
   ["iam", () => iam()],
 ])("%s", (_mode, env) => {
-  test("serves pages to callers with a JWT, and tells no secret", async () => {
+  test("serves pages to callers with a JWT, and shows no secret", async () => {
     const gateway = await start({ ...env(), JWT_JWKS_URL: issuer.url });
     const jwt = await issuer.sign();
     expect(pageOf(await askEvents(gateway.url, { id: "events-101" }, bearer(jwt))).totalCount).toBe(101);
@@ -80,7 +80,7 @@ describe.each([
     expect(await metricOf(gateway.url, 'jwt_refusals_total{reason="missing"}')).toBe(1);
   });
 
-  test("looks at arguments before the JWT, and asks nobody for what needs no event", async () => {
+  test("checks arguments before the JWT, and needs no JWT for fields without events", async () => {
     const gateway = await start({ ...env(), JWT_JWKS_URL: issuer.url });
     expect(await code(askEvents(gateway.url, { id: "events-101", first: -1 }))).toBe("BAD_USER_INPUT");
     expect(await code(askEvents(gateway.url, { id: "events-101", after: "x" }))).toBe("INVALID_CURSOR");
@@ -92,7 +92,7 @@ describe.each([
     expect(simulator.calls.total).toBe(0);
   });
 
-  test("says of keys that cannot be had that a repeat may help", async () => {
+  test("gives a retryable error if the keys cannot be fetched", async () => {
     const gateway = await start({ ...env(), JWT_JWKS_URL: issuer.url });
     issuer.fault = (response) => response.writeHead(503).end();
     const { errors } = await askEvents(gateway.url, { id: "events-101" }, bearer(await issuer.sign()));
@@ -106,14 +106,14 @@ describe.each([
     expect(simulator.calls.total).toBe(0);
   });
 
-  test("serves everybody where it is told to", async () => {
+  test("serves everybody with ALLOW_ANONYMOUS=true", async () => {
     const gateway = await start({ ...env(), ALLOW_ANONYMOUS: "true" });
     expect(pageOf(await askEvents(gateway.url, { id: "events-101" })).totalCount).toBe(101);
     expect(issuer.requests).toBe(0);
   });
 });
 
-test("iam counts logins, and tells of those that fail", async () => {
+test("iam counts logins, and logs failed ones", async () => {
   const gateway = await start({ ...iam("nobody"), ALLOW_ANONYMOUS: "true" });
   const { errors } = await askEvents(gateway.url, { id: "events-101" });
   expect(errors).toMatchObject([
@@ -132,7 +132,7 @@ test("iam counts logins, and tells of those that fail", async () => {
   expect(gateway.log.filter(({ level }) => level === "error")).toMatchObject([{ kind: "password" }]);
 });
 
-test("passthrough takes no notice of Authorization, nor of what belongs to other modes", async () => {
+test("passthrough ignores Authorization and the settings of other modes", async () => {
   simulator.set({ tokens: [{ token: "token-of-alice" }] });
   const gateway = await start({ MODELARTS_AUTH: "passthrough", JWT_JWKS_URL: issuer.url });
   const headers = { "x-auth-token": "token-of-alice", authorization: "Bearer nonsense" };
@@ -167,7 +167,7 @@ describe("gateways that share a Redis", () => {
     return simulator.calls.list.filter(({ path }) => path.startsWith("/v2/")).length;
   }
 
-  test("share pages where they sign in alike", async () => {
+  test("share pages if they sign in with the same identity", async () => {
     expect(await callsOfSecond(signedBy(), signedBy())).toBe(0);
     expect(await callsOfSecond(iam(), iam())).toBe(0);
   });
@@ -177,7 +177,7 @@ describe("gateways that share a Redis", () => {
     ["another IAM user", () => iam(), () => iam("another")],
     ["another mode", () => signedBy(), () => iam()],
     ["no credentials", () => signedBy(), () => ({ MODELARTS_AUTH: "none" })],
-  ])("share none with one that has %s", async (name, first, second) => {
+  ])("share no pages with a gateway that has %s", async (name, first, second) => {
     simulator.set({ users: [USER, { ...USER, user: "another" }] });
     if (name === "no credentials") simulator.set({ users: null, accessKeys: null });
     expect(await callsOfSecond(first(), second())).toBeGreaterThan(0);

@@ -40,7 +40,7 @@ async function read(projectId: string, headers: Record<string, string>): Promise
   return errors[0]?.extensions.code ?? data?.trainingJob.events?.nodes[0]?.message;
 }
 
-test("a caller reads the projects of its JWT and no other, from the upstream, the cache and kept answers", async () => {
+test("a caller reads only the projects of its JWT, from the upstream, the cache and kept answers", async () => {
   const [a, b, all, none] = await Promise.all([
     bearer(["project-a"]),
     bearer(["project-b"]),

@@ -97,7 +97,7 @@ function leave(turn: Turn): void {
   turn.leave();
 }
 
-test("one has its turn, the others get its value", async () => {
+test("one process reads, the others get its value", async () => {
   const winner = await take(0);
   expect(winner.kind).toBe("own");
   // Each process has a connection of its own, so that nothing but Redis knows who came first.
@@ -112,13 +112,13 @@ test("one has its turn, the others get its value", async () => {
   expect([1, 2].map((process) => memoryOf(process).peek(key)?.value.toString())).toEqual(["value", "value"]);
 });
 
-test("a value that is there already needs no turn", async () => {
+test("an existing value needs no lock", async () => {
   await put("value");
   expect(await take(1)).toEqual({ kind: "found", waited: false });
   expect(await client.exists(lockKey)).toBe(0);
 });
 
-test("a turn that ends without a value is the next one's", async () => {
+test("if the owner ends without a value, the next process gets the lock", async () => {
   leave(await take(0));
   const next = await take(1);
   expect(next.kind).toBe("own");
@@ -127,7 +127,7 @@ test("a turn that ends without a value is the next one's", async () => {
   await eventually(async () => (await client.exists(lockKey)) === 0);
 });
 
-test("a lock is given back by its owner only", async () => {
+test("a lock is released only by its owner", async () => {
   const turn = await take(0);
   await client.set(lockKey, "another's", "PX", LOCK_SECOND_MS);
   leave(turn);
@@ -136,7 +136,7 @@ test("a lock is given back by its owner only", async () => {
   expect(await client.get(lockKey)).toBe("another's");
 });
 
-test("a lock is never kept without an end, and lives as long as its owner works", async () => {
+test("a lock always expires, and is renewed while its owner works", async () => {
   stopIntervals();
   const turn = await take(0);
   const left = await client.pttl(lockKey);
@@ -151,7 +151,7 @@ test("a lock is never kept without an end, and lives as long as its owner works"
   expect(jest.getTimerCount()).toBe(0);
 });
 
-test("an owner that died holds nobody up for longer than its lock", async () => {
+test("a dead owner delays others no longer than its lock", async () => {
   await client.set(lockKey, "dead", "PX", 50);
   const turn = await take(0);
   expect(turn.kind).toBe("own");
@@ -162,7 +162,7 @@ test.each([
   ["without an end", () => client.set(lockKey, "garbage")],
   ["of another type", () => client.lpush(lockKey, "garbage")],
   ["for years", () => client.set(lockKey, "garbage", "EX", 1e9)],
-])("what was planted as a lock %s is replaced", async (_name, plant) => {
+])("a forged lock %s is replaced", async (_name, plant) => {
   await plant();
   const turn = await take(0);
   expect(turn.kind).toBe("own");
@@ -171,7 +171,7 @@ test.each([
   leave(turn);
 });
 
-test("who no longer waits is let go", async () => {
+test("a waiter that is aborted ends at once", async () => {
   const turn = await take(0);
   const abort = new AbortController();
   const waiting = take(1, abort.signal);
@@ -180,7 +180,7 @@ test("who no longer waits is let go", async () => {
   leave(turn);
 });
 
-test("without Redis each has its turn at once", async () => {
+test("without Redis each process reads at once", async () => {
   for (const gate of gates) gate.close();
   expect((await Promise.all([take(0), take(1), take(2)])).map(({ kind }) => kind)).toEqual([
     "own",

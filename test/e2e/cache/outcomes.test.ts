@@ -45,8 +45,8 @@ function outcomesOf({ extensions }: Answer<unknown>): string[] {
   return reads.map(({ outcome }) => outcome);
 }
 
-describe("a caller who asks what a page is made of", () => {
-  test("is told upstream, then memory; and Redis by another process", async () => {
+describe("a caller with X-Cache-Debug", () => {
+  test("sees upstream, then memory; and Redis in another process", async () => {
     const [first, second] = [await start(), await start()];
     expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toContain("upstream");
     expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toEqual(["memory"]);
@@ -55,13 +55,13 @@ describe("a caller who asks what a page is made of", () => {
     expect(simulator.calls.total).toBe(1);
   });
 
-  test("gets no answer in production", async () => {
+  test("sees nothing in production", async () => {
     const url = await start({ NODE_ENV: "production" });
     expect((await askEvents(url, { id: ID }, DEBUG)).extensions).toEqual({});
   });
 });
 
-test("who does not ask is told nothing while all is well", async () => {
+test("without X-Cache-Debug a fresh page has no cache extension", async () => {
   const url = await start();
   expect((await askEvents(url, { id: ID })).extensions).toEqual({});
 });
@@ -81,7 +81,7 @@ describe("while the upstream fails", () => {
     simulator.faults.add({ fault: { kind: "error", status, code }, times: null });
   };
 
-  test("the last page stands in, and says so to all", async () => {
+  test("the last page is served, marked as stale for all callers", async () => {
     const url = await start({ CACHE_HEAD_TTL_MS: "1" });
     const seen = await askEvents(url, { id: ID });
     fail(503, "ModelArts.0001");
@@ -92,14 +92,14 @@ describe("while the upstream fails", () => {
     expect(await metricOf(url, 'cache_reads_total{outcome="stale"}')).toBeGreaterThan(0);
   });
 
-  test("a process that was just started takes it from Redis", async () => {
+  test("a process that was just started serves it from Redis", async () => {
     const seen = await askEvents(await start({ CACHE_HEAD_TTL_MS: "1" }), { id: ID });
     const second = await start({ CACHE_HEAD_TTL_MS: "1" });
     fail(503, "ModelArts.0001");
     expect(await askEvents(second, { id: ID })).toMatchObject({ errors: [], data: seen.data });
   });
 
-  test("no page stands in where there was none, or for longer than it may", async () => {
+  test("no stale page is served without an earlier read, or after CACHE_STALE_MS", async () => {
     const url = await start({ CACHE_HEAD_TTL_MS: "1", CACHE_STALE_MS: "0" });
     await askEvents(url, { id: ID });
     fail(503, "ModelArts.0001");

@@ -80,7 +80,7 @@ async function isEntry(key: string): Promise<boolean> {
   return bytes !== null && bytes.length > WHOLE_ENTRY && bytes.toString("latin1", 0, 4) === "mae2";
 }
 
-test("no key is without an end, and none holds a credential, in its name or its value", async () => {
+test("every key has a time to live, and none contains a credential in its name or value", async () => {
   await pagesFrom(await newGateway());
   const keys = await keysAtRest();
   expect(keys.length).toBeGreaterThan(JOBS.length * 2);
@@ -111,7 +111,7 @@ test.each<[string, (key: string, held: Buffer) => Promise<unknown>]>([
   ["something from the future", (key, held) => client.set(key, fromFuture(held), "PX", 60_000)],
   ["a list", (key) => client.del(key).then(() => client.rpush(key, "garbage"))],
   ["a hash without an end", (key) => client.del(key).then(() => client.hset(key, "garbage", "1"))],
-])("%s under every key is never shown, and replaced", async (_name, plant) => {
+])("%s under every key is never shown, and is replaced", async (_name, plant) => {
   const expected = await pagesFrom(await newGateway());
   const keys = await keysAtRest();
   for (const key of keys) await plant(key, (await client.getBuffer(key)) ?? Buffer.alloc(0));

@@ -38,7 +38,7 @@ afterAll(async () => {
   await Promise.all([redis.stop(), simulator.close()]);
 });
 
-test("many who poll a running job cost about one call for each lifetime, and see no old page", async () => {
+test("many pollers of a running job cause about one call for each lifetime, and see no old page", async () => {
   /** How many events there were, and since when. */
   const written = [{ atMs: Date.now(), count: 150 }];
   const countAt = (atMs: number): number =>

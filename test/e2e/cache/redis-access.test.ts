@@ -58,7 +58,7 @@ async function expectSharing(redisUrl: string, env: Record<string, string> = {})
 }
 
 describe("TLS", () => {
-  test("a CA of one's own is trusted by NODE_EXTRA_CA_CERTS", async () => {
+  test("a private CA is trusted with NODE_EXTRA_CA_CERTS", async () => {
     const redis = await RedisServer.startTls();
     stops.push(() => redis.stop());
     await expectSharing(redis.url, { NODE_EXTRA_CA_CERTS: redis.caFile });
@@ -83,7 +83,7 @@ describe("TLS", () => {
     await eventually(() => gateway.stdout().includes('"fault":"ERR_TLS_CERT_ALTNAME_INVALID"'));
   });
 
-  test("Sentinels and what they name are reached over TLS", async () => {
+  test("Sentinels and their primary are reached over TLS", async () => {
     const certificate = makeCertificate("DNS:localhost");
     const setup = await startSentinel({ certificate });
     stops.push(() => setup.stop());
@@ -93,7 +93,7 @@ describe("TLS", () => {
   });
 });
 
-describe("a user that may do nothing but what the documentation names", () => {
+describe("a user with exactly the documented commands", () => {
   const documented = (kind: string): readonly string[] => {
     const text = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
     const found = new RegExp(`^ACL SETUSER ${kind} (.+)$`, "m").exec(text)?.[1];
@@ -105,7 +105,7 @@ describe("a user that may do nothing but what the documentation names", () => {
     await client.call("acl", "setuser", ...documented(kind));
   }
 
-  test("suffices for a single Redis", async () => {
+  test("is enough for a single Redis", async () => {
     const redis = await RedisServer.start();
     stops.push(() => redis.stop());
     const client = redis.client();
@@ -115,7 +115,7 @@ describe("a user that may do nothing but what the documentation names", () => {
     client.disconnect();
   });
 
-  test("suffices for a cluster", async () => {
+  test("is enough for a cluster", async () => {
     const servers = await startCluster();
     stops.push(() => Promise.all(servers.map((server) => server.stop())));
     const clients = servers.map((server) => server.client());

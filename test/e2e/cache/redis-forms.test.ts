@@ -76,7 +76,7 @@ test("a single Redis is found, with its version", async () => {
   expect(messages.found).toEqual([{ kind: "single", product: "redis", version: VERSION, nodes: 1 }]);
 });
 
-test("one URL of a cluster is served as a cluster", async () => {
+test("one URL of a cluster is used as a cluster", async () => {
   const [node] = await cluster();
   const gate = await connected(node?.url ?? "");
   await isServing(gate);
@@ -86,13 +86,13 @@ test("one URL of a cluster is served as a cluster", async () => {
   expect(messages.states.filter(({ state }) => state === "down")).toEqual([]);
 });
 
-test("a cluster is used whose seeds are host names", async () => {
+test("a cluster whose seeds are host names is used", async () => {
   const servers = await cluster();
   const gate = await connected(servers.map(({ port }) => `redis://localhost:${port}`).join());
   await isServing(gate);
 });
 
-test("a cluster that is down at the start is used once it is there", async () => {
+test("a cluster that is down at the start is used when it is up", async () => {
   const servers = await cluster();
   await Promise.all(servers.map((server) => server.kill()));
   const gate = await connected(servers.map(({ port }) => `redis://localhost:${port}`).join());
@@ -132,7 +132,7 @@ test("a certificate of an unknown CA is reported for a cluster", async () => {
   await isDown("DEPTH_ZERO_SELF_SIGNED_CERT");
 });
 
-test("several URLs of a Redis that is no cluster are reported", async () => {
+test("several URLs of a Redis that is not a cluster are reported", async () => {
   const redis = await RedisServer.start();
   stops.push(() => redis.stop());
   await connected(`${redis.url},${redis.url}`);

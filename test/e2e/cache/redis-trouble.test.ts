@@ -81,7 +81,7 @@ describe("no query fails while Redis", () => {
     client.disconnect();
   });
 
-  test("is killed, and comes back empty", async () => {
+  test("is killed, and restarts empty", async () => {
     await redis.kill();
     await eventually(() => isUp(false));
     await answers(200);
@@ -92,7 +92,7 @@ describe("no query fails while Redis", () => {
     expect(await load.stop()).toEqual([]);
   });
 
-  test("is frozen, and goes on", async () => {
+  test("is frozen, and continues", async () => {
     redis.pause();
     await eventually(() => isUp(false));
     await answers(200);
@@ -102,7 +102,7 @@ describe("no query fails while Redis", () => {
     expect(await load.stop()).toEqual([]);
   });
 
-  test("is slow, and fast again", async () => {
+  test("is slow, and becomes fast again", async () => {
     if (proxy === null) throw new Error("There is a proxy.");
     proxy.delayMs = 100;
     await eventually(() => isUp(false));
@@ -129,7 +129,7 @@ describe("no query fails while Redis", () => {
     expect(await load.stop()).toEqual([]);
   });
 
-  test("answers nothing but errors (-MASTERDOWN)", async () => {
+  test("answers only errors (-MASTERDOWN)", async () => {
     await client.config("SET", "replica-serve-stale-data", "no");
     await client.replicaof("127.0.0.1", 1);
     await eventually(() => isUp(false));
@@ -157,7 +157,7 @@ describe("no query fails while Redis", () => {
   });
 });
 
-test("no query fails while Redis sends everything elsewhere (-MOVED)", async () => {
+test("no query fails while Redis redirects every command (-MOVED)", async () => {
   servers = await startCluster();
   await start(servers[0]?.url ?? "");
   await answers(300);
@@ -172,7 +172,7 @@ async function startOverCluster(): Promise<void> {
   await start(servers.map(({ url }) => url).join(), {}, jobs);
 }
 
-test("no query fails when a primary of three is lost, and the others go on serving", async () => {
+test("no query fails when one of three primaries is lost, and the others still serve", async () => {
   servers = await startCluster();
   await startOverCluster();
   await answers(100);
@@ -206,7 +206,7 @@ test("Redis counts as up again when another primary has the slots of a lost one"
   expect(await load.stop()).toEqual([]);
 });
 
-test("it starts and is ready without Redis, and uses it once it is there", async () => {
+test("it starts and is ready without Redis, and uses it when it is up", async () => {
   const redis = await RedisServer.start();
   servers = [redis];
   await redis.kill();
@@ -223,20 +223,23 @@ test("it starts and is ready without Redis, and uses it once it is there", async
 test.each([
   ["no password", "", "NOAUTH"],
   ["a wrong password", ":wrong@", "WRONGPASS"],
-])("where Redis wants a password, %s is told apart from a network that fails", async (_what, user, fault) => {
-  const redis = await RedisServer.start();
-  servers = [redis];
-  const client = redis.client();
-  await client.config("SET", "requirepass", "hunter2");
-  await start(redis.url.replace("//", `//${user}`));
-  await answers(20);
-  await eventually(() => gateway.stdout().includes(`"fault":"${fault}"`));
-  expect(gateway.stdout()).not.toMatch(/hunter2|wrong/);
-  client.disconnect();
-  expect(await load.stop()).toEqual([]);
-});
+])(
+  "if Redis needs a password, %s is reported differently from a network failure",
+  async (_what, user, fault) => {
+    const redis = await RedisServer.start();
+    servers = [redis];
+    const client = redis.client();
+    await client.config("SET", "requirepass", "hunter2");
+    await start(redis.url.replace("//", `//${user}`));
+    await answers(20);
+    await eventually(() => gateway.stdout().includes(`"fault":"${fault}"`));
+    expect(gateway.stdout()).not.toMatch(/hunter2|wrong/);
+    client.disconnect();
+    expect(await load.stop()).toEqual([]);
+  },
+);
 
-test("a database that Redis does not have is not used, nor is another one in its place", async () => {
+test("a database that Redis does not have is not replaced by another one", async () => {
   const redis = await RedisServer.start();
   servers = [redis];
   await start(`${redis.url}/99`);
@@ -249,7 +252,7 @@ test("a database that Redis does not have is not used, nor is another one in its
   expect(await load.stop()).toEqual([]);
 });
 
-test("TLS is spoken where the URL says so", async () => {
+test("TLS is used if the URL says so", async () => {
   const redis = await RedisServer.startTls();
   servers = [redis];
   await start(redis.url, { NODE_EXTRA_CA_CERTS: redis.caFile });

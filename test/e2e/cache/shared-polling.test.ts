@@ -39,7 +39,7 @@ function processAt(gate: RedisGate): VirtualGateway {
   return new VirtualGateway(upstream, "row", { shared: { store, lock, name: "shared" } });
 }
 
-test("two processes that poll a job while it writes share one call for each four fifths of a lifetime", async () => {
+test("two processes that poll a running job share one call every four fifths of a lifetime", async () => {
   const startMs = upstream.nowMs - 1_000_000;
   const events = Array.from({ length: 150 }, (_, index) => ({ timeMs: startMs + index, message: "old" }));
   upstream.simulation.jobs.create(JOB.jobId, events);

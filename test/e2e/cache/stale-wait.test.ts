@@ -83,7 +83,7 @@ test("the renewal goes on, and a later query gets its result", async () => {
   expect(simulator.calls.total - before).toBeLessThanOrEqual(2);
 });
 
-test("a throttled upstream delays no page for as long as it asks to wait", async () => {
+test("a throttled upstream does not delay a page by its Retry-After", async () => {
   const url = await startWarm("50");
   const headers = { "Retry-After": "4" };
   simulator.faults.add({ fault: { kind: "error", status: 429, headers }, times: null });

@@ -46,7 +46,7 @@ async function askUntilRepeated<Data>(send: () => Promise<Answer<Data>>): Promis
   return last;
 }
 
-test("a repeat ends with what it was made of: news come, and are repeated in their turn", async () => {
+test("a kept answer ends with its data: new events are shown, and repeated in turn", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
   const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
   expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(101);
@@ -55,7 +55,7 @@ test("a repeat ends with what it was made of: news come, and are repeated in the
   expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(102);
 });
 
-test("a request that means the same is a repeat, and one that does not is none", async () => {
+test("a request with the same meaning is a repeat, another one is not", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const query = `query ($id: ID!, $first: Int = 3, $order: TrainingJobEventOrder = NEWEST_FIRST) {
     trainingJob(id: $id) { events(first: $first, order: $order) { nodes { message } } }
@@ -92,7 +92,7 @@ test("a request that means the same is a repeat, and one that does not is none",
   expect(await repeats()).toBe(before);
 });
 
-test("a repeat is for those alone whom the upstream lets read, and for nobody without a token", async () => {
+test("a repeat is only for callers whom the upstream lets read, and never without a token", async () => {
   await start({ CACHE_HEAD_TTL_MS: "3600000" });
   simulator.set({ tokens: [{ token: "token-of-alice" }, { token: "token-of-bob", jobs: ["events-1"] }] });
   const send = (token?: string) =>
@@ -107,7 +107,7 @@ test("a repeat is for those alone whom the upstream lets read, and for nobody wi
   ]);
 });
 
-test("what is kept has a part of the cache's bound", async () => {
+test("kept answers use a part of the cache's limit", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000", CACHE_MEMORY_MAX_BYTES: "262144" });
   const send = (first: number) => askEvents(gateway.url, { id: "events-101", first });
   for (const first of [48, 49, 50]) await askUntilRepeated(() => send(first));
@@ -119,7 +119,7 @@ test("what is kept has a part of the cache's bound", async () => {
   expect(await repeats()).toBe(before + 1);
 });
 
-test("what a request says in its headers counts in that bound", async () => {
+test("the headers of requests count in that limit", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000", CACHE_MEMORY_MAX_BYTES: "262144" });
   const accept = `application/json, ${"x/y, ".repeat(5_000)}*/*`;
   const send = (first: number) => askEvents(gateway.url, { id: "events-101", first }, { accept });
@@ -131,7 +131,7 @@ test("what a request says in its headers counts in that bound", async () => {
   expect(await repeats()).toBe(before + 1);
 });
 
-test("a stale page is never kept, and says that it is stale", async () => {
+test("a stale page is never kept, and is marked as stale", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
   const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
   await askUntilRepeated(send);
@@ -144,7 +144,7 @@ test("a stale page is never kept, and says that it is stale", async () => {
   expect(await repeats()).toBe(kept);
 });
 
-test("a repeat is compressed as each client takes it, and never as another does", async () => {
+test("a repeat has the coding that its own client accepts", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const body = JSON.stringify({
     query: `{ trainingJob(id: "events-101") { events { nodes { time message } } } }`,
@@ -212,7 +212,7 @@ test("requests that have the same checksum get their own answers", async () => {
   }
 });
 
-test("each request keeps its own ID, and what fails is asked of the upstream once", async () => {
+test("each request keeps its own ID, and a failing read causes one upstream call", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "0", CACHE_STALE_MS: "0" });
   const query = `query Total($id: ID!) { trainingJob(id: $id) { events { totalCount } } }`;
   const send = (id: string, requestId: string) =>
@@ -227,7 +227,7 @@ test("each request keeps its own ID, and what fails is asked of the upstream onc
   expect(simulator.calls.list.map(({ headers }) => headers["x-request-id"])).toEqual(["third"]);
 });
 
-test("a body that comes in pieces, or is none of the lane's, is read as ever", async () => {
+test("a body in several chunks, or of another form, is read completely", async () => {
   await start({ MODELARTS_AUTH: "none" });
   const body = JSON.stringify({ query: `{ trainingJob(id: "events-1") { id } }` });
   const pieces = async function* (): AsyncGenerator<string> {
@@ -251,7 +251,7 @@ test("a body that comes in pieces, or is none of the lane's, is read as ever", a
   }
 });
 
-test("no operation has an empty name, whatever was answered before", async () => {
+test("an empty operation name is an error, even for a known operation", async () => {
   await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const query = `{ trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
   const send = async (operationName: string | null): Promise<number> => {
@@ -266,7 +266,7 @@ test("no operation has an empty name, whatever was answered before", async () =>
   expect(await send("")).toBe(1);
 });
 
-test("a long operation name is as short in the log whichever way the operation went", async () => {
+test("a long operation name is cut in the log, both in the fast lane and in Apollo Server", async () => {
   await start({ MODELARTS_AUTH: "none" });
   const query = `query ${"N".repeat(150)} { trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
   await askUntilRepeated(() => ask(gateway.url, query));

@@ -72,7 +72,7 @@ function followByEventSource(page: Page): Promise<unknown> {
   })`);
 }
 
-test("a page of the gateway's own origin follows a log by what browsers have themselves", async () => {
+test("a page of the gateway's own origin follows a log with only browser APIs", async () => {
   const page = await open(new URL("/healthz", gateway.url).href);
   for (const follow of [followByWebSocket, followByEventSource]) {
     const { data } = (await follow(page)) as { data: { trainingJobEvents: { edges: unknown[] } } };

@@ -79,7 +79,7 @@ async function metric(name: string): Promise<number> {
 }
 
 describe.each(CLIENTS)("over %s", (_protocol, create) => {
-  test("history, then what a busy job writes, exactly once and in order while ModelArts fails now and then", async () => {
+  test("history, then the events of a busy job, exactly once and in order while ModelArts sometimes fails", async () => {
     write(250);
     const [first] = pageOf(
       await askEvents(gateway.url, { id: job, order: "OLDEST_FIRST", first: 1 }, MINE.headers),
@@ -127,7 +127,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
     },
   );
 
-  test("it is begun anew where it broke off", async () => {
+  test("it resumes after an interruption", async () => {
     write(5);
     const client = connect(create);
     const first = new Follower(client, { id: job, last: 3 });
@@ -139,7 +139,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
     expect([...first.messages, ...second.messages]).toEqual(written.slice(2));
   });
 
-  test("to leave ends the call to ModelArts that is under way", async () => {
+  test("unsubscribing ends the call to ModelArts in flight", async () => {
     write(5);
     const client = connect(create);
     const follower = new Follower(client, { id: job, last: 1 });
@@ -152,7 +152,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
     expect(follower.errors).toEqual([]);
   });
 
-  test("a socket that breaks ends the call to ModelArts that is under way", async () => {
+  test("a broken socket ends the call to ModelArts in flight", async () => {
     simulator.faults.add({ fault: { kind: "hang" }, times: null, jobId: job });
     const client = create(gateway.url, MINE);
     const follower = new Follower(client, { id: job, last: 1 });
@@ -184,7 +184,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
     await eventually(() => follower.isComplete || create === wsClient);
   });
 
-  test("queries are answered, too, with their errors", async () => {
+  test("queries are also answered, with their errors", async () => {
     write(3);
     const query =
       "query($id: ID!) { trainingJob(id: $id) { events(first: 1) { totalCount nodes { message } } } }";
@@ -221,7 +221,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
       `subscription { trainingJobEvents(id: "a") { ${Array.from({ length: 101 }, (_, at) => `a${at}: caughtUp`).join(" ")} } }`,
       "OPERATION_TOO_COMPLEX",
     ],
-  ])("%s is refused as it is by POST", async (_what, query, code) => {
+  ])("%s is refused like by POST", async (_what, query, code) => {
     const follower = new Follower(connect(create), {}, query);
     await eventually(() => follower.errors.length > 0);
     expect(follower.errors[0]?.extensions).toMatchObject({ code, retryable: false });
@@ -229,7 +229,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
   });
 });
 
-test("tenants do not see what is others'", async () => {
+test("tenants do not see each other's events", async () => {
   write(3);
   simulator.set({ tokens: [{ token: "mine" }, { token: "other", jobs: ["elsewhere"] }] });
   const mine = new Follower(connect(wsClient), { id: job, last: 3 });
@@ -257,14 +257,14 @@ test.each([
   ["and count more than headers", { "X-AUTH-TOKEN": "mine" }, { "x-auth-token": "other" }],
   ["and those without a value are ignored", { "x-auth-token": null }, { "x-auth-token": "mine" }],
   ["or stand under headers", { headers: { "X-Auth-Token": "mine" } }, {}],
-])("a graphql-ws client's parameters stand for headers: %s", async (_what, connectionParams, headers) => {
+])("a graphql-ws client's parameters are used as headers: %s", async (_what, connectionParams, headers) => {
   write(1);
   const follower = new Follower(connect(wsClient, { headers, connectionParams }), { id: job, last: 1 });
   await eventually(() => follower.messages.length === 1 || follower.errors.length > 0);
   expect(follower.errors).toEqual([]);
 });
 
-test("the language of connectionParams is what ModelArts is asked in", async () => {
+test("the language of connectionParams is sent to ModelArts", async () => {
   simulator.jobs.create(job, [{ message: "Created", messageZh: "已创建", source: "Job" }]);
   const connectionParams = { "x-auth-token": "mine", "X-Language": "zh-cn" };
   const follower = new Follower(connect(wsClient, { connectionParams }), { id: job, last: 1 });
@@ -272,7 +272,7 @@ test("the language of connectionParams is what ModelArts is asked in", async () 
   expect(follower.messages).toEqual(["已创建"]);
 });
 
-test("50 followers cost ModelArts about one call in a head's lifetime", async () => {
+test("50 followers cause about one call in a head's lifetime", async () => {
   write(150);
   const followers = Array.from({ length: 50 }, (_, index) => {
     const create = CLIENTS[index % 2]?.[1] ?? wsClient;

@@ -53,7 +53,7 @@ describe.each([
       sseClient(gateway.url, jwt === null ? {} : { headers: { authorization: `Bearer ${jwt}` } }),
   ],
 ] as const)("%s", (_name, connect) => {
-  test("a stream lasts no longer than its JWT", async () => {
+  test("a stream ends with its JWT", async () => {
     client = connect(await issuer.sign());
     const follower = new Follower(client, { id: "events-101", last: 2 });
     await eventually(() => follower.messages.length === 2);
@@ -75,7 +75,7 @@ describe.each([
     expect(follower.messages).not.toContain("later news");
   });
 
-  test("nothing is read without a JWT, nor with a forged one", async () => {
+  test("nothing is read without a JWT or with a forged one", async () => {
     const forged = `${(await issuer.sign()).slice(0, -8)}AAAAAAAA`;
     for (const jwt of [null, forged]) {
       client = connect(jwt);

@@ -140,7 +140,7 @@ describe("pages of other sites", () => {
     expect(await metric('http_request_duration_seconds_count{route="/graphql",status="403"}')).toBe(1);
   });
 
-  test("get no event stream by GET, and none by POST that they may read", async () => {
+  test("get no event stream by GET, and cannot read one by POST", async () => {
     const from = { accept: "text/event-stream", origin: "https://evil.example" };
     const refused = await request(`${gateway.url}/stream?${SEARCH}`, { headers: from });
     expect(refused.statusCode).toBe(403);
@@ -153,7 +153,7 @@ describe("pages of other sites", () => {
     await preflight.body.dump();
   });
 
-  test("of allowed origins, and of the gateway's own, may", async () => {
+  test("of allowed origins and of the gateway's own origin are served", async () => {
     for (const origin of ["https://app.example", new URL(gateway.url).origin]) {
       const { introduce, messages, socket } = bare("graphql-transport-ws", { origin });
       await introduce();
@@ -172,8 +172,8 @@ describe("pages of other sites", () => {
   });
 });
 
-describe("no more connections than may be open", () => {
-  test("WebSockets and event streams counted together; one more when one has left", async () => {
+describe("the limit of open connections", () => {
+  test("counts WebSockets and event streams together, and allows a new one when one has closed", async () => {
     const first = bare();
     await first.introduce();
     const streams = [await stream({}), await stream({})];
@@ -197,7 +197,7 @@ describe("no more connections than may be open", () => {
 });
 
 describe("on one WebSocket", () => {
-  test("a hundred operations, and the next one is refused alone", async () => {
+  test("a hundred operations may run, and only the next one is refused", async () => {
     const { introduce, send, messages } = bare();
     await introduce();
     for (let index = 0; index <= 100; index += 1) send(subscribe(String(index), { id: "empty" }));
@@ -216,7 +216,7 @@ describe("on one WebSocket", () => {
     await eventually(() => messages.some(({ id, type }) => id === "101" && type === "next"));
   });
 
-  test("an ID that is used again at once is that of the next operation, and no stream is left behind", async () => {
+  test("an ID can be used again at once, and no stream is left running", async () => {
     const live = bare();
     await live.introduce();
     live.send(subscribe("a"));
@@ -241,7 +241,7 @@ describe("on one WebSocket", () => {
     await eventually(async () => (await metric("live_streams{")) === 0);
   });
 
-  test("an ID that is asked for twice while its operation is being ended ends it", async () => {
+  test("an ID that is used twice while its operation ends closes the connection", async () => {
     const { introduce, send, closed } = bare();
     await introduce();
     send(subscribe("1"));
@@ -251,7 +251,7 @@ describe("on one WebSocket", () => {
     expect(await closed).toBe(4409);
   });
 
-  test("operations that do not end do not pile up", async () => {
+  test("operations that do not end are limited", async () => {
     const { introduce, send, closed, socket } = bare();
     await introduce();
     socket.pause();
@@ -308,14 +308,14 @@ describe("on one WebSocket", () => {
         send({ type: "connection_init", payload: { "X-Auth-Token": 5 } });
       },
     ],
-  ])("a client that %s is told so by code %i", async (_what, code, act) => {
+  ])("a client that %s gets close code %i", async (_what, code, act) => {
     const live = bare();
     await live.opened;
     act(live);
     expect(await live.closed).toBe(code);
   });
 
-  test("two operations under one ID end it", async () => {
+  test("two operations with one ID close it", async () => {
     const { introduce, send, closed } = bare();
     await introduce();
     send(subscribe("1"));
@@ -323,7 +323,7 @@ describe("on one WebSocket", () => {
     expect(await closed).toBe(4409);
   });
 
-  test("a client that speaks another sub-protocol is told so", async () => {
+  test("a client with another sub-protocol is refused with a reason", async () => {
     // A client's library would hang up by itself, as it finds none of its own in the answer.
     const socket = upgradeByHand(gateway.url, "sec-websocket-protocol: graphql-ws");
     let received = "";
@@ -360,7 +360,7 @@ describe("paths and methods", () => {
     },
   );
 
-  test("an open WebSocket tells the ID of its request", async () => {
+  test("an open WebSocket returns its request ID", async () => {
     const { hostname, port } = new URL(gateway.url);
     const anonymous = { ...offer, "x-request-id": "" };
     for (const [headers, id] of [
@@ -414,7 +414,7 @@ describe("paths and methods", () => {
     });
   });
 
-  test("no stream that waits behind another on its connection", async () => {
+  test("no stream that waits for another one on its connection", async () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connectSocket(Number(port), hostname);
     socket.resume();
@@ -427,7 +427,7 @@ describe("paths and methods", () => {
     await eventually(async () => (await metric("live_streams{")) === 0);
   });
 
-  test("a stream that waits behind an answer is refused, and told why", async () => {
+  test("a stream that waits for another answer on its connection is refused with a reason", async () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connectSocket(Number(port), hostname);
     let received = "";
@@ -457,7 +457,7 @@ describe("paths and methods", () => {
   });
 });
 
-test("what POST refuses is refused here: introspection, the SDL, and names in errors", async () => {
+test("introspection, the SDL and names in errors are refused like by POST", async () => {
   for (const [, create] of CLIENTS) {
     for (const query of ["{ __schema { types { name } } }", "{ _service { sdl } }"]) {
       const follower = new Follower(add(create(gateway.url)), {}, query);
@@ -486,7 +486,7 @@ test("a subscription is priced as a query: three calls for each of its logs", as
   }
 });
 
-test("who offers h2c besides, as Java's client does, is answered in HTTP/1.1", async () => {
+test("a client that offers h2c, as Java's does, is answered in HTTP/1.1", async () => {
   const body = JSON.stringify({ query: '{ trainingJob(id: "empty") { id } }' });
   const args = ["-s", "--http2", gateway.url, "-H", "content-type: application/json", "-d", body];
   const { stdout } = await promisify(execFile)("curl", args);
@@ -518,7 +518,7 @@ describe("a client that does not read", () => {
     return seen.batches - before;
   }
 
-  test("over graphql-ws is read for no further, and goes on where it was", async () => {
+  test("over graphql-ws stops further reads, and continues where it was", async () => {
     const live = bare();
     await live.introduce();
     live.socket.pause();
@@ -531,7 +531,7 @@ describe("a client that does not read", () => {
     live.socket.terminate();
   });
 
-  test("over graphql-sse is read for no further, and goes on where it was", async () => {
+  test("over graphql-sse stops further reads, and continues where it was", async () => {
     const url = new URL(gateway.url);
     const socket = connectSocket(Number(url.port), url.hostname);
     const search = new URLSearchParams({ query: LARGE, variables: JSON.stringify(await variables()) });
@@ -548,7 +548,7 @@ describe("a client that does not read", () => {
 });
 
 describe("SIGTERM", () => {
-  test("sends clients of both protocols to another process, where they go on", async () => {
+  test("makes clients of both protocols continue at another process", async () => {
     const leaving = await startGateway(settings({ SHUTDOWN_DELAY_MS: "200" }));
     simulator.jobs.create("moving", [{ message: "first" }]);
     const codes: number[] = [];
@@ -579,7 +579,7 @@ describe("SIGTERM", () => {
     expect(resumed.map(({ messages }) => messages)).toEqual([["second"], ["second"]]);
   });
 
-  test("clients come back by themselves, and go on where they were", async () => {
+  test("clients reconnect by themselves, and continue where they were", async () => {
     simulator.jobs.create("restarted", [{ message: "1" }, { message: "2" }]);
     // Not one that an outgoing connection could take while nobody listens.
     const port = String(await freePort());
@@ -602,7 +602,7 @@ describe("SIGTERM", () => {
     await second.stop();
   });
 
-  test("a client that does not answer the close does not hold it up", async () => {
+  test("a client that does not answer the close does not delay the stop", async () => {
     const leaving = await startGateway(settings({ SHUTDOWN_DELAY_MS: "0" }));
     const socket = upgradeByHand(leaving.url, "sec-websocket-protocol: graphql-transport-ws");
     await once(socket, "data");

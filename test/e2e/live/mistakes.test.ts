@@ -36,18 +36,18 @@ describe.each(CLIENTS)("%s", (_name, connect) => {
     expect(errors[0]?.message).toContain("at the root of a subscription");
   });
 
-  test("a condition below the root is none", async () => {
+  test("a condition below the root is valid", async () => {
     const query = `subscription ($s: Boolean!) { ${FIELD} { caughtUp edges @skip(if: $s) { cursor } } }`;
     expect((await follow(query, { s: true })).batches).toEqual([{ caughtUp: true }]);
   });
 
-  test("of two operations one has to be named", async () => {
+  test("a document with two operations needs an operation name", async () => {
     const { errors } = await follow(`subscription A { ${FIELD} { caughtUp } } query B { __typename }`);
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(["OPERATION_RESOLUTION_FAILURE"]);
   });
 });
 
-test("a name that no operation has is said to be none", async () => {
+test("an unknown operation name is reported", async () => {
   const { body } = await request(`${gateway.url}/stream`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream" },
@@ -56,7 +56,7 @@ test("a name that no operation has is said to be none", async () => {
   expect(await body.text()).toContain(`"code":"OPERATION_RESOLUTION_FAILURE"`);
 });
 
-test.each(CONDITIONS)("where no stream is spoken, it is the same mistake: %s", async (query) => {
+test.each(CONDITIONS)("without a live connection it is the same mistake: %s", async (query) => {
   const { status, errors } = await ask(gateway.url, query, { s: true });
   expect({ status, code: errors[0]?.extensions.code }).toEqual({
     status: 200,
@@ -64,6 +64,6 @@ test.each(CONDITIONS)("where no stream is spoken, it is the same mistake: %s", a
   });
 });
 
-test("none of all that is logged as a fault of the gateway", () => {
+test("no such mistake is logged as a fault of the gateway", () => {
   expect(gateway.stdout()).not.toContain(`"level":"error"`);
 });

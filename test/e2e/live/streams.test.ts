@@ -42,7 +42,7 @@ async function readUntil(answered: Awaited<ReturnType<typeof stream>>, text: str
   return received;
 }
 
-test("a stream resumes behind the last event ID, whatever its operation says", async () => {
+test("a stream resumes after the last event ID, regardless of its `after`", async () => {
   simulator.jobs.create("resumed", [{ message: "first" }, { message: "second" }]);
   const begun = await readUntil(await stream("resumed"), "second");
   const [, id] = /^id: (.+)$/m.exec(begun) ?? [];
@@ -51,7 +51,7 @@ test("a stream resumes behind the last event ID, whatever its operation says", a
   expect(resumed).not.toContain("second");
 });
 
-test("a stream that ended by a final error is not taken up again", async () => {
+test("a stream that ended with a final error is not resumed", async () => {
   const ended = await stream("no-such-job");
   const text = await ended.body.text();
   expect(text).toContain("TRAINING_JOB_NOT_FOUND");
@@ -61,7 +61,7 @@ test("a stream that ended by a final error is not taken up again", async () => {
   await again.body.dump();
 });
 
-test("one caller has no more connections than it may, and others still get theirs", async () => {
+test("one caller's connections are limited, and others still get theirs", async () => {
   const mine = { "x-auth-token": "mine" };
   const open = [await stream("empty", mine), await stream("empty", mine)];
   const refused = await stream("empty", mine);
@@ -90,7 +90,7 @@ test("a shutdown ends streams of both protocols with a retryable result", async 
   for (const client of clients) await client.close();
 });
 
-test("the job of a batch, and its fields that are read for one subscription alone", async () => {
+test("the fields of a batch's job are read for one subscription only", async () => {
   simulator.jobs.create("nested", [{ message: "first" }]);
   const query = `subscription { trainingJobEvents(id: "nested", last: 1) {
     missed isStale asOf lateEdges { cursor } edges { node { message } }

@@ -55,7 +55,7 @@ afterEach(() => {
 
 const accessKey = async (): Promise<string> => (await keys.keyFor(callContext())).accessKey;
 
-test("keys are fetched once for all who wait, and renewed in the background ahead of their end", async () => {
+test("keys are fetched once for all waiting calls, and renewed in the background before they expire", async () => {
   const first = await Promise.all([accessKey(), accessKey(), accessKey()]);
   expect(first).toEqual(["AKTEMPORARY1", "AKTEMPORARY1", "AKTEMPORARY1"]);
   expect(requests).toEqual(["GET /openstack/latest/securitykey"]);
@@ -68,7 +68,7 @@ test("keys are fetched once for all who wait, and renewed in the background ahea
   expect(requests).toHaveLength(2);
 });
 
-test("keys stay in use while the metadata service fails, until shortly before their end", async () => {
+test("keys stay in use while the metadata service fails, until shortly before they expire", async () => {
   await accessKey();
   status = 500;
   clockMs += LIFE_MS - 60_000;
@@ -84,7 +84,7 @@ test("keys stay in use while the metadata service fails, until shortly before th
   expect(await accessKey()).toMatch(/^AKTEMPORARY/);
 });
 
-test("a machine that demands a session token gets one", async () => {
+test("a metadata service that requires a session token gets one", async () => {
   sessionToken = "session";
   expect(await accessKey()).toBe("AKTEMPORARY2");
   expect(requests).toEqual([

@@ -42,7 +42,7 @@ const outcomes = (count: number): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => client.outcome()));
 
 describe("a signed call", () => {
-  test("is answered, and shows no token", async () => {
+  test("is answered, and sends no token", async () => {
     start();
     expect((await client.list()).total).toBe(1);
     const [call] = simulator.calls.list;
@@ -80,7 +80,7 @@ describe("a signed call", () => {
     ]);
   });
 
-  test("is signed anew for each try", async () => {
+  test("has a new signature for each try", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 2 });
     const signIn = createKeySignIn(fixedKey(ACCESS_KEY), new URL(simulator.url), nowMs);
@@ -104,7 +104,7 @@ describe("a signed call", () => {
     expect(new Set(await outcomes(40))).toEqual(new Set(["OK"]));
   });
 
-  test("of a project that is not the key's is refused, and the key goes on being good", async () => {
+  test("of a foreign project is refused, and the key stays in use", async () => {
     simulator.set({ accessKeys: [{ ...ACCESS_KEY, projects: ["demo-project"] }] });
     start();
     for (let time = 0; time < 5; time += 1) expect(await client.outcome("other")).toBe("FORBIDDEN");
@@ -112,8 +112,8 @@ describe("a signed call", () => {
   });
 });
 
-describe("a key that is refused", () => {
-  test("is not tried again for the same call, and what is said of it does not hold it", async () => {
+describe("a refused key", () => {
+  test("is not tried again for the same call, and the error does not contain it", async () => {
     start({ ...ACCESS_KEY, secretKey: "wrong" });
     simulator.faults.add({
       fault: {
@@ -132,7 +132,7 @@ describe("a key that is refused", () => {
     expect(simulator.calls.total).toBe(1);
   });
 
-  test("is shown three times and no more, however many ask at once", async () => {
+  test("is used three times at most, for any number of concurrent calls", async () => {
     start({ ...ACCESS_KEY, secretKey: "wrong" });
     expect(new Set(await outcomes(50))).toEqual(new Set(["UNAUTHENTICATED"]));
     expect(simulator.calls.total).toBe(3);
@@ -147,7 +147,7 @@ describe("a key that is refused", () => {
     expect(paused).toEqual([true]);
   });
 
-  test("is probed once after five minutes, and is never locked by that", async () => {
+  test("is probed once after five minutes, and never locked by the probe", async () => {
     start();
     changeSecret();
     await outcomes(10);
@@ -161,7 +161,7 @@ describe("a key that is refused", () => {
     expect(paused).toEqual([true, false]);
   });
 
-  test("is counted in a row only", async () => {
+  test("is paused only after refusals in a row", async () => {
     start();
     for (let time = 0; time < 4; time += 1) {
       changeSecret();
@@ -173,7 +173,7 @@ describe("a key that is refused", () => {
     expect(paused).toEqual([]);
   });
 
-  test("after it was good stops those that still wait for their turn", async () => {
+  test("that was accepted before stops the calls that still wait", async () => {
     const signIn = createKeySignIn(fixedKey(ACCESS_KEY), new URL(simulator.url), nowMs);
     client = new SignedInClient(simulator.url, signIn, { connections: 2 });
     await client.list();
@@ -184,7 +184,7 @@ describe("a key that is refused", () => {
   });
 });
 
-test("who waits for the first one to be judged waits no longer than it wants to", async () => {
+test("a call that waits for the result of the first one waits until its own deadline only", async () => {
   start();
   simulator.faults.add({ fault: { kind: "hang" }, times: 3 });
   const hanging = [0, 1, 2].map(() => client.list().catch(() => null));

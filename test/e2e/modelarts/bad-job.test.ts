@@ -42,7 +42,7 @@ afterAll(async () => {
   await simulator.close();
 });
 
-test("one job that fails for ever, asked 50 times a second, makes no query of another job fail", async () => {
+test("one job that always fails, read 50 times a second, makes no query of another job fail", async () => {
   const [one = TENANTS[0], two = TENANTS[1]] = TENANTS;
   if (one === undefined || two === undefined) throw new Error("There are two tenants.");
   let going = true;

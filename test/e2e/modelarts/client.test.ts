@@ -82,7 +82,7 @@ async function failure(
 }
 
 describe("a good call", () => {
-  test("asks once and gives typed events", async () => {
+  test("makes one request and returns typed events", async () => {
     upstream.script(good);
     expect(await client().listEvents(eventsRequest({ language: "en-us" }), callContext())).toEqual(
       goodAnswer,
@@ -99,7 +99,7 @@ describe("a good call", () => {
     });
   });
 
-  test("goes below the endpoint's path", async () => {
+  test("uses the endpoint's path", async () => {
     await client({ endpoint: `${upstream.endpoint}/base/` }).listEvents(eventsRequest(), callContext());
     expect(upstream.requests[0]?.url.pathname).toBe("/base/v2/project-1/training-jobs/job-1/events");
   });
@@ -125,14 +125,14 @@ describe("a good call", () => {
     expect(message?.durationMs).toBeGreaterThan(0);
   });
 
-  test("many of them share few sockets", async () => {
+  test("many calls share few sockets", async () => {
     const made = client();
     for (let i = 0; i < 50; i++) await made.listEvents(eventsRequest(), callContext());
     expect(upstream.requests).toHaveLength(50);
     expect(upstream.sockets().accepted).toBeLessThanOrEqual(4);
   });
 
-  test("no more of them run at once than there are sockets", async () => {
+  test("no more calls run at once than there are sockets", async () => {
     const made = client();
     let open = (): void => undefined;
     upstream.script(after(new Promise<void>((resolve) => (open = resolve)), good));
@@ -145,8 +145,8 @@ describe("a good call", () => {
   });
 });
 
-describe("the upstream says no", () => {
-  test("in the gateway's words, with the upstream's beside them", async () => {
+describe("an error answer of the upstream", () => {
+  test("has the gateway's message, and the upstream's in `modelArts`", async () => {
     const body = {
       error_code: "ModelArts.2775",
       error_msg: "Training job job-1 not found.",
@@ -169,7 +169,7 @@ describe("the upstream says no", () => {
     ]);
   });
 
-  test("with the request ID of the body where no header has it", async () => {
+  test("has the request ID of the body if no header has it", async () => {
     upstream.script(json(401, { error_code: "APIGW.0301", error_msg: "x", request_id: "body-id" }));
     expect((await failure(client())).details.modelArts?.requestId).toBe("body-id");
   });
@@ -240,7 +240,7 @@ describe("an answer that cannot be read", () => {
     expect(tries).toMatchObject([{ status: 200, fault, code: "UPSTREAM_INVALID_RESPONSE" }]);
   });
 
-  test("more rows than asked for are too many", async () => {
+  test("more rows than requested are invalid", async () => {
     upstream.script(json(200, { total: 2, events: [{ time: "2022-11-26T16:03:41Z" }, {}] }));
     const error = await failure(client(), callContext(), eventsRequest({ limit: 1 }));
     expect(error.code).toBe("UPSTREAM_INVALID_RESPONSE");
@@ -253,13 +253,13 @@ describe("an answer that cannot be read", () => {
       "UPSTREAM_INVALID_RESPONSE",
       "ModelArts.4900",
     ],
-  ])("an error under status 200 goes by its code: %j", async (body, code, errorCode) => {
+  ])("an error with status 200 is mapped by its code: %j", async (body, code, errorCode) => {
     upstream.script(json(200, body));
     const error = await failure(client());
     expect(error).toMatchObject({ code, details: { modelArts: { errorCode, httpStatus: 200 } } });
   });
 
-  test("a value that is not known is told with the request's ID", async () => {
+  test("an unknown value is published with the request ID", async () => {
     const told: unknown[] = [];
     const end = subscribe("gateway:modelarts:unknown-value", (message) => told.push(message));
     upstream.script(json(200, { total: 1, events: [{ time: "2022-11-26T16:03:41Z", level: "Fatal" }] }));
@@ -274,7 +274,7 @@ describe("an answer that cannot be read", () => {
     expect(await client().listEvents(eventsRequest(), callContext())).toEqual({ total: 0, events: [] });
   });
 
-  test("an HTML error page goes by its status", async () => {
+  test("an HTML error page is mapped by its status", async () => {
     upstream.script(text(502, "<html>Bad Gateway</html>", { "content-type": "text/html" }));
     expect(await failure(client({ retries: 0 }))).toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
@@ -282,7 +282,7 @@ describe("an answer that cannot be read", () => {
     });
   });
 
-  test("an endless error page goes by its status, too", async () => {
+  test("an endless error page is mapped by its status", async () => {
     upstream.script(flood(503, 9 * 1024 * 1024));
     expect(await failure(client({ retries: 0 }))).toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
@@ -291,7 +291,7 @@ describe("an answer that cannot be read", () => {
   });
 });
 
-describe("a try that fails by the upstream's fault", () => {
+describe("a try that the upstream makes fail", () => {
   test.each<[string, Reply]>([
     ["a reset", reset],
     ["a cut answer", truncated],
@@ -325,7 +325,7 @@ describe("a try that fails by the upstream's fault", () => {
     expect(upstream.requests).toHaveLength(3);
   });
 
-  test("is not tried again where no retries are allowed", async () => {
+  test("is not tried again if no retries are allowed", async () => {
     upstream.script(text(503, ""), good);
     expect((await failure(client({ retries: 0 }))).code).toBe("UPSTREAM_UNAVAILABLE");
     expect(upstream.requests).toHaveLength(1);
@@ -343,7 +343,7 @@ describe("a try that fails by the upstream's fault", () => {
   test.each<[string, Reply, number]>([
     ["says nothing", hang, 0],
     ["drips", drip, 1_000],
-  ])("because it %s is cut off in time and tried again", async (_name, reply, bytes) => {
+  ])("because it %s ends at its limit and is tried again", async (_name, reply, bytes) => {
     stopClock();
     const responses: ServerResponse[] = [];
     upstream.script((response) => {
@@ -365,7 +365,7 @@ describe("a try that fails by the upstream's fault", () => {
 });
 
 describe("Retry-After", () => {
-  test("in seconds is waited for, with the jitter on top", async () => {
+  test("in seconds is waited for, plus jitter", async () => {
     upstream.script(text(503, "", { "retry-after": "7" }), good);
     await client().listEvents(eventsRequest(), callContext());
     expect(sleeps).toEqual([7_050]);
@@ -409,7 +409,7 @@ describe("Retry-After", () => {
 });
 
 describe("the deadline", () => {
-  test("cuts a try off", async () => {
+  test("ends a try", async () => {
     stopClock();
     upstream.script(hang);
     const deadlineMs = Date.now() + 40;
@@ -422,7 +422,7 @@ describe("the deadline", () => {
     await eventually(() => upstream.sockets().closed === 1);
   });
 
-  test("that has passed asks nothing", async () => {
+  test("that has passed causes no request", async () => {
     const error = await failure(client(), callContext({ deadlineMs: () => Date.now() }));
     expect(error.code).toBe("UPSTREAM_TIMEOUT");
     expect(upstream.requests).toHaveLength(0);
@@ -485,13 +485,13 @@ describe("a caller who leaves", () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  test("before the call asks nothing", async () => {
+  test("before the call causes no request", async () => {
     await failure(client(), callContext({ signal: AbortSignal.abort() }));
     expect(upstream.requests).toHaveLength(0);
     expect(tries).toEqual([]);
   });
 
-  test("while queued makes room without a call", async () => {
+  test("while queued frees its place without a request", async () => {
     let open = (): void => undefined;
     upstream.script(after(new Promise<void>((resolve) => (open = resolve)), good));
     const made = client({ connections: 1 });
@@ -523,12 +523,12 @@ describe("too many callers", () => {
 });
 
 describe("credentials", () => {
-  test("none are sent where there are none", async () => {
+  test("none are sent if there are none", async () => {
     await client().listEvents(eventsRequest(), callContext({ credentials: { kind: "none" } }));
     expect(upstream.requests[0]?.headers).not.toHaveProperty("x-auth-token");
   });
 
-  test("go over TLS alone where the endpoint is https", async () => {
+  test("are sent only over TLS if the endpoint is https", async () => {
     const error = await failure(
       client({ endpoint: upstream.endpoint.replace("http:", "https:"), retries: 0 }),
     );
@@ -537,7 +537,7 @@ describe("credentials", () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
-  test("a fault of the gateway's own is said to be one", async () => {
+  test("a fault of the gateway is an INTERNAL_SERVER_ERROR", async () => {
     const error = await failure(client(), callContext({ requestId: "a\nb" }));
     expect(error.code).toBe("INTERNAL_SERVER_ERROR");
     expect(upstream.requests).toHaveLength(0);

@@ -61,7 +61,7 @@ const tokensShown = (): Set<string | undefined> =>
   );
 
 describe("a token", () => {
-  test("is got once for all who want it, and for each project", async () => {
+  test("is requested once for all concurrent calls of a project", async () => {
     start();
     expect(new Set(await outcomes(40))).toEqual(new Set(["OK"]));
     expect(loginCalls()).toBe(1);
@@ -71,7 +71,7 @@ describe("a token", () => {
     expect(logins).toMatchObject([{ status: 201, code: null }, { projectId: "p2" }]);
   });
 
-  test("is renewed ahead of its end while calls go on with the old one", async () => {
+  test("is renewed before it expires while calls use the old one", async () => {
     start();
     await client.list();
     clockMs += 23 * HOUR_MS;
@@ -89,7 +89,7 @@ describe("a token", () => {
     expect(loginCalls()).toBe(2);
   });
 
-  test("whose renewal fails goes on being used, and IAM is spared meanwhile", async () => {
+  test("whose renewal fails stays in use, and IAM gets a pause", async () => {
     start();
     await client.list();
     clockMs += 23.75 * HOUR_MS;
@@ -100,7 +100,7 @@ describe("a token", () => {
     expect(loginCalls()).toBe(4);
   });
 
-  test("that has ended is waited for", async () => {
+  test("that has expired is replaced before the call", async () => {
     start();
     await client.list();
     clockMs += 24 * HOUR_MS;
@@ -108,7 +108,7 @@ describe("a token", () => {
     expect(loginCalls()).toBe(2);
   });
 
-  test("that lives briefly is renewed in its last quarter", async () => {
+  test("with a short life is renewed in its last quarter", async () => {
     simulator.set({ tokenTtlMs: 4_000 });
     start();
     await client.list();
@@ -120,7 +120,7 @@ describe("a token", () => {
     await eventually(() => loginCalls() === 2);
   });
 
-  test("longer than Node's usual headers is taken", async () => {
+  test("longer than Node's default header limit is accepted", async () => {
     start();
     const token = `MII${"x".repeat(20_000)}`;
     simulator.set({ users: null, tokens: [{ token }] });
@@ -159,7 +159,7 @@ describe("a token that ModelArts refuses", () => {
     [403, "ModelArts.2784"],
     [401, "APIGW.0301"],
     [401, "APIGW.0307"],
-  ])("by %i %s is replaced, the very first one too", async (status, code) => {
+  ])("with %i %s is replaced, even the very first one", async (status, code) => {
     start();
     simulator.faults.add({ fault: { kind: "error", status, code } });
     expect(await client.outcome()).toBe("OK");
@@ -178,7 +178,7 @@ describe("a token that ModelArts refuses", () => {
     expect(loginCalls()).toBe(3);
   });
 
-  test("now and then is not replaced each time, though it is accepted between", async () => {
+  test("now and then is not replaced each time, even if it is accepted in between", async () => {
     start();
     for (let time = 0; time < 5; time += 1) {
       expect(await client.outcome()).toBe("OK");
@@ -193,7 +193,7 @@ describe("a token that ModelArts refuses", () => {
     expect(loginCalls()).toBe(3);
   });
 
-  test("goes on being shown where IAM gives no other, but not for the same call", async () => {
+  test("is still used if IAM issues no other, but not for the same call", async () => {
     start();
     await client.list();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
@@ -212,7 +212,7 @@ describe("a token that ModelArts refuses", () => {
     expect(tokensShown().size).toBe(2);
   });
 
-  test("by all, while IAM gives no other, is IAM's failure", async () => {
+  test("for all calls, while IAM issues no other, gives IAM's error", async () => {
     start();
     await client.list();
     simulator.iam.revoke();
@@ -226,7 +226,7 @@ describe("a token that ModelArts refuses", () => {
     expect(new Set(await outcomes(10))).toEqual(new Set(["OK"]));
   });
 
-  test("goes on being shown while the password is spared", async () => {
+  test("is still used while the password is paused", async () => {
     start();
     await client.list();
     changePassword();
@@ -250,7 +250,7 @@ describe("a token that ModelArts refuses", () => {
 });
 
 describe("IAM that refuses", () => {
-  test("a password is asked twice and then spared, so that the user is not locked", async () => {
+  test("a password gets two requests and then a pause, so that the user is not locked", async () => {
     start({ password: "wrong" });
     const error = await client.error();
     expect(error).toMatchObject({
@@ -272,7 +272,7 @@ describe("IAM that refuses", () => {
     expect(await client.outcome("p2")).toBe("OK");
   });
 
-  test("a project is asked for it now and then; other projects go on", async () => {
+  test("a project gets a request now and then; other projects continue", async () => {
     start();
     await client.list();
     for (let time = 0; time < 5; time += 1) expect(await client.outcome("not-ours")).toBe("FORBIDDEN");
@@ -280,7 +280,7 @@ describe("IAM that refuses", () => {
     expect(await client.outcome("p2")).toBe("OK");
   });
 
-  test("a password that was good is asked no more than twice, however many projects want a token", async () => {
+  test("a formerly valid password gets at most two requests, for any number of projects", async () => {
     const projects = Array.from({ length: 8 }, (_, n) => `project-${n}`);
     for (const project of projects) simulator.jobs.create("events-1", [{ message: "of it" }], project);
     simulator.set({ users: [{ ...USER, projects }], latencyMs: 20 });
@@ -293,7 +293,7 @@ describe("IAM that refuses", () => {
     expect(loginCalls()).toBe(10);
   });
 
-  test("a password that was good is asked no more than twice for projects that never had a token", async () => {
+  test("a formerly valid password gets at most two requests for projects without a token", async () => {
     start();
     await client.list();
     changePassword();
@@ -325,7 +325,7 @@ describe("IAM that refuses", () => {
     },
   );
 
-  test("a project, and cannot say more of the password, counts nothing against that", async () => {
+  test("a project, and then fails to check the password, does not count against the password", async () => {
     start();
     const refused = { kind: "error", status: 401, code: "Unauthorized", shape: "keystone" } as const;
     for (let n = 0; n < 3; n += 1) {
@@ -339,7 +339,7 @@ describe("IAM that refuses", () => {
 });
 
 describe("IAM that fails", () => {
-  test("is tried as often as ModelArts, and then spared for a moment", async () => {
+  test("is tried as often as ModelArts, and then gets a short pause", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
     expect(await client.error()).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
@@ -359,7 +359,7 @@ describe("IAM that fails", () => {
     expect(logins).toMatchObject([{ fault: "ECONNRESET" }, { attempt: 2, code: null }]);
   });
 
-  test("to answer has a time limit, and callers leave when they like", async () => {
+  test("to answer has a time limit, and callers may leave earlier", async () => {
     start({ tryTimeoutMs: 50 });
     simulator.faults.add({ fault: { kind: "hang" }, times: null, iam: true });
     expect(await client.error()).toMatchObject({ code: "UPSTREAM_TIMEOUT", retryable: true });
@@ -382,7 +382,7 @@ describe("IAM that fails", () => {
         headers: { "X-Subject-Token": "MII" },
       },
     ],
-  ])("to say what it should, with %s, is another failure", async (_name, answer) => {
+  ])("with an invalid answer, %s, is another failure", async (_name, answer) => {
     start();
     simulator.faults.add({ fault: { kind: "answer", ...answer }, times: null, iam: true });
     expect(await client.outcome()).toBe("UPSTREAM_INVALID_RESPONSE");

@@ -68,7 +68,7 @@ describe("the probe of a region", () => {
     expect(simulator.calls.total).toBeLessThanOrEqual(CALLS_MAX);
   });
 
-  test("says what ModelArts answers where the job cannot be read", async () => {
+  test("shows the answer of ModelArts if the job cannot be read", async () => {
     const report = await probe("missing");
     expect(report.code).toBe(1);
     expect(report.output).toContain("ModelArts.2775");

@@ -64,7 +64,7 @@ describe("a keep-alive socket that the upstream closes when the next request is 
     expect(tries.at(-1)).toMatchObject({ fault: "ECONNRESET", reason: "reset" });
   });
 
-  test("is not replaced when the try was cut off by its time limit", async () => {
+  test("is not replaced if the try reached its time limit", async () => {
     const made = client(upstream.endpoint, 50);
     await made.listEvents(eventsRequest(), callContext());
     upstream.script(hang);

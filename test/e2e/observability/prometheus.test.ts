@@ -91,7 +91,7 @@ test("each query of the dashboard is valid", async () => {
   for (const { expr } of queries) await prometheus.ask("query", { query: expr });
 });
 
-test("queries of what has happened have an answer", async () => {
+test("queries about past events have an answer", async () => {
   for (const title of ["Requests by status", "Operations by name", "Redis", "Versions", "Memory"]) {
     const expr = queries.find((query) => query.title === title)?.expr ?? "";
     await eventually(async () => {
@@ -125,7 +125,7 @@ test("each alert fires when it should, and is silent when it should not", () => 
   }
 });
 
-test("what an alert watches for its first increase begins with 0", async () => {
+test("the metrics of alerts on a first increase start at 0", async () => {
   const metrics = await (await fetch(new URL("/metrics", gateway.url))).text();
   for (const series of [
     'graphql_operations_total{outcome="INTERNAL_SERVER_ERROR"}',

@@ -47,7 +47,7 @@ const spansOf = (traceId: string): ReceivedSpan[] =>
 const upstreamTraceparents = (): unknown[] =>
   simulator.calls.list.map(({ headers }) => headers["traceparent"]);
 
-test("a request that brings a trace is a part of it, down to ModelArts and Redis", async () => {
+test("a request with a trace continues it, down to ModelArts and Redis", async () => {
   const running = await start({
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
     OTEL_SERVICE_NAME: "events",
@@ -94,7 +94,7 @@ test("a request that brings a trace is a part of it, down to ModelArts and Redis
   });
 });
 
-test("a request without a trace begins one, and a failure is an error of its spans", async () => {
+test("a request without a trace starts one, and a failure marks its spans as errors", async () => {
   const running = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: "http/json", UPSTREAM_RETRIES: "0" });
   simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
   const { errors } = await askEvents(running.url, { id: "events-100", first: 10 });

@@ -55,7 +55,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 };
 
 describe("the documented codes", () => {
-  test("are all there, and so is every exception", () => {
+  test("are all in the table, and so is every exception", () => {
     expect(rows).toHaveLength(864);
     const pairs = new Set(rows.map(([status, code]) => `${status} ${code}`));
     expect(Object.keys(EXCEPTIONS).filter((pair) => !pairs.has(pair))).toEqual([]);

@@ -47,7 +47,7 @@ describe("an event's time", () => {
     "2022-11-26T16:03:41+08:00 ",
     "Sat, 26 Nov 2022 08:03:41 GMT",
     "+002022-11-26T08:03:41Z",
-  ])("%j is none", (text) => {
+  ])("%j is invalid", (text) => {
     expect(parseEventTime(text)).toBeNull();
   });
 });

@@ -56,7 +56,7 @@ describe("a good answer", () => {
     expect(readEventsAnswer({ total, events: [] }, 100)).toEqual({ total: expected, events: [] });
   });
 
-  test.each([[undefined], [null], [[]]])("events %j are none", (events) => {
+  test.each([[undefined], [null], [[]]])("events %j count as none", (events) => {
     expect(readEventsAnswer({ total: 3, events }, 100)).toEqual({ total: 3, events: [] });
   });
 
@@ -104,7 +104,7 @@ describe("a good answer", () => {
     });
   });
 
-  test("as many events as were asked for are good, one more is not", () => {
+  test("as many events as requested are valid, one more is not", () => {
     const events = [{ time }, { time }];
     expect(readEventsAnswer({ total: 9, events }, 2)).toMatchObject({ total: 9 });
     expect(readEventsAnswer({ total: 9, events }, 1)).toEqual({
@@ -113,7 +113,7 @@ describe("a good answer", () => {
   });
 });
 
-describe("an answer of another shape", () => {
+describe("an answer of another form", () => {
   test.each([
     [null, "the answer is not an object"],
     [[], "the answer is not an object"],
@@ -143,7 +143,7 @@ describe("an answer of another shape", () => {
   });
 });
 
-describe("a malformed event beside readable ones", () => {
+describe("a malformed event among valid ones", () => {
   const later = "2022-11-26T16:03:43+08:00";
   const shown = { level: null, source: null };
 
@@ -184,7 +184,7 @@ describe("a malformed event beside readable ones", () => {
     expect(readEventsAnswer(body, 100)).toMatchObject(times);
   });
 
-  test("a long one is cut", () => {
+  test("a long message is cut", () => {
     const body = { total: 2, events: [{ time }, { time, message: ["x".repeat(5_000)] }] };
     const answer = readEventsAnswer(body, 100);
     expect("events" in answer && answer.events[1]?.message.length).toBe(1_000);
@@ -192,7 +192,7 @@ describe("a malformed event beside readable ones", () => {
 });
 
 describe("unknown values", () => {
-  test("become null and are told, once for each value", () => {
+  test("become null and are reported, once for each value", () => {
     const seen: UnknownValue[] = [];
     const events = [
       { time, level: "Fatal", source: "Node" },

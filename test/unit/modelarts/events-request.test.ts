@@ -3,17 +3,17 @@ import { eventsHeaders, eventsPath } from "../../../src/modelarts/events-request
 import { callContext, eventsRequest } from "../../support/processes/modelarts-calls.js";
 
 describe("the path of a call", () => {
-  test("always says order, offset and limit", () => {
+  test("always has order, offset and limit", () => {
     expect(eventsPath("", eventsRequest({ offset: 99, limit: 100 }))).toBe(
       "/v2/project-1/training-jobs/job-1/events?order=asc&offset=99&limit=100",
     );
   });
 
-  test("goes below the endpoint's own path", () => {
+  test("starts with the endpoint's own path", () => {
     expect(eventsPath("/proxy/a", eventsRequest())).toMatch(/^\/proxy\/a\/v2\/project-1\//);
   });
 
-  test("holds every part of the filter in the upstream's words", () => {
+  test("has every part of the filter in the upstream's spelling", () => {
     const path = eventsPath(
       "",
       eventsRequest({
@@ -45,7 +45,7 @@ describe("the path of a call", () => {
     expect(eventsPath("", eventsRequest({ source }))).toMatch(new RegExp(`&source=${name}$`));
   });
 
-  test("cannot be bent by an ID", () => {
+  test("cannot be changed by an ID", () => {
     expect(eventsPath("", eventsRequest({ projectId: "a/b", jobId: "c?d#e" }))).toMatch(
       /^\/v2\/a%2Fb\/training-jobs\/c%3Fd%23e\/events\?/,
     );

@@ -51,12 +51,12 @@ describe("text for clients", () => {
     expect(redact(text, token, 500)).toBe(text);
   });
 
-  test("hides a host whose name could be a request ID, also where the call has no token", () => {
+  test("masks a host whose name could be a request ID, also without a token", () => {
     const redactAtDb = createRedact(new URL("http://db:8080"));
     expect(redactAtDb("db", null, 500)).toBe("[redacted]");
   });
 
-  test("is cut to its length after the masking, so that no piece of a secret is left at its end", () => {
+  test("is masked before it is cut, so that no part of a secret is left at its end", () => {
     expect(redact(`${"x ".repeat(10)}${token}`, token, 25)).toBe(`${"x ".repeat(10)}[red…`);
     expect(redact("y".repeat(30), null, 30)).toBe("y".repeat(30));
     expect(redact("y".repeat(31), null, 30)).toBe(`${"y".repeat(29)}…`);
@@ -65,7 +65,7 @@ describe("text for clients", () => {
   test.each([
     ...["a.", "a-", "1.", "a:", "://", "a", "1", "-", "/a", "a/", "/", "\\", "::", "1:", "f::", "[::"],
     ...["line ", "at a(", "at a", "(a.b:", "A.", "%"],
-  ])("%j a million times over does not hold it up", (piece) => {
+  ])("a million times %j is processed quickly", (piece) => {
     expect(redact(piece.repeat(1_000_000), token, 500).length).toBeLessThanOrEqual(500);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { Histogram, Registry } from "prom-client";
 import { PlainHistogram, SECONDS } from "../../../src/observability/plain-histogram.js";
 
-test("shows what prom-client's own histogram shows of the same requests", async () => {
+test("exports the same as prom-client's own histogram", async () => {
   const [ours, theirs] = [new Registry(), new Registry()];
   const durations = new PlainHistogram("request_seconds", "Requests.", ["route", "status"], ours);
   const labelNames = ["route", "status"] as const;

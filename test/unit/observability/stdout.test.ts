@@ -30,7 +30,7 @@ test("lines of one turn of the event loop are one write", async () => {
   expect(pipe.texts).toEqual([line(1) + line(2)]);
 });
 
-test("a pipe that nobody reads holds no more than the bound, and later says how many lines were dropped", async () => {
+test("a pipe without a reader keeps the limit, and later reports the number of dropped lines", async () => {
   const pipe = new Pipe();
   const output = createLineOutput(pipe, 100);
   for (let number = 0; number < 1_000; number += 1) output.write(line(number));
@@ -46,7 +46,7 @@ test("a pipe that nobody reads holds no more than the bound, and later says how 
   expect(last).toBe("line 1");
 });
 
-test("draining ends with the last line taken, or with its time", async () => {
+test("draining ends with the last line or with its time limit", async () => {
   const pipe = new Pipe();
   const output = createLineOutput(pipe);
   output.write(line(1));

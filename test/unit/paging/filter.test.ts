@@ -16,7 +16,7 @@ function argumentAtFault(input: EventFilterInput): string | undefined {
   return "none";
 }
 
-describe("two filters that mean the same are equal", () => {
+describe("equivalent filters are equal", () => {
   test.each<[EventFilterInput | null, EventFilterInput]>([
     [null, {}],
     [{ levels: null, sources: null, messageContains: null, time: null }, {}],
@@ -43,7 +43,7 @@ test("a filter is the union of at most four single logs, in a fixed order", () =
   expect(logFiltersOf(parseFilter(null))).toHaveLength(1);
 });
 
-test("a range reaches as far as the upstream can be asked", () => {
+test("an open range has the limits of the upstream", () => {
   const { time } = parseFilter(range("0001-01-01T00:00:00Z", "+010000-01-01T00:00:00Z"));
   expect(time).toEqual({ startMs: 0, endMs: Date.parse("9999-12-31T23:59:59.999Z") });
 });
@@ -59,6 +59,6 @@ test.each<[string, EventFilterInput]>([
   ["filter.time.start", range("+010000-01-01T00:00:00Z", "+010000-01-02T00:00:00Z")],
   ["none", { messageContains: `${"x".repeat(254)}😀` }],
   ["none", range("2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z")],
-])("the argument at fault is %s", (argument, input) => {
+])("the error names the argument %s", (argument, input) => {
   expect(argumentAtFault(input)).toBe(argument);
 });

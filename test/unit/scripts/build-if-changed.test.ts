@@ -44,7 +44,7 @@ test("compiles once, and nothing until a source changes", () => {
   expect(compiledAt()).toBeGreaterThan(first);
 });
 
-test("a compilation that fails ends it, and is tried again", () => {
+test("a failed compilation ends the build, and the next build compiles again", () => {
   writeFileSync(at("src/main.ts"), "export const one: string = 1;\n");
   const failed = build();
   expect(failed.status).not.toBe(0);

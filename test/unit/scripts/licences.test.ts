@@ -45,7 +45,7 @@ describe("a project", () => {
     expect(status).toBe(1);
   });
 
-  test("may choose one of two licences, and use what it likes for development", () => {
+  test("may choose one of two licences, and use any licence for development", () => {
     install("wrong", "(GPL-3.0-only OR MIT)");
     install("tool", "GPL-3.0-only", { dev: true });
     expect(listIn(project)).toMatchObject({
@@ -55,7 +55,7 @@ describe("a project", () => {
     });
   });
 
-  test("fails by a package whose code is in a page that it ships", () => {
+  test("fails with a package whose code is in a shipped page", () => {
     install("wrong", "Elastic-2.0", { dev: true });
     mkdirSync(join(project, "dist/web"), { recursive: true });
     writeFileSync(join(project, "dist/web/page.packages.json"), JSON.stringify(["node_modules/wrong"]));
@@ -64,7 +64,7 @@ describe("a project", () => {
 });
 
 describe("the gateway", () => {
-  test("ships packages with allowed licences alone", () => {
+  test("ships only packages with allowed licences", () => {
     const { status, stdout, stderr } = listIn(ROOT);
     expect(stderr).toBe("");
     expect(status).toBe(0);

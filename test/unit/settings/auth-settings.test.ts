@@ -47,7 +47,7 @@ describe("what a mode needs", () => {
     ]);
   });
 
-  test("has one line for what is set and unreadable", () => {
+  test("has one line for an invalid variable", () => {
     expect(problemsOf({ ...IAM, ...JWT, IAM_ENDPOINT: "iam" })).toEqual([
       expect.stringMatching(/^IAM_ENDPOINT: the value is not a URL; /),
     ]);
@@ -55,7 +55,7 @@ describe("what a mode needs", () => {
     expect(problemsOf({ ...IAM, ALLOW_ANONYMOUS: "perhaps" })).toHaveLength(1);
   });
 
-  test("is nobody's concern in another mode", () => {
+  test("is not checked in another mode", () => {
     for (const MODELARTS_AUTH of ["none", "passthrough"]) {
       const env = { MODELARTS_AUTH, JWT_ISSUER: "https://id.example", IAM_ENDPOINT: "http://iam.example" };
       expect(problemsOf(env)).toEqual([]);
@@ -65,13 +65,13 @@ describe("what a mode needs", () => {
 });
 
 describe("who may ask", () => {
-  test.each([IAM, AKSK])("has to be said: %j", (env) => {
+  test.each([IAM, AKSK])("must be configured: %j", (env) => {
     expect(problemsOf(env)).toEqual([
       `JWT_JWKS_URL: is not set, so MODELARTS_AUTH=${env.MODELARTS_AUTH} would accept every caller; allowed: an http or https URL without user, password or fragment, or ALLOW_ANONYMOUS=true`,
     ]);
   });
 
-  test("is not said by an issuer or an audience without keys", () => {
+  test("is not configured by an issuer or an audience without keys", () => {
     const env = { ...IAM, ALLOW_ANONYMOUS: "true", JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "a" };
     expect(problemsOf(env)).toEqual([
       "JWT_ISSUER: has no effect without JWT_JWKS_URL; allowed: both, or neither",
@@ -101,7 +101,7 @@ test.each(["hunter2\n", "hunter2\r\n", "hun\tter2", "hunter2\u0000", "hunter2\u0
   },
 );
 
-test("a secret is taken with its blanks", () => {
+test("a secret keeps its leading and trailing spaces", () => {
   const reading = readSettings({ ...IAM, ...JWT, IAM_PASSWORD: " häßlich 1 " });
   expect(reading).toMatchObject({ settings: { IAM_PASSWORD: " häßlich 1 " } });
 });

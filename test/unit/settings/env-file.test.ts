@@ -9,7 +9,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-test("fills in what the environment leaves out or leaves empty", () => {
+test("sets variables that are absent or empty in the environment", () => {
   const path = join(directory, ".env");
   writeFileSync(
     path,
@@ -20,13 +20,13 @@ test("fills in what the environment leaves out or leaves empty", () => {
   expect(env).toEqual({ PORT: "2", HOST: "0.0.0.0", LOG_LEVEL: "debug", REDIS_URL: "redis://r" });
 });
 
-test("no file is no mistake", () => {
+test("a missing file is valid", () => {
   const env = { PORT: "2" };
   addEnvFile(join(directory, "none"), env);
   expect(env).toEqual({ PORT: "2" });
 });
 
-test("a file that cannot be read is one", () => {
+test("a file that cannot be read is an error", () => {
   expect(() => {
     addEnvFile(directory, {});
   }).toThrow("EISDIR");

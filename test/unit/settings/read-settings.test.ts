@@ -72,7 +72,7 @@ describe("without any variable", () => {
     });
   });
 
-  test("an empty or blank value counts as none", () => {
+  test("an empty or blank value counts as unset", () => {
     const blank = Object.fromEntries(SETTINGS.map(({ name }, index) => [name, index % 2 === 0 ? "" : "  "]));
     expect(settingsOf(blank)).toEqual(settingsOf({}));
   });
@@ -84,7 +84,7 @@ describe("without any variable", () => {
     }
   });
 
-  test("a documented default that can be written is what comes out when it is written", () => {
+  test("writing a documented default changes nothing", () => {
     const writable = SETTINGS.filter(({ name, default: text }) => problemsOf({ [name]: text }).length === 0);
     const written = Object.fromEntries(writable.map(({ name, default: text }) => [name, text]));
     expect(writable.length).toBeGreaterThan(14);
@@ -96,7 +96,7 @@ describe("without any variable", () => {
 });
 
 describe("defaults that depend on others", () => {
-  test("a real endpoint turns pass-through on and the demo project off", () => {
+  test("with a real endpoint the defaults are passthrough and no project", () => {
     expect(
       settingsOf({ MODELARTS_ENDPOINT: "https://modelarts.cn-north-4.myhuaweicloud.com/" }),
     ).toMatchObject({
@@ -106,12 +106,12 @@ describe("defaults that depend on others", () => {
     });
   });
 
-  test("what is written wins over both", () => {
+  test("explicit values override both", () => {
     const env = { MODELARTS_AUTH: "PassThrough", MODELARTS_PROJECT_ID: "p_1-x" };
     expect(settingsOf(env)).toMatchObject({ MODELARTS_AUTH: "passthrough", MODELARTS_PROJECT_ID: "p_1-x" });
   });
 
-  test("production shows nothing and lets no other origin in, unless told to", () => {
+  test("production hides debugging and refuses other origins by default", () => {
     const NODE_ENV = "production";
     const SIMULATOR = "on";
     expect(settingsOf({ NODE_ENV, SIMULATOR })).toMatchObject({
@@ -126,7 +126,7 @@ describe("defaults that depend on others", () => {
     });
   });
 
-  test("production needs an endpoint, or the word that the simulator is meant", () => {
+  test("production needs an endpoint or SIMULATOR=on", () => {
     const NODE_ENV = "production";
     for (const SIMULATOR of ["", "off"]) {
       expect(problemsOf({ NODE_ENV, SIMULATOR })).toEqual([
@@ -138,12 +138,12 @@ describe("defaults that depend on others", () => {
     expect(settingsOf({ NODE_ENV, SIMULATOR: "on" }).MODELARTS_ENDPOINT).toBeNull();
   });
 
-  test("the default delay gives way to a short grace", () => {
+  test("a short grace shortens the default delay", () => {
     expect(settingsOf({ SHUTDOWN_GRACE_MS: "800" }).SHUTDOWN_DELAY_MS).toBe(400);
   });
 });
 
-describe("values that are taken", () => {
+describe("accepted values", () => {
   test.each([
     ["on", true],
     ["TRUE", true],
@@ -194,7 +194,7 @@ test.each(["redis://:pa%ss@r", "redis://us%er:p@r", "redis://a,redis://:%@b"])(
   },
 );
 
-describe("values that are refused", () => {
+describe("refused values", () => {
   test.each([
     ["PORT", "http", 'PORT: "http" is not a whole number; allowed: a whole number from 0 to 65535'],
     ["PORT", "65536", 'PORT: "65536" is too large; allowed: a whole number from 0 to 65535'],
@@ -263,7 +263,7 @@ describe("values that are refused", () => {
     expect(problemsOf({ MODELARTS_ENDPOINT: text })).toEqual([expect.stringContaining(problem)]);
   });
 
-  test("the URL of keys may have a query, and is asked as it stands", () => {
+  test("the URL of keys may have a query, and is used unchanged", () => {
     const JWT_JWKS_URL = "https://id.example/keys/?tenant=a";
     expect(readSettings({ JWT_JWKS_URL })).toMatchObject({ ok: true, settings: { JWT_JWKS_URL } });
     expect(problemsOf({ JWT_JWKS_URL: "https://u:p@id.example/" })).toEqual([
@@ -304,7 +304,7 @@ describe("values that are refused", () => {
     expect(problemsOf({ REDIS_URL })).toEqual([expect.stringMatching(/^REDIS_URL: .+ allowed: redis:/)]);
   });
 
-  test("each bad variable has one line, and all are told at once", () => {
+  test("each invalid variable has one line, and all are reported at once", () => {
     const bad = {
       PORT: "x",
       LOG_LEVEL: "x",
@@ -321,7 +321,7 @@ describe("values that are refused", () => {
     expect(problemsOf({ LOG_LEVEL: "x".repeat(5000) })[0]?.length).toBeLessThan(250);
   });
 
-  test("no secret is repeated, however wrong it is", () => {
+  test("no invalid secret is repeated", () => {
     const lines = problemsOf({
       PORT: "x",
       HUAWEICLOUD_SDK_SK: "hunter2",

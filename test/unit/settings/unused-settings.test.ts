@@ -26,7 +26,7 @@ test("settings of another mode are named, with their files", () => {
   ]);
 });
 
-test("variables of others, empty ones and those of Kubernetes are none of ours", () => {
+test("variables of other programs, empty ones and those of Kubernetes are ignored", () => {
   expect(
     names({
       PATH: "/bin",

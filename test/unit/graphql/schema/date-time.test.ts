@@ -17,7 +17,7 @@ describe("a DateTime argument", () => {
   });
 
   test.each(["2016-12-31T23:59:61Z", "2016-02-30T23:59:60Z", "2016-12-31T23:59:60", "x:60Z", ""])(
-    "%j is none",
+    "%j is invalid",
     (text) => {
       expect(() => DateTime.parseValue(text)).toThrow("DateTime cannot represent");
       expect(() => DateTime.parseLiteral({ kind: Kind.STRING, value: text })).toThrow(

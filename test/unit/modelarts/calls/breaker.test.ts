@@ -144,7 +144,7 @@ test("each change of state is published with the request whose try caused it", a
 });
 
 describe("an open breaker", () => {
-  test("makes no try, and says how long to wait", async () => {
+  test("makes no try, and returns the time to wait", async () => {
     const breaker = await opened();
     nowMs += 500;
     expect(refusal(breaker)).toBe(1500);
@@ -179,7 +179,7 @@ describe("an open breaker", () => {
     },
   );
 
-  test("lets one probe through, and refuses other calls at once while it runs", async () => {
+  test("allows one probe, and refuses other calls at once while it runs", async () => {
     const breaker = await opened();
     nowMs += 2000;
     let finish: (outcome: TryOutcome) => void = () => undefined;
@@ -208,7 +208,7 @@ describe("an open breaker", () => {
 const jobIds = (count: number): string[] => Array.from({ length: count }, (_, i) => `other-${i}`);
 
 describe("the circuit of the whole upstream", () => {
-  test("stays closed while one job fails for ever, and other jobs are served", async () => {
+  test("stays closed while one job always fails, and other jobs are served", async () => {
     const breaker = newBreaker();
     for (let second = 0; second < 60; second++) {
       for (let i = 0; i < 50; i++) await run(breaker, ended("failed"), 1, "bad").catch(() => undefined);
@@ -251,7 +251,7 @@ describe("the circuit of the whole upstream", () => {
     },
   );
 
-  test("is not opened by invalid answers with status 200, however many jobs have them", async () => {
+  test("is not opened by invalid answers with status 200 of any number of jobs", async () => {
     const breaker = newBreaker();
     for (const jobId of jobIds(10)) await run(breaker, invalid(), 20, jobId);
     expect(refusal(breaker, "other-0")).toBe(2_000);
@@ -280,7 +280,7 @@ describe("the circuit of the whole upstream", () => {
   });
 });
 
-test("the number of jobs that are remembered is bounded", async () => {
+test("the number of remembered jobs is limited", async () => {
   const open: string[] = [];
   const end = subscribe("gateway:modelarts:breaker", ({ state, requestId }) => {
     open.push(`${state} ${requestId ?? "forgotten"}`);

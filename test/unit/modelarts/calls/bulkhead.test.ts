@@ -4,7 +4,7 @@ import { createBulkhead } from "../../../../src/modelarts/calls/bulkhead.js";
 import { callContext } from "../../../support/processes/modelarts-calls.js";
 
 describe("a bulkhead", () => {
-  test("lets so many in at once, then first come first served", async () => {
+  test("allows `slots` tries at once, then first come, first served", async () => {
     const bulkhead = createBulkhead(2, 10);
     const order: string[] = [];
     const enter = async (name: string): Promise<() => void> => {
@@ -37,7 +37,7 @@ describe("a bulkhead", () => {
     (await queued)();
   });
 
-  test("a waiter that gives up makes room in the queue and takes no slot", async () => {
+  test("a waiter that leaves frees its place in the queue and takes no slot", async () => {
     const bulkhead = createBulkhead(1, 1);
     const leave = await bulkhead.enter(callContext());
     const reason = new GatewayError("UPSTREAM_TIMEOUT", "Enough.");
@@ -51,7 +51,7 @@ describe("a bulkhead", () => {
     (await bulkhead.enter(callContext()))();
   });
 
-  test("an abort after the turn has come changes nothing", async () => {
+  test("an abort after the turn has no effect", async () => {
     const bulkhead = createBulkhead(1, 1);
     const leave = await bulkhead.enter(callContext());
     const controller = new AbortController();
@@ -62,7 +62,7 @@ describe("a bulkhead", () => {
     (await bulkhead.enter(callContext()))();
   });
 
-  test("who has aborted before does not queue", async () => {
+  test("a call that was aborted before does not queue", async () => {
     const bulkhead = createBulkhead(1, 1);
     const leave = await bulkhead.enter(callContext());
     const call = callContext({ signal: AbortSignal.abort() });

@@ -24,7 +24,7 @@ describe("the limit of a wait", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("ends at the deadline when that is sooner, also where it has moved away meanwhile", () => {
+  test("ends at an earlier deadline, also if the deadline moved later meanwhile", () => {
     let deadlineMs = Date.now() + 1_000;
     const limit = startLimit(callContext({ deadlineMs: () => deadlineMs }), 5_000);
     jest.advanceTimersByTime(500);
@@ -44,7 +44,7 @@ describe("the limit of a wait", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("waits for no deadline that never comes", () => {
+  test("accepts an infinite deadline", () => {
     const limit = startLimit(callContext({ deadlineMs: () => Infinity }), Infinity);
     jest.advanceTimersByTime(2 ** 32);
     expect(limit.end()).toBeNull();
@@ -52,7 +52,7 @@ describe("the limit of a wait", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("ends with the caller's own reason when that is a GatewayError", () => {
+  test("ends with the caller's own reason if that is a GatewayError", () => {
     const controller = new AbortController();
     const limit = startLimit(callContext({ signal: controller.signal }), 5_000);
     const reason = new GatewayError("UPSTREAM_TIMEOUT", "Late.");
@@ -61,7 +61,7 @@ describe("the limit of a wait", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("ends with an error of ours when the caller gave another reason", () => {
+  test("ends with UPSTREAM_UNAVAILABLE if the caller gave another reason", () => {
     const controller = new AbortController();
     controller.abort(new Error("left"));
     const end = startLimit(callContext({ signal: controller.signal }), 5_000).end();

@@ -15,7 +15,7 @@ describe("the wait before a retry", () => {
     expect(retryWaitMs({ ...asked, attempt, random })).toBe(expected);
   });
 
-  test("comes on top of what the upstream asked for", () => {
+  test("is added to the upstream's Retry-After", () => {
     expect(retryWaitMs({ ...asked, retryAfterMs: 3_000 })).toBe(3_050);
   });
 

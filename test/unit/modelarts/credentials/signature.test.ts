@@ -63,12 +63,12 @@ describe.each(VECTORS)("$name", ({ host, basePath, request, time, date, signatur
     });
   });
 
-  test("is signed anew each second", () => {
+  test("has a new signature each second", () => {
     const later = signedHeaders({ host, path, projectId: request.projectId }, KEY, Date.parse(time) + 1_000);
     expect(later["authorization"]).not.toBe(signed["authorization"]);
   });
 
-  test("never holds the secret key", () => {
+  test("never contains the secret key", () => {
     expect(JSON.stringify(signed)).not.toContain(KEY.secretKey);
   });
 });
