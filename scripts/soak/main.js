@@ -20,6 +20,8 @@ const { values: options } = parseArgs({
     jobs: { type: "string", default: "20" },
     /** Between two restarts, after the new process takes traffic. */
     pauseSeconds: { type: "string", default: "5" },
+    /** How long a gateway still takes connections after SIGTERM: longer than each kept connection is idle. */
+    delaySeconds: { type: "string", default: "5" },
     /** SIGKILL shows that the soak notices what goes wrong. */
     signal: { type: "string", default: "SIGTERM" },
   },
@@ -30,7 +32,8 @@ const number = (name) => {
   return value;
 };
 const durationMs = number("minutes") * 60_000;
-const GRACE_MS = 10_000;
+const delayMs = number("delaySeconds") * 1000;
+const graceMs = delayMs + 10_000;
 const CATCH_UP_TRIES = 600;
 const SAMPLE_EVERY_MS = Math.min(5_000, durationMs / 60);
 
@@ -41,7 +44,8 @@ const env = {
   MODELARTS_AUTH: "none",
   MODELARTS_PROJECT_ID: writer.project,
   REDIS_URL: redis.url,
-  SHUTDOWN_GRACE_MS: `${GRACE_MS}`,
+  SHUTDOWN_DELAY_MS: `${delayMs}`,
+  SHUTDOWN_GRACE_MS: `${graceMs}`,
   // All clients have one address.
   LIVE_CONNECTIONS_PER_CALLER_MAX: "100000",
   // Small, so that a short soak fills it.
@@ -98,6 +102,6 @@ endings.push(...(await Promise.all(gateways.map((gateway) => gateway.stop()))));
 await balancer.stop();
 await Promise.all([simulator.stop(), redis.stop()]);
 
-const isGood = printReport({ requests, streams, endings, growth, graceMs: GRACE_MS, durationMs });
+const isGood = printReport({ requests, streams, endings, growth, graceMs, durationMs });
 // Sockets of clients that are still closing do not matter any more.
 process.exit(isGood ? 0 : 1);

@@ -17,6 +17,8 @@ async function soak(minutes: number, ...more: string[]): Promise<{ code: number 
     "3",
     "--pauseSeconds",
     "0.5",
+    "--delaySeconds",
+    "2",
   ];
   const child = spawn(process.execPath, ["scripts/soak/main.js", ...size, ...more], {
     cwd: ROOT,
