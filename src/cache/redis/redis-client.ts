@@ -83,7 +83,8 @@ function newClient(target: RedisTarget): RedisClient {
 
 /** Makes a short connection to the first server, without retries, to find out its kind or the cause of a fault. */
 export function createScout(target: RedisTarget): Redis {
-  const access = target.kind === "sentinel" ? scoutOfSentinel(target) : accessOf(target);
+  const { kind, sentinelUsername: username, sentinelPassword: password } = target;
+  const access = accessOf(kind === "sentinel" ? { ...target, username, password } : target);
   const [first] = target.addresses;
   return new Redis({ ...common, ...access, ...first, enableReadyCheck: false, retryStrategy: () => null });
 }
@@ -97,16 +98,13 @@ function accessOf(target: RedisTarget) {
   };
 }
 
-/** Sentinels have their own users, so only the password is sent to them, and no user. */
-function sentinelAccess({ tls, password, addresses }: RedisTarget) {
+/** Sentinels have their own users, so the user of the Redis is not sent to them. */
+function sentinelAccess({ tls, sentinelUsername, sentinelPassword, addresses }: RedisTarget) {
   return {
     ...(tls ? { sentinelTLS: tlsOptions(addresses), enableTLSForSentinelMode: true } : {}),
-    ...(password === null ? {} : { sentinelPassword: password }),
+    ...(sentinelUsername === null ? {} : { sentinelUsername }),
+    ...(sentinelPassword === null ? {} : { sentinelPassword }),
   };
-}
-
-function scoutOfSentinel({ tls, password, addresses }: RedisTarget) {
-  return { ...(tls ? { tls: tlsOptions(addresses) } : {}), ...(password === null ? {} : { password }) };
 }
 
 /**

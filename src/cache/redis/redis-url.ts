@@ -11,9 +11,14 @@ export type RedisTarget = {
   readonly tls: boolean;
   readonly username: string | null;
   readonly password: string | null;
+  /** The credentials of the Sentinels. Their password is that of the Redis, unless they have one of their own. */
+  readonly sentinelUsername: string | null;
+  readonly sentinelPassword: string | null;
 };
 
 const SENTINEL_URL = /^rediss?\+sentinel:\/\//;
+/** As ioredis names them. */
+const SENTINEL_OPTIONS = ["sentinelUsername", "sentinelPassword"];
 const SENTINEL_PORT = 26_379;
 const REDIS_PORT = 6_379;
 
@@ -41,9 +46,7 @@ export function redisUrlProblem(urls: readonly string[]): string | null {
     return "has a database that is not a number";
   if (new Set(parsed.map(({ protocol }) => protocol)).size > 1) return "mixes redis:// and rediss://";
   if (isSentinel(urls)) {
-    return sentinelPath(urls[0] ?? "") === null
-      ? "does not end with /master-name, or /master-name/database"
-      : null;
+    return sentinelProblem(urls[0] ?? "");
   }
   return parsed.length > 1 && parsed.some(({ pathname }) => !/^\/?0?$/.test(pathname))
     ? "names a database, which a Redis Cluster does not have"
@@ -53,6 +56,7 @@ export function redisUrlProblem(urls: readonly string[]): string | null {
 /** @param urls URLs for which {@link redisUrlProblem} returns null */
 export function redisTarget(urls: readonly string[]): RedisTarget {
   const sentinel = isSentinel(urls) ? sentinelPath(urls[0] ?? "") : null;
+  const options = new Map(sentinel?.options);
   const [first, ...others] = partsOf(urls).map((part) => new URL(part));
   if (first === undefined) throw new Error("A Redis without an address.");
   const addressOf = ({ hostname, port }: URL): RedisAddress => ({
@@ -66,7 +70,10 @@ export function redisTarget(urls: readonly string[]): RedisTarget {
     database: sentinel?.database ?? Number(first.pathname.slice(1)),
     tls: first.protocol === "rediss:",
     username: first.username === "" ? null : decodeURIComponent(first.username),
-    password: first.password === "" ? null : decodeURIComponent(first.password),
+    password: passwordOf(first),
+    sentinelUsername: options.get("sentinelUsername") || null,
+    sentinelPassword:
+      sentinel === null ? null : (options.get("sentinelPassword") ?? passwordOf(first)) || null,
   };
 }
 
@@ -84,9 +91,37 @@ function partsOf(urls: readonly string[]): readonly string[] {
   return hosts.map((host) => `${scheme}://${authority.slice(0, at)}${host.trim()}`);
 }
 
-function sentinelPath(url: string): { name: string; database: number } | null {
-  const found = /^[^/]+:\/\/[^/]+\/([A-Za-z0-9._-]+)(?:\/(\d+))?$/.exec(url);
-  return found === null ? null : { name: found[1] ?? "", database: Number(found[2] ?? 0) };
+type SentinelPath = {
+  readonly name: string;
+  readonly database: number;
+  readonly options: readonly (readonly [name: string, value: string])[];
+};
+
+/** @throws URIError for an option with a % that is not written as %25 */
+function sentinelPath(url: string): SentinelPath | null {
+  const found = /^[^/]+:\/\/[^/]+\/([A-Za-z0-9._-]+)(?:\/(\d+))?(?:\?(.+))?$/.exec(url);
+  if (found === null) return null;
+  const [, name = "", database = "0", query = ""] = found;
+  // Not by URLSearchParams, which reads a + as a space, other than the password before the host.
+  const options = query.split("&").map((pair) => {
+    const [, option = pair, value = ""] = /^([^=]*)=(.*)$/.exec(pair) ?? [];
+    return [option, decodeURIComponent(value)] as const;
+  });
+  return { name, database: Number(database), options: query === "" ? [] : options };
+}
+
+function sentinelProblem(url: string): string | null {
+  const query = url.split("?", 2)[1] ?? "";
+  if (!isDecodable(query)) return "has a user or password with a % that is not written as %25";
+  const path = sentinelPath(url);
+  if (path === null) return "does not end with /master-name, or /master-name/database";
+  return path.options.every(([option]) => SENTINEL_OPTIONS.includes(option))
+    ? null
+    : "has an option other than sentinelUsername and sentinelPassword";
+}
+
+function passwordOf({ password }: URL): string | null {
+  return password === "" ? null : decodeURIComponent(password);
 }
 
 function isDecodable(text: string): boolean {

@@ -164,6 +164,16 @@ test("a password is for the primary and for Sentinels that ask for one", async (
   await isDown("WRONGPASS");
 });
 
+test("Sentinels may have credentials other than those of the Redis", async () => {
+  const setup = await startSentinel({ password: "hunter2", sentinelPassword: "other&secret" });
+  stops.push(() => setup.stop());
+  const url = `redis+sentinel://:hunter2@127.0.0.1:${setup.sentinelPort}/${MASTER}/2`;
+  const gate = await connected(`${url}?sentinelUsername=default&sentinelPassword=other%26secret`);
+  await isServing(gate);
+  await connected(`${url}?sentinelPassword=hunter2`);
+  await isDown("WRONGPASS");
+});
+
 test("Sentinels that are down, or do not know the name, are reported", async () => {
   const setup = await startSentinel();
   stops.push(() => setup.stop());

@@ -21,11 +21,11 @@ export type SentinelSetup = {
   stop(): Promise<void>;
 };
 
-/** @param options.password of both servers and the Sentinel */
+/** @param options.password of both servers, and of the Sentinel unless it has a `sentinelPassword` */
 export async function startSentinel(
-  options: { password?: string; certificate?: Certificate } = {},
+  options: { password?: string; sentinelPassword?: string; certificate?: Certificate } = {},
 ): Promise<SentinelSetup> {
-  const { password, certificate } = options;
+  const { password, certificate, sentinelPassword = password } = options;
   const args = password === undefined ? [] : ["--requirepass", password, "--masterauth", password];
   const start = (): Promise<RedisServer> =>
     certificate === undefined ? RedisServer.start() : RedisServer.startTls(certificate);
@@ -37,11 +37,14 @@ export async function startSentinel(
   for (const server of [primary, replica]) await setAll(server, args);
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "sentinel-")));
   const sentinelPort = await freePort();
-  const child = startServer(directory, configOf(sentinelPort, primary.port, options));
+  const child = startServer(
+    directory,
+    configOf(sentinelPort, primary.port, { password, certificate, sentinelPassword }),
+  );
   const watcher = new Redis({
     port: sentinelPort,
     host: "localhost",
-    ...(password === undefined ? {} : { password }),
+    ...(sentinelPassword === undefined ? {} : { password: sentinelPassword }),
     ...(certificate === undefined ? {} : { tls: { rejectUnauthorized: false } }),
   });
   watcher.on("error", () => undefined);
@@ -74,7 +77,13 @@ function startServer(directory: string, config: readonly string[]): ChildProcess
 function configOf(
   port: number,
   primaryPort: number,
-  { password, certificate }: { password?: string; certificate?: Certificate },
+  {
+    password,
+    certificate,
+    sentinelPassword,
+  }: Partial<
+    Record<"password" | "sentinelPassword", string | undefined> & { certificate: Certificate | undefined }
+  >,
 ): string[] {
   const tls =
     certificate === undefined
@@ -90,7 +99,7 @@ function configOf(
         ];
   return [
     ...tls,
-    ...(password === undefined ? [] : [`requirepass ${password}`]),
+    ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
     `sentinel monitor ${MASTER} 127.0.0.1 ${primaryPort} 1`,
     `sentinel down-after-milliseconds ${MASTER} 1000`,
     `sentinel failover-timeout ${MASTER} 5000`,

@@ -2,15 +2,18 @@ import { describe, expect, test } from "@jest/globals";
 import { readServerInfo } from "../../../src/cache/redis/redis-scout.js";
 import { redisTarget, redisUrlProblem, splitRedisUrls } from "../../../src/cache/redis/redis-url.js";
 
-const plain = { masterName: null, database: 0, tls: false, username: null, password: null };
+const plain = {
+  ...{ masterName: null, database: 0, tls: false, username: null, password: null },
+  ...{ sentinelUsername: null, sentinelPassword: null },
+};
 const targetOf = (text: string) => redisTarget(splitRedisUrls(text));
 
 describe("REDIS_URL names", () => {
   test("one Redis, with its user, password and database", () => {
     expect(targetOf("rediss://me:p%40ss@r:6380/2")).toEqual({
+      ...plain,
       kind: "single",
       addresses: [{ host: "r", port: 6380 }],
-      masterName: null,
       database: 2,
       tls: true,
       username: "me",
@@ -40,8 +43,21 @@ describe("REDIS_URL names", () => {
       masterName: "main.1",
       database: 3,
       password: "secret",
+      sentinelPassword: "secret",
     });
     expect(targetOf("rediss+sentinel://a/m").tls).toBe(true);
+  });
+
+  test("Sentinels with credentials of their own", () => {
+    const own = "sentinelUsername=watcher&sentinelPassword=a%26b%3D+c";
+    expect(targetOf(`redis+sentinel://me:secret@a/m/2?${own}`)).toMatchObject({
+      ...{ masterName: "m", database: 2, username: "me", password: "secret" },
+      ...{ sentinelUsername: "watcher", sentinelPassword: "a&b=+c" },
+    });
+    // None, although the Redis has one.
+    expect(targetOf("redis+sentinel://:secret@a/m?sentinelPassword=")).toMatchObject({
+      ...{ password: "secret", sentinelUsername: null, sentinelPassword: null },
+    });
   });
 });
 
@@ -54,6 +70,8 @@ test.each([
   "redis+sentinel://a,/m",
   "redis+sentinel://a/m,redis+sentinel://b/m",
   "redis://a,redis+sentinel://b/m",
+  "redis+sentinel://a/m?sentinelPasword=p",
+  "redis+sentinel://a/m?sentinelPassword=50%",
 ])("%s is refused", (text) => {
   expect(redisUrlProblem(splitRedisUrls(text))).not.toBeNull();
 });
