@@ -10,7 +10,7 @@ export type AnswerProblem = { readonly problem: string };
 /** Callbacks for the parts of an answer that the gateway cannot read as documented. */
 export type AnswerReports = {
   readonly onUnknownValue?: (unknown: UnknownValue) => void;
-  /** Receives the number of events that do not have the documented form, and the place and kind of the first problem. */
+  /** Receives the number of events without the documented form, and the place and kind of the first problem. */
   readonly onMalformedRows?: (count: number, problem: string) => void;
 };
 
@@ -116,7 +116,7 @@ function readEvent(row: unknown, unknown: unknown[][]): TrainingJobEvent | strin
   };
 }
 
-/** A level or source as it is written; one that is no text as JSON. */
+/** The text of a level or source; a value that is not a string becomes JSON. */
 function textIn(value: unknown): string | null {
   if (typeof value === "string") return value;
   return value === null || value === undefined ? null : JSON.stringify(value).slice(0, MALFORMED_TEXT_MAX);

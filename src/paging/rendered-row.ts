@@ -63,7 +63,7 @@ export class RenderedNode extends RenderedRow implements EventNode {
 /** The texts of a level and a source that are stored with their row. */
 export type OwnTexts = { readonly levelText: string | null; readonly sourceText: string | null };
 
-/** The node of an event whose level or source has a text of its own. */
+/** The node of an event whose level or source has a stored text. */
 export class NodeWithTexts extends RenderedNode {
   constructor(
     time: string,

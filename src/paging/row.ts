@@ -93,7 +93,7 @@ export class Row implements TrainingJobEvent {
   }
 }
 
-/** A row whose level or source has a text that only the upstream knows. A class of its own: other rows have no room for it. */
+/** A row whose level or source is not in the schema. A subclass, so that other rows stay smaller. */
 export class RowWithTexts extends Row {
   constructor(
     timeMs: number,

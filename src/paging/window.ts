@@ -2,7 +2,7 @@ import { type PageRequest } from "./arguments.js";
 
 /**
  * A cut through the logs of a filter: for each log, the number of its events on the older side.
- * All paging is arithmetic on cuts, whatever order and direction the client asks for.
+ * All paging is arithmetic on cuts, for every order and direction.
  */
 export type Cut = readonly number[];
 

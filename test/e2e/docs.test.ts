@@ -44,7 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A block to run, with what the blocks behind it say of it. */
+/** A block to run, with the expectations of the blocks after it. */
 type Example = { readonly block: Block; readonly variables: unknown; readonly answer: string | null };
 
 function examplesOf(blocks: readonly Block[]): Example[] {
@@ -64,7 +64,7 @@ function examplesOf(blocks: readonly Block[]): Example[] {
   });
 }
 
-/** What an answer must equal; a text of "…" stands for any. */
+/** The expected answer; the text "…" matches any text. */
 function expected(answer: string): unknown {
   return JSON.parse(answer, (_key, value: unknown) => (value === "…" ? expect.any(String) : value));
 }
@@ -77,7 +77,7 @@ async function ask(query: string, variables: unknown): Promise<unknown> {
 
 const usedReasons = new Set<string>();
 
-/** What of a block of commands is run. */
+/** The commands of a block that are run. */
 function commandsOf(text: string): string[] {
   return text.split("\n").filter((line) => {
     const reason = [...NOT_RUN.keys()].find((beginning) => line.startsWith(beginning));

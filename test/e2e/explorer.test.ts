@@ -28,7 +28,7 @@ beforeAll(async () => {
     executablePath: process.env["CHROMIUM_BIN"] ?? "/usr/bin/chromium",
     args: FLAGS,
   });
-  // The editors take some seconds where the machine is busy.
+  // The editors take some seconds on a busy machine.
   browser.setDefaultTimeout(90_000);
   // Apollo's CDN, among others, is out of reach for these tests wherever they run.
   await browser.route(
@@ -127,7 +127,7 @@ test("GraphiQL follows a log", async () => {
   await gateway.stop();
 });
 
-/** Runs in the page: what the address that Sandbox is given for subscriptions says first. */
+/** Runs in the page: returns the first message from the address that Sandbox gets for subscriptions. */
 const FIRST_MESSAGE = `new Promise((resolve, reject) => {
   const socket = new WebSocket(window.given.initialSubscriptionEndpoint, "graphql-transport-ws");
   socket.onopen = () => socket.send('{"type":"connection_init"}');

@@ -28,7 +28,7 @@ async function typename(url: string): Promise<unknown> {
   return (await request(url, { method: "POST", headers, body: '{"query":"{ __typename }"}' })).body.json();
 }
 
-/** A POST of which the last byte is held back: in flight for as long as the test likes. */
+/** A POST whose last byte the test sends later, so it stays in flight until then. */
 async function startPost(gateway: GatewayProcess): Promise<{ finish(): void; answer: Promise<string> }> {
   const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   await once(socket, "connect");

@@ -39,7 +39,7 @@ const CLIENTS = [
   ["graphql-sse", theOneOf("graphql-sse") + untilWatch],
 ] as const;
 
-/** What the document says is the reader's own. */
+/** The parts of a snippet that the document leaves to the reader. */
 const DECLARED = `
 import { type FollowEventsSubscription } from "./generated/graphql.js";
 declare const FOLLOW: string;
@@ -48,7 +48,7 @@ declare function show(edges: FollowEventsSubscription["trainingJobEvents"]["edge
 declare function tell(failure: unknown): void;
 `;
 
-/** What strict TypeScript says of a snippet, as if it stood in the folder of the tests. */
+/** The errors of strict TypeScript for a snippet, as if it were in the folder of the tests. */
 function faultsOf(snippet: string): string[] {
   const file = join(ROOT, "test/snippet.ts");
   const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {

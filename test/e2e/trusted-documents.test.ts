@@ -94,7 +94,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s only trusted documents run", (FA
     ["text", { query: QUERY, variables: text }],
     ["hash", { extensions: JSON.stringify(persisted("relay-1")), variables: text }],
     ["documentId", { documentId: "relay-1", variables: text }],
-    ["documentId beside other extensions", { documentId: "relay-1", extensions: "{}", variables: text }],
+    ["documentId with other extensions", { documentId: "relay-1", extensions: "{}", variables: text }],
   ])("by GET and %s", async (_way, search) => {
     expect(await get(search)).toEqual([200, good]);
   });

@@ -35,7 +35,7 @@ test.each(["growing", "slipping", "trimming"] as const)(
     const languages = fc.constantFrom(null, "zh-cn" as const);
     await fc.assert(
       fc.asyncProperty(scenarios(HAPPENINGS[happening], languages), async (plan) => {
-        // A job of its own for each run: the processes' caches know nothing of it.
+        // Another job for each run, which is not in the processes' caches.
         run += 1;
         const id = `${happening}-${run}`;
         const { jobs } = simulator;

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
-/** The text of an answer's body, whatever its `Content-Encoding` is. */
+/** The text of an answer's body, decoded by its `Content-Encoding`. */
 export function decoded(headers: Readonly<Record<string, unknown>>, bytes: Buffer): string {
   switch (headers["content-encoding"]) {
     case undefined:

@@ -19,7 +19,7 @@ export type WirePage = {
   readonly error_msg?: string;
 };
 
-/** Where the events of a job are read. */
+/** The path of the events of a job. */
 export const eventsUrl = (
   base: string,
   jobId: string,

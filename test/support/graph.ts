@@ -44,7 +44,7 @@ export const NO_COUNTS: OperationContext["counts"] = {
 export type Graph = {
   readonly apollo: ApolloServer<OperationContext>;
   readonly context: OperationContext;
-  /** What was asked of the stub, in order. */
+  /** The requests to the stub, in order. */
   readonly reads: { readonly job: JobRef; readonly request: PageRequest; readonly withCursors: boolean }[];
   readonly faults: unknown[];
   /** Why operations had no plan, in order. */
@@ -59,7 +59,7 @@ type Answer = {
   readonly text: string;
   readonly data: unknown;
   readonly errors: readonly GraphQLFormattedError[];
-  /** The first error, or an empty stand-in that no expectation fits. */
+  /** The first error, or an empty object that matches no expectation. */
   readonly error: GraphQLFormattedError;
 };
 

@@ -4,10 +4,10 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 const RESOLUTION_MS = 10;
 
 /**
- * Makes an attempt, and makes it anew where this process stood still for `limitMs` in it: what is granted so much time
- * may then be over without anybody's fault, so that such an attempt proves nothing.
- * @param undo comes before each attempt but the first
- * @throws what the attempt throws
+ * Makes an attempt, and repeats it if this process was blocked for `limitMs` during it. After such a stall a time limit
+ * may have been exceeded without a fault, so the attempt proves nothing.
+ * @param undo runs before each attempt except the first
+ * @throws the error of the attempt
  */
 export async function whileAwake(
   limitMs: number,

@@ -9,7 +9,7 @@ import { startStandaloneServer } from "@apollo/server/standalone";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type DocumentNode, parse } from "graphql";
 
-/** Another team's subgraph beside the gateway's. */
+/** A subgraph of another team, in one supergraph with the gateway. */
 export type OtherSubgraph = Required<SubgraphModule> & { readonly name: string };
 
 type SubgraphModule = Exclude<
@@ -76,7 +76,7 @@ export const OWNER: OtherSubgraph = {
   },
 };
 
-/** A subgraph and where it is served. */
+/** A subgraph and its URL. */
 export type Service = { readonly name: string; readonly typeDefs: DocumentNode; readonly url: string };
 
 const QUIET = {

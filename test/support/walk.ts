@@ -10,14 +10,14 @@ export type PageSource = {
   read(page: Partial<EventsArguments>, language: Language): Promise<EventConnection>;
 };
 
-/** What is walked, and from which end of the list. */
+/** The list of a walk, and the end from which the walk starts. */
 export type WalkPlan = {
   readonly order: Order;
   readonly direction: "forward" | "backward";
   readonly filter: EventFilterInput | null;
 };
 
-/** How one page of a walk is asked for, and what happens in the world before it is. */
+/** The request for one page of a walk, and the changes before it. */
 export type Step = {
   readonly size: number;
   readonly gateway: PageSource;
@@ -26,7 +26,7 @@ export type Step = {
 };
 
 /**
- * Walks a connection to its end. Where an event is gone, the walk goes on from `resumeCursor`.
+ * Walks a connection to its end. If an event is gone, the walk continues from `resumeCursor`.
  * @returns the edges in the order in which they were met, and how many pages had none
  */
 export async function walk(

@@ -7,7 +7,7 @@ const APOLLO_FORMAT = "apollo-persisted-query-manifest";
 /**
  * Reads a manifest of trusted documents: Apollo's (`operations`, each with `id` and `body`), or the map from ID to text
  * that Relay's compiler and the client preset of GraphQL Code Generator write.
- * @returns the problem, to be said after "a file that", where the text is neither
+ * @returns the manifest, or the problem, as the rest of a phrase that begins with "a file that"
  */
 export function readManifest(text: string): Manifest | { readonly problem: string } {
   let parsed: unknown;
@@ -16,7 +16,7 @@ export function readManifest(text: string): Manifest | { readonly problem: strin
   } catch {
     return { problem: "is not JSON" };
   }
-  if (!isRecord(parsed)) return { problem: "holds no JSON object" };
+  if (!isRecord(parsed)) return { problem: "is not a JSON object" };
   const isApollos = parsed["format"] === APOLLO_FORMAT;
   const entries = isApollos ? operationsOf(parsed) : Object.entries(parsed);
   if (entries === null) return { problem: "has a version other than 1, or no list of operations" };

@@ -17,7 +17,7 @@ export function onlyTrusted(documents: TrustedDocuments): ApolloServerPlugin<Ope
   return {
     requestDidStart: ({ request }) => {
       const asked = askedFor(request);
-      // Apollo Server says what is wrong with a request that asks for nothing.
+      // Apollo Server reports the mistake of a request without an operation.
       if (asked === null) return Promise.resolve();
       const text =
         "text" in asked ? (documents.hasText(asked.text) ? asked.text : null) : documents.byId(asked.id);

@@ -5,31 +5,31 @@ import { type Manifest } from "./manifest.js";
 
 /** The prefix of an ID that is a SHA-256 hash, by GraphQL over HTTP. */
 const SHA256_PREFIX = "sha256:";
-/** A text that is this many times as long as the longest trusted one is refused without a closer look. */
+/** A text that is longer than the longest trusted one by this factor is refused without a comparison. */
 const LONGER_FACTOR = 4;
 
 /** The documents that may run. */
 export class TrustedDocuments {
   readonly #byId = new Map<string, string>();
-  /** Without ignored characters: formatting is no difference. */
+  /** The texts without ignored characters, so that formatting does not matter. */
   readonly #minified = new Set<string>();
   readonly #texts: ReadonlySet<string>;
   readonly #maxLength: number;
 
-  /** @throws GraphQLError where a text is no GraphQL document, or longer than operations may be; names its ID */
+  /** @throws GraphQLError with the ID, if a text is not a GraphQL document or is too long */
   constructor(manifest: Manifest) {
     this.#texts = new Set(manifest.values());
     this.#maxLength = LONGER_FACTOR * Math.max(...[...this.#texts].map(({ length }) => length));
     for (const [id, text] of manifest) {
       checkDocument(id, text);
       this.#minified.add(stripIgnoredCharacters(text));
-      // Clients of automatic persisted queries send this hash, whatever the ID in the manifest is.
+      // Clients of automatic persisted queries send this hash, not the ID of the manifest.
       this.#byId.set(createHash("sha256").update(text).digest("hex"), text);
     }
     for (const [id, text] of manifest) this.#byId.set(id, text);
   }
 
-  /** The text of a document; null where there is no such ID. */
+  /** The text of the document with an ID; null for an unknown ID. */
   byId(id: string): string | null {
     const payload = id.startsWith(SHA256_PREFIX) ? id.slice(SHA256_PREFIX.length) : id;
     return this.#byId.get(id) ?? this.#byId.get(payload) ?? null;

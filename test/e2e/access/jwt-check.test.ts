@@ -284,7 +284,7 @@ describe("keys", () => {
       expect(await verdict(check, jwt)).toBe("good");
     }
     const stray = await issuer.sign({ exp: IN_AN_HOUR, kid: "key-9", key: issuer.privateKey("key-1") });
-    // It may be a new one: nobody can tell.
+    // It may be a new key.
     expect(await verdict(check, stray)).toBe("keys_unavailable");
     clockMs += 2 * MINUTE_MS;
     expect(await verdict(check, jwt)).toBe("keys_unavailable");

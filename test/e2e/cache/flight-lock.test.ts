@@ -100,7 +100,7 @@ function leave(turn: Turn): void {
 test("one process reads, the others get its value", async () => {
   const winner = await take(0);
   expect(winner.kind).toBe("own");
-  // Each process has a connection of its own, so that nothing but Redis knows who came first.
+  // Each process has its own connection, so only Redis knows which came first.
   const losers = [take(1), take(2)];
   await eventually(() => looks.every((count) => count > 0));
   await put("value");

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 test("many pollers of a running job cause about one call for each lifetime, and see no old page", async () => {
-  /** How many events there were, and since when. */
+  /** The number of events, and the time since which it holds. */
   const written = [{ atMs: Date.now(), count: 150 }];
   const countAt = (atMs: number): number =>
     written.reduce((count, one) => (one.atMs <= atMs ? Math.max(count, one.count) : count), 0);

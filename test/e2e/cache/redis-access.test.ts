@@ -34,7 +34,7 @@ async function start(redisUrl: string, env: Record<string, string> = {}): Promis
     MODELARTS_PROJECT_ID: "demo-project",
     CACHE_KEY_SECRET: "shared",
     REDIS_URL: redisUrl,
-    // Long, so that nothing is read anew while a test runs.
+    // Long, so that nothing is read again while a test runs.
     CACHE_HEAD_TTL_MS: "3600000",
     ...env,
   });
@@ -49,7 +49,7 @@ async function askAll(gateway: GatewayProcess): Promise<void> {
   }
 }
 
-/** Asks two gateways: what the first has read must reach the second by Redis. */
+/** Reads through two gateways: the second must get the first one's pages from Redis. */
 async function expectSharing(redisUrl: string, env: Record<string, string> = {}): Promise<void> {
   await askAll(await start(redisUrl, env));
   const calls = simulator.calls.total;

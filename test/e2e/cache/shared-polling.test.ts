@@ -30,7 +30,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** A process with a memory of its own in front of Redis, on the clock of the virtual upstream. */
+/** A process with its own memory in front of Redis, on the clock of the virtual upstream. */
 function processAt(gate: RedisGate): VirtualGateway {
   const nowMs = (): number => upstream.nowMs;
   const memory = createMemoryStore({ maxBytes: 1_000_000, nowMs });

@@ -18,7 +18,7 @@ const RUNS = 150;
 
 let redis: RedisServer;
 let gates: readonly [RedisGate, RedisGate];
-/** How often a process has found in Redis what the other had read. */
+/** The number of reads of a process that Redis answered. */
 let found: number;
 
 beforeAll(async () => {

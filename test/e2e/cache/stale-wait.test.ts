@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  // A call that hangs would keep the process for as long as it may take to stop.
+  // A call that hangs would delay the stop of the process up to its limit.
   gateway.signal("SIGKILL");
   await gateway.ended;
   await simulator.close();

@@ -47,7 +47,7 @@ type Seen = {
   readonly headers: Readonly<Record<string, unknown>>;
 };
 
-/** What may differ: the moment, and how small the same bytes have become. */
+/** The headers that may differ: the time, and the compressed length. */
 const UNLIKE = new Set(["date", "content-length"]);
 
 async function send(url: string, body: string, headers: Record<string, string>): Promise<Seen> {
@@ -61,7 +61,7 @@ async function send(url: string, body: string, headers: Record<string, string>):
     // Within a second of a refusal the gateway repeats it without a call, and so without an ID of the upstream.
     body: decoded(answer.headers, bytes)
       .replaceAll('"requestId":null', '"requestId":"same"')
-      // Each gateway has read the log at a moment of its own.
+      // Each gateway has read the log at another time.
       .replaceAll(/"asOf":"[^"]+Z"/g, '"asOf":"same"'),
     headers: Object.fromEntries(answered),
   };
@@ -110,7 +110,7 @@ function promised({ status, body, headers: answered }: Seen): unknown {
 }
 
 test(
-  "what plans and the fast path answer are graphql-js' answers, byte for byte, or are left to it",
+  "answers of plans and the fast path equal those of graphql-js byte for byte, or are left to it",
   async () => {
     await fc.assert(
       fc.asyncProperty(operations, headers, async (operation, sent) => {

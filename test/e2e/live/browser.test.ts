@@ -46,7 +46,7 @@ async function open(url: string): Promise<Page> {
 
 const variables = { id: "events-100", last: 2 };
 
-/** What a page gets over a WebSocket of the browser's own: the first batch, or how it was closed. */
+/** The result of a page's WebSocket: the first batch, or the close code. */
 function followByWebSocket(page: Page): Promise<unknown> {
   const url = gateway.url.replace(/^http/, "ws");
   const subscribe = { id: "1", type: "subscribe", payload: { query: FOLLOW, variables } };

@@ -267,21 +267,21 @@ describe("on one WebSocket", () => {
   test.each([
     ["says nothing", 4408, () => undefined],
     [
-      "subscribes before it has introduced itself",
+      "subscribes before connection_init",
       4401,
       ({ send }: ReturnType<typeof bare>) => {
         send(subscribe("1"));
       },
     ],
     [
-      "sends what is no message",
+      "sends an invalid message",
       4400,
       ({ send }: ReturnType<typeof bare>) => {
         send("{");
       },
     ],
     [
-      "sends what only servers send",
+      "sends a message that only servers send",
       4400,
       ({ send }: ReturnType<typeof bare>) => {
         send({ type: "connection_ack" });
@@ -295,7 +295,7 @@ describe("on one WebSocket", () => {
       },
     ],
     [
-      "names a language at great length",
+      "sends a very long language",
       4400,
       ({ send }: ReturnType<typeof bare>) => {
         send({ type: "connection_init", payload: { "Accept-Language": "en,".repeat(1_000) } });
@@ -581,7 +581,7 @@ describe("SIGTERM", () => {
 
   test("clients reconnect by themselves, and continue where they were", async () => {
     simulator.jobs.create("restarted", [{ message: "1" }, { message: "2" }]);
-    // Not one that an outgoing connection could take while nobody listens.
+    // Not a port that an outgoing connection could take while no server listens.
     const port = String(await freePort());
     const first = await startGateway(settings({ SHUTDOWN_DELAY_MS: "0", PORT: port }));
     const followers = [wsClient, sseClient].map(

@@ -33,7 +33,7 @@ function start(key: SigningKey = ACCESS_KEY): void {
   client = new SignedInClient(simulator.url, createKeySignIn(fixedKey(key), new URL(simulator.url), nowMs));
 }
 
-/** The simulator takes another secret, as where somebody gave the gateway a wrong one. */
+/** Changes the secret in the simulator, so that the gateway's secret is wrong. */
 function changeSecret(): void {
   simulator.set({ accessKeys: [{ ...ACCESS_KEY, secretKey: "another" }] });
 }

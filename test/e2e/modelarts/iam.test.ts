@@ -46,7 +46,7 @@ function start({ password = USER.password, tryTimeoutMs = 5_000 } = {}): void {
 }
 
 const REFUSED = { kind: "error", status: 401, code: "APIGW.0301" } as const;
-/** IAM takes another password, as where somebody has changed it. */
+/** Changes the password at IAM. */
 const changePassword = (): void => {
   simulator.set({ users: [{ ...USER, password: "another" }] });
 };

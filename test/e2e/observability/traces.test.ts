@@ -60,7 +60,7 @@ test("a request with a trace continues it, down to ModelArts and Redis", async (
     { traceparent: TRACEPARENT },
   );
   expect(errors).toEqual([]);
-  // What waits is sent at the stop.
+  // Waiting spans are sent at the stop.
   await running.stop();
   const spans = spansOf(TRACE_ID);
   const request = spans.find(({ kind }) => kind === SERVER_KIND);

@@ -1,4 +1,4 @@
-/** An access key that a test's simulator knows once it is told of it. */
+/** An access key for a test; the test must add it to the simulator. */
 export const ACCESS_KEY = { accessKey: "AKSIMULATOR000000001", secretKey: "sk/simulated+secret" };
 
 /** The settings of a gateway that signs its calls with a key. */

@@ -18,7 +18,7 @@ type Wanted = {
 export class JwtIssuer {
   /** Requests for the key set. */
   requests = 0;
-  /** What becomes of them in place of a good answer. */
+  /** The replacement for a valid answer. */
   fault: ((response: ServerResponse) => void) | null = null;
   readonly #pairs = new Map<string, Pair>();
   readonly #server = createServer((_request, response) => {

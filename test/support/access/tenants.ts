@@ -15,7 +15,7 @@ export const HEAD_TTL_MS = 2_000;
 export const STALE_MS = 300_000;
 const SETTLED_TTL_MS = 60_000;
 
-/** Who asks for what. */
+/** A caller and its request. */
 export type Ask = {
   readonly token: string | null;
   readonly projectId: string;
@@ -66,7 +66,7 @@ export class GuardedModelArts implements Pick<ModelArtsClient, "listEvents"> {
   }
 }
 
-/** One process over such an upstream; what it shares with others is given. */
+/** One process over such an upstream; the test passes the parts that it shares with others. */
 export class TenantProcess {
   readonly outcomes: CacheOutcome[] = [];
   readonly ages: number[] = [];

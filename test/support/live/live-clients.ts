@@ -30,7 +30,7 @@ export type LiveError = {
   >;
 };
 
-/** The headers by which a WebSocket is asked for, where no library does it. */
+/** The headers of a WebSocket upgrade, for tests without a library. */
 export const WEB_SOCKET_OFFER = {
   connection: "upgrade",
   upgrade: "websocket",
@@ -55,10 +55,10 @@ type Sink = { next: (result: Result) => void; error: (error: unknown) => void; c
 
 type ClientOptions = {
   readonly headers?: Record<string, string>;
-  /** What a graphql-ws client says of itself. */
+  /** The `connectionParams` of a graphql-ws client. */
   readonly connectionParams?: Record<string, unknown>;
   readonly retries?: number;
-  /** Is told of the end of each WebSocket. */
+  /** Called at the end of each WebSocket. */
   readonly onClosed?: (code: number) => void;
 };
 
@@ -93,7 +93,7 @@ export function wsClient(url: string, options: ClientOptions = {}): LiveClient {
   };
 }
 
-/** graphql-sse, each operation on a connection of its own. */
+/** graphql-sse, each operation on its own connection. */
 export function sseClient(url: string, { headers = {}, retries = 0 }: ClientOptions = {}): LiveClient {
   const client = createSseClient({
     url: `${url}/stream`,
@@ -115,11 +115,11 @@ export const CLIENTS = [
   ["graphql-sse", sseClient],
 ] as const;
 
-/** What one subscriber has got. */
+/** The events that one subscriber has received. */
 export class Follower {
   readonly results: Result[] = [];
   readonly errors: LiveError[] = [];
-  /** What the client's library reports in place of GraphQL errors. */
+  /** The errors of the client's library that are not GraphQL errors. */
   failure: unknown = null;
   isComplete = false;
   readonly #stop: () => void;

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** The built program. */
 export const MAIN = join(ROOT, "dist", "main.js");
 
-/** What an ended process left behind. */
+/** The output and exit code of an ended process. */
 type Ending = {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
@@ -20,7 +20,7 @@ type Ending = {
   readonly stderr: string;
 };
 
-/** The built gateway as a process of its own; `npm test` builds it first. */
+/** The built gateway as a separate process; `npm test` builds it first. */
 export type GatewayProcess = {
   /** Of the graph, as the ready line says. */
   readonly url: string;
@@ -75,7 +75,7 @@ export async function startGateway(
 ): Promise<GatewayProcess> {
   const running = await runGateway(env, options);
   const url = await running.ready();
-  // A gateway starts without Redis where that is not there soon.
+  // A gateway starts without Redis if Redis is not up soon.
   if (usesRedis(env, options)) await eventually(async () => (await metricOf(url, "cache_redis_up")) === 1);
   return {
     url,

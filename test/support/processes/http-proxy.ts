@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { eventually } from "../eventually.js";
 import { freePort } from "./free-port.js";
 
-/** A tinyproxy of its own on loopback. */
+/** A separate tinyproxy on loopback. */
 export type HttpProxy = {
-  /** With user and password, where it demands them. */
+  /** The URL, with user and password if the proxy requires them. */
   readonly url: string;
-  /** What it has logged: a line for each CONNECT and each request. */
+  /** Its log: a line for each CONNECT and each request. */
   readonly log: () => Promise<string>;
   readonly stop: () => Promise<void>;
 };

@@ -6,7 +6,7 @@ import { askEvents } from "./gateway-client.js";
 export type Load = {
   /** How many queries were answered so far. */
   answered(): number;
-  /** Ends it. @returns what was no page */
+  /** Ends the load. @returns the answers that were not a page */
   stop(): Promise<readonly unknown[]>;
 };
 
@@ -47,7 +47,7 @@ export function startLoad(urls: readonly string[], jobs: readonly string[], clie
   };
 }
 
-/** The value of one metric of a gateway, by its name with its labels; 0 where it has none. */
+/** The value of one metric of a gateway, by its name with its labels; 0 if it is absent. */
 export async function metricOf(url: string, name: string): Promise<number> {
   const { body } = await request(new URL("/metrics", url));
   const lines = (await body.text()).split("\n");

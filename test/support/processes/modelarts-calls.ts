@@ -16,7 +16,7 @@ export function eventsRequest(changes: Partial<EventsRequest> = {}): EventsReque
   };
 }
 
-/** A caller with a token, a minute of time, and nobody who aborts. */
+/** A caller with a token and a deadline in one minute; it is never aborted. */
 export function callContext(changes: Partial<CallContext> = {}): CallContext {
   const deadlineMs = Date.now() + 60_000;
   return {

@@ -8,7 +8,7 @@ import { freePort } from "./free-port.js";
 
 /** A real Prometheus that scrapes one gateway. */
 export type Prometheus = {
-  /** `data` of an answer of its API; throws where that is an error. */
+  /** `data` of an answer of its API; throws if the answer is an error. */
   ask(path: string, parameters?: Record<string, string>): Promise<unknown>;
   stop(): Promise<void>;
 };

@@ -9,7 +9,7 @@ export type SlowProxy = {
   close(): Promise<void>;
 };
 
-/** Stands in front of what listens on a port of loopback. */
+/** A slow proxy in front of a server on loopback. */
 export async function startSlowProxy(targetPort: number): Promise<SlowProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {

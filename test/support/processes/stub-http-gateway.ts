@@ -21,7 +21,7 @@ import { NO_COUNTS } from "../graph.js";
 
 type ToyContext = OperationContext & { readonly facts: RequestInfo };
 
-/** A real HTTP server around a schema that has just enough to see what HTTP does with it. */
+/** A real HTTP server around a minimal schema, for tests of the HTTP layer. */
 export type ToyGateway = {
   /** Without a path. */
   readonly url: string;
@@ -146,7 +146,7 @@ function flood(call: LiveCall): LiveRun {
       call.whenReady(next);
     }
   };
-  // Not before the operation has taken what it is run by.
+  // Only after the operation has taken its context.
   setImmediate(() => {
     call.onSubscription(null);
     next();

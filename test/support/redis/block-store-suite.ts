@@ -4,7 +4,7 @@ import { type Entry } from "../../../src/cache/entry.js";
 import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/keys.js";
 import { seededRandom } from "./chaos-store.js";
 
-/** A store under test, and what ends it. `nowMs` is the clock of the suite. */
+/** A store under test, and the function that closes it. `nowMs` is the clock of the suite. */
 export type StoreUnderTest = { readonly store: BlockStore; readonly close: () => Promise<void> };
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -29,7 +29,7 @@ function entry(readAtMs: number, text: string, keptUntilMs = START_MS + KEPT_MS)
   return { readAtMs, freshMs: 1_000, keptUntilMs, heldSinceMs: START_MS, value: Buffer.from(text) };
 }
 
-/** What every store promises, whatever it is made of and whatever goes wrong below it. */
+/** The promises of every store, for any implementation and any fault below it. */
 export function blockStoreSuite(name: string, open: (nowMs: () => number) => Promise<StoreUnderTest>): void {
   describe(name, () => {
     let nowMs = START_MS;

@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate with its key; since it has signed itself, its file is that of its CA as well. */
+/** A self-signed certificate with its key; its file is also the file of its CA. */
 export type Certificate = { readonly caFile: string; readonly keyFile: string };
 
 /** @param names as in subjectAltName, such as `DNS:localhost` */

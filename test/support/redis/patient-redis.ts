@@ -1,8 +1,8 @@
 import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
 
 /**
- * Makes gateways wait for Redis for as long as that takes. On a busy machine a good Redis may answer later than the
- * gateway grants it, and what is promised of a shared cache holds for those only that Redis has answered.
+ * Makes gateways wait for Redis without a time limit. On a busy machine a healthy Redis may answer later than the
+ * gateway's limit, and the promises of a shared cache hold only for gateways that Redis has answered.
  */
 export function bePatientWithRedis(Gate: typeof RedisGate = RedisGate): void {
   // Nothing from outside in here, as its text runs in other processes, too.

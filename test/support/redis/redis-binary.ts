@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** How a Redis server is started: a program and what comes before its own arguments. */
+/** The command that starts a Redis server: a program, and the arguments before the server's own. */
 export type RedisCommand = { readonly program: string; readonly before: readonly string[] };
 
 const NAMES = ["redis-server", "valkey-server"];
@@ -10,7 +10,7 @@ const IMAGE = "redis:7.0.15";
 
 /**
  * Finds a Redis server: REDIS_SERVER_BIN, else one on the PATH, else installs it as root with apt-get, else docker.
- * @throws when there is no way, with what to do
+ * @throws if there is no Redis; the message says what to do
  */
 export function findRedis(): RedisCommand {
   const named = process.env["REDIS_SERVER_BIN"];
@@ -29,7 +29,7 @@ export function findRedis(): RedisCommand {
 }
 
 function install(): string | null {
-  // Its own service must not start beside those of the tests.
+  // The system service must not run during the tests.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   const options = { env, stdio: "ignore" as const };
   try {

@@ -1,6 +1,6 @@
 import { type CacheMessages, subscribe } from "../../../src/cache/channels.js";
 
-/** What gates of this process have published about their Redis. */
+/** The messages that the gates of this process have published about Redis. */
 export type RedisMessages = {
   readonly states: CacheMessages["gateway:cache:redis"][];
   readonly found: CacheMessages["gateway:cache:redis-found"][];

@@ -9,7 +9,7 @@ import { freePort } from "../processes/free-port.js";
 import { type Certificate, makeCertificate } from "./certificate.js";
 import { findRedis } from "./redis-binary.js";
 
-/** A Redis server of its own, without anything on disk. */
+/** A separate Redis server without files on disk. */
 export class RedisServer {
   #child: ChildProcess | null = null;
   #port = 0;
@@ -48,7 +48,7 @@ export class RedisServer {
     return this.ca === null ? `redis://127.0.0.1:${this.port}` : `rediss://localhost:${this.port}`;
   }
 
-  /** A client for what a test plants and looks at; the caller disconnects it. */
+  /** A client for a test's own reads and writes; the caller disconnects it. */
   client(): Redis {
     const client = new Redis(this.url, this.ca === null ? {} : { tls: { rejectUnauthorized: false } });
     client.on("error", () => undefined);
@@ -57,7 +57,7 @@ export class RedisServer {
 
   /**
    * Starts it on its port again after {@link kill}, and waits until it answers; with what it saved, else empty.
-   * @param options.isLoading whether not to wait, since it will be loading for long
+   * @param options.isLoading true to return at once, because the server loads for a long time
    */
   async restart(options: { args?: readonly string[]; isLoading?: boolean } = {}): Promise<void> {
     const { program, before } = findRedis();

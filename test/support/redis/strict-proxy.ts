@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { type AddressInfo } from "node:net";
 
-/** A proxy that serves one Redis, and closes connections that send what many proxies do not know. */
+/** A proxy of one Redis that closes connections with commands that many proxies do not support. */
 export type StrictProxy = { readonly url: string; close(): Promise<void> };
 
 const REFUSED = /\r\n(HELLO|INFO|CLIENT|CLUSTER|COMMAND)\r\n/i;

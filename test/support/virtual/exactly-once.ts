@@ -3,7 +3,7 @@ import { type EventFilterInput, parseFilter } from "../../../src/paging/filter.j
 import { type SimulatedEvent } from "../../../src/simulator/jobs/event.js";
 import { type Played } from "./scenario.js";
 
-/** What can be seen of an event, whatever its language. */
+/** The fields of an event that are the same in every language. */
 export function seenAs({ timeMs, level, source, message }: SimulatedEvent): string {
   const text = message?.slice(-1) ?? "";
   return `${new Date(timeMs).toISOString()} ${level ?? ""} ${source ?? ""} ${text}`.toUpperCase();
@@ -28,7 +28,7 @@ function count(texts: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Events that a walk missed or met too often; exact repeats are told apart by their number alone. */
+/** Events that a walk missed or returned too often. Of exact repeats only the number is compared. */
 export function faultsOf(
   { met, survivors, ever }: Pick<Played, "met" | "survivors" | "ever">,
   filter: EventFilterInput | null,

@@ -58,7 +58,7 @@ const late = fc.record({
 });
 const trim = fc.record({ kind: fc.constant("trim" as const), count: fc.integer({ min: 1, max: 60 }) });
 
-/** What may happen to a log between two pages of a walk. */
+/** Changes of a log between two pages of a walk. */
 export const HAPPENINGS = {
   quiet: fc.oneof(pause),
   growing: fc.oneof(pause, append),
@@ -67,7 +67,7 @@ export const HAPPENINGS = {
   everything: fc.oneof(pause, append, late, trim),
 } as const;
 
-/** How a log is, how it is walked, and what happens to it meanwhile. */
+/** A log, the walk through it, and the changes during the walk. */
 export function scenarios(happening: fc.Arbitrary<Happening>, language: fc.Arbitrary<Language>) {
   return fc.record({
     lines: fc.oneof(fc.array(line, { maxLength: 30 }), fc.array(line, { minLength: 90, maxLength: 420 })),
@@ -92,12 +92,12 @@ export function scenarios(happening: fc.Arbitrary<Happening>, language: fc.Arbit
 
 export type Scenario = ReturnType<typeof scenarios> extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a walk met, and what the log held then. */
+/** The events that a walk returned, and the events of the log. */
 export type Played = {
   readonly met: readonly EventEdge[];
   /** How many pages had no event. */
   readonly emptyPages: number;
-  /** What stood when the walk began and still stands at its end. */
+  /** The events that existed both at the start and at the end of the walk. */
   readonly survivors: readonly SimulatedEvent[];
   /** Whatever the log held at any time. */
   readonly ever: readonly SimulatedEvent[];
@@ -108,7 +108,7 @@ export type Stage = {
   readonly jobs: Pick<JobStore, "create" | "add" | "trim" | "rows">;
   readonly pause: (ms: number) => void;
   readonly gateways: readonly [PageSource, PageSource];
-  /** Lets something happen amid the next calls, after so many of them; where a stage can. */
+  /** Makes a change during the next calls, after a number of them, if the stage supports it. */
   readonly amid?: (calls: number, isReversed: boolean, happen: () => void) => void;
 };
 
@@ -128,7 +128,7 @@ function virtualStage({ unit }: Scenario): Stage {
   };
 }
 
-/** Walks one log through two processes, one of which has an old cache, while the world goes on. */
+/** Walks one log through two processes, one of them with an old cache, while the log changes. */
 export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): Promise<Played> {
   const { gateways } = stage;
   const world = new World(plan.lines, stage);

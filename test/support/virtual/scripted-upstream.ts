@@ -4,14 +4,14 @@ import { type AddressInfo } from "node:net";
 /** Answers one request, or does not. */
 export type Reply = (response: ServerResponse) => void;
 
-/** What a request looked like when it came in. */
+/** A received request. */
 type SeenRequest = { readonly url: URL; readonly headers: IncomingHttpHeaders };
 
-/** An HTTP server on loopback that does what a test tells it, down to its sockets. */
+/** An HTTP server on loopback whose answers and sockets a test controls. */
 export type ScriptedUpstream = {
   readonly endpoint: string;
   readonly requests: readonly SeenRequest[];
-  /** The replies to the next requests, one each; the last one goes on for all that follow. */
+  /** The replies to the next requests, one each; all further requests get the last one. */
   script(...replies: readonly Reply[]): void;
   /** Sockets accepted so far, and those of them that are closed. */
   readonly sockets: () => { readonly accepted: number; readonly closed: number };
@@ -103,7 +103,7 @@ export const drip: Reply = (response) => {
   });
 };
 
-/** Sends bytes until it has sent `bytes`, or nobody takes them any more. */
+/** Sends `bytes` bytes, or fewer if the reader leaves. */
 export function flood(status: number, bytes: number): Reply {
   return (response) => {
     response.writeHead(status, { "content-type": "application/json" });

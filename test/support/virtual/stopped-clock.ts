@@ -1,6 +1,6 @@
 import { jest } from "@jest/globals";
 
-/** What moves bytes, and so goes on. */
+/** Timers and functions that move bytes; they are not stopped. */
 const EVENT_LOOP = ["hrtime", "nextTick", "queueMicrotask", "setImmediate", "clearImmediate"] as const;
 const INTERVALS = ["setInterval", "clearInterval"] as const;
 const LIMITS = ["Date", "performance", "setTimeout", "clearTimeout"] as const;
@@ -13,7 +13,7 @@ export function stopClock(nowMs = Date.now()): void {
   jest.useFakeTimers({ now: nowMs, doNotFake: [...EVENT_LOOP, ...INTERVALS] });
 }
 
-/** As {@link stopClock}, for what is done again and again; limits go on. */
+/** Like {@link stopClock}, for intervals; time-outs still run. */
 export function stopIntervals(): void {
   jest.useFakeTimers({ doNotFake: [...EVENT_LOOP, ...LIMITS] });
 }

@@ -4,10 +4,10 @@ import { type VirtualModelArts } from "./virtual-modelarts.js";
 
 type Timer = { readonly atMs: number; readonly fire: () => void };
 
-/** Turns of the event loop after which nothing goes on that was under way. */
+/** The turns of the event loop after which all work in progress is done. */
 const REST_TURNS = 4;
 
-/** The clock of a virtual upstream, on which waits last as long as the test lets them. */
+/** The clock of a virtual upstream; the test decides when waits end. */
 export class VirtualClock implements Clock {
   readonly #timers = new Set<Timer>();
 
@@ -31,7 +31,7 @@ export class VirtualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Lets what is under way come to rest, then time pass up to the next end of a wait, but not beyond `untilMs`. */
+  /** Waits until work in progress is done, then moves the time to the next end of a wait, but not beyond `untilMs`. */
   async step(untilMs: number): Promise<void> {
     for (let rest = 0; rest < REST_TURNS; rest += 1) {
       if (this.upstream.isBusy) rest = 0;

@@ -25,7 +25,7 @@ type VirtualOptions = {
   readonly shared?: { readonly store: BlockStore; readonly lock: FlightLock; readonly name: string } | null;
 };
 
-/** One gateway process as far as reading goes, with a cache of its own, over a virtual upstream. */
+/** The reading part of one gateway process, with its own cache, over a virtual upstream. */
 export class VirtualGateway {
   readonly #reader: ReturnType<typeof createEventsReader>;
 
@@ -63,7 +63,7 @@ export class VirtualGateway {
     });
   }
 
-  /** One operation that asks for a page and for all that is counted beside it. */
+  /** One operation that reads a page and all counts beside it. */
   async readFacets(
     page: Partial<EventsArguments> = {},
     histogram: HistogramArguments = {},

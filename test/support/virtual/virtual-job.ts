@@ -5,7 +5,7 @@ import { VirtualModelArts } from "./virtual-modelarts.js";
 /** The time of the first event of {@link VirtualJob}'s logs. */
 export const START_MS = Date.UTC(2025, 11, 1);
 
-/** One job of a virtual upstream, and shorthands for what happens to it. */
+/** One job of a virtual upstream, with shorthands for its changes. */
 export class VirtualJob {
   readonly upstream = new VirtualModelArts();
   #written = 0;

@@ -22,9 +22,9 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   nowMs = Date.UTC(2026, 0, 1);
   latencyMs = 5;
   calls: VirtualCall[] = [];
-  /** So many of the next calls with an offset get no rows, whatever is counted. */
+  /** The number of next calls with an offset that get no rows, regardless of the total. */
   missNextRows = 0;
-  /** What happens right before the next calls are answered, one each; all in one moment where they are side by side. */
+  /** Changes right before the answers to the next calls, one each; for parallel calls all happen at the same time. */
   before: (() => void)[] = [];
   /** Whether of calls that begin together the last one is answered first. */
   isReversed = false;
@@ -32,7 +32,7 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   ignoresTime = false;
   /** By how many of the newest events the replicas lag that answer the next calls, one each. */
   lags: number[] = [];
-  /** What the next calls fail with, one each. */
+  /** The errors of the next calls, one each. */
   failures: GatewayError[] = [];
   readonly simulation: Simulation;
   #landing: Promise<void> | null = null;
@@ -95,7 +95,7 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     return eventsPage(shown, counted, language === "zh-cn", this.simulation.switches);
   }
 
-  /** How many calls were made, and in how many rounds, since the last time. */
+  /** The number of calls and of rounds since the last request for them. */
   takeCalls(): { calls: number; rounds: number } {
     const rounds = new Set(this.calls.map(({ round }) => round)).size;
     const calls = this.calls.length;

@@ -37,9 +37,9 @@ const audience: SharedAudience = {
   },
 };
 
-/** What a test may change of a stream. */
+/** The parts of a stream that a test may change. */
 type StreamOptions = {
-  /** Operations of the stream, where they are not the gateway's. */
+  /** Operations of the stream; default: those of the gateway. */
   readonly begin?: BeginOperation;
 };
 

@@ -21,7 +21,7 @@ test("a listener that subscribes after a garbage collection gets messages", asyn
     await turn();
     collectGarbage();
     const stop = room.subscribe("test:told", (message) => heard.push(message));
-    // What Node does about channels that are gone.
+    // Node removes channels that were garbage-collected.
     await turn();
     await turn();
     room.publish("test:told", round);

@@ -65,7 +65,7 @@ test.each([
   },
 );
 
-/** What an upstream answers to an offset, of events in these seconds; equal ones show the same. */
+/** The answer of an upstream to an offset, with events in these seconds; equal seconds mean equal events. */
 function answer(seconds: readonly number[], offset: number, unit: "row" | "page"): EventsAnswer {
   const start = unit === "row" ? offset : offset * 100;
   const events = seconds.slice(start, start + 100).map((second) => ({

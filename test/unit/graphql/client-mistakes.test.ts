@@ -43,7 +43,7 @@ const MISTAKES: readonly Mistake[] = [
     "BAD_REQUEST",
   ],
   [
-    "a persisted query that nobody registered",
+    "an unknown persisted query",
     { extensions: { persistedQuery: { version: 1, sha256Hash: "x" } } },
     200,
     "PERSISTED_QUERY_NOT_FOUND",

@@ -6,7 +6,7 @@ let graph: Graph;
 afterEach(() => graph.apollo.stop());
 
 const QUERY = '{ trainingJob(id: "job") { id events { totalCount } } }';
-/** A graph whose pages cannot be had; promises are rejected with more than Errors in real life. */
+/** A graph whose reads fail, also with values that are not Errors. */
 // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
 const failing = (reason: unknown) => startGraph({ readEvents: () => Promise.reject(reason) });
 

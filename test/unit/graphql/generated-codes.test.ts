@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { type GatewayErrorCode } from "../../generated/enums.js";
 
-/** What front ends may build on the generated type; the compiler sees that no code is missing. */
+/** An exhaustive use of the generated type; the compiler checks that no code is missing. */
 const RETRYABLE: Record<GatewayErrorCode, boolean> = {
   BAD_USER_INPUT: false,
   CURSOR_EXPIRED: false,

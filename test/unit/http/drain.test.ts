@@ -95,7 +95,7 @@ test.each([
   await eventually(() => toy.facts.length === 2);
   const drained = toy.server.drain({ delayMs: 0, graceMs: HOUR_MS });
   expect(await half.end).not.toContain("HTTP/1.1 200");
-  // What is whole is still being answered then.
+  // Complete requests are still being answered then.
   toy.release();
   await drained;
   expect(await idle.answer).toContain("world");

@@ -74,7 +74,7 @@ describe("an error's body", () => {
     ],
     ["a message alone", { error_msg: "Why." }, { errorCode: null, errorMsg: "Why.", requestId: null }],
     [
-      "empty strings beside camel case",
+      "empty strings together with camel case",
       { error_code: "", error_msg: "", code: "C", message: "M" },
       { errorCode: "C", errorMsg: "M", requestId: null },
     ],

@@ -15,7 +15,7 @@ test.each([
     Object.assign(new Error(), { name: "TimeoutError", code: 23 }),
     "TimeoutError",
   ],
-  ["nothing of what is no error", "secret", "unknown"],
+  ["no text of a value that is not an Error", "secret", "unknown"],
 ])("%s", (_name, error, expected) => {
   expect(faultName(error)).toBe(expected);
 });

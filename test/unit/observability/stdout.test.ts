@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createLineOutput } from "../../../src/observability/stdout.js";
 import { eventually } from "../../support/eventually.js";
 
-/** An output that keeps what is written until a test reads it. */
+/** An output that keeps written text until a test reads it. */
 class Pipe {
   readonly texts: string[] = [];
   writableLength = 0;

@@ -186,7 +186,7 @@ describe("accepted values", () => {
 });
 
 test.each(["redis://:pa%ss@r", "redis://us%er:p@r", "redis://a,redis://:%@b"])(
-  "%s is refused, and not told",
+  "%s is refused, and not repeated",
   (url) => {
     const reading = readSettings({ REDIS_URL: url });
     expect(reading).toMatchObject({ ok: false, problems: [expect.stringMatching(/^REDIS_URL: .*%25/)] });

@@ -164,7 +164,7 @@ describe("a page around an event", () => {
       expect(await messagesAround(gateway, page)).toEqual(numbers(1482, 1531));
       expect(job.upstream.takeCalls()).toEqual({ calls: 3, rounds: 2 });
     }
-    // Under a filter that it does not pass, the place is where it would stand.
+    // Under a filter that excludes the event, the middle is the position that it would have.
     const info = { filter: { levels: ["INFO"] as const }, ...OLDEST, first: 4, aroundEvent: found };
     expect(await messagesAround(job.gateway(), info)).toEqual(
       [1502, 1503, 1504, 1505].map((n) => `event ${n}`),

@@ -149,7 +149,7 @@ describe("emitted schema", () => {
         type && "getFields" in type ? Object.values<{ readonly name: string }>(type.getFields()) : [];
       expect(fields.length).toBeGreaterThan(0);
       for (const field of fields) {
-        // What is counted beside a page is read when it is selected.
+        // Counts beside a page are read when they are selected.
         const isCounted = ["countByLevel", "countBySource", "histogram"].includes(field.name);
         if (!isCounted) expect(field).toHaveProperty("resolve", undefined);
       }

@@ -13,7 +13,7 @@ test("Apollo's manifest and the maps of Relay and GraphQL Code Generator mean th
 
 test.each([
   ["no", "is not JSON"],
-  ["[]", "holds no JSON object"],
+  ["[]", "is not a JSON object"],
   ["{}", "lists no operation"],
   ['{ "a": 1 }', "has an operation without an ID or without a text"],
   ['{ "a": " " }', "has an operation without an ID or without a text"],

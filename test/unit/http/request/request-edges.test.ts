@@ -42,7 +42,7 @@ const get = (parameters: Record<string, string>, headers: Record<string, string>
 
 const metricsText = async (): Promise<string> => (await request(`${toy.url}/metrics`)).body.text();
 
-/** What is wrong with an error answer; nothing when it has GraphQL's shape, this code, and a request ID. */
+/** The problems of an error answer; none if it has GraphQL's form, this code, and a request ID. */
 function expectError(answer: Answer, status: number, code: string): void {
   expect(answer.body).toEqual({
     errors: [

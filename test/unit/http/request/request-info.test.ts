@@ -67,7 +67,7 @@ describe("X-Auth-Token", () => {
   });
 
   test.each(["x".repeat(32_769), "two words", "umläut", "one, two"])(
-    "%# is an error for those who need a token",
+    "%# is an error if a token is needed",
     async (token) => {
       expect((await post("{ hello }", { "x-auth-token": token })).status).toBe(200);
       expect(toy.facts[0]?.authToken).toMatchObject({ code: "UNAUTHENTICATED" });

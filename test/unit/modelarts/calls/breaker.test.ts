@@ -52,7 +52,7 @@ async function opened(): Promise<Breaker> {
   return breaker;
 }
 
-/** The wait that the breaker asks for, or null where it lets a try through. */
+/** The wait that the breaker returns, or null if it allows a try. */
 function refusal(breaker: Breaker, jobId = "job-1"): number | null {
   try {
     breaker.check(callFor(jobId));

@@ -5,7 +5,7 @@ import { eventsRequest } from "../../../support/processes/modelarts-calls.js";
 
 const KEY = { accessKey: "AKEXAMPLE0123456789A", secretKey: "SkExample/0123456789+abcdefghijklmnopqrst" };
 
-/** What Huawei Cloud's own SDK for Node.js (core 3.1.211) made of the same requests, key and moments. */
+/** The signatures of Huawei Cloud's own SDK for Node.js (core 3.1.211) for the same requests, key and times. */
 const VECTORS = [
   {
     name: "everyday parameters",

@@ -6,7 +6,7 @@ const subscribe = (id: string): string =>
   JSON.stringify({ id, type: "subscribe", payload: { query: "subscription { s }" } });
 const LENGTH = subscribe("1").length;
 
-/** The operations of a connection that end when they are told to. */
+/** The operations of a connection, which the test ends. */
 function connection(maxLength: number, held: MemoryBudget) {
   const ends: (() => void)[] = [];
   const pass = (): Promise<void> =>
