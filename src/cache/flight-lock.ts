@@ -31,10 +31,10 @@ export type FlightLock = (want: TurnWant) => Promise<Turn>;
 export const noLock: FlightLock = () => Promise.resolve({ kind: "own", leave: () => undefined });
 
 /** The interval at which an owner renews its lock, and the lifetime of a renewed lock, in milliseconds. */
-const RENEWAL_MS = 100;
-const LOCK_MS = 450;
+const RENEWAL_MS = 75;
+const LOCK_MS = 350;
 /** A new lock lives longer, in milliseconds, because its owner may be busy with a burst of requests. */
-const BURST_MS = 500;
+const BURST_MS = 300;
 const BURST_LOCK_MS = 1_000;
 /** The pause between two looks for the owner's value grows from the first limit to the second, in milliseconds. */
 const LOOK_FIRST_MS = 3;
