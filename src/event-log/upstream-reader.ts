@@ -71,16 +71,23 @@ export class UpstreamReader {
     return again;
   }
 
-  /** Lists rows. Where the unit of `offset` is unknown, a refused offset can be one beyond the last page. */
-  async #listAt(log: EventLog, { offset }: BlockRef, call: ReadCall): Promise<EventsAnswer> {
+  /**
+   * Lists rows. A refused offset can lie past the end: beyond the last page where the unit of `offset` is unknown, or
+   * behind the last row of a log that shrank.
+   */
+  async #listAt(log: EventLog, { offset, start }: BlockRef, call: ReadCall): Promise<EventsAnswer> {
     try {
       return await this.#list(log, offset, call);
     } catch (error) {
-      if (!isRefusedOffset(error) || offset === 0 || this.unit.isDecided) throw error;
-      const assumed = this.unit.current;
-      await this.#probe(log, call);
-      this.unit.expect(assumed);
-      throw error;
+      if (!isRefusedOffset(error) || offset === 0) throw error;
+      if (!this.unit.isDecided) {
+        const assumed = this.unit.current;
+        await this.#probe(log, call);
+        this.unit.expect(assumed);
+      }
+      const { total } = await this.#list(log, 0, call);
+      if (start < total) throw error;
+      return { total, events: [] };
     }
   }
 

@@ -95,7 +95,9 @@ export class NearBlocks {
 
   /** Tells of what was near, and renews what will soon be missed. */
   tell(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
-    const isAgeing = (part === HEAD || !isFull(segment)) && this.cache.fresh.isAgeing(segment);
+    // A slow upstream gives what is old already; whoever has waited for that does not ask for it again.
+    const isOwn = segment.readAtMs >= call.startedAtMs;
+    const isAgeing = !isOwn && (part === HEAD || !isFull(segment)) && this.cache.fresh.isAgeing(segment);
     if (isAgeing) {
       this.#renewAhead(log.prefix, call, (ahead) => this.fetch.head(log, segment.readAtMs + 1, 0, ahead));
     }
