@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import ts from "typescript";
+import { ROOT, textOf } from "../../support/documents.js";
+
+type Panel = {
+  id: number;
+  title: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  datasource: { uid: string };
+  targets: { refId: string; expr: string; legendFormat: string; datasource: { uid: string } }[];
+};
+type Dashboard = { templating: { list: { name: string }[] }; panels: Panel[] };
+
+const DASHBOARD = textOf("deploy/grafana/dashboard.json");
+const { panels, templating } = JSON.parse(DASHBOARD) as Dashboard;
+
+/** The compiler's complaints of a dashboard by Grafana's own types. */
+function complaints(json: string): string[] {
+  const file = join(ROOT, "test/unit/documents/dashboard.ts");
+  const text = `import type { Dashboard } from "@grafana/schema";\nexport const dashboard: Dashboard = ${json};\n`;
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  };
+  const base = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...base,
+    fileExists: (name) => name === file || base.fileExists(name),
+    getSourceFile: (name, ...rest) =>
+      name === file ? ts.createSourceFile(name, text, rest[0]) : base.getSourceFile(name, ...rest),
+  };
+  const program = ts.createProgram([file], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
+describe("the dashboard of Grafana", () => {
+  test("has the types of Grafana's schema", () => {
+    expect(complaints(DASHBOARD)).toEqual([]);
+  });
+
+  test("the schema refuses a mistake", () => {
+    expect(complaints(DASHBOARD.replace('"schemaVersion": 39', '"schemaVersion": "39"'))).toEqual([
+      "Type 'string' is not assignable to type 'number'.",
+    ]);
+  });
+
+  test("its panels are in the 24 columns of the grid, each in a place and with an ID of its own", () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => [x + (cell % w), y + Math.floor(cell / w)] as const),
+    );
+    expect(cells.filter(([column]) => column < 0 || column > 23)).toEqual([]);
+    expect(new Set(cells.map((cell) => cell.join())).size).toBe(cells.length);
+  });
+
+  test("its queries have letters of their own, and use variables that it has", () => {
+    const builtIn = "__rate_interval";
+    const known = [builtIn, ...templating.list.map(({ name }) => name)];
+    for (const { title, targets, datasource } of panels) {
+      const letters = targets.map(({ refId }) => refId);
+      expect({ title, letters: [...new Set(letters)] }).toEqual({ title, letters });
+      const texts = [datasource.uid, ...targets.flatMap((target) => [target.expr, target.datasource.uid])];
+      const used = texts.flatMap((text) => [...text.matchAll(/\$\{?(\w+)\}?/g)].map(([, name]) => name));
+      expect(used.filter((name) => !known.includes(name ?? ""))).toEqual([]);
+    }
+  });
+
+  test("its legends name labels that the query keeps", () => {
+    for (const { expr, legendFormat } of panels.flatMap(({ targets }) => targets)) {
+      const kept = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels = ""]) => labels.split(/, ?/));
+      const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
+      expect({ expr, missing: named.filter((label) => !kept.includes(label)) }).toEqual({
+        expr,
+        missing: [],
+      });
+    }
+  });
+});
