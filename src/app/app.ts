@@ -14,6 +14,7 @@ import { type DrainLimits, createHttpServer } from "../http/server.js";
 import { createBackoffClient } from "../event-log/backoff/backoff-client.js";
 import { Pauses } from "../event-log/backoff/pauses.js";
 import { createEventsReader } from "../event-log/events-reader.js";
+import { createLogWatch } from "../event-log/log-watch.js";
 import { createModelArtsClient } from "../modelarts/create-client.js";
 import { observeCache } from "../observability/cache.js";
 import { type Logger } from "../observability/logger.js";
@@ -74,15 +75,16 @@ export async function startApp(
   // The machine's clock can be set back, and another machine's clock can differ.
   const clock = nowMs === Date.now ? new SharedClock() : null;
   const readingsNowMs = clock?.nowMs ?? nowMs;
+  const tenancy = createTenancy({
+    secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
+    upstream: upstreamOf(settings, endpoint),
+  });
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
     nowMs: readingsNowMs,
+    channelOf: tenancy.channelOf,
     clock,
-  });
-  const tenancy = createTenancy({
-    secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
-    upstream: upstreamOf(settings, endpoint),
   });
   const readerOf = createEventsReader({
     client: createBackoffClient({
@@ -134,6 +136,7 @@ export async function startApp(
       quietIntervalMs: settings.LIVE_QUIET_INTERVAL_MS,
       patienceMs: settings.CACHE_STALE_MS,
     },
+    watch: createLogWatch(tenancy.tenant, cache.news),
   });
   const server = await createHttpServer({
     apollo,

@@ -30,6 +30,7 @@ export function createOperationContexts(
     const { readEvents, counts, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,
+      language,
       defaultProjectId: settings.MODELARTS_PROJECT_ID,
       singleProject: settings.SINGLE_PROJECT,
       cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },

@@ -17,6 +17,9 @@ export type BlockStore = {
   isNear(key: CacheKey): boolean;
   /** The entry in the memory of this process. */
   peek(key: CacheKey): Entry | null;
-  /** Stores an entry unless a later one exists. The memory of this process has it when this returns. */
-  set(key: CacheKey, entry: Entry): void;
+  /**
+   * Stores an entry unless a later one exists. The memory of this process has it when this returns.
+   * @param isNews whether its content differs from before, so that those who watch the key are told; default: false
+   */
+  set(key: CacheKey, entry: Entry, isNews?: boolean): void;
 };

@@ -42,11 +42,15 @@ type RedisFoundMessage = {
 /** One command of Redis; `fault` is null for a reply. */
 type RedisCommandMessage = { readonly durationMs: number; readonly fault: string | null };
 
+/** News of other processes are heard by pub/sub, or not. Holds no credentials; `fault` is the last fault. */
+type RedisNewsMessage = { readonly state: "up" | "down"; readonly fault: string | null };
+
 /** The messages that the cache publishes on `node:diagnostics_channel`, by the name of the channel. */
 export type CacheMessages = {
   "gateway:cache:read": CacheReadMessage;
   "gateway:cache:redis": RedisMessage;
   "gateway:cache:redis-found": RedisFoundMessage;
+  "gateway:cache:redis-news": RedisNewsMessage;
   "gateway:cache:redis-command": RedisCommandMessage;
 };
 

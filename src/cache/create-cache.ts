@@ -1,9 +1,11 @@
 import { type BlockStore } from "./block-store.js";
 import { createFlightLock, type FlightLock, noLock } from "./flight-lock.js";
 import { createMemoryStore } from "./memory-store.js";
+import { RedisNews } from "./redis/redis-news.js";
 import { createRedisStore } from "./redis/redis-store.js";
 import { redisTarget } from "./redis/redis-url.js";
-import { CLOCK_KEY } from "./keys.js";
+import { CLOCK_KEY, type Tenancy } from "./keys.js";
+import { News, withNews } from "./news.js";
 import { TIME_MS } from "./redis/redis-scripts.js";
 import { type SharedClock } from "./shared-clock.js";
 import { createTieredStore } from "./tiered-store.js";
@@ -18,6 +20,8 @@ const FOLLOW_MS = 5_000;
 export type Cache = {
   readonly store: BlockStore;
   readonly lock: FlightLock;
+  /** Those who wait for later entries. */
+  readonly news: Pick<News, "watch">;
   close(): void;
 };
 
@@ -25,23 +29,29 @@ export type Cache = {
  * Makes the cache of one process: its memory, and Redis behind it if there is one. It also works while Redis fails.
  * @param options.redisUrls the checked value of REDIS_URL; null for memory alone
  * @param options.nowMs a clock, in milliseconds since the epoch
+ * @param options.channelOf names the channels on which processes tell one another of news
  * @param options.clock a clock that shall follow the clock of Redis; default: none
  */
 export async function createCache(options: {
   redisUrls: readonly string[] | null;
   memoryMaxBytes: number;
   nowMs: () => number;
+  channelOf: Tenancy["channelOf"];
   clock?: SharedClock | null;
 }): Promise<Cache> {
-  const { redisUrls, nowMs, clock = null } = options;
+  const { redisUrls, nowMs, channelOf, clock = null } = options;
   const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
-  if (redisUrls === null) return { store: memory, lock: noLock, close: () => undefined };
+  if (redisUrls === null) {
+    const news = new News(null);
+    return { store: withNews(memory, news), lock: noLock, news, close: () => undefined };
+  }
   // A gateway without Redis does not load its client.
   const [{ RedisConnection }, { RedisGate }] = await Promise.all([
     import("./redis/redis-connection.js"),
     import("./redis/redis-gate.js"),
   ]);
-  const gate = new RedisGate(new RedisConnection(redisTarget(redisUrls)));
+  const connection = new RedisConnection(redisTarget(redisUrls));
+  const gate = new RedisGate(connection);
   await gate.connect(FIRST_CONNECT_MS);
   const follow = async (): Promise<void> => {
     await clock?.follow(() => gate.ask(CLOCK_KEY, (client) => client.eval(TIME_MS, 1, CLOCK_KEY)));
@@ -49,11 +59,18 @@ export async function createCache(options: {
   await follow();
   const following = setInterval(() => void follow(), FOLLOW_MS);
   following.unref();
+  const far = createRedisStore(gate, nowMs, channelOf);
+  const remote = new RedisNews({ connection, channelOf, near: memory, far }, (key, readAtMs) => {
+    news.tell(key, readAtMs);
+  });
+  const news = new News(remote);
   return {
-    store: createTieredStore(memory, createRedisStore(gate, nowMs), nowMs),
+    store: withNews(createTieredStore(memory, far, nowMs), news),
     lock: createFlightLock(gate, memory, nowMs),
+    news,
     close: () => {
       clearInterval(following);
+      remote.close();
       gate.close();
     },
   };

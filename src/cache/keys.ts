@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 declare const tenantBrand: unique symbol;
 declare const callerBrand: unique symbol;
 declare const keyBrand: unique symbol;
+declare const channelBrand: unique symbol;
 
 /** The tenant of a key. Only {@link createTenancy} makes it, so a key without a tenant does not compile. */
 type Tenant = string & { readonly [tenantBrand]: true };
@@ -14,6 +15,9 @@ export type Caller = string & { readonly [callerBrand]: true };
 /** A key of the cache. Only {@link cacheKey} and {@link accessKey} make it. */
 export type CacheKey = string & { readonly [keyBrand]: true };
 
+/** A channel on which news of a key are published: a keyed hash, so that it tells nothing of the tenant or the job. */
+export type NewsChannel = string & { readonly [channelBrand]: true };
+
 /** Makes the tenant and caller parts of keys. */
 export type Tenancy = {
   /**
@@ -23,6 +27,7 @@ export type Tenancy = {
   readonly tenant: Tenant;
   /** @param token null if the gateway uses its own credentials */
   readonly callerOf: (token: string | null) => Caller;
+  readonly channelOf: (key: CacheKey) => NewsChannel;
 };
 
 /** The version of the stored format; a new format gets a new number. */
@@ -49,6 +54,7 @@ export function createTenancy({ secret, upstream }: { secret: string; upstream: 
   return {
     tenant: keyed(`tenant:${upstream}`) as Tenant,
     callerOf: (token) => (token === null ? "gateway" : keyed(`caller:${token}`)) as Caller,
+    channelOf: (key) => `mae:${FORMAT}:news:${keyed(`news:${key}`)}` as NewsChannel,
   };
 }
 

@@ -54,10 +54,10 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     },
     isNear,
     peek: (key) => near.peek(key),
-    set: (key, entry) => {
+    set: (key, entry, isNews) => {
       near.set(key, entry);
       try {
-        far.set(key, entry);
+        far.set(key, entry, isNews);
       } catch {
         // A failed write is dropped.
       }

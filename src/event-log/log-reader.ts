@@ -172,11 +172,11 @@ export class LogReader {
     if (head === null || highest === undefined || highest.start + BLOCK_ROWS <= head.knownTotal) {
       return yield* this.#load(refs);
     }
-    const tail = this.reads.isFreshHead(head, this.sinceMs)
-      ? head.tail
-      : tailRef(this.reads.unit, head.knownTotal, slackOf(head));
+    const isFresh = this.reads.isFreshHead(head, this.sinceMs);
+    const tail = isFresh ? head.tail : tailRef(this.reads.unit, head.knownTotal, slackOf(head));
     const isBeyond = gap.last >= head.knownTotal;
-    const isBlock = tail.start === highest.start || (tail.start > highest.start && tail.start > gap.first);
+    const isSameCall = !isFresh && tail.start === highest.start;
+    const isBlock = isSameCall || (tail.start > highest.start && tail.start > gap.first);
     if (isBeyond || isBlock || this.reads.isNear(this.log, highest, this.#rows.sinceOf(highest))) {
       return yield* this.#load(refs);
     }

@@ -5,6 +5,7 @@ import { type Seal } from "../event-log/store/seal.js";
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventPage, type PageNeeds } from "../paging/connection.js";
 import { type JobRef } from "../paging/job.js";
+import { type Language } from "../training-job-event.js";
 import { type ProjectScope } from "./training-job.js";
 
 /** The sources of the parts of logs that an operation has read. */
@@ -18,6 +19,7 @@ export type CacheReport = {
 export type OperationContext = ProjectScope & {
   /** The ID in every log line of the operation. */
   readonly requestId: string;
+  readonly language: Language;
   /** The sources of its pages; grows while the operation runs. */
   readonly cache: CacheReport;
   /** Makes a seal over the reads so far; null if there were none, or if the answer is not worth keeping. */

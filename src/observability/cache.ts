@@ -28,6 +28,10 @@ export function observeCache(metrics: Metrics, logger: Logger): () => void {
       const suppressed = fault === null ? null : limit.admit(fault);
       if (suppressed !== null) logger.warn({ fault, suppressed }, "A command of Redis failed");
     }),
+    subscribe("gateway:cache:redis-news", ({ state, fault }) => {
+      if (state === "up") logger.info("Redis pub/sub is used");
+      else logger.warn({ fault }, "Redis pub/sub is not used: followed logs are read at their own pace");
+    }),
     subscribe("gateway:cache:redis-found", (found) => {
       logger.info(found, "Redis was found");
     }),

@@ -11,7 +11,7 @@ export function isoTime(timeMs: number): string {
     beginning = new Date(minute * MINUTE_MS).toISOString().slice(0, -"00.000Z".length);
     lastMinute = minute;
   }
-  const ms = timeMs - minute * MINUTE_MS;
+  const ms = Math.floor(timeMs) - minute * MINUTE_MS;
   // The added number has the digits that pad the seconds and milliseconds with zeros.
   return `${beginning}${String(100_000 + ms).slice(1, 3)}.${String(1_000 + (ms % 1_000)).slice(1)}Z`;
 }

@@ -145,6 +145,7 @@ describe("through a router, over HTTP", () => {
       context: () =>
         Promise.resolve({
           requestId: "test",
+          language: null,
           seal: () => null,
           freshForMs: () => 0,
           authorizedUntilMs: Infinity,

@@ -79,6 +79,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   const unplanned: string[] = [];
   const context: OperationContext = {
     requestId: "test",
+    language: null,
     seal: () => null,
     freshForMs: () => 0,
     authorizedUntilMs: Infinity,

@@ -56,12 +56,9 @@ function newClient(target: RedisTarget): RedisClient {
       return new Redis({
         ...single,
         ...access,
-        ...sentinelAccess(target),
-        sentinels: [...target.addresses],
-        name: target.masterName ?? "",
+        ...sentinelOptions(target),
         db: target.database,
         sentinelRetryStrategy: reconnectDelayMs,
-        sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
         failoverDetector: true,
       });
     case "cluster":
@@ -89,6 +86,13 @@ export function createScout(target: RedisTarget): Redis {
   return new Redis({ ...common, ...access, ...first, enableReadyCheck: false, retryStrategy: () => null });
 }
 
+/** One connection for pub/sub, without a retry. @param node of a cluster, each of which hears all; else null */
+export function createSubscriber(target: RedisTarget, node: RedisAddress | null): Redis {
+  const once = { ...common, ...accessOf(target), enableReadyCheck: false, retryStrategy: () => null };
+  if (target.kind !== "sentinel") return new Redis({ ...once, ...(node ?? target.addresses[0]) });
+  return new Redis({ ...once, ...sentinelOptions(target), sentinelRetryStrategy: () => null });
+}
+
 function accessOf(target: RedisTarget) {
   const { username, password, tls } = target;
   return {
@@ -99,8 +103,11 @@ function accessOf(target: RedisTarget) {
 }
 
 /** Sentinels have their own users, so the user of the Redis is not sent to them. */
-function sentinelAccess({ tls, sentinelUsername, sentinelPassword, addresses }: RedisTarget) {
+function sentinelOptions({ tls, sentinelUsername, sentinelPassword, addresses, masterName }: RedisTarget) {
   return {
+    sentinels: [...addresses],
+    name: masterName ?? "",
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
     ...(tls ? { sentinelTLS: tlsOptions(addresses), enableTLSForSentinelMode: true } : {}),
     ...(sentinelUsername === null ? {} : { sentinelUsername }),
     ...(sentinelPassword === null ? {} : { sentinelPassword }),

@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from "ioredis";
 import { withinLimit } from "../time-limit.js";
-import { createRedisClient, type RedisClient } from "./redis-client.js";
+import { createRedisClient, createSubscriber, type RedisClient } from "./redis-client.js";
 import { faultOf, isOfCluster, isUnexplained } from "./redis-fault.js";
 import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./redis-scout.js";
 import { type RedisTarget } from "./redis-url.js";
@@ -49,6 +49,15 @@ export class RedisConnection {
   /** The cluster, whose slots decide on which node a key is; null for a Redis that accepts any keys in one command. */
   get cluster(): Cluster | null {
     return this.#client instanceof Cluster ? this.#client : null;
+  }
+
+  /** A further connection, for pub/sub, that is not connected yet; null while Redis takes no commands. */
+  createSubscriber(): Redis | null {
+    if (this.client === null) return null;
+    const nodes = this.cluster?.nodes() ?? [];
+    const { host, port } = nodes[Math.floor(Math.random() * nodes.length)]?.options ?? {};
+    const node = host === undefined || port === undefined ? null : { host, port };
+    return createSubscriber(this.#target, node);
   }
 
   listen(listener: Listener): void {

@@ -21,14 +21,16 @@ end
 local function readAt(header) return ${column("readAtMs")} end`;
 
 /**
- * Stores an entry unless a later one exists.
+ * Stores an entry unless a later one exists, and publishes the time of its reading. A user that may not publish can
+ * still store.
  * KEYS: the entry's. ARGV: the entry, its time to live in ms, the latest valid time of a reading: a stored entry from
- * after that is replaced.
+ * after that is replaced; a channel, or "" to publish nothing.
  */
 export const SET_LATER = `${HELD}
 local header = held()
 if header and readAt(header) > readAt(ARGV[1]) and readAt(header) <= ARGV[3] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if ARGV[4] ~= '' then redis.pcall('PUBLISH', ARGV[4], readAt(ARGV[1])) end
 return 1`;
 
 /**

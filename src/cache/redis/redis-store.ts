@@ -1,6 +1,6 @@
 import { type BlockStore } from "../block-store.js";
 import { CLOCK_SKEW_MS, type Entry, packEntry, unpackEntry } from "../entry.js";
-import { type CacheKey, tagOf } from "../keys.js";
+import { type CacheKey, tagOf, type Tenancy } from "../keys.js";
 import { type RedisGate } from "./redis-gate.js";
 import { SET_LATER } from "./redis-scripts.js";
 
@@ -8,8 +8,13 @@ import { SET_LATER } from "./redis-scripts.js";
  * The store that all processes share. It checks the bytes that it reads. Bytes that are not an entry of this format are
  * a miss, and the next write replaces them.
  * @param nowMs a clock, in milliseconds since the epoch
+ * @param channelOf the channel on which news of a key are published; null where nobody listens
  */
-export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockStore {
+export function createRedisStore(
+  gate: RedisGate,
+  nowMs: () => number,
+  channelOf: Tenancy["channelOf"] | null = null,
+): BlockStore {
   const read = async (keys: readonly CacheKey[]): Promise<Map<CacheKey, Entry>> => {
     const [first] = keys;
     const reply: unknown =
@@ -34,12 +39,15 @@ export function createRedisStore(gate: RedisGate, nowMs: () => number): BlockSto
     },
     isNear: () => false,
     peek: () => null,
-    set: (key, entry) => {
+    set: (key, entry, isNews = false) => {
       const now = nowMs();
       const ttlMs = Math.floor(entry.keptUntilMs - now);
       if (ttlMs <= 0) return;
       const latestMs = now + CLOCK_SKEW_MS;
-      void gate.ask(key, (client) => client.eval(SET_LATER, 1, key, packEntry(entry), ttlMs, latestMs));
+      const channel = isNews && channelOf !== null ? channelOf(key) : "";
+      void gate.ask(key, (client) =>
+        client.eval(SET_LATER, 1, key, packEntry(entry), ttlMs, latestMs, channel),
+      );
     },
   };
 }

@@ -147,6 +147,11 @@ export function withOriginOf(head: Head, { origin }: Head): Head {
   return origin !== null && origin.readAtMs > (head.origin?.readAtMs ?? -1) ? { ...head, origin } : head;
 }
 
+/** Whether the log has changed between two heads, the later of which is current. */
+export function isOtherState(before: Head, after: Head): boolean {
+  return before.tail.total !== after.tail.total || before.floorMs !== after.floorMs;
+}
+
 /** Whether the tail still is the newest state of the log that is known. */
 export function isCurrent(head: Head): boolean {
   return head.tail.total === head.knownTotal && head.tail.readAtMs >= head.floorMs;

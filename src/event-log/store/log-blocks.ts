@@ -90,10 +90,11 @@ export class LogBlocks {
   async #readBlock(want: BlockWant, call: ReadCall): Promise<FoundBlock> {
     const { access, cache } = this;
     const { log, ref } = want;
-    const sinceMs = Math.max(want.sinceMs, access.floorMs(log));
+    const wantedSinceMs = Math.max(want.sinceMs, access.floorMs(log));
     const alive = this.near.alive(log, ref);
+    const sinceMs = Math.max(wantedSinceMs, this.near.outgrownAtMs(log, alive));
     const last = (): Segment | null =>
-      alive !== null && this.#mayStandIn(log, ref.key, alive, sinceMs) ? alive : null;
+      alive !== null && this.#mayStandIn(log, ref.key, alive, wantedSinceMs) ? alive : null;
     if (alive !== null && cache.fresh.isFreshBlock(alive, sinceMs, call)) {
       await access.ensure(log, call);
       return this.near.take(log, ref, alive, alive, call);

@@ -4,7 +4,7 @@ import { cacheKey, type CacheKey } from "../../cache/keys.js";
 import { DecodedCache } from "./decoded-cache.js";
 import { type BlockRef } from "../geometry.js";
 import { Freshness, type Lifetimes } from "./freshness.js";
-import { type Head, isCurrent, withFloor, withOriginOf } from "./head.js";
+import { type Head, isCurrent, isOtherState, withFloor, withOriginOf } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
@@ -111,7 +111,11 @@ export class LogCache {
       value: packHead(merged, this.#bytesOf(merged.tail)),
     };
     this.#heads.keep(entry, merged);
-    this.store.set(log.headKey, entry);
+    this.store.set(
+      log.headKey,
+      entry,
+      isCurrent(merged) && (stored === null || isOtherState(stored, merged)),
+    );
     return merged;
   }
 

@@ -56,9 +56,9 @@ export class NearBlocks {
 
   #nearBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): FoundBlock | null {
     const { access, cache } = this;
-    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
     const block = this.alive(log, ref);
     if (block === null || !access.isGranted(log)) return null;
+    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log), this.outgrownAtMs(log, block));
     if (cache.fresh.isFreshBlock(block, sinceMs, call)) return this.take(log, ref, block, block, call);
     if (!cache.fresh.isSettledBlock(block, this.offsetUnit.current, sinceMs)) return null;
     const head = this.#nearHead(log, 0, call);
@@ -91,6 +91,14 @@ export class NearBlocks {
   alive(log: EventLog, ref: BlockRef): Segment | null {
     const block = this.cache.block(log, ref);
     return block !== null && block.readAtMs >= this.cache.floorMs(log) ? block : null;
+  }
+
+  /** When the log was last seen to have more rows than a block that reached its end; 0 where it was not. */
+  outgrownAtMs(log: EventLog, block: Segment | null): number {
+    if (block === null || isFull(block)) return 0;
+    const tail = this.cache.head(log)?.tail;
+    const isOutgrown = tail !== undefined && tail.readAtMs > block.readAtMs && tail.total > block.total;
+    return isOutgrown ? tail.readAtMs : 0;
   }
 
   /** Tells of what was near, and renews what will soon be missed. */

@@ -1,4 +1,5 @@
 import { type EventEdge } from "../../paging/connection.js";
+import { isoTime } from "../../paging/iso-time.js";
 import { type TrainingJobSource } from "../training-job.js";
 
 /** What a stream sends at a time. Without edges, late edges and missed events it is a heartbeat. */
@@ -22,7 +23,8 @@ export type EventBatch = {
 export type StreamPlace = {
   readonly endCursor: string | null;
   readonly caughtUp: boolean;
-  readonly asOf: string;
+  /** When the log was as it is known here, in milliseconds since the epoch. */
+  readonly asOfMs: number;
   readonly isStale: boolean;
   /** The newest events up to this place, oldest first, as identities; null where they are not known. */
   readonly window: readonly string[] | null;
@@ -32,7 +34,8 @@ export type StreamPlace = {
 
 /** The batch of a place that has nothing new. */
 export function heartbeat(place: StreamPlace, trainingJob: TrainingJobSource): EventBatch {
-  const { endCursor, caughtUp, asOf, isStale } = place;
+  const { endCursor, caughtUp, isStale } = place;
+  const asOf = isoTime(place.asOfMs);
   return { edges: [], endCursor, caughtUp, missed: 0, lateEdges: [], asOf, isStale, trainingJob };
 }
 

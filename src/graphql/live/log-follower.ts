@@ -2,32 +2,26 @@ import { setImmediate as turn } from "node:timers/promises";
 import { GatewayError } from "../../errors.js";
 import { type CacheReport } from "../context.js";
 import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
-import { type LiveCall, type LiveResult } from "./live-call.js";
+import { type Member, writeOnce } from "./member.js";
+import { NewsPause } from "./news-pause.js";
 import { type BatchRead, isNews, nextBatch, type StreamSubject } from "./next-batch.js";
 import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
-import { readsOf, type SharedAudience, type StreamParts } from "./stream-parts.js";
+import { readsOf, type StreamParts } from "./stream-parts.js";
 
 /** Heartbeats of one log are sent no more often, however many subscriptions it has, in milliseconds. */
 const BEAT_MIN_MS = 1_000;
 /** After so many subscriptions the event loop gets a turn. */
 const CHUNK = 100;
 
-/** A subscription, as far as its follower knows it. */
-export type Member = {
-  readonly call: LiveCall;
-  readonly place: StreamPlace;
-  readonly audience: SharedAudience;
-  /** When it was last sent anything, in milliseconds since the epoch. */
-  readonly sentAtMs: number;
-  /** Until when its rights are known without another check, in milliseconds since the epoch. */
-  readonly authorizedUntilMs: number;
-  take(result: LiveResult, nowMs: number): void;
-  /** Continues by itself from a place that it has reached with its follower. */
-  goAlone(place: StreamPlace): void;
-  fail(error: unknown): void;
-};
-
 type Read = BatchRead & { readonly cache: CacheReport };
+
+/** What a follower has around it. */
+type Surroundings = {
+  /** Calls back when anybody has read news of the log. @returns a function that ends it */
+  readonly watch: (onNews: (readAtMs: number) => void) => () => void;
+  /** Called when it has no members any more, or failed. */
+  readonly onEnd: () => void;
+};
 
 /**
  * Reads one log for all subscriptions that stand at its end with the same rights. It reads in the name of one of them
@@ -40,17 +34,16 @@ export class LogFollower {
   #newsAtMs: number;
   #isDelivering = false;
   #isRunning = false;
-  /** Ends the pause between two readings. */
-  #wake: (() => void) | null = null;
+  readonly #pause = new NewsPause();
+  #endWatch = (): void => undefined;
   /** Those who wait for the end of the next reading. */
   #waiting: (() => void)[] = [];
 
-  /** @param onEnd is called when it has no members any more, or failed */
   constructor(
     private readonly parts: StreamParts,
     private readonly subject: StreamSubject,
     private place: StreamPlace,
-    private readonly onEnd: () => void,
+    private readonly around: Surroundings,
   ) {
     this.#newsAtMs = parts.clock.nowMs();
   }
@@ -61,6 +54,9 @@ export class LogFollower {
     this.#members.add(member);
     if (!this.#isRunning) {
       this.#isRunning = true;
+      this.#endWatch = this.around.watch((readAtMs) => {
+        this.#pause.tell(readAtMs);
+      });
       void this.#run();
       void this.#beat();
     }
@@ -76,7 +72,7 @@ export class LogFollower {
   refresh(): Promise<void> {
     if (this.#ended.signal.aborted) return Promise.resolve();
     const done = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#wake?.();
+    this.#pause.end();
     return done;
   }
 
@@ -97,7 +93,7 @@ export class LogFollower {
         this.#cache = read.cache;
         this.place = read.place;
         this.#release();
-        if (!read.hasMore) await this.#pause(read.freshForMs);
+        if (!read.hasMore) await this.#pauseUntilNews(read.freshForMs);
         signal.throwIfAborted();
       }
     } catch (error) {
@@ -138,7 +134,7 @@ export class LogFollower {
   async #deliver({ batch, place, cache }: Read): Promise<void> {
     const before = this.place;
     const members = [...this.#members];
-    const results = new Map<SharedAudience, LiveResult>();
+    const written = writeOnce((audience) => audience.write(batch, cache));
     const nowMs = this.parts.clock.nowMs();
     this.#newsAtMs = nowMs;
     this.#isDelivering = true;
@@ -151,10 +147,7 @@ export class LogFollower {
         this.#expel(member, before);
         continue;
       }
-      const { audience } = member;
-      const result = results.get(audience) ?? audience.write(batch, cache);
-      results.set(audience, result);
-      member.take(result, nowMs);
+      member.take(written(member), nowMs);
     }
     this.#isDelivering = false;
   }
@@ -176,15 +169,12 @@ export class LogFollower {
 
   /** @returns when the next one is due */
   #sendHeartbeats(nowMs: number, latestMs: number): number {
-    const results = new Map<SharedAudience, LiveResult>();
+    const { job } = this.subject;
+    const written = writeOnce((audience) => audience.write(heartbeat(this.place, job), this.#cache));
     let dueAtMs = latestMs;
     for (const member of this.#members) {
       if (nowMs >= member.sentAtMs + HEARTBEAT_MS && member.call.isReady) {
-        const { audience } = member;
-        const beat =
-          results.get(audience) ?? audience.write(heartbeat(this.place, this.subject.job), this.#cache);
-        results.set(audience, beat);
-        member.take(beat, nowMs);
+        member.take(written(member), nowMs);
       }
       dueAtMs = Math.min(dueAtMs, member.sentAtMs + HEARTBEAT_MS);
     }
@@ -197,18 +187,10 @@ export class LogFollower {
     if (this.#members.size === 0) this.#end();
   }
 
-  async #pause(freshForMs: number | null): Promise<void> {
+  async #pauseUntilNews(freshForMs: number | null): Promise<void> {
     const { clock, pace } = this.parts;
     const ms = untilNewsMs(pace, freshForMs, clock.nowMs() - this.#newsAtMs);
-    const woken = new AbortController();
-    const stop = (): void => {
-      woken.abort();
-    };
-    this.#ended.signal.addEventListener("abort", stop, { once: true });
-    this.#wake = stop;
-    await clock.wait(ms, woken.signal).catch(() => undefined);
-    this.#wake = null;
-    this.#ended.signal.removeEventListener("abort", stop);
+    await this.#pause.take((signal) => clock.wait(ms, signal), this.place.asOfMs, this.#ended.signal);
   }
 
   #release(): void {
@@ -220,8 +202,9 @@ export class LogFollower {
   #end(): void {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
+    this.#endWatch();
     this.#members.clear();
     this.#release();
-    this.onEnd();
+    this.around.onEnd();
   }
 }

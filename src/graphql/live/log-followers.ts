@@ -3,6 +3,7 @@ import { type StreamPlace } from "./event-batch.js";
 import { LogFollower } from "./log-follower.js";
 import { type StreamSubject } from "./next-batch.js";
 import { type StreamParts } from "./stream-parts.js";
+import { jobRefOf } from "../training-job.js";
 
 /** The logs that are followed, one follower for all who have the same rights. */
 export class LogFollowers {
@@ -21,8 +22,12 @@ export class LogFollowers {
     const key = `${context.viewer()}/${projectId}/${id}/${JSON.stringify(subject.filter)}`;
     const known = this.#followers.get(key);
     if (known !== undefined) return known;
-    const follower = new LogFollower(this.parts, subject, place, () => {
-      if (this.#followers.get(key) === follower) this.#followers.delete(key);
+    const { watch } = this.parts;
+    const follower = new LogFollower(this.parts, subject, place, {
+      watch: (onNews) => watch(jobRefOf(subject.job), subject.filter, context.language, onNews),
+      onEnd: () => {
+        if (this.#followers.get(key) === follower) this.#followers.delete(key);
+      },
     });
     this.#followers.set(key, follower);
     return follower;

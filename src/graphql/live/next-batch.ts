@@ -123,7 +123,7 @@ function batchOf(
   const caughtUp = !hasNextPage && !isStale;
   return {
     batch: { edges, endCursor, caughtUp, missed, lateEdges, asOf, isStale, trainingJob },
-    place: { endCursor, caughtUp, asOf, isStale, window, pending },
+    place: { endCursor, caughtUp, asOfMs: Date.parse(asOf), isStale, window, pending },
     // An empty page that promises more would be asked for without end.
     hasMore: hasNextPage && page.edges.length > 0,
     freshForMs,

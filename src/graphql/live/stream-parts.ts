@@ -1,3 +1,4 @@
+import { type WatchLogs } from "../../event-log/log-watch.js";
 import { type PageNeed, type PageNeeds } from "../../paging/connection.js";
 import { type PageRequest } from "../../paging/arguments.js";
 import { type JobRef } from "../../paging/job.js";
@@ -12,7 +13,11 @@ import { type Clock, type StreamPace } from "./patience.js";
 const NEEDS: PageNeeds = new Set<PageNeed>(["cursors", "ids", "renewal"]);
 
 /** What all streams of a process share. */
-export type StreamParts = { readonly clock: Clock; readonly pace: StreamPace };
+export type StreamParts = {
+  readonly clock: Clock;
+  readonly pace: StreamPace;
+  readonly watch: WatchLogs;
+};
 
 /** The subscriptions with the same selection: each batch is written once for all of them. */
 export type SharedAudience = {

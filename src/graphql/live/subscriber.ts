@@ -1,10 +1,10 @@
 import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
 import { type LiveCall, type LiveResult, type LiveRun } from "./live-call.js";
-import { type LogFollower, type Member } from "./log-follower.js";
+import { type LogFollower } from "./log-follower.js";
 import { type LogFollowers } from "./log-followers.js";
+import { type Member } from "./member.js";
 import { type BatchRead, firstBatch, isNews, nextBatch, type StreamReads } from "./next-batch.js";
 import { type StreamStart } from "../../paging/arguments.js";
-import { isoTime } from "../../paging/iso-time.js";
 import { type CacheReport, type OperationContext } from "../context.js";
 import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
 import {
@@ -48,7 +48,7 @@ export class Subscriber implements LiveRun, Member {
     this.place = {
       endCursor: start.page.after?.cursor ?? null,
       caughtUp: false,
-      asOf: isoTime(this.sentAtMs),
+      asOfMs: this.sentAtMs,
       isStale: true,
       window: null,
       pending: 0,

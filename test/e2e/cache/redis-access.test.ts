@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Redis } from "ioredis";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
+import { Follower, wsClient } from "../../support/live/live-clients.js";
 import { askEvents } from "../../support/processes/gateway-client.js";
 import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
 import { makeCertificate } from "../../support/redis/certificate.js";
@@ -42,6 +43,15 @@ async function start(redisUrl: string, env: Record<string, string> = {}): Promis
   return gateway;
 }
 
+/** Follows a log, so that the gateway subscribes to its news. */
+async function followOne(gateway: GatewayProcess): Promise<void> {
+  const client = wsClient(gateway.url);
+  stops.push(() => client.close());
+  const follower = new Follower(client, { id: "events-100", last: 1 });
+  await eventually(() => follower.messages.length === 1);
+  await eventually(() => gateway.stdout().includes('"Redis pub/sub is used"'));
+}
+
 async function askAll(gateway: GatewayProcess): Promise<void> {
   for (const id of JOBS) {
     const { errors } = await askEvents(gateway.url, { id, first: 20 });
@@ -50,18 +60,24 @@ async function askAll(gateway: GatewayProcess): Promise<void> {
 }
 
 /** Reads through two gateways: the second must get the first one's pages from Redis. */
-async function expectSharing(redisUrl: string, env: Record<string, string> = {}): Promise<void> {
+async function expectSharing(
+  redisUrl: string,
+  env: Record<string, string> = {},
+): Promise<{ other: GatewayProcess }> {
   await askAll(await start(redisUrl, env));
   const calls = simulator.calls.total;
-  await askAll(await start(redisUrl, env));
+  const other = await start(redisUrl, env);
+  await askAll(other);
   expect(simulator.calls.total).toBe(calls);
+  return { other };
 }
 
 describe("TLS", () => {
   test("a private CA is trusted with NODE_EXTRA_CA_CERTS", async () => {
     const redis = await RedisServer.startTls();
     stops.push(() => redis.stop());
-    await expectSharing(redis.url, { NODE_EXTRA_CA_CERTS: redis.caFile });
+    const { other } = await expectSharing(redis.url, { NODE_EXTRA_CA_CERTS: redis.caFile });
+    await followOne(other);
   });
 
   test("a cluster may announce addresses that its certificate does not name", async () => {
@@ -87,9 +103,10 @@ describe("TLS", () => {
     const certificate = makeCertificate("DNS:localhost");
     const setup = await startSentinel({ certificate });
     stops.push(() => setup.stop());
-    await expectSharing(`rediss+sentinel://localhost:${setup.sentinelPort}/${MASTER}`, {
+    const { other } = await expectSharing(`rediss+sentinel://localhost:${setup.sentinelPort}/${MASTER}`, {
       NODE_EXTRA_CA_CERTS: certificate.caFile,
     });
+    await followOne(other);
   });
 });
 
@@ -110,7 +127,8 @@ describe("a user with exactly the documented commands", () => {
     stops.push(() => redis.stop());
     const client = redis.client();
     await allow(client, "events");
-    await expectSharing(redis.url.replace("//", "//events:hunter2@"));
+    const { other } = await expectSharing(redis.url.replace("//", "//events:hunter2@"));
+    await followOne(other);
     expect(await client.call("acl", "log")).toEqual([]);
     client.disconnect();
   });
@@ -120,7 +138,9 @@ describe("a user with exactly the documented commands", () => {
     stops.push(() => Promise.all(servers.map((server) => server.stop())));
     const clients = servers.map((server) => server.client());
     for (const client of clients) await allow(client, "events-cluster");
-    await expectSharing(servers[0]?.url.replace("//", "//events-cluster:hunter2@") ?? "");
+    const url = servers[0]?.url.replace("//", "//events-cluster:hunter2@") ?? "";
+    const { other } = await expectSharing(url);
+    await followOne(other);
     for (const client of clients) {
       expect(await client.call("acl", "log")).toEqual([]);
       client.disconnect();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Cache, createCache } from "../../../src/cache/create-cache.js";
+import { createTenancy } from "../../../src/cache/keys.js";
 import { type GatewayError } from "../../../src/errors.js";
 import { type EventConnection } from "../../../src/paging/connection.js";
 import { seededRandom } from "../../support/redis/chaos-store.js";
@@ -21,7 +22,13 @@ let upstream: GuardedModelArts;
 beforeAll(async () => {
   redis = await RedisServer.start();
   upstream = new GuardedModelArts();
-  const options = { redisUrls: [redis.url], memoryMaxBytes: 1_000_000, nowMs: () => upstream.nowMs };
+  const { channelOf } = createTenancy({ secret: "secret", upstream: "guarded" });
+  const options = {
+    redisUrls: [redis.url],
+    memoryMaxBytes: 1_000_000,
+    nowMs: () => upstream.nowMs,
+    channelOf,
+  };
   caches = await Promise.all([0, 1, 2].map(() => createCache(options)));
 });
 

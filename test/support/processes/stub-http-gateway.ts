@@ -59,6 +59,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     onFault: (fault) => log.push({ fault }),
     clock: { nowMs: Date.now, wait: (ms, signal) => wait(ms, undefined, { signal }) },
     pace: { headTtlMs: 1000, quietIntervalMs: 1000, patienceMs: 1000 },
+    watch: () => () => undefined,
   });
   const run: RunLive = (request, call) =>
     request.query.includes("flood") ? flood(call) : runGraph(request, call);
@@ -69,6 +70,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
       return {
         facts: request,
         requestId: request.requestId,
+        language: request.language,
         seal: () => null,
         freshForMs: () => 90_500,
         authorizedUntilMs: Infinity,

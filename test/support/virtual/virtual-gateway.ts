@@ -2,8 +2,10 @@ import { type BlockStore } from "../../../src/cache/block-store.js";
 import { type FlightLock, noLock } from "../../../src/cache/flight-lock.js";
 import { createTenancy } from "../../../src/cache/keys.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
+import { News, withNews } from "../../../src/cache/news.js";
 import { type OperationContext } from "../../../src/graphql/context.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
+import { createLogWatch, type WatchLogs } from "../../../src/event-log/log-watch.js";
 import { type Bucket } from "../../../src/event-log/facets/facet-rows.js";
 import { type EventsArguments, parseEventsArguments } from "../../../src/paging/arguments.js";
 import { type EventPage, type PageNeed, type PageNeeds } from "../../../src/paging/connection.js";
@@ -27,6 +29,8 @@ type VirtualOptions = {
 
 /** The reading part of one gateway process, with its own cache, over a virtual upstream. */
 export class VirtualGateway {
+  /** Tells of what any operation of this process has read. */
+  readonly watch: WatchLogs;
   readonly #reader: ReturnType<typeof createEventsReader>;
 
   constructor(
@@ -35,11 +39,15 @@ export class VirtualGateway {
     { cacheMaxBytes = 64 * 1024 * 1024, maxUpstreamCalls = 1_000, shared = null }: VirtualOptions = {},
   ) {
     const nowMs = (): number => this.upstream.nowMs;
+    const tenancy = createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" });
+    const news = new News(null);
+    const store = shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs });
+    this.watch = createLogWatch(tenancy.tenant, news);
     this.#reader = createEventsReader({
       client: upstream,
-      store: shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs }),
+      store: withNews(store, news),
       lock: shared?.lock ?? noLock,
-      tenancy: createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" }),
+      tenancy,
       lifetimes: {
         headTtlMs: HEAD_TTL_MS,
         settledTtlMs: SETTLED_TTL_MS,
@@ -117,6 +125,7 @@ export class VirtualGateway {
     });
     return {
       requestId: "test",
+      language: null,
       defaultProjectId: null,
       singleProject: false,
       cache: { reads: [], isShown: false },

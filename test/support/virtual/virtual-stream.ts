@@ -67,7 +67,7 @@ export class VirtualStream implements LiveCall {
     });
     this.begin =
       begin ?? ((signal) => Promise.resolve({ context: gateway.contextFor(signal), end: () => undefined }));
-    const parts = { clock, pace: PACE };
+    const parts = { clock, pace: PACE, watch: gateway.watch };
     const shared = followers.get(gateway) ?? new LogFollowers(parts);
     followers.set(gateway, shared);
     const start = parseStreamArguments(args);
@@ -149,6 +149,7 @@ export class VirtualStream implements LiveCall {
 export function failingContext(error: () => Error, isAuthorized = true): OperationContext {
   return {
     requestId: "test",
+    language: null,
     defaultProjectId: null,
     singleProject: false,
     cache: { reads: [], isShown: false },

@@ -177,6 +177,25 @@ describe("a followed log", () => {
     }
   });
 
+  test.each([null, { levels: ["WARNING" as const, "ERROR" as const] }])(
+    "that is quiet shows at once what another operation has read (filter: %j)",
+    async (filter) => {
+      const [stream] = await followAll(1, { filter });
+      await clock.pass(200_000);
+      job.upstream.takeCalls();
+      // The next reading is far away right after one.
+      while (job.upstream.takeCalls().calls === 0) await clock.pass(100);
+      await clock.pass(HEAD_TTL_MS + 100);
+      job.write({ level: "Warning", message: "news" });
+      await gateway.read({ filter });
+      const { calls } = job.upstream.takeCalls();
+      await clock.pass(1);
+      expect(stream?.messages).toEqual(["news"]);
+      expect(job.upstream.takeCalls().calls).toBe(0);
+      expect(calls).toBeGreaterThan(0);
+    },
+  );
+
   test("that has been quiet for a minute shows a new event within a tenth of that time", async () => {
     const [stream] = await followAll(1);
     await clock.pass(60_000);

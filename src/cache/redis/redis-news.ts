@@ -1,0 +1,57 @@
+import { type CacheKey, type Tenancy } from "../keys.js";
+import { type MemoryStore } from "../memory-store.js";
+import { type BlockStore } from "../block-store.js";
+import { type RemoteNews } from "../news.js";
+import { type RedisConnection } from "./redis-connection.js";
+import { RedisSubscriber } from "./redis-subscriber.js";
+
+/** What news from other processes need. */
+type RedisNewsParts = {
+  readonly connection: Pick<RedisConnection, "createSubscriber">;
+  readonly channelOf: Tenancy["channelOf"];
+  readonly near: Pick<MemoryStore, "peek" | "adopt">;
+  readonly far: Pick<BlockStore, "getMany">;
+};
+
+/** Hears by pub/sub of entries that other processes have written, and brings them near at once. */
+export class RedisNews implements RemoteNews {
+  readonly #keys = new Map<string, CacheKey>();
+  readonly #subscriber: RedisSubscriber;
+
+  /** @param tell is called with the key of each entry that was brought near */
+  constructor(
+    private readonly parts: RedisNewsParts,
+    private readonly tell: (key: CacheKey, readAtMs: number) => void,
+  ) {
+    this.#subscriber = new RedisSubscriber(
+      () => parts.connection.createSubscriber(),
+      (channel, message) => void this.#heard(channel, Number(message)),
+    );
+  }
+
+  watch(key: CacheKey): void {
+    const channel = this.parts.channelOf(key);
+    this.#keys.set(channel, key);
+    this.#subscriber.add(channel);
+  }
+
+  unwatch(key: CacheKey): void {
+    const channel = this.parts.channelOf(key);
+    if (this.#keys.delete(channel)) this.#subscriber.remove(channel);
+  }
+
+  close(): void {
+    this.#subscriber.close();
+  }
+
+  async #heard(channel: string, readAtMs: number): Promise<void> {
+    const { near, far } = this.parts;
+    const key = this.#keys.get(channel);
+    // What this process has written itself is near already.
+    if (key === undefined || !(readAtMs > (near.peek(key)?.readAtMs ?? 0))) return;
+    const [found] = await far.getMany([key]);
+    if (found === undefined || found === null) return;
+    near.adopt(key, found.entry);
+    this.tell(key, found.entry.readAtMs);
+  }
+}

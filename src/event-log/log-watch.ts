@@ -1,0 +1,32 @@
+import { type NewsListener } from "../cache/news.js";
+import { type CacheKey, type LogScope } from "../cache/keys.js";
+import { type EventFilter } from "../paging/filter.js";
+import { type JobRef } from "../paging/job.js";
+import { type Language } from "../training-job-event.js";
+import { createLogNames } from "./log-names.js";
+
+/**
+ * Calls back when anybody has read anything new of these logs, with the moment of that reading.
+ * @returns a function that ends it
+ */
+export type WatchLogs = (
+  job: JobRef,
+  filter: EventFilter,
+  language: Language,
+  onNews: NewsListener,
+) => () => void;
+
+/** @param news tells of later entries of the cache */
+export function createLogWatch(
+  tenant: LogScope["tenant"],
+  news: { readonly watch: (key: CacheKey, onNews: NewsListener) => () => void },
+): WatchLogs {
+  const nameLogs = createLogNames(tenant);
+  return (job, filter, language, onNews) => {
+    const { names } = nameLogs(job, filter, language);
+    const ends = names.map(({ headKey }) => news.watch(headKey, onNews));
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+}
