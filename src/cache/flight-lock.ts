@@ -36,13 +36,13 @@ const LOCK_MS = 350;
 /** A new lock lives longer, in milliseconds, because its owner may be busy with a burst of requests. */
 const BURST_MS = 300;
 const BURST_LOCK_MS = 1_000;
-/** The pause between two looks for the owner's value grows from the first limit to the second, in milliseconds. */
-const LOOK_FIRST_MS = 3;
-const LOOK_MAX_MS = 25;
-/** The number of failed looks in a row after which the lock counts as lost. */
-const FAILED_LOOKS_MAX = 3;
-/** A look that failed in less time was not sent, because Redis is not in use. In milliseconds. */
-const SENT_LOOK_MS = 10;
+/** The pause between two polls for the owner's value grows from the first limit to the second, in milliseconds. */
+const POLL_FIRST_MS = 3;
+const POLL_MAX_MS = 25;
+/** The number of failed polls in a row after which the lock counts as lost. */
+const FAILED_POLLS_MAX = 3;
+/** A poll that failed in less time was not sent, because Redis is not in use. In milliseconds. */
+const SENT_POLL_MS = 10;
 
 /**
  * A lock in Redis with a random token, so that only its owner can release it. The owner renews it while it reads, so
@@ -72,8 +72,8 @@ export function createFlightLock(
     const { key, lockKey, sinceMs, signal, deadlineMs } = want;
     const token = randomBytes(12).toString("base64url");
     const since = Math.max(0, Math.floor(sinceMs)).toString().padStart(13, "0");
-    let failedLooks = 0;
-    for (let pauseMs = LOOK_FIRST_MS; ; pauseMs = Math.min(LOOK_MAX_MS, pauseMs * 1.5)) {
+    let failedPolls = 0;
+    for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 1.5)) {
       const askedAt = performance.now();
       const reply: unknown = await gate.ask(key, (client) =>
         client.callBuffer("eval", FIND_OR_LOCK, 2, key, lockKey, since, token, BURST_LOCK_MS),
@@ -82,11 +82,11 @@ export function createFlightLock(
       const entry = unpackEntry(reply, nowMs());
       if (entry !== null) {
         near.adopt(key, entry);
-        return { kind: "found", waited: pauseMs > LOOK_FIRST_MS };
+        return { kind: "found", waited: pauseMs > POLL_FIRST_MS };
       }
-      failedLooks = reply === 0 ? 0 : failedLooks + 1;
-      const isSent = performance.now() - askedAt >= SENT_LOOK_MS;
-      const isLost = reply !== 0 && (!isSent || failedLooks >= FAILED_LOOKS_MAX);
+      failedPolls = reply === 0 ? 0 : failedPolls + 1;
+      const isSent = performance.now() - askedAt >= SENT_POLL_MS;
+      const isLost = reply !== 0 && (!isSent || failedPolls >= FAILED_POLLS_MAX);
       if (isLost || Date.now() >= deadlineMs()) return noLock(want);
       await wait(pauseMs, undefined, { signal });
     }

@@ -37,7 +37,7 @@ export class SingleFlight<T> {
    * Waits for the work under `key`. Joins the work in flight if it started at `sinceMs` or later; otherwise starts new
    * work.
    * @returns the value of the work, and whether another caller started it
-   * @throws what the work throws, or the reason of the waiter's signal
+   * @throws the error of the work, or the reason of the waiter's signal
    */
   async join(
     key: string,

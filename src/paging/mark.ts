@@ -2,7 +2,7 @@ import { type Mark, type Row } from "./row.js";
 
 /**
  * The number of rows before an event that distinguish exact repeats. It is less than the rows of one block, so a mark
- * needs at most one neighbouring block, however many events a second has.
+ * needs at most one neighbouring block, for any number of events in a second.
  */
 export const MARK_REACH = 99;
 
@@ -15,7 +15,7 @@ export const ID_REACH = 1_000;
 /** Consecutive rows of a log; the first one has the ordinal `start`. */
 export type RowRun = { readonly start: number; readonly rows: readonly Row[] };
 
-/** Whether the run begins too late to look at the rows of its second before the row at `ordinal`. */
+/** Whether the run may lack earlier rows of the second of the row at `ordinal`, within `reach`. */
 export function needsEarlierRows(run: RowRun, ordinal: number, reach: number = MARK_REACH): boolean {
   if (run.start === 0 || ordinal - run.start >= reach) return false;
   // The second begins inside the run if the first row of the run has another second.

@@ -18,7 +18,7 @@ const REFRESH_AHEAD_MS = 600_000;
 const EXPIRY_MARGIN_MS = 30_000;
 /** The shortest time between two requests to the metadata service, in milliseconds. */
 const PAUSE_MS = 2_000;
-/** The metadata service may return the same keys again shortly before they expire; so renewals are this far apart. */
+/** The shortest time between two renewals, because the metadata service may return the same keys for a while. */
 const RENEWAL_PAUSE_MS = 30_000;
 /** The time limit of a renewal in the background, in milliseconds. */
 const RENEWAL_LIMIT_MS = 10_000;
@@ -52,7 +52,7 @@ export function createAgencyKeys(endpoint: URL, nowMs: () => number = Date.now):
       kept = fetched;
       return fetched;
     } catch (error) {
-      // The pause starts when the request failed, because that may take seconds.
+      // The pause starts at the end of the request, which may take seconds.
       askedAtMs = nowMs();
       if (failure === null) publish("gateway:modelarts:keys", { isFailing: true, fault: faultOf(error) });
       failure = error instanceof GatewayError ? error : null;
