@@ -34,6 +34,7 @@ export function startFollowers(url, jobs, count) {
       for (const { node } of edges) {
         const number = Number(node.message);
         found.events += 1;
+        follower.next ??= number;
         if (number < follower.next) found.repeated += 1;
         else {
           found.lost += number - follower.next;
@@ -46,7 +47,7 @@ export function startFollowers(url, jobs, count) {
 
   const followers = Array.from({ length: count }, (_, index) => ({
     job: jobs[index % jobs.length],
-    next: 0,
+    next: null,
   }));
   const done = followers.map((follower, index) =>
     follow(follower, index).catch((error) => found.failures.push(String(error))),
@@ -54,9 +55,9 @@ export function startFollowers(url, jobs, count) {
   return {
     found,
     /** Whether each has got all events that were written so far. */
-    isCaughtUp: () => followers.every(({ job, next }) => next >= job.written),
+    isCaughtUp: () => followers.every(({ job, next }) => next !== null && next >= job.written),
     stop: async () => {
-      const missing = followers.map(({ job, next }) => job.written - next);
+      const missing = followers.map(({ job, next }) => job.written - (next ?? 0));
       controller.abort();
       await Promise.all(done);
       return { ...found, lost: found.lost + missing.reduce((sum, one) => sum + one, 0) };

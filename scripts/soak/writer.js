@@ -4,7 +4,10 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const PROJECT = "demo-project";
 
-/** Creates the jobs, each with its event 0. */
+/** So many that logs with and without the filter of scripts/soak/requests.js are longer than a page of ModelArts. */
+const AT_START = 600;
+
+/** Creates the jobs, each with its first events, one for each second until now. */
 export async function createJobs(simulatorUrl, count) {
   const send = async (method, path, body) => {
     const answer = await fetch(`${simulatorUrl}/admin/jobs/${PROJECT}/${path}`, {
@@ -14,13 +17,15 @@ export async function createJobs(simulatorUrl, count) {
     await answer.text();
     if (!answer.ok) throw new Error(`The simulator answers ${answer.status} to ${method} ${path}.`);
   };
-  const jobs = Array.from({ length: count }, (_, index) => ({ id: `soak-${index}`, written: 1 }));
+  const jobs = Array.from({ length: count }, (_, index) => ({ id: `soak-${index}`, written: AT_START }));
   const event = (number) => ({
     message: `${number}`,
     level: number % 5 === 0 ? "Warning" : "Info",
     source: "Job",
   });
-  for (const { id } of jobs) await send("PUT", id, { events: [event(0)] });
+  const startMs = Date.now() - AT_START * 1000;
+  const events = Array.from({ length: AT_START }, (_, n) => ({ ...event(n), timeMs: startMs + n * 1000 }));
+  for (const { id } of jobs) await send("PUT", id, { events });
 
   let isOn = true;
   /** One event a second in each job, spread over the second. */
