@@ -54,8 +54,6 @@ async function startEvents() {
       MODELARTS_ENDPOINT: simulator,
       MODELARTS_AUTH: "none",
       MODELARTS_PROJECT_ID: "demo-project",
-      // A list of 30 jobs with events can need three calls for each job.
-      MAX_UPSTREAM_CALLS: "90",
     },
     /^ready: (\S+)/,
   );

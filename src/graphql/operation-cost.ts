@@ -14,17 +14,12 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { GatewayError } from "../errors.js";
+import { type OperationContext } from "./context.js";
 import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./plan/collect-fields.js";
 import { type FieldSpec, type NamedJobs, specOf } from "./plan/field-spec.js";
-import { tooComplex } from "./limits.js";
+import { type KeyedCost, admitInPart } from "./partial-admission.js";
 import { type Price } from "./price.js";
-import { type ProjectScope } from "./training-job.js";
-
-/** The most events that one operation may request: the sum of the sizes of its pages. */
-export const MAX_ROWS = 10_000;
-
-/** The most jobs that one operation may name, valid or not: each costs time even if nothing is read for it. */
-export const MAX_JOBS = 1_000;
+import { checkNames } from "./root-cost.js";
 
 /** A query about to run, with its variables as the client sent them. */
 export type Candidate = {
@@ -32,78 +27,26 @@ export type Candidate = {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly scope: ProjectScope;
+  /** Jobs are refused one by one in this context. */
+  readonly context: OperationContext;
 };
-
-/** The cost of one root field: its jobs, and the prices of the fields below it, for each job. */
-export type RootCost = NamedJobs & { readonly prices: readonly Price[] };
 
 /**
  * Refuses a query that could need more than `maxUpstreamCalls` upstream calls with an empty cache, that names more than
- * {@link MAX_JOBS} jobs, or that requests more than {@link MAX_ROWS} events. A job without pages counts as one event.
- * Fields with invalid arguments cost no calls.
+ * `MAX_JOBS` jobs, or that requests more than `MAX_ROWS` events. A job without pages counts as one event.
+ * Fields with invalid arguments cost no calls. Of a list of jobs only those are refused that do not fit any more.
  * @throws GraphQLError around an OPERATION_TOO_COMPLEX
  */
 export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void {
-  checkRootCosts(rootCostsOf(candidate), maxUpstreamCalls);
-}
-
-/**
- * Like {@link checkCost}, for a query whose root costs are already known.
- * @throws GraphQLError around an OPERATION_TOO_COMPLEX
- */
-export function checkRootCosts(costs: readonly RootCost[], maxUpstreamCalls: number): void {
-  const named = costs.reduce((sum, cost) => sum + cost.named, 0);
-  // First, because a request of 256 KiB can hold so many names that checking them would block other requests.
-  if (named > MAX_JOBS) {
-    throw tooComplex(`The operation names ${named} jobs; at most ${MAX_JOBS} are allowed.`);
-  }
-  const rows = costs.reduce((sum, cost) => sum + rowsOf(cost), 0);
-  // Before the calls, because this limits the number of logs to compare.
-  if (rows > MAX_ROWS) {
-    throw tooComplex(`The operation asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`);
-  }
-  // Finding equal logs takes longer than reading a page. So first assume that all logs differ.
-  if (mostCalls(costs) <= maxUpstreamCalls) return;
-  const calls = countCalls(costs);
-  if (calls > maxUpstreamCalls) {
-    throw tooComplex(
-      `The operation could need ${calls} upstream calls; at most ${maxUpstreamCalls} are allowed.`,
-    );
-  }
-}
-
-function rowsOf({ named, prices }: RootCost): number {
-  return named * Math.max(sumOf(prices, "rows"), 1);
-}
-
-function mostCalls(costs: readonly RootCost[]): number {
-  return costs.reduce((sum, { named, prices }) => sum + named * sumOf(prices, "calls"), 0);
-}
-
-function sumOf(prices: readonly Price[], what: "rows" | "calls"): number {
-  return prices.reduce((sum, price) => sum + price[what], 0);
-}
-
-function countCalls(costs: readonly RootCost[]): number {
-  const callsByPart = new Map<string, number>();
-  for (const { jobs, prices } of costs) {
-    const parts = prices.flatMap((price) => price.parts());
-    for (const { id, projectId } of jobs()) {
-      for (const { key, calls } of parts) {
-        // IDs have no slash in them.
-        const part = `${projectId}/${id}/${key}`;
-        callsByPart.set(part, Math.max(calls, callsByPart.get(part) ?? 0));
-      }
-    }
-  }
-  return [...callsByPart.values()].reduce((sum, calls) => sum + calls, 0);
+  const costs = rootCostsOf(candidate);
+  checkNames(costs);
+  admitInPart(costs, maxUpstreamCalls, candidate.context);
 }
 
 /** The request of a field with valid arguments. */
 type Asked = { readonly spec: FieldSpec; readonly request: unknown };
 
-function rootCostsOf({ schema, document, operation, variables, scope }: Candidate): RootCost[] {
+function rootCostsOf({ schema, document, operation, variables, context }: Candidate): KeyedCost[] {
   const root = schema.getRootType(operation.operation);
   // The execution reports variables of a wrong type.
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
@@ -116,7 +59,8 @@ function rootCostsOf({ schema, document, operation, variables, scope }: Candidat
     if (field === undefined) return [];
     const asked = ask(field, group[0]);
     const prices = [...priceOf(asked, undefined), ...pricesBelow(field.type, group, asked)];
-    return [{ ...namedBy(field, asked), prices }];
+    const key = (group[0].alias ?? group[0].name).value;
+    return [{ ...namedBy(field, asked), prices, key }];
   });
 
   function ask(field: GraphQLField<unknown, unknown>, node: FieldNode): Asked | null {
@@ -124,7 +68,7 @@ function rootCostsOf({ schema, document, operation, variables, scope }: Candidat
     if (spec.parse === undefined) return null;
     return attempt(() => {
       const args = getArgumentValues(field, node, selecting.variables);
-      return { spec, request: spec.parse?.(args, scope) };
+      return { spec, request: spec.parse?.(args, context) };
     });
   }
 

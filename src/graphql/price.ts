@@ -1,8 +1,14 @@
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventFilter, logFiltersOf, type LogFilter } from "../paging/filter.js";
 
-/** What a page of one log can cost with an empty cache: a block that tells the total, and two that hold the page. */
-const CALLS_PER_LOG = 3;
+/** Of a page beside a cursor or around a place: a block to find it, and two that hold the page. */
+const CALLS_FOR_PLACE = 3;
+/** Of the newest rows: a block that tells the total, and the tail. Of the oldest rows: a block, and the head. */
+const CALLS_FOR_END = 2;
+/** A tail always holds so many rows of those that were known before; a longer page can need another block. */
+const TAIL_ROWS_MIN = 50;
+/** Of an empty page: any block tells the total. */
+const CALLS_FOR_TOTAL = 1;
 
 /** What a field can cost for one job, with an empty cache. */
 export type Price = {
@@ -14,16 +20,25 @@ export type Price = {
   readonly parts: () => readonly PartPrice[];
 };
 
-type PartPrice = { readonly key: string; readonly calls: number };
+export type PartPrice = { readonly key: string; readonly calls: number };
 
 /** The price of a page; an empty page counts as one event. */
-export function priceOfPage({ filter, size }: PageRequest): Price {
-  const logs = logFiltersOf(filter);
+export function priceOfPage(page: PageRequest): Price {
+  const logs = logFiltersOf(page.filter);
+  const calls = callsPerLog(page);
   return {
-    rows: Math.max(size, 1),
-    calls: logs.length * CALLS_PER_LOG,
-    parts: () => logs.map((log) => ({ key: JSON.stringify(log), calls: CALLS_PER_LOG })),
+    rows: Math.max(page.size, 1),
+    calls: logs.length * calls,
+    parts: () => logs.map((log) => ({ key: JSON.stringify(log), calls })),
   };
+}
+
+/** The upstream calls that a page of one log can need with an empty cache. */
+function callsPerLog({ size, order, at, after, before, around }: PageRequest): number {
+  if (after !== null || before !== null || around !== null) return CALLS_FOR_PLACE;
+  if (size === 0) return CALLS_FOR_TOTAL;
+  const isNewest = (order === "NEWEST_FIRST") === (at === "start");
+  return isNewest && size > TAIL_ROWS_MIN ? CALLS_FOR_PLACE : CALLS_FOR_END;
 }
 
 const NOTHING: Price = { rows: 0, calls: 0, parts: () => [] };
@@ -45,9 +60,9 @@ export function priceOfCounts(
   const partsOf = (log: LogFilter): PartPrice[] => {
     const key = JSON.stringify(log);
     return [
-      { key, calls: CALLS_PER_LOG },
+      { key, calls: CALLS_FOR_END },
       { key: `${key}/${name}`, calls: numbers },
     ];
   };
-  return { rows: 0, calls: logs.length * (CALLS_PER_LOG + numbers), parts: () => logs.flatMap(partsOf) };
+  return { rows: 0, calls: logs.length * (CALLS_FOR_END + numbers), parts: () => logs.flatMap(partsOf) };
 }

@@ -64,6 +64,14 @@ describe.each([
     expect(result.success ? [] : result.errors).toEqual([]);
   });
 
+  test("by Apollo, with the sizes and costs of lists", () => {
+    const supergraph = composeWithApollo(services).supergraphSdl ?? "";
+    const events = /\): TrainingJobEventConnection.*$/m.exec(supergraph)?.[0] ?? "";
+    expect(events).toContain("weight: 3");
+    expect(events).toContain('slicingArguments: ["first", "last"]');
+    expect(supergraph).toContain('slicingArguments: ["buckets"]');
+  });
+
   test("by Apollo, with all paging arguments kept", () => {
     const api = composeWithApollo(services).schema?.toAPISchema().toGraphQLJSSchema();
     const page = api?.getType("TrainingJobEventPageInput");

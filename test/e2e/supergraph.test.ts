@@ -61,8 +61,6 @@ beforeAll(async () => {
     MODELARTS_PROJECT_ID: PROJECT,
     PORT: String(await freePort()),
     CACHE_HEAD_TTL_MS: "200",
-    // Three calls for each of 30 jobs; the default has room for 20 jobs.
-    MAX_UPSTREAM_CALLS: "90",
   };
   gateway = await startGateway(gatewayEnv);
   url = await startSupergraph(gateway.url);

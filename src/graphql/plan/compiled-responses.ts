@@ -85,7 +85,7 @@ export function compiledResponses(
           write = admitPlan(resolved, { document, operation }, giveUp);
           if (write === null) {
             const variables = request.variables ?? {};
-            checkCost({ schema, document, operation, variables, scope: contextValue }, maxUpstreamCalls);
+            checkCost({ schema, document, operation, variables, context: contextValue }, maxUpstreamCalls);
           }
           return Promise.resolve();
         },

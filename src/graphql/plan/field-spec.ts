@@ -6,7 +6,13 @@ import { type ProjectScope, type TrainingJobSource } from "../training-job.js";
 import { type OperationContext } from "../context.js";
 
 /** The jobs that a field names: the number of all, and a function that returns those with valid names. */
-export type NamedJobs = { readonly named: number; readonly jobs: () => readonly TrainingJobSource[] };
+export type NamedJobs = {
+  readonly named: number;
+  /** In the order of their names; null or left out where a name is not valid. */
+  readonly jobs: () => readonly (TrainingJobSource | null)[];
+  /** Whether the field is a list with a place for each name, so that jobs can be refused one by one. */
+  readonly isList?: boolean;
+};
 
 /**
  * Everything that the gateway knows about one field except its type and description: its arguments, its price, and how

@@ -24,11 +24,13 @@ const QUERY_DESCRIPTION = "All reads start here.";
 const SUBSCRIPTION_DESCRIPTION = "Live updates, over graphql-ws and graphql-sse.";
 
 const LINK = parse(
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])',
+  `extend schema @link(
+    url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize"]
+  )`,
 );
 
 /** The directives that {@link LINK} imports; plain SDL has no definition of them. */
-const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(["key", "shareable"]);
+const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(["key", "shareable", "cost", "listSize"]);
 
 /** type-graphql demands it for subscriptions; ours read the log themselves. */
 const noPubSub: PubSub = {

@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { Kind, parse } from "graphql";
-import { checkCost, MAX_JOBS, MAX_ROWS } from "../../../src/graphql/operation-cost.js";
+import { checkCost } from "../../../src/graphql/operation-cost.js";
+import { MAX_JOBS, MAX_ROWS } from "../../../src/graphql/root-cost.js";
 import { schema } from "../../../src/graphql/schema/schema.js";
 import { type Graph, type GraphOptions, startGraph } from "../../support/graph.js";
 
 let graph: Graph;
 afterEach(() => graph.apollo.stop());
 
-/** How many logs the default of 60 calls has room for. */
-const ROOM = 20;
+/** How many newest pages the default of 60 calls has room for. */
+const ROOM = 30;
 
 const times = (count: number, write: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => write(index)).join(" ");
@@ -38,7 +39,19 @@ async function expectAdmitted(body: Body, options: GraphOptions = {}): Promise<v
   expect(data).toBeDefined();
 }
 
-describe("each distinct log counts three calls", () => {
+/** Expects that all entities are answered but those at `refused`, each of which has an error of its own. */
+async function expectPart(body: Body, refused: readonly number[], options: GraphOptions = {}): Promise<void> {
+  graph = await startGraph(options);
+  const { status, data, errors } = await graph.post(body);
+  expect(status).toBe(200);
+  expect(errors.map(({ path, extensions }) => [path, extensions])).toEqual(
+    refused.map((index) => [["_entities", index], { code: "OPERATION_TOO_COMPLEX", retryable: false }]),
+  );
+  const { _entities: entities } = data as { readonly _entities: readonly unknown[] };
+  expect(entities.flatMap((entity, index) => (entity === null ? [index] : []))).toEqual(refused);
+}
+
+describe("the newest page of each distinct log counts two calls", () => {
   test("as many jobs as the limit allows pass", () => expectAdmitted({ query: `{ ${jobs(ROOM, COUNT)} }` }));
 
   test("one job more is refused before anything is read", () =>
@@ -46,9 +59,26 @@ describe("each distinct log counts three calls", () => {
 
   test("the limit comes from the setting", async () => {
     const query = '{ trainingJob(id: "a") { events { totalCount } } }';
-    await expectRefused({ query }, { maxUpstreamCalls: 2 });
+    await expectRefused({ query }, { maxUpstreamCalls: 1 });
     await graph.apollo.stop();
-    await expectAdmitted({ query }, { maxUpstreamCalls: 3 });
+    await expectAdmitted({ query }, { maxUpstreamCalls: 2 });
+  });
+
+  test.each([
+    ["first: 0", 1],
+    ["first: 50", 2],
+    ["last: 100", 2],
+    ["first: 100, order: OLDEST_FIRST", 2],
+    ["first: 51", 3],
+    ['first: 0, after: "c"', 3],
+    ['last: 5, before: "c"', 3],
+    ['first: 10, aroundTime: "2024-05-01T00:00:00Z"', 3],
+  ])("a page with %s counts %i calls", async (args, calls) => {
+    const query = `{ trainingJob(id: "a") { events(${args}) { totalCount } } }`;
+    await expectAdmitted({ query }, { maxUpstreamCalls: calls });
+    await graph.apollo.stop();
+    if (calls === 1) return;
+    await expectRefused({ query }, { maxUpstreamCalls: calls - 1 });
   });
 
   test("pages of one log count once, with any sizes, orders and cursors", () =>
@@ -61,9 +91,9 @@ describe("each distinct log counts three calls", () => {
 
   test("a filter over several levels and sources is several logs", async () => {
     const filter = "filter: { levels: [INFO, ERROR], sources: [K8S, TASK] }";
-    await expectAdmitted({ query: `{ ${jobs(ROOM / 4, `{ events(${filter}) { totalCount } }`)} }` });
+    await expectAdmitted({ query: `{ ${jobs(7, `{ events(${filter}) { totalCount } }`)} }` });
     await graph.apollo.stop();
-    await expectRefused({ query: `{ ${jobs(ROOM / 4 + 1, `{ events(${filter}) { totalCount } }`)} }` });
+    await expectRefused({ query: `{ ${jobs(8, `{ events(${filter}) { totalCount } }`)} }` });
   });
 
   test("a filter of all values is no filter", () =>
@@ -114,11 +144,33 @@ describe("representations count", () => {
     }));
 
   test("up to the limit", () => expectAdmitted({ query, variables: { r: representations(ROOM) } }));
-  test("and no further", () => expectRefused({ query, variables: { r: representations(ROOM + 1) } }));
-  test("together with named jobs", () =>
+  test("and each one more is refused by itself", () =>
+    expectPart({ query, variables: { r: representations(ROOM + 2) } }, [ROOM, ROOM + 1]));
+  test("together with named jobs, which come first", () =>
+    expectPart(
+      {
+        query: query.replace("{ _entities", `{ ${jobs(1, COUNT).replace("job-0", "other")} _entities`),
+        variables: { r: representations(ROOM) },
+      },
+      [ROOM - 1],
+    ));
+  test("together with other lists, in their order", () =>
+    expectPart(
+      {
+        query: query.replace("{ _entities", "{ a: _entities(representations: $r) { __typename } _entities"),
+        variables: { r: representations(ROOM + 1) },
+      },
+      [ROOM],
+    ));
+  test("but a job that others have paid for is answered behind those that are refused", () =>
+    expectPart({ query, variables: { r: [...representations(ROOM + 1), ...representations(1)] } }, [ROOM]));
+  test("and all are refused with the other fields where these alone are too expensive", () =>
     expectRefused({
-      query: query.replace("{ _entities", `{ ${jobs(1, COUNT).replace("job-0", "other")} _entities`),
-      variables: { r: representations(ROOM) },
+      query: query.replace(
+        "{ _entities",
+        `{ ${jobs(ROOM + 1, COUNT).replaceAll("job-", "other-")} _entities`,
+      ),
+      variables: { r: representations(1) },
     }));
   test("but not invalid ones, and each job once", () =>
     expectAdmitted({
@@ -159,7 +211,7 @@ describe("jobs that are named", () => {
       document,
       operation,
       variables,
-      scope: { defaultProjectId: "p", singleProject: false },
+      context: graph.context,
     };
     expect(() => {
       checkCost(candidate, 60);
@@ -199,7 +251,7 @@ describe("parts that will not run cost nothing", () => {
 
   test("operations other than the one that is run", async () => {
     graph = await startGraph();
-    const query = `query A { __typename } query B { ${jobs(30, COUNT)} }`;
+    const query = `query A { __typename } query B { ${jobs(ROOM + 1, COUNT)} }`;
     expect((await graph.post({ query, operationName: "A" })).status).toBe(200);
     expect((await graph.post({ query, operationName: "B" })).status).toBe(400);
   });
@@ -209,7 +261,7 @@ describe("fragments", () => {
   test("count at each spread, also nested and under type conditions", () =>
     expectRefused({
       query: `{ ...A ... on Query { ...A } ...B }
-        fragment A on Query { ${jobs(15, "{ ...E }")} }
+        fragment A on Query { ${jobs(16, "{ ...E }")} }
         fragment B on Query { ... { ${times(15, (i) => `b${i}: trainingJob(id: "b-${i}") { ... on TrainingJob { ...E } }`)} } }
         fragment E on TrainingJob { events { totalCount } }`,
     }));
@@ -230,7 +282,9 @@ describe("variables", () => {
   test("make logs like literals", () =>
     expectRefused({
       query: `query ($f: TrainingJobEventFilter, $id: ID! = "x") {
-        ${jobs(ROOM / 4, "{ events(filter: $f) { totalCount } }")} one: trainingJob(id: $id) ${COUNT} }`,
+        ${jobs(7, "{ events(filter: $f) { totalCount } }")} ${jobs(2, COUNT)
+          .replaceAll("job-", "other-")
+          .replaceAll(/a(?=\d:)/g, "b")} one: trainingJob(id: $id) ${COUNT} }`,
       variables: { f: { levels: ["INFO", "ERROR"], sources: ["JOB", "TASK"] } },
     }));
 
@@ -253,7 +307,7 @@ describe("rows", () => {
   test(`${MAX_ROWS} events in all pass and one page more is refused`, async () => {
     await expectAdmitted({ query: query(100), variables: { r: same(MAX_ROWS / 100) } });
     await graph.apollo.stop();
-    await expectRefused({ query: query(100), variables: { r: same(MAX_ROWS / 100 + 1) } });
+    await expectPart({ query: query(100), variables: { r: same(MAX_ROWS / 100 + 1) } }, [MAX_ROWS / 100]);
   });
 
   test("fields that merge are one page", () =>
@@ -263,10 +317,10 @@ describe("rows", () => {
     }));
 
   test("pages without a size count as 50, empty ones as 1", async () => {
-    await expectRefused({
-      query: query(100).replace("(first: 100)", ""),
-      variables: { r: same(MAX_ROWS / 50 + 1) },
-    });
+    await expectPart(
+      { query: query(100).replace("(first: 100)", ""), variables: { r: same(MAX_ROWS / 50 + 1) } },
+      [MAX_ROWS / 50],
+    );
     await graph.apollo.stop();
     await expectRefused({ query: query(0), variables: { r: same(MAX_ROWS + 1) } });
   });

@@ -1,6 +1,12 @@
+import type { GraphQLResolveInfo } from "graphql";
 import { GatewayError } from "../../../errors.js";
 import { type OperationContext } from "../../context.js";
+import { refusedAt } from "../../partial-admission.js";
 import { nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
+
+/** A job of a list whose other jobs are answered. */
+const REFUSED =
+  "The operation is too expensive with this job. Ask for fewer jobs, events or filters at a time.";
 
 /** Arguments of `Query._entities`, which only routers use. */
 export type Representations = { readonly representations: readonly unknown[] };
@@ -42,13 +48,21 @@ export const entitiesField = {
     representations.map((representation, index) => () => nameRepresentation(representation, index, scope)),
   jobs: (entities: Entities) => ({
     named: entities.length,
-    jobs: () => entities.flatMap((name) => valid(name)),
+    jobs: () => entities.map(validOrNull),
+    isList: true,
   }),
 };
 
-export function resolveEntities(_root: unknown, args: Representations, context: OperationContext): unknown[] {
-  return entitiesField.parse(args, context).map((name) => {
+export function resolveEntities(
+  _root: unknown,
+  args: Representations,
+  context: OperationContext,
+  { path }: GraphQLResolveInfo,
+): unknown[] {
+  const refused = refusedAt(context, path.key);
+  return entitiesField.parse(args, context).map((name, index) => {
     try {
+      if (refused?.has(index)) throw new GatewayError("OPERATION_TOO_COMPLEX", REFUSED);
       return { __typename: "TrainingJob", ...name() };
     } catch (error) {
       return error;
@@ -56,11 +70,11 @@ export function resolveEntities(_root: unknown, args: Representations, context: 
   });
 }
 
-function valid(name: () => TrainingJobSource): TrainingJobSource[] {
+function validOrNull(name: () => TrainingJobSource): TrainingJobSource | null {
   try {
-    return [name()];
+    return name();
   } catch (error) {
-    if (error instanceof GatewayError) return [];
+    if (error instanceof GatewayError) return null;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { Args, Ctx, FieldResolver, Info, Resolver, Root } from "type-graphql";
+import { Args, Ctx, Directive, FieldResolver, Info, Resolver, Root } from "type-graphql";
 import { type Bucket, type LevelCount, type SourceCount } from "../../../event-log/facets/facet-rows.js";
 import { type PageRequest } from "../../../paging/arguments.js";
 import type { EventPage } from "../../../paging/connection.js";
@@ -60,6 +60,8 @@ const histogramField = {
 @Resolver(() => TrainingJobEventConnection)
 export class TrainingJobEventConnectionResolver {
   @Registered(countByLevelField)
+  @Directive("@cost(weight: 3)")
+  @Directive("@listSize(assumedSize: 4)")
   @FieldResolver(() => [TrainingJobEventLevelCount], {
     description:
       "How many events have each level, under the filter without its `levels`. All levels of the enum are listed, and " +
@@ -74,6 +76,8 @@ export class TrainingJobEventConnectionResolver {
   }
 
   @Registered(countBySourceField)
+  @Directive("@cost(weight: 3)")
+  @Directive("@listSize(assumedSize: 4)")
   @FieldResolver(() => [TrainingJobEventSourceCount], {
     description:
       "How many events have each source, under the filter without its `sources`. All sources of the enum are listed, " +
@@ -88,6 +92,8 @@ export class TrainingJobEventConnectionResolver {
   }
 
   @Registered(histogramField)
+  @Directive("@cost(weight: 30)")
+  @Directive('@listSize(slicingArguments: ["buckets"], requireOneSlicingArgument: false)')
   @FieldResolver(() => [TrainingJobEventBucket], {
     description:
       "How many events of the filter happened in each part of a range of time: buckets of equal width, the empty ones " +

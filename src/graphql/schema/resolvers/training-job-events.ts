@@ -1,4 +1,4 @@
-import { Args, Resolver, Root, Subscription } from "type-graphql";
+import { Args, Directive, Resolver, Root, Subscription } from "type-graphql";
 import { parseStreamArguments, type StreamArguments, type StreamStart } from "../../../paging/arguments.js";
 import { type EventBatch } from "../../live/event-batch.js";
 import { Registered } from "../../plan/field-spec.js";
@@ -25,6 +25,7 @@ const trainingJobEventsField = {
 @Resolver()
 export class TrainingJobEventsResolver {
   @Registered(trainingJobEventsField)
+  @Directive("@cost(weight: 3)")
   @Subscription(() => TrainingJobEventBatch, {
     description:
       "Follows the log of a job: first the existing events after `after` (or the newest `last` events), then each " +

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
+import { Args, Ctx, Directive, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import { type EventsArguments, type PageRequest, parseEventsArguments } from "../../../paging/arguments.js";
 import type { EventPage, PageNeeds } from "../../../paging/connection.js";
 import type { OperationContext } from "../../context.js";
@@ -48,6 +48,10 @@ export class TrainingJobResolver {
   }
 
   @Registered(eventsField)
+  @Directive("@cost(weight: 3)")
+  @Directive(
+    '@listSize(assumedSize: 50, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)',
+  )
   @FieldResolver(() => TrainingJobEventConnection, {
     nullable: true,
     description:

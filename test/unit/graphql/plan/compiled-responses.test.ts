@@ -44,7 +44,7 @@ describe.each([
 
   test("that could need too many calls is refused before it reads", async () => {
     const jobs = Array.from(
-      { length: 21 },
+      { length: 31 },
       (_, at) => `j${at}: trainingJob(id: "job-${at}") ${condition} { events { totalCount } }`,
     );
     const { error } = await graph.post({ query: `{ ${jobs.join(" ")} }` });

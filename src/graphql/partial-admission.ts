@@ -1,0 +1,67 @@
+import { type OperationContext } from "./context.js";
+import { tooComplex } from "./limits.js";
+import { type PartPrice } from "./price.js";
+import { countCalls, excessOf, MAX_ROWS, type RootCost, rowsPerJob } from "./root-cost.js";
+
+/** A root field under its key in the answer. */
+export type KeyedCost = RootCost & { readonly key: string };
+
+/** The jobs of lists that an operation cannot afford: their indexes by the key of the list. */
+type RefusedJobs = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** By operation; only those that are answered in part have an entry. */
+const refusals = new WeakMap<OperationContext, RefusedJobs>();
+
+/** The jobs of a list that an operation cannot afford; undefined if it affords all. */
+export function refusedAt(context: OperationContext, key: string | number): ReadonlySet<number> | undefined {
+  return refusals.get(context)?.get(String(key));
+}
+
+/**
+ * Admits an operation as far as its limits allow. An operation without lists is admitted or refused as a whole. Of a
+ * list of jobs those are refused that do not fit any more, in its order.
+ * @throws GraphQLError around an OPERATION_TOO_COMPLEX
+ */
+export function admitInPart(
+  costs: readonly KeyedCost[],
+  maxUpstreamCalls: number,
+  context: OperationContext,
+): void {
+  const excess = excessOf(costs, maxUpstreamCalls);
+  if (excess === null) return;
+  const whole = costs.filter(({ isList }) => isList !== true);
+  if (whole.length === costs.length || excessOf(whole, maxUpstreamCalls) !== null) throw tooComplex(excess);
+  refusals.set(context, refuseJobs(whole, costs, maxUpstreamCalls));
+}
+
+function refuseJobs(
+  whole: readonly RootCost[],
+  costs: readonly KeyedCost[],
+  maxUpstreamCalls: number,
+): RefusedJobs {
+  const calls = countCalls(whole);
+  let rows = whole.reduce((sum, cost) => sum + cost.named * rowsPerJob(cost), 0);
+  const refused = new Map<string, Set<number>>();
+  for (const cost of costs) {
+    if (cost.isList !== true) continue;
+    const indexes = new Set<number>();
+    refused.set(cost.key, indexes);
+    const [each, parts] = [rowsPerJob(cost), partsOf(cost)];
+    for (const [index, job] of cost.jobs().entries()) {
+      const fits = rows + each <= MAX_ROWS && (job === null || calls.addWithin(maxUpstreamCalls, job, parts));
+      if (fits) rows += each;
+      else indexes.add(index);
+    }
+  }
+  return refused;
+}
+
+/** Each part once: with many aliases of one log, every job would be compared for each of them. */
+function partsOf({ prices }: RootCost): PartPrice[] {
+  const byKey = new Map<string, PartPrice>();
+  for (const part of prices.flatMap((price) => price.parts())) {
+    const known = byKey.get(part.key);
+    if (known === undefined || known.calls < part.calls) byKey.set(part.key, part);
+  }
+  return [...byKey.values()];
+}

@@ -1,0 +1,106 @@
+import { tooComplex } from "./limits.js";
+import { type NamedJobs } from "./plan/field-spec.js";
+import { type PartPrice, type Price } from "./price.js";
+import { type TrainingJobSource } from "./training-job.js";
+
+/** The most events that one operation may request: the sum of the sizes of its pages. */
+export const MAX_ROWS = 10_000;
+
+/** The most jobs that one operation may name, valid or not: each costs time even if nothing is read for it. */
+export const MAX_JOBS = 1_000;
+
+/** The cost of one root field: its jobs, and the prices of the fields below it, for each job. */
+export type RootCost = NamedJobs & { readonly prices: readonly Price[] };
+
+/**
+ * Refuses a query by the costs of its root fields.
+ * @throws GraphQLError around an OPERATION_TOO_COMPLEX
+ */
+export function checkRootCosts(costs: readonly RootCost[], maxUpstreamCalls: number): void {
+  checkNames(costs);
+  const excess = excessOf(costs, maxUpstreamCalls);
+  if (excess !== null) throw tooComplex(excess);
+}
+
+/** Refuses a query that names too many jobs: 256 KiB can hold so many that checking them would block other requests. */
+export function checkNames(costs: readonly RootCost[]): void {
+  const named = costs.reduce((sum, cost) => sum + cost.named, 0);
+  if (named > MAX_JOBS) {
+    throw tooComplex(`The operation names ${named} jobs; at most ${MAX_JOBS} are allowed.`);
+  }
+}
+
+/** Why a query with these root fields is too expensive; null if it is not. */
+export function excessOf(costs: readonly RootCost[], maxUpstreamCalls: number): string | null {
+  const rows = costs.reduce((sum, cost) => sum + cost.named * rowsPerJob(cost), 0);
+  // Before the calls, because this limits the number of logs to compare.
+  if (rows > MAX_ROWS) {
+    return `The operation asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`;
+  }
+  // Finding equal logs takes longer than reading a page. So first assume that all logs differ.
+  if (mostCalls(costs) <= maxUpstreamCalls) return null;
+  const calls = countCalls(costs).total;
+  return calls > maxUpstreamCalls
+    ? `The operation could need ${calls} upstream calls; at most ${maxUpstreamCalls} are allowed.`
+    : null;
+}
+
+/** The events that a root field requests of each of its jobs. A job without pages counts as one event. */
+export function rowsPerJob({ prices }: RootCost): number {
+  return Math.max(sumOf(prices, "rows"), 1);
+}
+
+function mostCalls(costs: readonly RootCost[]): number {
+  return costs.reduce((sum, { named, prices }) => sum + named * sumOf(prices, "calls"), 0);
+}
+
+function sumOf(prices: readonly Price[], what: "rows" | "calls"): number {
+  return prices.reduce((sum, price) => sum + price[what], 0);
+}
+
+/** Upstream calls by what they read: of several prices for the same part the highest counts. */
+export class CallCount {
+  readonly #byPart = new Map<string, number>();
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  add(job: TrainingJobSource, parts: readonly PartPrice[]): void {
+    for (const part of parts) {
+      this.#total += this.#missing(job, part);
+      const name = nameOf(job, part);
+      this.#byPart.set(name, Math.max(part.calls, this.#byPart.get(name) ?? 0));
+    }
+  }
+
+  /** Adds a job if the total then is at most `max`. @param parts each key once */
+  addWithin(max: number, job: TrainingJobSource, parts: readonly PartPrice[]): boolean {
+    let total = this.#total;
+    for (const part of parts) {
+      total += this.#missing(job, part);
+      if (total > max) return false;
+    }
+    this.add(job, parts);
+    return true;
+  }
+
+  #missing(job: TrainingJobSource, part: PartPrice): number {
+    return Math.max(0, part.calls - (this.#byPart.get(nameOf(job, part)) ?? 0));
+  }
+}
+
+function nameOf({ id, projectId }: TrainingJobSource, { key }: PartPrice): string {
+  // IDs have no slash in them.
+  return `${projectId}/${id}/${key}`;
+}
+
+export function countCalls(costs: readonly RootCost[]): CallCount {
+  const count = new CallCount();
+  for (const { jobs, prices } of costs) {
+    const parts = prices.flatMap((price) => price.parts());
+    for (const job of jobs()) if (job !== null) count.add(job, parts);
+  }
+  return count;
+}
