@@ -13,8 +13,8 @@ export type Language = "en-us" | "zh-cn" | null;
 export type TimeRangeMs = { readonly startMs: number; readonly endMs: number };
 
 /**
- * One event, checked and normalised. `level` and `source` are null where the upstream's value is unknown. The texts are
- * the upstream's own; where they are absent, they equal the value.
+ * One event, checked and normalised. `level` and `source` are null if the upstream's value is unknown. The texts are
+ * the upstream's own; an absent text equals the value.
  */
 export type TrainingJobEvent = {
   readonly timeMs: number;

@@ -5,7 +5,7 @@ import { SettingError } from "../settings/setting-error.js";
 
 /**
  * The documents that may run; null where every document may.
- * @throws SettingError where the manifest holds a text that is no document
+ * @throws SettingError if the manifest has a text that is not a GraphQL document
  */
 export function createTrustedDocuments(manifest: Manifest | null): TrustedDocuments | null {
   if (manifest === null) return null;

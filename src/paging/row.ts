@@ -81,7 +81,7 @@ export class Row implements TrainingJobEvent {
   }
 
   /**
-   * Its edge, where the cursor depends only on the row, its ordinal and the cursor's scope.
+   * Returns the edge of a row whose cursor depends only on the row, its ordinal and the cursor's scope.
    * @param write writes the cursor if it does not exist yet
    */
   edgeAt(ordinal: number, scope: object, write: (ordinal: number) => string): EventEdge {

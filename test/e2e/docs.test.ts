@@ -33,7 +33,7 @@ let folder: string;
 beforeAll(async () => {
   gateway = await startGateway();
   simulator = await startSimulator({ admin: true });
-  // What commands write goes here; what they read is found as from the repository's root.
+  // Commands write here; the files that they read are found as from the repository's root.
   folder = await mkdtemp(join(tmpdir(), "docs-"));
   await symlink(join(ROOT, "schema"), join(folder, "schema"));
   await writeFile(join(folder, ".curlrc"), "fail\nsilent\nshow-error\n");

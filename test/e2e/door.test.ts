@@ -129,7 +129,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
     }
     const fast = (await planned()) + (await metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}'));
     expect(fast - before).toBe(FAST_PATH === "on" ? 2 : 0);
-    // A hash that does not belong to its text is refused, whatever was answered before.
+    // A hash that does not match its text is refused, even for a known operation.
     const wrong = { persistedQuery: { version: 1, sha256Hash: sha256Hash.replace(/^./, "g") } };
     expect((await send({ query, extensions: wrong })).errors?.[0]?.extensions["code"]).toBe("BAD_REQUEST");
   });

@@ -9,7 +9,7 @@ import { allDocuments, blocksOf, ROOT } from "../support/documents.js";
 import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 import { FOLLOW } from "../support/live/live-clients.js";
 
-/** What snippets import and this repository has no use for; who changes such a snippet tries it by hand. */
+/** Packages that snippets import and this repository does not use; test changes of such snippets by hand. */
 const NOT_INSTALLED = ["@apollo/client", "@urql/exchange-graphcache"];
 
 /** The snippets of all documents, each with those behind it that import nothing and so go on from it. */

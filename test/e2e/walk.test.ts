@@ -52,7 +52,7 @@ test.each(["growing", "slipping", "trimming"] as const)(
             },
             rows: () => jobs.rows(id),
           },
-          // The processes run on the machine's clock, which nobody waits for here.
+          // The processes use the machine's clock, for which the test does not wait.
           pause: () => undefined,
           gateways: [httpGateway(processes[0].url, id), httpGateway(processes[1].url, id)],
         });

@@ -43,7 +43,7 @@ function listOf(
   return order === "OLDEST_FIRST" ? list : list.reverse();
 }
 
-/** What a page around an index of a list shows. */
+/** The expected page around an index of a list. */
 function pageAt(list: readonly SimulatedEvent[], index: number, size: number) {
   const behind = list.length - index;
   const before = Math.min(index, Math.max(Math.floor(size / 2), size - behind));

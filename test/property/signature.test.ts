@@ -10,7 +10,7 @@ const requests = fc.record({
   projectId: fc.stringMatching(/^[\w-]{1,64}$/),
   jobId: fc.stringMatching(/^[\w-]{1,64}$/),
   level: fc.constantFrom(null, ...LEVELS),
-  // Halves of surrogate pairs are among these; they are sent as what stands for them.
+  // Some of these have lone surrogates, which are sent as replacement characters.
   messageContains: fc.option(fc.string({ unit: "binary", minLength: 1, maxLength: 20 })),
   offset: fc.nat(),
 });

@@ -18,7 +18,7 @@ const begin = fc.oneof(
   fc.record({ kind: fc.constant("after" as const), count: fc.integer({ min: 1, max: 100 }) }),
 );
 
-/** How a log is, how it is followed, and what happens meanwhile. */
+/** A log, the stream that follows it, and the changes meanwhile. */
 const plans = (happening: typeof HAPPENINGS.growing | typeof HAPPENINGS.slipping) =>
   fc.record({
     lines: fc.oneof(fc.array(line, { maxLength: 30 }), fc.array(line, { minLength: 90, maxLength: 320 })),
@@ -31,7 +31,7 @@ const plans = (happening: typeof HAPPENINGS.growing | typeof HAPPENINGS.slipping
         failures: fc.constantFrom(0, 0, 0, 1, 3),
         /** Whether the reader stops for the time of the step. */
         held: fc.boolean(),
-        /** Whether the stream breaks off afterwards, and goes on by its end cursor. */
+        /** Whether the stream is interrupted afterwards, and resumes from its end cursor. */
         broken: fc.constantFrom(false, false, true),
         passMs: fc.constantFrom(0, 300, 2_001, 7_000, 20_000),
       }),
@@ -41,7 +41,7 @@ const plans = (happening: typeof HAPPENINGS.growing | typeof HAPPENINGS.slipping
 
 type Plan = ReturnType<typeof plans> extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays a plan; what the log held behind its beginning, and what was written at its end, must have been sent. */
+/** Runs a plan. The stream must have sent the events after its start, and those written at the end of the log. */
 async function play(plan: Plan) {
   const upstream = new VirtualModelArts();
   const clock = new VirtualClock(upstream);

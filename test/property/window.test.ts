@@ -46,7 +46,7 @@ const request = fc.record({
   at: fc.constantFrom("start" as const, "end" as const),
 });
 
-/** What Relay's paging arguments select from a list, and what lies around it. */
+/** The part of a list that Relay's paging arguments select, and its surroundings. */
 function select(
   list: readonly Place[],
   size: number,
@@ -103,7 +103,7 @@ test("a window takes the events that Relay's arguments select from the merged li
         if (after !== null && before !== null && before <= after) return;
         const anchor = (index: number | null) =>
           index === null ? null : anchorAt(of, all, place(index), isInclusive);
-        // A cursor that includes its event selects what one beside it would.
+        // An inclusive cursor selects the same as a cursor of the neighbouring event.
         const [first, end] = isInclusive
           ? [after === null ? null : after - 1, before === null ? null : before + 1]
           : [after, before];

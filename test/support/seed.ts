@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /**
- * Property tests draw the same cases in each run, so that a failure is one of the change at hand. `FC_SEED` gives
- * others; long runs with many seeds belong to whoever changes the laws' code.
+ * Property tests use the same cases in each run, so that a failure comes from the current change. `FC_SEED` selects
+ * other cases; use many seeds after a change of the code under test.
  */
 fc.configureGlobal({ seed: Number(process.env["FC_SEED"] ?? 20_240_501) });

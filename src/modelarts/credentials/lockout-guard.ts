@@ -31,7 +31,7 @@ export type LockoutGuardOptions = {
 /**
  * Makes a guard. Until the credentials have been accepted once, and again after each refusal, it limits concurrent uses
  * to the number of refusals that are left before a pause. Without this limit, many concurrent uses could be refused
- * before the first result is known. Accepted credentials can become invalid, too: where that risk is too high, set
+ * before the first result is known. Accepted credentials can become invalid, too: if that risk is too high, set
  * `isFreeOnceAccepted` to false, and the limit always applies. After a pause, one use at a time is a probe.
  */
 export function createLockoutGuard({

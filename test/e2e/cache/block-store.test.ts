@@ -8,7 +8,7 @@ import { seededRandom, withChaos } from "../../support/redis/chaos-store.js";
 import { RedisServer, startCluster } from "../../support/redis/redis.js";
 import { redisGate } from "../../support/redis/redis-gates.js";
 
-/** The suite is about what stores keep, not about how soon a busy machine answers. */
+/** Without a time limit: the suite tests the content of stores, not the speed of a busy machine. */
 const PATIENCE_MS = 10_000;
 const servers: RedisServer[] = [];
 

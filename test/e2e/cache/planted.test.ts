@@ -44,7 +44,7 @@ async function newGateway(): Promise<string> {
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_PROJECT_ID: "demo-project",
     REDIS_URL: redis.url,
-    // A head that is read anew may have more blocks written, which nobody asks for later.
+    // A new reading of the head may write more blocks, which no test reads later.
     CACHE_HEAD_TTL_MS: "3600000",
     LOG_LEVEL: "warn",
   });

@@ -67,7 +67,7 @@ test("many pollers of a running job cause about one call for each lifetime, and 
   };
   const clients = Array.from({ length: CLIENTS }, (_, index) => poll(gateways[index % 2]?.url ?? ""));
   await Promise.all([write(), ...clients]);
-  // What each process keeps to by itself, however slow the machine is; what both keep to is in shared-polling.test.ts.
+  // The limits of each process alone, independent of the machine's speed; shared-polling.test.ts has those of both.
   const lifetimes = (Date.now() - startedMs) / (0.8 * HEAD_TTL_MS);
   expect(simulator.calls.total).toBeLessThanOrEqual(gateways.length * (lifetimes + 2));
   expect(simulator.calls.total).toBeGreaterThan(1);

@@ -180,8 +180,7 @@ test("a repeat has the coding that its own client accepts", async () => {
 /** Bodies that ask for the totals of two jobs and have the same checksum. */
 function twins(): readonly [first: string, second: string] {
   const bodyOf = (id: string, n: number): string => {
-    // Mixed, or there would be too few bits in which they differ; and always as long, so that the checksums stay the
-    // same whatever stands before them.
+    // Mixed, so that many bits differ; of constant length, so that equal checksums stay equal after any prefix.
     const mixed = (Math.imul(n, 0x9e3779b1) ^ (Math.imul(n, 0x85ebca6b) >>> 13)) >>> 0;
     const variables = { n: mixed.toString(36).padStart(8, "0") };
     return JSON.stringify({ query: `{ trainingJob(id: "${id}") { events { totalCount } } }`, variables });

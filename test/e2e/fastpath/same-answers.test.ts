@@ -26,7 +26,7 @@ beforeAll(async () => {
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",
     LOG_LEVEL: "warn",
-    // The log stands still, so that both have the same to tell however long the test takes.
+    // The log does not change, so both give the same answers however long the test takes.
     CACHE_HEAD_TTL_MS: "3600000",
     UPSTREAM_RETRIES: "0",
   };
@@ -99,8 +99,8 @@ async function fastAnswers(url: string, way: "plan" | "repeat"): Promise<number>
 }
 
 /**
- * An answer without what is nobody's to promise: the places that errors point at, which are another document's, and
- * the order in which fields fail.
+ * An answer without the parts that may differ: the locations of errors, which belong to another document, and the order
+ * of errors.
  */
 function promised({ status, body, headers: answered }: Seen): unknown {
   if (!body.includes('"errors"')) return { status, body, answered };

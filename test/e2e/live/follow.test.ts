@@ -286,7 +286,7 @@ test("50 followers cause about one call in a head's lifetime", async () => {
     await eventually(() => followers.every(({ messages }) => messages.length === 1 + round));
   }
   const lifetimes = (performance.now() - startedMs) / HEAD_TTL_MS;
-  // A tenth of what each by itself would cost, so that a slow machine does not matter.
+  // A tenth of the calls without sharing, so that a slow machine does not matter.
   expect(simulator.calls.total).toBeLessThanOrEqual((followers.length / 10) * lifetimes);
   for (const { messages } of followers) expect(messages).toEqual(written.slice(149));
 });

@@ -494,7 +494,7 @@ test("a client that offers h2c, as Java's does, is answered in HTTP/1.1", async 
 });
 
 describe("a client that does not read", () => {
-  // A batch of about 130 KB; all of the log are more than 100 MB, far beyond what buffers of sockets take.
+  // A batch of about 130 KB. The whole log has more than 100 MB, far more than the buffers of sockets.
   const aliases = Array.from({ length: 20 }, (_, index) => `m${index}: message`).join(" ");
   const LARGE = `subscription($id: ID!, $after: String) {
     trainingJobEvents(id: $id, after: $after) { caughtUp edges { node { ${aliases} } } }

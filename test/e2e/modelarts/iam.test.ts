@@ -133,7 +133,7 @@ describe("a token", () => {
       },
       iam: true,
     });
-    // What the simulator's own server takes is less; it is enough that IAM's answer was read.
+    // The simulator's own server accepts shorter headers; it is enough that IAM's answer was read.
     await client.outcome();
     expect(logins).toMatchObject([{ status: 201, code: null }]);
   });

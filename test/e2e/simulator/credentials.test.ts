@@ -28,7 +28,7 @@ async function statusOf(headers: Record<string, string>, projectId = "demo-proje
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** Signs a call of `events-1`, written out as the algorithm is described, with what a test makes wrong of it. */
+/** Signs a call for `events-1` step by step, like the description of the algorithm, with the mistakes of a test. */
 function signed({
   secretKey = KEY.secretKey,
   projectId = "demo-project",

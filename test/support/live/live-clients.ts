@@ -131,7 +131,7 @@ export class Follower {
       {
         next: (result) => {
           this.results.push(result);
-          // As docs/front-end.md says: what a client's library sends when it comes back goes on from here.
+          // As in docs/front-end.md: when the client's library reconnects, it resumes from here.
           const endCursor = result.data?.trainingJobEvents?.endCursor ?? null;
           if (endCursor !== null) Object.assign(sent, { after: endCursor, last: 0 });
           this.errors.push(...(result.errors ?? []));

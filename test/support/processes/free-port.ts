@@ -10,7 +10,7 @@ const SHARE = Math.floor(BUS_OFFSET / SHARES);
 
 const given = new Set<number>();
 
-/** A port that is free, as is the one that a cluster's node uses beside it; never the same one again in a test file. */
+/** A free port whose cluster-bus port is also free; never the same one twice in a test file. */
 export async function freePort(): Promise<number> {
   const first = FIRST_PORT + (Number(process.env["JEST_WORKER_ID"] ?? 0) % SHARES) * SHARE;
   for (;;) {

@@ -38,8 +38,8 @@ type StartOptions = {
   /** Default: `node dist/main.js` in an empty directory. */
   readonly npmStart?: boolean;
   /**
-   * Whether Redis, where there is one, is to have its troubles. Default: false, so that the gateway is ready once it
-   * uses Redis, and no answer of Redis is too late for it.
+   * Whether the test disturbs Redis. Default: false; then the gateway is ready only when it uses Redis, and waits for
+   * every answer of Redis.
    */
   readonly redisTrouble?: boolean;
 };

@@ -56,7 +56,7 @@ export class RedisServer {
   }
 
   /**
-   * Starts it on its port again after {@link kill}, and waits until it answers; with what it saved, else empty.
+   * Starts it again on its port after {@link kill}, with its saved data or empty, and waits until it answers.
    * @param options.isLoading true to return at once, because the server loads for a long time
    */
   async restart(options: { args?: readonly string[]; isLoading?: boolean } = {}): Promise<void> {
@@ -145,7 +145,7 @@ export async function startCluster(certificate: Certificate | null = null): Prom
     "yes",
     "--cluster-require-full-coverage",
     "no",
-    // On a busy machine the nodes of a short time-out take one another for lost, and refuse what is written meanwhile.
+    // With a short time-out, nodes on a busy machine consider each other lost, and refuse writes.
     "--cluster-node-timeout",
     "15000",
   ];
@@ -162,7 +162,7 @@ export async function startCluster(certificate: Certificate | null = null): Prom
       if (index > 0) await client.cluster("MEET", "127.0.0.1", servers[0]?.port ?? 0);
     }),
   );
-  // A node may know the others before it knows their slots; what a client then sends astray is redirected, and so late.
+  // A node may know the others before it knows their slots; then commands are redirected, and so are late.
   await eventually(async () => {
     const infos = await Promise.all(clients.map((client) => client.cluster("INFO")));
     return infos.every(

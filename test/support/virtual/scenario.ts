@@ -207,8 +207,8 @@ export class World {
   }
 
   /**
-   * So many of the oldest events and, where their last second has exact repeats, what else is of it. A cut through
-   * exact repeats leaves a log that also another cut would leave, so that nobody can tell which of them are gone.
+   * The number of oldest events to trim: at least `count`, and, if their last second has exact repeats, that whole
+   * second. A trim through exact repeats leaves the same log as another trim, so a test could not check it.
    */
   #tellableCut(count: number): number {
     const rows = this.rows();

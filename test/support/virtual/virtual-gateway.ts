@@ -29,7 +29,7 @@ type VirtualOptions = {
 
 /** The reading part of one gateway process, with its own cache, over a virtual upstream. */
 export class VirtualGateway {
-  /** Tells of what any operation of this process has read. */
+  /** Called for each read of any operation of this process. */
   readonly watch: WatchLogs;
   readonly #reader: ReturnType<typeof createEventsReader>;
 

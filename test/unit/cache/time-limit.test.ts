@@ -26,7 +26,7 @@ test("an answer right after a busy period of the event loop counts", async () =>
   const limited = withinLimit(LIMIT_MS, new Promise<string>((resolve) => (answer = resolve)));
   const until = performance.now() + 5 * LIMIT_MS;
   while (performance.now() < until);
-  // The timers that are due by now come first, then what waits in sockets, which would only now be asked for.
+  // Due timers run first, then the data in sockets is read.
   setTimeout(() => setImmediate(answer, "answer"), 0);
   await expect(limited).resolves.toBe("answer");
 });

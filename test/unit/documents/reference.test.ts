@@ -7,7 +7,7 @@ import { tableRows, textOf } from "../../support/documents.js";
 const readme = textOf("README.md");
 const operations = textOf("docs/operations.md");
 
-/** What README's and CONTRIBUTING's way of writing a cell adds to it. */
+/** The formatting of table cells in README and CONTRIBUTING. */
 const plain = (cell: string): string =>
   cell.replaceAll("&lt;", "<").replaceAll("\\|", "|").replaceAll("`", "");
 

@@ -134,7 +134,7 @@ describe("a change between two parallel calls", () => {
         const job = VirtualJob.ofLength(300);
         const gateway = job.gateway();
         await gateway.read(page);
-        // So long that the block beside the tail has to be read again, too.
+        // So long that the block next to the tail must be read again, too.
         job.pause(600_000);
         job.upstream.isReversed = isReversed;
         job.upstream.before = [

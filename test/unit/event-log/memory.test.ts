@@ -4,11 +4,11 @@ import { VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { VirtualJob } from "../../support/virtual/virtual-job.js";
 
 const CACHE_MAX_BYTES = 2 * 1024 * 1024;
-/** What V8 keeps of compiled code and of tables that it shrinks when it likes; all segments kept would be twice it. */
+/** Memory that V8 uses for code and tables at times. If all segments were kept, they would take twice as much. */
 const SLACK_BYTES = 9 * 1024 * 1024;
 const EVENTS = 100_000;
 
-/** Bytes in use after full collections: what hangs on a weak reference goes with the next one only. */
+/** Bytes in use after full garbage collections; targets of weak references are only collected by the next one. */
 function bytesInUse(): number {
   for (let times = 0; times < 3; times += 1) collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -113,7 +113,7 @@ describe("two probes show", () => {
     ] as const) {
       const zero = answer(before, 0, unit);
       const one = answer(after ?? before, 1, unit);
-      // Nothing that is not so, whatever happens between.
+      // The unit is never wrong, whatever happens between the probes.
       expect([unit, unitShownByRows(zero, one)]).toEqual([unit, shown]);
     }
   });

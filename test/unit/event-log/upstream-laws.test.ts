@@ -90,7 +90,7 @@ async function outcomes(broken: Partial<Laws>, pageOffsets = false, pages = PAGE
   );
 }
 
-/** What is not a right page. */
+/** The results that are not a correct page. */
 function failures(seen: readonly (readonly Outcome[])[]): Set<Outcome> {
   return new Set(seen.flat().filter((outcome) => outcome !== "right"));
 }

@@ -178,7 +178,7 @@ const MISTAKES: readonly Mistake[] = [
   ],
 ];
 
-/** Of right types, yet null where it must not be: no validation can see these, so fields fail, not requests. */
+/** Values of the right type that are null where null is not allowed. Validation accepts them, so only fields fail. */
 const MISTAKES_IN_EXECUTION: readonly (readonly [what: string, body: unknown])[] = [
   [
     "null from a variable that a default excused",

@@ -80,7 +80,7 @@ describe("aliases", () => {
 
 describe("size", () => {
   test(`${MAX_TOKENS} tokens pass and one more is refused`, async () => {
-    // Unknown fields, so that nothing but the two braces comes beside them and nothing runs.
+    // Unknown fields: the only other tokens are two braces, and nothing runs.
     const fields = (tokens: number): string => `{ ${times(tokens - 2, (i) => `field${i}`)} }`;
     const within = await graph.post({ query: fields(MAX_TOKENS) });
     expect(new Set(within.errors.map(({ extensions }) => extensions?.code))).toEqual(

@@ -191,7 +191,7 @@ describe("an upstream with a temporary failure", () => {
   test("is waited for, with heartbeats that do not claim to be at the end", async () => {
     const stream = await follow();
     job.append(1);
-    // What was read last stands in at first, so the pages before this one are from before the failure.
+    // At first the last reading is served stale, so the earlier pages are from before the failure.
     await clock.pass(STALE_MS / 2);
     job.upstream.failures = Array.from({ length: 10_000 }, unavailable);
     job.append(1);

@@ -60,7 +60,7 @@ async function flood(): Promise<Socket> {
   return socket;
 }
 
-/** A stall of the machine is no stall of a client: limits below are twice as long as what tests stand still for. */
+/** The limits are twice as long as the pauses of the tests, so that a stall of the machine is not taken for a client's. */
 const STALL_MS = 500;
 
 const isStalled = (): boolean =>
