@@ -2,7 +2,7 @@ import { type Position } from "../paging/cursor.js";
 import { isSameMark, markAt, markDistance, rowAt, type RowRun } from "../paging/mark.js";
 import { BLOCK_ROWS } from "./geometry.js";
 import { reachesEnd } from "./store/head.js";
-import { type LogReader } from "./log-reader.js";
+import { type PageReader } from "./log-reader.js";
 import { endOf } from "./segment.js";
 import { type MaybeAsync } from "../common/maybe-async.js";
 
@@ -20,7 +20,7 @@ export type Located = { readonly kind: "found" | "lost"; readonly count: number 
  * @param sameLanguage whether messages can be compared with those at the time when the position was taken
  */
 export function* locate(
-  reader: LogReader,
+  reader: PageReader,
   position: Position | null,
   cursorMs: number,
   sameLanguage: boolean,
@@ -54,18 +54,24 @@ export function* locate(
 }
 
 /** Where nothing had been taken, no event was older than the cursor's: else a cache is, or an event came late. */
-function* locateBeginning(reader: LogReader, cursorMs: number): MaybeAsync<Located> {
+function* locateBeginning(reader: PageReader, cursorMs: number): MaybeAsync<Located> {
   const { rows } = yield* reader.rows(0, 0);
   const isOlder = rows[0] !== undefined && rows[0].timeMs < cursorMs;
   if (isOlder && !reader.isFirstHand) reader.readAnew();
   return { kind: "found", count: 0 };
 }
 
-function* locateByTime(reader: LogReader, position: Position, sameLanguage: boolean): MaybeAsync<Located> {
+function* locateByTime(reader: PageReader, position: Position, sameLanguage: boolean): MaybeAsync<Located> {
   const { timeMs } = position.mark;
-  const count = yield* countOlderThan(reader, timeMs);
+  let count = yield* countOlderThan(reader, timeMs);
   for (let last = count + BLOCK_ROWS; ; last += BLOCK_ROWS) {
     const run = yield* reader.rows(Math.max(0, count - 1), last);
+    if (count > 0 && endOf(run) >= count && rowAt(run, count - 1).timeMs >= timeMs) {
+      // The log was trimmed while it was searched.
+      count = Math.max(0, count - BLOCK_ROWS / 2);
+      last = count;
+      continue;
+    }
     const match = nearest(run, position, sameLanguage);
     const isWhole = endOf(run) <= last || run.rows.at(-1)?.timeMs !== timeMs;
     if (match !== null && (match.distance === 0 || isWhole))
@@ -75,7 +81,7 @@ function* locateByTime(reader: LogReader, position: Position, sameLanguage: bool
 }
 
 /** How many events are older than a moment, by binary search: each step reads one block. */
-export function* countOlderThan(reader: LogReader, timeMs: number): MaybeAsync<number> {
+export function* countOlderThan(reader: PageReader, timeMs: number): MaybeAsync<number> {
   let low = 0;
   let high = yield* reader.total();
   while (low < high) {

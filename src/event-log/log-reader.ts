@@ -14,6 +14,22 @@ const ROUNDS_MAX = 6;
 /** After so many rounds the newest end is read, too. */
 const LAGGING_ROUNDS = 2;
 
+/** What a page is read by: rows of one state of a log, by their ordinals in it. */
+export type PageReader = Pick<
+  LogReader,
+  | "log"
+  | "reads"
+  | "isFirstHand"
+  | "asOfMs"
+  | "isStale"
+  | "readAnew"
+  | "total"
+  | "newest"
+  | "newestEnd"
+  | "rows"
+  | "rowsWithReach"
+>;
+
 /** Reads one log for one page, so that all rows it gives are of one state of the log. */
 export class LogReader {
   readonly #rows: LogRows;

@@ -51,7 +51,11 @@ export function readPageWithRetries(
     if (all !== undefined) allMessages.set(log, all);
     return allMessages.get(log) ?? log;
   };
-  return withRetries(reads, ATTEMPTS_MAX, ({ open }) => {
+  const mayRoll = place === null && (after === null || before === null) && !needs.has("counts");
+  return withRetries(reads, ATTEMPTS_MAX, ({ open, openRolling }) => {
+    if (openRolling !== null && mayRoll && logs.length === 1 && reads.unit === "row") {
+      return readPage(plan, logs.map(openRolling));
+    }
     const readers = logs.map(open);
     const page = (): MaybeAsync<EventPage> =>
       place === null

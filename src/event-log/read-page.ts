@@ -16,7 +16,7 @@ import {
   windowOf,
 } from "../paging/window.js";
 import { locate } from "./locate.js";
-import { type LogReader } from "./log-reader.js";
+import { type PageReader } from "./log-reader.js";
 import { cursorOf, type LogsState, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
@@ -32,7 +32,7 @@ export type PagePlan = Shape & {
  * @throws LogChanged, OffsetUnitChanged: start anew with new readers
  * @throws GatewayError
  */
-export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeAsync<EventPage> {
+export function* readPage(plan: PagePlan, readers: readonly PageReader[]): MaybeAsync<EventPage> {
   const { request } = plan;
   const [after = null, before = null] = yield* allOf([
     anchorOf(plan, readers, plan.after, request.after, "after"),
@@ -55,7 +55,7 @@ export function* readPage(plan: PagePlan, readers: readonly LogReader[]): MaybeA
 /** Where the event of a cursor is now, in its own log and relative to the other logs. */
 function* anchorOf(
   plan: PagePlan,
-  readers: readonly LogReader[],
+  readers: readonly PageReader[],
   cursor: Cursor | null,
   argument: CursorArgument | null,
   side: "after" | "before",
@@ -81,7 +81,7 @@ function* anchorOf(
 /** The cursor from which a walk goes on with the first event on one side of a cut. */
 function* resumeCursor(
   plan: PagePlan,
-  readers: readonly LogReader[],
+  readers: readonly PageReader[],
   cut: Cut,
   isWalkUp: boolean,
 ): MaybeAsync<string | null> {
@@ -99,7 +99,7 @@ function* resumeCursor(
  */
 function* readTotals(
   plan: PagePlan,
-  readers: readonly LogReader[],
+  readers: readonly PageReader[],
   after: Anchor | null,
   before: Anchor | null,
 ): MaybeAsync<Cut> {
@@ -124,26 +124,26 @@ function* readTotals(
 }
 
 /** The state of the logs that a page around a place is true to. */
-export function* stateOf(readers: readonly LogReader[]): MaybeAsync<LogsState> {
+export function* stateOf(readers: readonly PageReader[]): MaybeAsync<LogsState> {
   const totals = yield* totalsOf(readers);
   return { totals, asOfMs: asOfAll(readers), isStale: isAnyStale(readers) };
 }
 
-function asOfAll(readers: readonly LogReader[]): number {
+function asOfAll(readers: readonly PageReader[]): number {
   return Math.min(...readers.map((reader) => reader.asOfMs));
 }
 
-function isAnyStale(readers: readonly LogReader[]): boolean {
+function isAnyStale(readers: readonly PageReader[]): boolean {
   return readers.some((reader) => reader.isStale);
 }
 
-export function totalsOf(readers: readonly LogReader[]): MaybeAsync<Cut> {
+export function totalsOf(readers: readonly PageReader[]): MaybeAsync<Cut> {
   return allOf(readers.map((reader) => reader.total()));
 }
 
 function* readWindow(
   window: Window,
-  readers: readonly LogReader[],
+  readers: readonly PageReader[],
   reach: number | null,
 ): MaybeAsync<{ page: Page; runs: readonly RowRun[] }> {
   const runs = yield* readRuns(readers, (log) => rowsNeeded(window, log), reach);
@@ -155,7 +155,7 @@ function* readWindow(
  * @param reach how many rows before the first one are to be there as well, where they are of its second; null: none
  */
 export function readRuns(
-  readers: readonly LogReader[],
+  readers: readonly PageReader[],
   rangeOf: (log: number) => OrdinalRange,
   reach: number | null,
 ): MaybeAsync<RowRun[]> {

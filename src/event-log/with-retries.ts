@@ -5,11 +5,17 @@ import { LogReader } from "./log-reader.js";
 import { LogChanged } from "./log-rows.js";
 import { OffsetUnitChanged } from "./offset-unit.js";
 import { type OperationLoader } from "./operation-loader.js";
+import { RollingReader } from "./rolling/rolling-reader.js";
+
+/** From this attempt on a log counts as one that is trimmed all the time. */
+const ROLLING_ATTEMPT = 3;
 
 /** One attempt to read logs. */
 export type Attempt = {
   /** Opens a log for this attempt. */
   readonly open: (log: EventLog) => LogReader;
+  /** Opens a log that is trimmed while it is read; null in the first attempts. */
+  readonly openRolling: ((log: EventLog) => RollingReader) | null;
   /** Whether there is no other attempt. */
   readonly isLast: boolean;
 };
@@ -30,6 +36,8 @@ export function* withRetries<T>(
     try {
       return yield* read({
         open: (log) => new LogReader(log, reads, since.get(log) ?? 0, isLast),
+        openRolling:
+          attempt < ROLLING_ATTEMPT ? null : (log) => new RollingReader(log, reads, since.get(log) ?? 0),
         isLast,
       });
     } catch (error) {

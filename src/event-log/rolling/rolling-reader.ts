@@ -1,0 +1,162 @@
+import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { MARK_REACH, needsEarlierRows, type RowRun } from "../../paging/mark.js";
+import { type EventLog } from "../event-log.js";
+import { BLOCK_ROWS, type BlockRef } from "../geometry.js";
+import { LogChanged } from "../log-rows.js";
+import { type PageReader } from "../log-reader.js";
+import { type OperationLoader } from "../operation-loader.js";
+import { endOf, type Segment } from "../segment.js";
+import { reachesEnd } from "../store/head.js";
+import { shiftBetween } from "./align-runs.js";
+
+/** Rows that two runs share, so that a shift between their readings shows. */
+const SHARED_ROWS = 40;
+const STRIDE = BLOCK_ROWS - SHARED_ROWS;
+/** The greatest shift between two readings that is looked for: the shared rows still overlap. */
+const SHIFT_MAX = SHARED_ROWS - 5;
+/** Room for rows that are written before the newest run is read. */
+const SLACK_ROWS = 20;
+/** Below this ordinal, a page and what is read around its cursor can reach the oldest event. */
+const NEAR_OLDEST_ROWS = 240;
+/** How often a range is completed. */
+const ROUNDS_MAX = 4;
+
+/** Rows of one state of a log, by the ordinals of that state. */
+type State = {
+  readonly run: RowRun;
+  readonly total: number;
+  readonly atMs: number;
+  readonly isStale: boolean;
+};
+
+/**
+ * Reads a log whose old end is trimmed so often that no two calls agree on the ordinals of its events. One call gives
+ * rows of one state. Rows of other calls are added by what they share with it, at the ordinals that they have in that
+ * state. A request for rows elsewhere in the log begins a new state.
+ */
+export class RollingReader implements PageReader {
+  /** Nothing from before the operation is used. */
+  readonly isFirstHand = true;
+  #state: State | null = null;
+
+  /** @param sinceMs the earliest moment at which what is used must have been read */
+  constructor(
+    readonly log: EventLog,
+    readonly reads: OperationLoader,
+    readonly sinceMs: number,
+  ) {}
+
+  get asOfMs(): number {
+    return this.#state?.atMs ?? -1;
+  }
+
+  get isStale(): boolean {
+    return this.#state?.isStale ?? false;
+  }
+
+  readAnew(): never {
+    throw new LogChanged(this.log, Math.max(this.sinceMs, this.#state?.atMs ?? 0) + 1);
+  }
+
+  *total(): MaybeAsync<number> {
+    const state = this.#state ?? (yield* this.#begin(0));
+    return state.total;
+  }
+
+  *newest(): MaybeAsync<number> {
+    return (yield* this.#beginAtEnd()).total;
+  }
+
+  *newestEnd(): MaybeAsync<void> {
+    yield* this.#beginAtEnd();
+  }
+
+  *rows(first: number, last: number): MaybeAsync<RowRun> {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const state = this.#state;
+      const end = state === null ? last : Math.min(last, state.total - 1);
+      if (state !== null && (first > end || (state.run.start <= first && endOf(state.run) > end))) {
+        return state.run;
+      }
+      if (state === null || first > endOf(state.run) || end < state.run.start - 1) yield* this.#begin(first);
+      else yield* this.#extend(state, first, end);
+    }
+    return this.readAnew();
+  }
+
+  *rowsWithReach(first: number, last: number, reach: number = MARK_REACH): MaybeAsync<RowRun> {
+    let run = yield* this.rows(Math.max(0, first - 1), last);
+    while (endOf(run) > first && needsEarlierRows(run, first, reach)) {
+      run = yield* this.rows(run.start - 1, last);
+    }
+    return run;
+  }
+
+  /**
+   * Begins a new state with the rows around an ordinal, as far as the log goes. Close to the oldest events it begins
+   * with these: read later than the others, they would lack those that were trimmed meanwhile.
+   */
+  *#begin(ordinal: number): MaybeAsync<State> {
+    const starts = [ordinal < NEAR_OLDEST_ROWS ? 0 : ordinal - SHARED_ROWS];
+    for (let start = STRIDE; ordinal < NEAR_OLDEST_ROWS && start + SHARED_ROWS <= ordinal; start += STRIDE) {
+      starts.push(start);
+    }
+    const [base, ...others] = yield* this.#read(starts);
+    this.#take(base ?? this.readAnew());
+    for (const read of others) this.#join(read);
+    return this.#state ?? this.readAnew();
+  }
+
+  *#beginAtEnd(): MaybeAsync<State> {
+    const hint = yield* waitFor(this.reads.hint(this.log, []));
+    let { total } = this.#state ?? { total: hint?.knownTotal ?? (yield* this.#begin(0)).total };
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const [read] = yield* this.#read([Math.max(0, total - BLOCK_ROWS + SLACK_ROWS)]);
+      if (read === undefined) break;
+      if (reachesEnd(read, read.total) && (read.rows.length > 0 || read.total === 0)) return this.#take(read);
+      ({ total } = read);
+    }
+    return this.readAnew();
+  }
+
+  /** Adds the rows that are missing on both sides of a state. */
+  *#extend({ run }: State, first: number, last: number): MaybeAsync<void> {
+    const below: number[] = [];
+    for (let end = run.start; end > first; end -= STRIDE) {
+      below.push(Math.max(0, end - STRIDE));
+      if (end <= STRIDE) break;
+    }
+    const above: number[] = [];
+    for (let end = endOf(run); end <= last; end += STRIDE) above.push(Math.max(0, end - SHARED_ROWS));
+    for (const read of yield* this.#read([...below, ...above])) this.#join(read);
+  }
+
+  *#read(starts: readonly number[]): MaybeAsync<(Segment & { readonly isStale: boolean })[]> {
+    const sinceMs = Math.max(this.sinceMs, this.reads.startedAtMs);
+    const refs = starts.map((start): BlockRef => ({ key: `run:${start}`, start, offset: start }));
+    const found = yield* allOf(refs.map((ref) => waitFor(this.reads.block(this.log, ref, sinceMs))));
+    return found.map(({ segment, isStale }) => ({ ...segment, isStale }));
+  }
+
+  #take({ start, rows, total, readAtMs, isStale }: Segment & { readonly isStale: boolean }): State {
+    this.#state = { run: { start, rows }, total, atMs: readAtMs, isStale };
+    return this.#state;
+  }
+
+  /** Adds rows of another reading. Those that the state does not have yet, or any more, are left out. */
+  #join(read: Segment & { readonly isStale: boolean }): void {
+    const state = this.#state;
+    if (state === null || read.rows.length === 0) return;
+    const { run, total } = state;
+    const shift = shiftBetween(run, read, SHIFT_MAX);
+    if (shift === null) this.readAnew();
+    const start = read.start + shift;
+    const rows = [
+      ...read.rows.slice(Math.max(0, -start), Math.max(0, run.start - start)),
+      ...run.rows,
+      ...read.rows.slice(Math.max(0, endOf(run) - start), Math.max(0, total - start)),
+    ];
+    const joined = { start: Math.max(0, Math.min(run.start, start)), rows };
+    this.#state = { ...state, run: joined, isStale: state.isStale || read.isStale };
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "@jest/globals";
+import { type EventsArguments } from "../../../../src/paging/arguments.js";
+import { type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
+import { VirtualJob } from "../../../support/virtual/virtual-job.js";
+
+const CAP = 500;
+
+/** A log at its cap to which events are written, a few before each call is answered, while its old end is trimmed. */
+function rollingJob(perCall: number): VirtualJob {
+  const job = VirtualJob.ofLength(CAP);
+  job.upstream.latencyMs = 100;
+  const roll = (): void => {
+    job.append(perCall);
+    job.trim(perCall);
+    job.upstream.before.push(roll);
+  };
+  job.upstream.before = [roll];
+  return job;
+}
+
+/** The place of an event among all that were ever written. */
+function placeOf({ message }: { readonly message: string }): number {
+  const [kind, number] = message.split(" ");
+  return kind === "event" ? Number(number) : CAP - 1 + Number(number);
+}
+
+/** Walks to the end of the log. */
+async function walk(gateway: VirtualGateway, page: Partial<EventsArguments>): Promise<number[]> {
+  const places: number[] = [];
+  for (let after: string | null = null; ;) {
+    const { nodes, pageInfo }: Awaited<ReturnType<VirtualGateway["read"]>> = await gateway.read({
+      ...page,
+      after,
+    });
+    places.push(...nodes.map(placeOf));
+    if (!pageInfo.hasNextPage || places.length > 2 * CAP) return places;
+    after = pageInfo.endCursor;
+  }
+}
+
+describe.each([1, 2, 5])("a log at its cap that rolls by %d events a call", (perCall) => {
+  test.each([
+    [{ order: "NEWEST_FIRST", first: 20 }],
+    [{ order: "NEWEST_FIRST", first: 50 }],
+    [{ order: "NEWEST_FIRST", first: 100 }],
+  ] as const)("is walked from its newest end by %j, each event once", async (page) => {
+    const job = rollingJob(perCall);
+    const places = await walk(job.gateway(), page);
+    expect(places.length).toBeGreaterThan(CAP / 4);
+    const newest = places[0] ?? 0;
+    expect(places).toEqual(places.map((_, at) => newest - at));
+  });
+
+  test("shows its oldest page, and the one behind it", async () => {
+    const gateway = rollingJob(perCall).gateway();
+    const page = { order: "OLDEST_FIRST", first: 100 } as const;
+    const first = await gateway.read(page);
+    const second = await gateway.read({ ...page, after: first.pageInfo.endCursor });
+    const places = [...first.nodes, ...second.nodes].map(placeOf);
+    expect(places).toHaveLength(200);
+    expect(places).toEqual(places.map((_, at) => (places[0] ?? 0) + at));
+  });
+
+  test("finds an event that has moved far since its cursor was taken", async () => {
+    const job = rollingJob(perCall);
+    const gateway = job.gateway();
+    const { edges } = await gateway.read({ first: 10 });
+    job.append(300);
+    job.trim(300);
+    job.pause(60_000);
+    const after = edges[9]?.cursor ?? null;
+    const { nodes } = await gateway.read({ first: 30, after });
+    const known = edges.slice(9).map(({ node }) => placeOf(node));
+    expect(nodes.map(placeOf)).toEqual(Array.from({ length: 30 }, (_, at) => (known[0] ?? 0) - 1 - at));
+  });
+});
