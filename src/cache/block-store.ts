@@ -19,7 +19,7 @@ export type BlockStore = {
   peek(key: CacheKey): Entry | null;
   /**
    * Stores an entry unless a later one exists. The memory of this process has it when this returns.
-   * @param isNews whether its content differs from before, so that those who watch the key are told; default: false
+   * @param isNews whether the content is new, so that listeners of the key are notified; default: false
    */
   set(key: CacheKey, entry: Entry, isNews?: boolean): void;
 };

@@ -42,7 +42,7 @@ type RedisFoundMessage = {
 /** One command of Redis; `fault` is null for a reply. */
 type RedisCommandMessage = { readonly durationMs: number; readonly fault: string | null };
 
-/** News of other processes are heard by pub/sub, or not. Holds no credentials; `fault` is the last fault. */
+/** The state of the subscription to other processes. `fault` is the last fault; it contains no credentials. */
 type RedisNewsMessage = { readonly state: "up" | "down"; readonly fault: string | null };
 
 /** The messages that the cache publishes on `node:diagnostics_channel`, by the name of the channel. */

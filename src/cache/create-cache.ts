@@ -29,7 +29,7 @@ export type Cache = {
  * Makes the cache of one process: its memory, and Redis behind it if there is one. It also works while Redis fails.
  * @param options.redisUrls the checked value of REDIS_URL; null for memory alone
  * @param options.nowMs a clock, in milliseconds since the epoch
- * @param options.channelOf names the channels on which processes tell one another of news
+ * @param options.channelOf names the channels on which processes announce new content
  * @param options.clock a clock that shall follow the clock of Redis; default: none
  */
 export async function createCache(options: {

@@ -15,7 +15,7 @@ export type Caller = string & { readonly [callerBrand]: true };
 /** A key of the cache. Only {@link cacheKey} and {@link accessKey} make it. */
 export type CacheKey = string & { readonly [keyBrand]: true };
 
-/** A channel on which news of a key are published: a keyed hash, so that it tells nothing of the tenant or the job. */
+/** The channel for new content of a key: a keyed hash, so that it does not show the tenant or the job. */
 export type NewsChannel = string & { readonly [channelBrand]: true };
 
 /** Makes the tenant and caller parts of keys. */

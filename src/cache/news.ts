@@ -1,28 +1,28 @@
 import { type BlockStore } from "./block-store.js";
 import { type CacheKey } from "./keys.js";
 
-/** Is told that an entry has other content than before. @param readAtMs when that was read, since the epoch */
+/** Called when an entry has new content. @param readAtMs the time of its reading, in milliseconds since the epoch */
 export type NewsListener = (readAtMs: number) => void;
 
-/** Where processes tell one another of news. */
+/** Subscribes to new content that other processes store. */
 export type RemoteNews = {
   watch(key: CacheKey): void;
   unwatch(key: CacheKey): void;
 };
 
-/** Beyond so many keys a process hears only of its own news. */
+/** The most keys that a process watches for changes by other processes. */
 const REMOTE_KEYS_MAX = 10_000;
 
-/** Those who wait for later entries in this process. */
+/** The listeners of this process for new content of entries. */
 export class News {
   readonly #listeners = new Map<CacheKey, Set<NewsListener>>();
 
-  /** @param remote null where no other process shares the cache */
+  /** @param remote null if no other process shares the cache */
   constructor(private readonly remote: RemoteNews | null) {}
 
   /**
-   * Calls back with each later entry that has other content, once it is in the memory of this process.
-   * @returns a function that ends it
+   * Calls the listener for each later entry with new content, after the entry is in the memory of this process.
+   * @returns a function that ends the watch
    */
   watch(key: CacheKey, listener: NewsListener): () => void {
     const known = this.#listeners.get(key);
@@ -47,7 +47,7 @@ export class News {
   }
 }
 
-/** The same store, whose news are told in this process. */
+/** Returns the store with a `set` that notifies the listeners of this process about new content. */
 export function withNews(store: BlockStore, news: News): BlockStore {
   return {
     ...store,

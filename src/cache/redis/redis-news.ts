@@ -5,7 +5,7 @@ import { type RemoteNews } from "../news.js";
 import { type RedisConnection } from "./redis-connection.js";
 import { RedisSubscriber } from "./redis-subscriber.js";
 
-/** What news from other processes need. */
+/** The parts that a {@link RedisNews} uses. */
 type RedisNewsParts = {
   readonly connection: Pick<RedisConnection, "createSubscriber">;
   readonly channelOf: Tenancy["channelOf"];
@@ -13,12 +13,12 @@ type RedisNewsParts = {
   readonly far: Pick<BlockStore, "getMany">;
 };
 
-/** Hears by pub/sub of entries that other processes have written, and brings them near at once. */
+/** Receives messages about entries that other processes have written, and fetches these entries into memory at once. */
 export class RedisNews implements RemoteNews {
   readonly #keys = new Map<string, CacheKey>();
   readonly #subscriber: RedisSubscriber;
 
-  /** @param tell is called with the key of each entry that was brought near */
+  /** @param tell called with the key of each entry that was fetched into memory */
   constructor(
     private readonly parts: RedisNewsParts,
     private readonly tell: (key: CacheKey, readAtMs: number) => void,
@@ -47,7 +47,7 @@ export class RedisNews implements RemoteNews {
   async #heard(channel: string, readAtMs: number): Promise<void> {
     const { near, far } = this.parts;
     const key = this.#keys.get(channel);
-    // What this process has written itself is near already.
+    // An entry that this process has written itself is already in memory.
     if (key === undefined || !(readAtMs > (near.peek(key)?.readAtMs ?? 0))) return;
     const [found] = await far.getMany([key]);
     if (found === undefined || found === null) return;

@@ -2,24 +2,24 @@ import { type Redis } from "ioredis";
 import { publish } from "../channels.js";
 import { faultOf } from "./redis-fault.js";
 
-/** The pauses between two tries to connect grow from the first to the last, in milliseconds. */
+/** The limits of the growing pause between two tries to connect, in milliseconds. */
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 1_000;
-/** The pause after a server that is connected has refused to subscribe, such as a proxy without pub/sub. */
+/** The pause after a refused subscription, for example by a proxy without pub/sub, in milliseconds. */
 const REFUSED_MS = 30_000;
-/** A connection is asked so often whether it is alive, as nothing may come over it for long. In milliseconds. */
+/** The interval of pings, in milliseconds. They detect a dead connection, because messages may be rare. */
 const PING_MS = 5_000;
-/** So many channels are named in one command. */
+/** The most channels in one command. */
 const CHUNK = 500;
 
 /**
- * Subscribes to channels over a connection of its own, which opens with the first channel and is replaced when it is
- * lost. Messages that come meanwhile are missed.
+ * Subscribes to channels on a separate connection. The connection is opened with the first channel and replaced when it
+ * is lost. Messages are missed while it is down.
  */
 export class RedisSubscriber {
   readonly #channels = new Set<string>();
   #client: Redis | null = null;
-  /** Whether the connection takes commands. */
+  /** Whether the connection accepts commands. */
   #isOpen = false;
   #failures = 0;
   #retry: NodeJS.Timeout | null = null;
@@ -27,7 +27,7 @@ export class RedisSubscriber {
   #published: "up" | "down" | null = null;
   #isClosed = false;
 
-  /** @param connect makes a client that is not connected yet and does not reconnect; null where Redis is not in use */
+  /** @param connect makes a client that is not connected yet and does not reconnect; null while Redis is not in use */
   constructor(
     private readonly connect: () => Redis | null,
     private readonly onMessage: (channel: string, message: string) => void,
