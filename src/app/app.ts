@@ -24,6 +24,7 @@ import { observeUpstream } from "../observability/upstream.js";
 import { createJwt, createSignIn, upstreamOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
 import { loadTracing } from "./load-tracing.js";
+import { withBudget } from "./budget.js";
 import { createTrustedDocuments } from "./trusted-documents.js";
 import { readVersion } from "./version.js";
 import { type Settings } from "../settings/settings.js";
@@ -88,7 +89,7 @@ export async function startApp(
   });
   const readerOf = createEventsReader({
     client: createBackoffClient({
-      client,
+      client: withBudget(client, settings, { tenancy, counter: cache.counter, metrics }),
       pauses: new Pauses(cache.store, tenancy, nowMs),
       retries: settings.UPSTREAM_RETRIES,
       nowMs,
@@ -142,7 +143,12 @@ export async function startApp(
     apollo,
     createContext: createOperationContexts(settings, readerOf, nowMs),
     fastPath: settings.FAST_PATH ? new FastPath(planOf, quarterBytes, onFault) : null,
-    jwt: await createJwt(settings, metrics, logger, nowMs),
+    jwt: await createJwt(settings, {
+      metrics,
+      logger,
+      nowMs,
+      hash: (text) => tenancy.callerOf(`jwt ${text}`),
+    }),
     hashToken: tenancy.callerOf,
     logger,
     metrics,

@@ -47,10 +47,15 @@ export async function createSignIn(
 /** Makes the check of callers' JWTs, for gateways with their own credentials; null if callers need no JWT. */
 export async function createJwt(
   settings: Settings,
-  metrics: Metrics,
-  logger: Logger,
-  nowMs: () => number,
+  parts: {
+    readonly metrics: Metrics;
+    readonly logger: Logger;
+    readonly nowMs: () => number;
+    /** Hashes what identifies a caller; the same in all processes that share a cache. */
+    readonly hash: (text: string) => string;
+  },
 ): Promise<JwtCheck | null> {
+  const { metrics, logger, nowMs, hash } = parts;
   const { MODELARTS_AUTH: auth, JWT_JWKS_URL: url } = settings;
   if (auth === "passthrough" || auth === "none" || url === null) return null;
   const { createJwtCheck } = await import("../http/jwt/jwt-check.js");
@@ -67,6 +72,7 @@ export async function createJwt(
       metrics.countJwtRefusal(reason);
     },
     onFault,
+    hash,
     nowMs,
   });
 }

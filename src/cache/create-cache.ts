@@ -8,6 +8,7 @@ import { CLOCK_KEY, type Tenancy } from "./keys.js";
 import { News, withNews } from "./news.js";
 import { TIME_MS } from "./redis/redis-scripts.js";
 import { type SharedClock } from "./shared-clock.js";
+import { createMemoryCounter, createSharedCounter, type WindowCounter } from "./window-counter.js";
 import { createTieredStore } from "./tiered-store.js";
 
 /** How long the start waits for Redis, in milliseconds, so that the first requests can use it. */
@@ -22,6 +23,7 @@ export type Cache = {
   readonly lock: FlightLock;
   /** Those who wait for later entries. */
   readonly news: Pick<News, "watch">;
+  readonly counter: WindowCounter;
   close(): void;
 };
 
@@ -41,9 +43,16 @@ export async function createCache(options: {
 }): Promise<Cache> {
   const { redisUrls, nowMs, channelOf, clock = null } = options;
   const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
+  const ownCounter = createMemoryCounter(nowMs);
   if (redisUrls === null) {
     const news = new News(null);
-    return { store: withNews(memory, news), lock: noLock, news, close: () => undefined };
+    return {
+      store: withNews(memory, news),
+      lock: noLock,
+      news,
+      counter: ownCounter,
+      close: () => undefined,
+    };
   }
   // A gateway without Redis does not load its client.
   const [{ RedisConnection }, { RedisGate }] = await Promise.all([
@@ -68,6 +77,7 @@ export async function createCache(options: {
     store: withNews(createTieredStore(memory, far, nowMs), news),
     lock: createFlightLock(gate, memory, nowMs),
     news,
+    counter: createSharedCounter(gate, ownCounter),
     close: () => {
       clearInterval(following);
       remote.close();

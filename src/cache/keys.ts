@@ -87,6 +87,11 @@ export function pauseKey(
   return `${jobPrefix(scope)}:pause${caller === null ? "" : `:${caller}`}` as CacheKey;
 }
 
+/** The key of the budget of one caller. @param payer a hash */
+export function budgetKey(tenant: Tenant, payer: string): CacheKey {
+  return `mae:${FORMAT}:{${tenant}:budget:${payer}}` as CacheKey;
+}
+
 /** The part of a key in braces. A Redis Cluster keeps all keys with the same part in one slot. */
 export function tagOf(key: CacheKey): string {
   return key.slice(key.indexOf("{") + 1, key.indexOf("}"));

@@ -1,3 +1,4 @@
+import { BudgetExceeded, payerOf } from "./budget/budget.js";
 import { type CacheOutcome } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
 import { SingleFlight } from "../common/single-flight.js";
@@ -62,7 +63,8 @@ export class SharedReads<T> {
       const value = fetched.outcome === "upstream" ? fetched.value : want.local();
       return value === null ? (await join(alone)).value : { value, outcome: "joined" };
     } catch (error) {
-      if (led.own || !this.access.isOthersRefusal(error, log)) throw error;
+      const isOthers = this.access.isOthersRefusal(error, log) || isOthersBudget(error, log);
+      if (led.own || !isOthers) throw error;
       // Whoever led the flight may not read any more; that is no matter of those who joined it.
       return (await join(alone)).value;
     }
@@ -89,4 +91,9 @@ export class SharedReads<T> {
     await this.access.ensure(log, call);
     return { value, outcome: turn.waited ? "joined" : "redis" };
   }
+}
+
+/** Whether the caller who led a flight has used its budget, which is no matter of those who joined it. */
+function isOthersBudget(error: unknown, { credentials, caller }: EventLog): boolean {
+  return error instanceof BudgetExceeded && error.payer !== payerOf(credentials, caller);
 }

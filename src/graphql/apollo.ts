@@ -8,6 +8,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { type DocumentNode, type GraphQLSchema, type ValidationRule } from "graphql";
 import { argumentNames } from "./argument-names.js";
+import { budgetRefusal } from "./budget-refusal.js";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
 import { subscriptionRootDirectives } from "./subscription-root-directives.js";
@@ -83,6 +84,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       cacheExtension(),
+      budgetRefusal(),
       subscriptionRootDirectives(),
       faultReporting(onFault),
       argumentNames(schema),

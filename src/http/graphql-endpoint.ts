@@ -93,9 +93,11 @@ async function answer(
   if (first === undefined) throw new Error("There is no operation.");
   const code = answers.find(({ report }) => report.code !== null)?.report.code ?? null;
   scope.operation = { ...first.report, code, ...(isBatch && { operations: operations.length }) };
-  const status = isBatch ? 200 : first.status;
+  // A batch is refused as a whole where each of its operations is.
+  const head = answers.find(({ status }) => status !== 429) ?? first;
+  const status = isBatch && head.status !== 429 ? 200 : head.status;
   varyAtGraph(reply, isByJwt).code(status);
-  for (const [name, value] of first.headers) {
+  for (const [name, value] of head.headers) {
     // Apollo Server lets clients keep "persisted query not found", which stops being true at any moment.
     if (name !== "cache-control") reply.header(name, value);
   }

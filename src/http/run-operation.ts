@@ -13,8 +13,8 @@ export type OperationAnswer = {
   readonly valid: ValidOperation | null;
 };
 
-/** Statuses that are about HTTP, not about the operation: the method, and the accepted types. */
-const HTTP_STATUSES: ReadonlySet<number> = new Set([405, 406]);
+/** Statuses that are about HTTP, not about the operation: the method, the accepted types, and the rate limit. */
+const HTTP_STATUSES: ReadonlySet<number> = new Set([405, 406, 429]);
 
 /** Lets Apollo Server answer one operation. */
 export async function runOperation(

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { counterBy } from "./counter-by.js";
 import { createLiveMetrics, type LiveMetrics } from "./live-metrics.js";
 import { PlainHistogram } from "./plain-histogram.js";
@@ -25,6 +25,8 @@ export type Metrics = {
   countFastAnswer(way: "plan" | "repeat"): void;
   /** One operation without a compiled plan, by the reason. */
   countUnplannedOperation(reason: string): void;
+  /** One upstream call that a caller's budget does not allow. */
+  countBudgetRefusal(): void;
   readonly live: LiveMetrics;
   readonly requests: RequestMetrics;
   readonly redis: RedisMetrics;
@@ -86,6 +88,11 @@ export function createMetrics(version = "unknown"): Metrics {
       "introspection, federation, variables or field.",
     registers,
   });
+  const budgetRefusals = new Counter({
+    name: "budget_refusals_total",
+    help: "Upstream calls that were not made because the budget of their caller was used (RATE_LIMIT).",
+    registers,
+  });
   return {
     registry,
     observeRequest: (route, status, durationMs) => {
@@ -98,6 +105,9 @@ export function createMetrics(version = "unknown"): Metrics {
     countCacheRead,
     countFastAnswer,
     countUnplannedOperation,
+    countBudgetRefusal: () => {
+      budgetRefusals.inc();
+    },
     live: createLiveMetrics(registers),
     requests: createRequestMetrics(registry),
     redis: createRedisMetrics(registers),

@@ -192,6 +192,11 @@ export const table = {
     "60",
     "The most upstream calls that one operation may need.",
   ),
+  RATE_LIMIT: optional(
+    wholeNumber(1, 10_000_000),
+    "unset: none",
+    "The budget of each caller: the most upstream calls in a minute.",
+  ),
   BATCH_MAX: withDefault(
     wholeNumber(0, 100),
     "10",

@@ -69,3 +69,19 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 export const TIME_MS = `
 local time = redis.call('TIME')
 return time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+/**
+ * Counts one more in a window that begins with its first count: whether that is allowed (1 or 0), and the time until
+ * the window ends. Anything else under the key is replaced.
+ * KEYS: the count's. ARGV: the most that is allowed, the length of the window in ms.
+ */
+export const COUNT_IN_WINDOW = `
+local count = tonumber(redis.pcall('GET', KEYS[1])) or 0
+local left = redis.call('PTTL', KEYS[1])
+if left <= 0 or left > tonumber(ARGV[2]) then
+  count = 0
+  left = tonumber(ARGV[2])
+end
+if count >= tonumber(ARGV[1]) then return {0, left} end
+redis.call('SET', KEYS[1], count + 1, 'PX', left)
+return {1, left}`;

@@ -1,3 +1,4 @@
+import { BudgetExceeded } from "../budget/budget.js";
 import { GatewayError, type GatewayErrorCode, type ModelArtsFault } from "../../errors.js";
 
 /** The failures after which the next call for the same thing waits. */
@@ -66,7 +67,9 @@ function isNullOr(type: "string" | "number", value: unknown): boolean {
 }
 
 export function isPausing(error: unknown): error is GatewayError & { readonly code: PausingCode } {
-  return error instanceof GatewayError && (PAUSING_CODES as readonly string[]).includes(error.code);
+  // A budget is the caller's; it says nothing about ModelArts.
+  if (!(error instanceof GatewayError) || error instanceof BudgetExceeded) return false;
+  return (PAUSING_CODES as readonly string[]).includes(error.code);
 }
 
 /** The parts of an error that are stored. The request ID is not: it belongs to another call. */

@@ -1,3 +1,4 @@
+import { BudgetExceeded } from "../budget/budget.js";
 import { asError, GatewayError } from "../../errors.js";
 import { startLimit } from "../../modelarts/calls/call-limit.js";
 import { detached, type EventLog, type ReadCall } from "../event-log.js";
@@ -103,9 +104,13 @@ export class StandIns {
   }
 }
 
-/** Whether a failure can pass. Data of an upstream that breaks its rules may be wrong, older data too. */
+/**
+ * Whether a failure can pass. Data of an upstream that breaks its rules may be wrong, older data too. A caller that has
+ * used its budget gets the error.
+ */
 function isTransient(error: unknown): boolean {
-  return error instanceof GatewayError && error.retryable && !(error instanceof LawBroken);
+  if (error instanceof LawBroken || error instanceof BudgetExceeded) return false;
+  return error instanceof GatewayError && error.retryable;
 }
 
 /** Whether nobody waits for the operation any more. At its deadline, somebody still does. */

@@ -1,19 +1,17 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { GatewayError } from "../../errors.js";
 import { type CacheReport } from "../context.js";
 import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
 import { type Member, writeOnce } from "./member.js";
+import { type MemberRead, readAsMember } from "./member-read.js";
 import { NewsPause } from "./news-pause.js";
-import { type BatchRead, isNews, nextBatch, type StreamSubject } from "./next-batch.js";
+import { isNews, type StreamSubject } from "./next-batch.js";
 import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
-import { readsOf, type StreamParts } from "./stream-parts.js";
+import { type StreamParts } from "./stream-parts.js";
 
 /** Heartbeats of one log are sent no more often, however many subscriptions it has, in milliseconds. */
 const BEAT_MIN_MS = 1_000;
 /** After so many subscriptions the event loop gets a turn. */
 const CHUNK = 100;
-
-type Read = BatchRead & { readonly cache: CacheReport };
 
 /** What a follower has around it. */
 type Surroundings = {
@@ -104,34 +102,12 @@ export class LogFollower {
     }
   }
 
-  /** Reads in the name of the next member. One that is refused ends with that error, and the next one is taken. */
-  async #read(): Promise<Read> {
-    const { signal } = this.#ended;
-    for (;;) {
-      signal.throwIfAborted();
-      const [leader] = this.#members;
-      if (leader === undefined) throw new Error("A log without subscriptions is followed.");
-      this.#members.delete(leader);
-      this.#members.add(leader);
-      try {
-        const { context, end } = await leader.call.begin(signal);
-        try {
-          const reads = readsOf(context, this.subject.job);
-          return { ...(await nextBatch(this.subject, this.place, reads, true)), cache: context.cache };
-        } finally {
-          end();
-        }
-      } catch (error) {
-        const isRefused =
-          error instanceof GatewayError && (error.code === "UNAUTHENTICATED" || error.code === "FORBIDDEN");
-        if (!isRefused || signal.aborted) throw error;
-        leader.fail(error);
-      }
-    }
+  #read(): Promise<MemberRead> {
+    return readAsMember(this.#members, this.subject, this.place, this.#ended.signal);
   }
 
   /** Sends a batch to all members. Those who cannot take it now, or whose rights must be checked, continue alone. */
-  async #deliver({ batch, place, cache }: Read): Promise<void> {
+  async #deliver({ batch, place, cache }: MemberRead): Promise<void> {
     const before = this.place;
     const members = [...this.#members];
     const written = writeOnce((audience) => audience.write(batch, cache));

@@ -27,6 +27,8 @@ export type JwtCheckOptions = {
   readonly projectsClaim: string | null;
   /** Whether callers without any `Authorization` are served, too. */
   readonly anonymous: boolean;
+  /** Hashes what identifies a caller; the same in all processes that share budgets. */
+  readonly hash: (text: string) => string;
   readonly onRefusal: (reason: JwtRefusal) => void;
   /** Is told when keys can no longer be had, or used. */
   readonly onFault: (error: unknown) => void;
@@ -56,6 +58,7 @@ const KEYS_PAUSE_MS = 10_000;
  */
 export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   const { url, issuers, audiences, projectsClaim, anonymous, onRefusal, onFault, nowMs } = options;
+  const { hash: hashCaller } = options;
   const keys = createJwtKeys({ url, onFault, nowMs });
   const good = new LRUCache<string, CallerAuthorization>({ max: REMEMBERED_MAX });
   const looking = new SingleFlight<CallerAuthorization>(nowMs);
@@ -85,7 +88,7 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
     const untilMs = Math.min(exp * 1_000, nowMs() + REMEMBERED_MS);
     const projects = projectsClaim === null ? undefined : projectsOf(payload, projectsClaim);
     // A caller may have several JWTs at a time.
-    const caller = sub === undefined ? key : hash(JSON.stringify([iss, sub]));
+    const caller = hashCaller(sub === undefined ? jwt : JSON.stringify([iss, sub]));
     const authorized = { refusal: null, untilMs, caller, ...(projects === undefined ? {} : { projects }) };
     good.set(key, authorized);
     return authorized;

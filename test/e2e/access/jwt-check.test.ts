@@ -30,6 +30,7 @@ function createCheck(changes: Partial<JwtCheckOptions> = {}): JwtCheck {
     audiences: null,
     projectsClaim: null,
     anonymous: false,
+    hash: (text) => `hash of ${text}`,
     onRefusal: (reason) => refusals.push(reason),
     onFault: (fault) => faults.push(fault),
     nowMs: () => clockMs,

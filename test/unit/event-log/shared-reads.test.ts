@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { type FlightLock, type Turn } from "../../../src/cache/flight-lock.js";
+import { type FlightLock, noLock, type Turn } from "../../../src/cache/flight-lock.js";
 import { accessKey, createTenancy } from "../../../src/cache/keys.js";
+import { BudgetExceeded } from "../../../src/event-log/budget/budget.js";
 import { type EventLog, type ReadCall } from "../../../src/event-log/event-log.js";
 import { createLogNames } from "../../../src/event-log/log-names.js";
 import { SharedReads, type PartRequest } from "../../../src/event-log/shared-reads.js";
@@ -60,4 +61,34 @@ test("a caller that joins a read does not get rows that are too old for it", asy
   expect(await content).toEqual({ value: 9_000, outcome: "redis" });
   turns[1]?.({ kind: "own", leave: () => undefined });
   expect(await strict).toEqual({ value: 10_000, outcome: "upstream" });
+});
+
+test("a caller that has used its budget leads no other caller's read to an error", async () => {
+  const reads = new SharedReads<number>(noLock, anyone, () => 10_000);
+  let refuse: (error: Error) => void = () => undefined;
+  const want = (payer: string, read: () => Promise<number>): PartRequest<number> => ({
+    log: { ...log(), credentials: { kind: "none", caller: payer } },
+    part: "1",
+    sinceMs: 9_000,
+    local: () => null,
+    read,
+  });
+  const led = new Promise<number>((_resolve, reject) => (refuse = reject));
+  const mine = reads.read(
+    want("mine", () => led),
+    call("leads"),
+  );
+  const same = reads.read(
+    want("mine", () => Promise.resolve(1)),
+    call("joins too"),
+  );
+  const other = reads.read(
+    want("other", () => Promise.resolve(2)),
+    call("joins"),
+  );
+  const error = new BudgetExceeded("mine", 5, 30_000);
+  refuse(error);
+  await expect(mine).rejects.toBe(error);
+  await expect(same).rejects.toBe(error);
+  expect(await other).toEqual({ value: 2, outcome: "upstream" });
 });

@@ -23,6 +23,7 @@ describe("without any variable", () => {
       OTEL_SDK_DISABLED: false,
       OTEL_TRACES_EXPORTER: "otlp",
       TRUSTED_DOCUMENTS: null,
+      RATE_LIMIT: null,
       MODELARTS_ENDPOINT: null,
       MODELARTS_PROJECT_ID: "demo-project",
       SINGLE_PROJECT: false,

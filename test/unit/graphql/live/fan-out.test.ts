@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { BudgetExceeded } from "../../../../src/event-log/budget/budget.js";
 import { GatewayError } from "../../../../src/errors.js";
 import { type OperationContext } from "../../../../src/graphql/context.js";
 import { type StreamArguments } from "../../../../src/paging/arguments.js";
@@ -146,6 +147,22 @@ describe("the caller's authorization", () => {
     );
     expect(other?.messages).toEqual(job.messages().slice(249));
     expect(other?.error).toBeNull();
+  });
+
+  test("and its budget end no stream: the log is read in the name of another", async () => {
+    let isOver = false;
+    const over = () => new BudgetExceeded("payer", 1, 60_000);
+    const poor = [1, 2, 3].map(() => streamWith((context) => (isOver ? failingContext(over) : context)));
+    const [other] = await followAll(1, { last: 1 });
+    isOver = true;
+    for (let round = 0; round < 4; round += 1) {
+      job.append(1);
+      await clock.pass(HEAD_TTL_MS + 100);
+    }
+    for (const { error, messages } of [...poor, other].filter((stream) => stream !== undefined)) {
+      expect(error).toBeNull();
+      expect(messages).toEqual(job.messages().slice(249));
+    }
   });
 
   test("and language separate the caller's stream from others", async () => {

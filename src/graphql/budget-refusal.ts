@@ -1,0 +1,38 @@
+import { type ApolloServerPlugin } from "@apollo/server";
+import { BudgetExceeded, WINDOW_MS } from "../event-log/budget/budget.js";
+import { isLive, type OperationContext } from "./context.js";
+import { causeOf } from "./format-error.js";
+
+/** The name of the policy in the `RateLimit` headers. */
+const POLICY = "upstream";
+
+/**
+ * The plugin that answers 429 where a caller's budget is used and the operation has read nothing. An operation that has
+ * read a part keeps its data, with an error for each missing part.
+ */
+export function budgetRefusal(): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse: ({ contextValue, errors = [], response }) => {
+          const causes = errors.map(causeOf);
+          const [first] = causes;
+          const isWhole =
+            causes.every((cause) => cause instanceof BudgetExceeded) && contextValue.cache.reads.length === 0;
+          if (!(first instanceof BudgetExceeded) || !isWhole || isLive(contextValue))
+            return Promise.resolve();
+          const { body, http } = response;
+          if (body.kind !== "single") return Promise.resolve();
+          // GraphQL over HTTP: an answer with data has a status of 2xx.
+          delete body.singleResult.data;
+          const seconds = String(Math.ceil((first.details.retryAfterMs ?? WINDOW_MS) / 1_000));
+          http.status = 429;
+          http.headers.set("retry-after", seconds);
+          // The form of draft-ietf-httpapi-ratelimit-headers.
+          http.headers.set("ratelimit-policy", `"${POLICY}";q=${first.perMinute};w=${WINDOW_MS / 1_000}`);
+          http.headers.set("ratelimit", `"${POLICY}";r=0;t=${seconds}`);
+          return Promise.resolve();
+        },
+      }),
+  };
+}
