@@ -14,6 +14,45 @@ const textOf = (name: string): string =>
   readFileSync(new URL(`../../../deploy/kubernetes/${name}`, import.meta.url), "utf8");
 const manifests = parseAllDocuments(textOf("gateway.yaml")).map((document) => document.toJS() as Manifest);
 
+const { configMapGenerator } = parse(textOf("kustomization.yaml")) as {
+  configMapGenerator: { literals: string[] }[];
+};
+const settings = new Map(
+  configMapGenerator
+    .flatMap(({ literals }) => literals)
+    .map((line) => line.split("=", 2) as [string, string]),
+);
+
+type Probe = { httpGet: { port: string }; periodSeconds: number; failureThreshold: number };
+type Container = {
+  ports: { name: string; containerPort: number }[];
+  startupProbe: Probe;
+  livenessProbe: Probe;
+  readinessProbe: Probe;
+};
+type Pod = {
+  metadata: { labels: object; annotations: Record<string, string> };
+  spec: { terminationGracePeriodSeconds: number; containers: [Container] };
+};
+
+type With<Spec> = Manifest & { spec: Spec };
+
+/** The manifest of a kind, of which there is one. */
+function find(kind: string): Manifest {
+  const found = manifests.find((manifest) => manifest.kind === kind);
+  if (found === undefined) throw new Error(`There is no ${kind}.`);
+  return found;
+}
+
+const deployment = find("Deployment") as With<{ selector: { matchLabels: object }; template: Pod }>;
+const pod = deployment.spec.template;
+const [container] = pod.spec.containers;
+const service = find("Service") as With<{ selector: object; ports: { targetPort: string }[] }>;
+const networkPolicy = find("NetworkPolicy") as With<{
+  podSelector: { matchLabels: object };
+  ingress: { from?: unknown[]; ports: { port: string }[] }[];
+}>;
+
 /** Models that check against Kubernetes' own OpenAPI schemas. */
 const MODELS = {
   Deployment,
@@ -56,18 +95,55 @@ describe("deploy/kubernetes", () => {
     }).toThrow();
   });
 
-  test("sets only variables that the gateway reads, and leaves it time to stop", () => {
-    const { configMapGenerator } = parse(textOf("kustomization.yaml")) as {
-      configMapGenerator: { literals: string[] }[];
-    };
-    const settings = new Map(
-      configMapGenerator
-        .flatMap(({ literals }) => literals)
-        .map((line) => line.split("=", 2) as [string, string]),
-    );
+  test("sets only variables that the gateway reads", () => {
     const known = SETTINGS.map(({ name }) => name);
     expect([...settings.keys()].filter((name) => !known.includes(name))).toEqual([]);
-    const graceSeconds = Number(/terminationGracePeriodSeconds: (\d+)/.exec(textOf("gateway.yaml"))?.[1]);
-    expect(graceSeconds * 1000).toBeGreaterThan(Number(settings.get("SHUTDOWN_GRACE_MS")));
+  });
+
+  test("gives the gateway time to stop", () => {
+    const graceMs = Number(settings.get("SHUTDOWN_GRACE_MS"));
+    const delayMs = Number(settings.get("SHUTDOWN_DELAY_MS"));
+    // The grace counts from SIGTERM and includes the delay; the process needs a moment to exit.
+    expect(pod.spec.terminationGracePeriodSeconds * 1000).toBeGreaterThanOrEqual(graceMs + 2_000);
+    // Requests in flight have as long as an operation may take.
+    const operationMs = SETTINGS.find(({ name }) => name === "REQUEST_TIMEOUT_MS")?.default;
+    expect(graceMs - delayMs).toBeGreaterThanOrEqual(Number(operationMs));
+    const { periodSeconds, failureThreshold } = container.readinessProbe;
+    expect(delayMs).toBeGreaterThan(periodSeconds * failureThreshold * 1000);
+  });
+
+  test("names ports that the container has", () => {
+    const ports = new Map(container.ports.map(({ name, containerPort }) => [name, `${containerPort}`]));
+    expect(Object.fromEntries(ports)).toEqual({ http: "4000", metrics: settings.get("METRICS_PORT") });
+    expect(pod.metadata.annotations["prometheus.io/port"]).toBe(ports.get("metrics"));
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    for (const { httpGet } of [startupProbe, livenessProbe, readinessProbe])
+      expect(ports.has(httpGet.port)).toBe(true);
+    expect(service.spec.ports.map(({ targetPort }) => targetPort)).toEqual(["http"]);
+    const admitted = networkPolicy.spec.ingress.map(({ from, ports: to }) => ({
+      isLimited: from !== undefined,
+      ports: to.map(({ port }) => port),
+    }));
+    // Everybody may send requests; metrics are for Prometheus' namespace.
+    expect(admitted).toEqual([
+      { isLimited: false, ports: ["http"] },
+      { isLimited: true, ports: ["metrics"] },
+    ]);
+  });
+
+  test("selects the pods of the Deployment", () => {
+    const labels = JSON.stringify(pod.metadata.labels);
+    const disruptions = find("PodDisruptionBudget") as With<{ selector: { matchLabels: object } }>;
+    const selectors = [
+      deployment.spec.selector.matchLabels,
+      service.spec.selector,
+      networkPolicy.spec.podSelector.matchLabels,
+      disruptions.spec.selector.matchLabels,
+    ];
+    expect(selectors.filter((selector) => JSON.stringify(selector) !== labels)).toEqual([]);
+    const scaler = find("HorizontalPodAutoscaler") as With<{
+      scaleTargetRef: { kind: string; name: string };
+    }>;
+    expect(scaler.spec.scaleTargetRef).toMatchObject({ kind: "Deployment", name: deployment.metadata.name });
   });
 });
