@@ -25,7 +25,16 @@ import { stopClock } from "../../support/virtual/stopped-clock.js";
 const good = json(200, { total: 1, events: [{ time: "2022-11-26T16:03:41+08:00", message: "Hello" }] });
 const goodAnswer = {
   total: 1,
-  events: [{ timeMs: Date.UTC(2022, 10, 26, 8, 3, 41), level: null, source: null, message: "Hello" }],
+  events: [
+    {
+      timeMs: Date.UTC(2022, 10, 26, 8, 3, 41),
+      level: null,
+      source: null,
+      message: "Hello",
+      levelText: null,
+      sourceText: null,
+    },
+  ],
 };
 
 let upstream: ScriptedUpstream;
