@@ -1,104 +1,102 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { EventList } from "./event-list.js";
-import { EventRows } from "./event-rows.js";
-import { Failure } from "./failure.js";
+import { Failure, SignIn } from "./bars/failure.js";
+import { Header } from "./bars/header.js";
+import { Toolbar } from "./bars/toolbar.js";
 import { connect } from "./gateway.js";
-import { Histogram } from "./histogram.js";
-import { Toolbar } from "./toolbar.js";
+import { EventList } from "./list/event-list.js";
+import { EventRows } from "./list/event-rows.js";
+import { type ListState } from "./list/list-state.js";
+import { Histogram } from "./overview/histogram.js";
+import { Overview } from "./overview/overview.js";
+import { tokens } from "./token.js";
 import { useView } from "./use-view.js";
-import { wordsOf } from "./words.js";
+import { searchOf } from "./view.js";
+import { type Say, wordsOf } from "./words.js";
+
+/** A value that ends with the component, or when the next one takes its place. */
+function useClosed<Value extends { close(): void }>(value: Value): Value {
+  useEffect(
+    () => () => {
+      value.close();
+    },
+    [value],
+  );
+  return value;
+}
 
 export function App() {
   const [view, change] = useView();
-  const say = wordsOf(view.language);
-  const [round, setRound] = useState(0);
+  const { language } = view;
+  const say = useMemo(() => wordsOf(language), [language]);
   const [isPaused, setPaused] = useState(false);
   const [isAtTop, setAtTop] = useState(true);
-  const gateway = useMemo(() => connect(view.language), [view.language, round]);
-  useEffect(
-    () => () => {
-      gateway.close();
-    },
-    [gateway],
-  );
+  const gateway = useClosed(useMemo(() => connect(language), [language]));
+  const key = searchOf({ ...view, isUtc: false });
   // What only changes how events look does not load them again.
-  const { isUtc, ...loaded } = view;
-  const key = JSON.stringify(loaded);
-  const list = useMemo(() => new EventList(gateway, view), [gateway, key]);
-  useEffect(
-    () => () => {
-      list.close();
-    },
-    [list],
-  );
+  const list = useClosed(useMemo(() => new EventList(gateway, view), [gateway, key]));
+  // A place in the list does not change the numbers.
+  const filterKey = searchOf({ ...view, isUtc: false, event: null, at: null });
+  const overview = useClosed(useMemo(() => new Overview(gateway, view), [gateway, filterKey]));
+  useEffect(() => list.subscribeToNew(overview.add), [list, overview]);
   const state = useSyncExternalStore(list.subscribe, list.snapshot);
+  const numbers = useSyncExternalStore(overview.subscribe, overview.snapshot);
+  const isTokenWanted = useSyncExternalStore(tokens.subscribe, tokens.isWanted);
   useEffect(() => {
-    list.hold(isPaused || !isAtTop);
-  }, [list, isPaused, isAtTop]);
+    setAtTop(true);
+  }, [list]);
+  const isHeld = isPaused || !isAtTop;
   useEffect(() => {
-    document.documentElement.lang = view.language === "zh-cn" ? "zh-CN" : "en";
-    document.title = `${say("title")} ${view.job}`;
-  }, [view.language, view.job, say]);
-  const again = (): void => {
-    setRound(round + 1);
+    list.hold(isHeld);
+  }, [list, isHeld]);
+  useEffect(() => {
+    document.documentElement.lang = language === "zh-cn" ? "zh-CN" : "en";
+    document.title = `${view.job} · ${say("title")}`;
+  }, [language, view.job, say]);
+  const toNewest = (): void => {
+    if (view.event === null && view.at === null) list.restart();
+    else change({ event: null, at: null });
   };
   return (
     <div className="page">
-      <header>
-        <h1>
-          {say("title")} <span className="job">{view.job}</span>
-        </h1>
-        <Status say={say} state={state} isPaused={isPaused} />
-      </header>
-      <Toolbar
+      <Header
         list={list}
+        state={state}
         view={view}
         change={change}
         say={say}
         isPaused={isPaused}
         setPaused={setPaused}
-        isUtc={isUtc}
       />
-      <Histogram edges={state.edges} view={view} change={change} label={say("histogram")} />
-      {state.hasGap && <p className="notice">{say("gap")}</p>}
-      {state.failure !== null && <Failure advice={state.failure} say={say} again={again} />}
-      {view.end !== null && (
-        <button
-          className="newer"
-          onClick={() => {
-            change({ end: null, event: null });
-          }}
-        >
-          {say("newer")}
-        </button>
+      <Toolbar overview={numbers} view={view} change={change} say={say} />
+      <Histogram bars={numbers.bars} isLoading={numbers.isLoading} view={view} change={change} say={say} />
+      <Notices state={state} say={say} reload={toNewest} />
+      {isTokenWanted && state.failure === null && <SignIn say={say} />}
+      {state.failure !== null && (
+        <Failure advice={state.failure} say={say} again={list.retry} toNewest={toNewest} />
       )}
       <EventRows
+        key={key}
         list={list}
         state={state}
         view={view}
+        change={change}
         say={say}
         onTop={setAtTop}
-        isHeld={isPaused || !isAtTop}
+        isHeld={isHeld}
       />
       <footer>{say("keys")}</footer>
     </div>
   );
 }
 
-type StatusProps = {
-  readonly say: ReturnType<typeof wordsOf>;
-  readonly state: ReturnType<EventList["snapshot"]>;
-  readonly isPaused: boolean;
-};
+type NoticesProps = { readonly state: ListState; readonly say: Say; readonly reload: () => void };
 
-function Status({ say, state, isPaused }: StatusProps) {
-  const { live, total } = state;
-  const kind = isPaused ? "paused" : (live?.state ?? null);
-  const seconds = live?.state === "waiting" ? Math.ceil(live.retryInMs / 1000) : 0;
+/** What the list does not show, although it happened. */
+function Notices({ state: { hasGap, missed }, say, reload }: NoticesProps) {
+  if (!hasGap && missed === 0) return null;
   return (
-    <p className="status" role="status">
-      <span className="total">{say("count", total)}</span>
-      {kind !== null && <span className={`live ${kind}`}>{say(kind, seconds)}</span>}
+    <p className="notice" role="status">
+      {missed > 0 ? say("missed", missed) : say("gap")} <button onClick={reload}>{say("reload")}</button>
     </p>
   );
 }

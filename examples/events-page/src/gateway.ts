@@ -1,21 +1,21 @@
 import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
 import { createClient } from "graphql-ws";
-import { type Execute, type LiveClient } from "modelarts-events-client";
+import { adviceFor, type Execute, type LiveClient } from "modelarts-events-client";
 import { apolloExecute, eventTypePolicies, gatewayLink } from "modelarts-events-client/apollo";
+import { tokens } from "./token.js";
 
 /** The gateway's graph: two levels up from /events/{jobId}, whatever path is before both. */
 const ENDPOINT = new URL("../graphql", location.href).href;
-const TOKEN = "events-page-token";
 
-export type Gateway = { readonly execute: Execute; readonly live: LiveClient; close(): void };
+export type Gateway = {
+  readonly execute: Execute;
+  readonly live: LiveClient;
+  /** For `followEvents`: waits until the person has entered another token. */
+  readonly renewToken: () => Promise<void>;
+  close(): void;
+};
 
-/** A token of ModelArts, or a JWT, which has two dots. It stays in this tab. */
-export function setToken(token: string): void {
-  sessionStorage.setItem(TOKEN, token);
-}
-
-function headers(language: string): Record<string, string> {
-  const token = sessionStorage.getItem(TOKEN) ?? "";
+function headers(language: string, token: string): Record<string, string> {
   const isJwt = token.split(".").length === 3;
   return {
     "X-Language": language,
@@ -26,24 +26,43 @@ function headers(language: string): Record<string, string> {
 export function connect(language: string): Gateway {
   const http = new HttpLink({
     uri: ENDPOINT,
-    fetch: (input, init) => fetch(input, withHeaders(init ?? {}, headers(language))),
+    fetch: (input, init) => fetch(input, withHeaders(init ?? {}, headers(language, tokens.current()))),
   });
   const apollo = new ApolloClient({
     link: gatewayLink({ maxRetries: 2 }).concat(http),
     cache: new InMemoryCache({ typePolicies: eventTypePolicies() }),
   });
+  let liveToken = "";
   const live = createClient({
     url: ENDPOINT.replace(/^http/, "ws"),
     retryAttempts: 0,
-    connectionParams: () => headers(language),
+    connectionParams: () => {
+      liveToken = tokens.current();
+      return headers(language, liveToken);
+    },
   });
   return {
-    execute: apolloExecute(apollo),
+    execute: signingIn(apolloExecute(apollo)),
     live,
+    renewToken: () => tokens.renewed(liveToken),
     close: () => {
       apollo.stop();
       void live.dispose();
     },
+  };
+}
+
+/** Repeats a query once with another token where the present one is refused. */
+function signingIn(execute: Execute): Execute {
+  return async (document, variables) => {
+    const token = tokens.current();
+    try {
+      return await execute(document, variables);
+    } catch (failure) {
+      if (token === "" || adviceFor(failure).action !== "sign-in") throw failure;
+      await tokens.renewed(token);
+      return execute(document, variables);
+    }
   };
 }
 

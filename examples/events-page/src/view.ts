@@ -19,11 +19,30 @@ export type View = {
   readonly end: string | null;
   /** A range that ends now, in minutes; it takes the place of `start`. */
   readonly lastMinutes: number | null;
-  /** The time and message of the event that a link points to. */
+  /** The `id` of the event at which the list opens. */
   readonly event: string | null;
+  /** The time at which the list opens. */
+  readonly at: string | null;
   readonly language: "en-us" | "zh-cn";
   readonly isUtc: boolean;
 };
+
+/** No filter and no place: the newest events of all. */
+export const EVERYTHING = {
+  levels: [],
+  sources: [],
+  text: "",
+  start: null,
+  end: null,
+  lastMinutes: null,
+  event: null,
+  at: null,
+} satisfies Partial<View>;
+
+export function isFiltered({ levels, sources, text, start, end, lastMinutes }: View): boolean {
+  const hasRange = start !== null || end !== null || lastMinutes !== null;
+  return levels.length > 0 || sources.length > 0 || text !== "" || hasRange;
+}
 
 export function viewOf({ pathname, search }: { pathname: string; search: string }): View {
   const query = new URLSearchParams(search);
@@ -44,6 +63,7 @@ export function viewOf({ pathname, search }: { pathname: string; search: string 
     end: query.get("end"),
     lastMinutes: Number.isInteger(minutes) && minutes > 0 ? minutes : null,
     event: query.get("event"),
+    at: query.get("at"),
     language: language === "zh-cn" ? "zh-cn" : "en-us",
     isUtc: query.get("zone") === "utc",
   };
@@ -62,13 +82,11 @@ export function searchOf(view: View): string {
   put("end", view.end);
   put("last", view.lastMinutes === null ? null : String(view.lastMinutes));
   put("event", view.event);
+  put("at", view.at);
   put("lang", view.language);
   put("zone", view.isUtc ? "utc" : null);
   return `?${query.toString()}`;
 }
-
-const EARLIEST = "1970-01-01T00:00:00Z";
-const LATEST = "2200-01-01T00:00:00Z";
 
 /** @param nowMs the end of a range that ends now */
 export function filterOf(view: View, nowMs: number): TrainingJobEventFilter {
@@ -78,8 +96,6 @@ export function filterOf(view: View, nowMs: number): TrainingJobEventFilter {
     ...(view.levels.length > 0 && { levels: [...view.levels] }),
     ...(view.sources.length > 0 && { sources: [...view.sources] }),
     ...(view.text !== "" && { messageContains: view.text }),
-    ...((start !== null || view.end !== null) && {
-      time: { start: start ?? EARLIEST, end: view.end ?? LATEST },
-    }),
+    ...((start !== null || view.end !== null) && { time: { start, end: view.end } }),
   };
 }

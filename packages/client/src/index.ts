@@ -13,5 +13,6 @@ export { followEvents } from "./follow/follow-events.js";
 export { type FollowedBatch, type FollowOptions, type FollowState } from "./follow/follow-options.js";
 export { type LiveClient, type LiveResult, type LiveSink } from "./follow/live-client.js";
 export { resumable } from "./follow/resumable.js";
+export { keepNewer, type ListedEdge, placeEvents } from "./lists/place-events.js";
 export * from "./generated/graphql.js";
 export { type GatewayErrorCode } from "./generated/enums.js";

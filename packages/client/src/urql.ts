@@ -10,6 +10,10 @@ export const eventKeys = {
   TrainingJobEvent: (): null => null,
   TrainingJobEventConnection: (): null => null,
   TrainingJobEventEdge: (): null => null,
+  TrainingJobEventBatch: (): null => null,
+  TrainingJobEventLevelCount: (): null => null,
+  TrainingJobEventSourceCount: (): null => null,
+  TrainingJobEventBucket: (): null => null,
 };
 
 /**

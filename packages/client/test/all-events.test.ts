@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { startWorld, type World } from "../../../test/support/processes/world.js";
 import { allEvents, isGatewayError, type WalkOptions } from "modelarts-events-client";
 import { EXECUTES } from "./clients.js";
-import { startWorld, type World } from "./world.js";
 
 let world: World;
 beforeAll(async () => {

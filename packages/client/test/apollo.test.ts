@@ -3,11 +3,21 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { OperationTypeNode } from "graphql";
 import { type Client } from "graphql-ws";
-import { FollowEventsDocument, isGatewayError, JobEventsPageDocument } from "modelarts-events-client";
+import {
+  EventInContextDocument,
+  EventOverviewDocument,
+  FollowEventsDocument,
+  type FollowEventsSubscription,
+  isGatewayError,
+  JobEventsPageDocument,
+  type JobEventsPageQuery,
+  placeEvents,
+} from "modelarts-events-client";
 import { eventTypePolicies, gatewayLink } from "modelarts-events-client/apollo";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
-import { LIVE_CLIENTS, startWorld, type World } from "./world.js";
+import { startWorld, type World } from "../../../test/support/processes/world.js";
+import { LIVE_CLIENTS } from "./live-clients.js";
 
 // GraphQLWsLink names the browser's class, which Node 20 has not.
 if (!("WebSocket" in globalThis)) Object.assign(globalThis, { WebSocket });
@@ -53,6 +63,16 @@ function messagesOf(client: ApolloClient): string[] | null {
   return data?.trainingJob?.events?.edges.map(({ node }) => node.message) ?? null;
 }
 
+/** The list with a batch of a subscription, as docs/front-end.md adds it. */
+const withBatch =
+  ({ trainingJobEvents: { edges, lateEdges } }: FollowEventsSubscription) =>
+  (list: JobEventsPageQuery | null): JobEventsPageQuery | undefined => {
+    const events = list?.trainingJob?.events;
+    if (!list?.trainingJob || !events) return undefined;
+    const placed = [...placeEvents(events.edges, [...edges, ...lateEdges])];
+    return { trainingJob: { ...list.trainingJob, events: { ...events, edges: placed } } };
+  };
+
 describe("the field policy", () => {
   test("joins older and newer pages into one list", async () => {
     const messages = world.write(job, 30);
@@ -65,6 +85,48 @@ describe("the field policy", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await list.fetchMore({ variables: { first: null, last: 100, before: pageInfo?.startCursor ?? null } });
     expect(messagesOf(client)).toEqual(messages.slice(10).toReversed());
+  });
+
+  test("keeps events that a stream has shown where an older page is loaded again", async () => {
+    const messages = world.write(job, 30);
+    const client = createClient();
+    const variables = { id: job, first: 10 };
+    const { data: old } = await client.query({ query: JobEventsPageDocument, variables });
+    const following = client
+      .subscribe({
+        query: FollowEventsDocument,
+        variables: { id: job, after: old?.trainingJob?.events?.pageInfo.startCursor ?? null },
+      })
+      .subscribe(({ data }) => {
+        if (data) client.cache.updateQuery({ query: JobEventsPageDocument, variables }, withBatch(data));
+      });
+    messages.push(...world.write(job, 2));
+    await eventually(() => messagesOf(client)?.length === 12);
+    messages.splice(26, 0, world.writeLate(job, 25));
+    await eventually(() => messagesOf(client)?.length === 13);
+    expect(messagesOf(client)).toEqual(messages.slice(-13).toReversed());
+    // As from a gateway whose cache is behind.
+    client.writeQuery({ query: JobEventsPageDocument, variables, data: old });
+    expect(messagesOf(client)?.slice(0, 3)).toEqual(messages.slice(-3).toReversed());
+    following.unsubscribe();
+  });
+
+  test("keeps counts and pages around an event apart from the list", async () => {
+    const messages = world.write(job, 30);
+    const client = createClient();
+    const counts = { query: EventOverviewDocument, variables: { id: job, first: 0 } };
+    await client.query(counts);
+    const list = { query: JobEventsPageDocument, variables: { id: job, first: 10 } };
+    const { data } = await client.query(list);
+    const event = data?.trainingJob?.events?.edges[5]?.node.id ?? "";
+    await client.query({ ...counts, fetchPolicy: "network-only" });
+    const { data: context } = await client.query({
+      query: EventInContextDocument,
+      variables: { id: job, event, first: 4 },
+    });
+    const around = context?.trainingJob?.events?.edges.map(({ node }) => node.message);
+    expect(around).toEqual(messages.slice(-7, -3).toReversed());
+    expect(messagesOf(client)).toEqual(messages.slice(-10).toReversed());
   });
 
   test("keeps the list where a page fails", async () => {

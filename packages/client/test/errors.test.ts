@@ -10,7 +10,8 @@ import {
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { EXECUTES, relayEnvironment } from "./clients.js";
 import page from "./relay/page.generated.js";
-import { LIVE_CLIENTS, startWorld, type World } from "./world.js";
+import { startWorld, type World } from "../../../test/support/processes/world.js";
+import { LIVE_CLIENTS } from "./live-clients.js";
 
 let world: World;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { type AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { followEvents, type FollowOptions, type FollowState, isGatewayError } from "modelarts-events-client";
 import { eventually } from "../../../test/support/eventually.js";
-import { LIVE_CLIENTS, startWorld, type World } from "./world.js";
+import { startWorld, type World } from "../../../test/support/processes/world.js";
+import { LIVE_CLIENTS } from "./live-clients.js";
 
 let world: World;
 beforeAll(async () => {
@@ -29,6 +30,8 @@ class Following {
   failure: unknown = null;
   isOver = false;
   hasGap = false;
+  missed = 0;
+  readonly late: string[] = [];
   readonly #controller = new AbortController();
   readonly over: Promise<void>;
 
@@ -45,8 +48,10 @@ class Following {
 
   async #run(options: FollowOptions): Promise<void> {
     try {
-      for await (const { edges, hasGap } of followEvents(options)) {
+      for await (const { edges, lateEdges, missed, hasGap } of followEvents(options)) {
         this.messages.push(...edges.map(({ node }) => node.message));
+        this.late.push(...lateEdges.map(({ node }) => node.message));
+        this.missed += missed;
         this.hasGap ||= hasGap;
       }
     } catch (failure) {
@@ -140,6 +145,35 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     await eventually(() => follower.messages.length >= 15);
     expect(follower.hasGap).toBe(true);
     expect(follower.messages.slice(5)).toEqual(Array.from({ length: 10 }, (_, at) => `${job} ${40 + at}`));
+  });
+
+  test("gives late events apart, and the number of those that lie too deep", async () => {
+    const messages = world.write(job, 150);
+    const follower = new Following({ client: client(), variables: { id: job, last: 50 } });
+    await eventually(() => follower.messages.length === 50);
+    messages.push(...world.write(job, 1));
+    await eventually(() => follower.messages.length === 51);
+    const late = world.writeLate(job, 140);
+    await eventually(() => follower.late.length === 1);
+    world.writeLate(job, 3);
+    await eventually(() => follower.missed === 1);
+    expect(follower.late).toEqual([late]);
+    expect(follower.messages).toEqual(messages.slice(-51));
+  });
+
+  test("takes a query that selects less", async () => {
+    const messages = world.write(job, 2);
+    const query = `subscription ($id: ID!, $last: Int) {
+      trainingJobEvents(id: $id, last: $last) { edges { cursor node { message } } endCursor caughtUp }
+    }`;
+    const batches = followEvents({ client: client(), query, variables: { id: job, last: 1 } });
+    const first = await batches.next();
+    await batches.return?.();
+    expect(first.value).toMatchObject({
+      edges: [{ node: { message: messages[1] } }],
+      lateEdges: [],
+      missed: 0,
+    });
   });
 
   test("finds a dead connection by the missing heartbeat", async () => {

@@ -13,10 +13,10 @@ import {
 } from "relay-runtime";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
+import { startWorld, type World } from "../../../test/support/processes/world.js";
 import { relayEnvironment } from "./clients.js";
 import follow from "./relay/follow.generated.js";
 import page, { type listPageQuery } from "./relay/page.generated.js";
-import { startWorld, type World } from "./world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -124,6 +124,10 @@ test("a subscription puts events in front, and resumes after the gateway was kil
   messages.push(...world.write(job, 4));
   await world.start();
   await eventually(() => shown(environment).length >= 17);
+  messages.push(...world.write(job, 1));
+  await eventually(() => shown(environment).length >= 18);
+  messages.splice(16, 0, world.writeLate(job, 15));
+  await eventually(() => shown(environment).length >= 19);
   expect(shown(environment)).toEqual(messages.slice(2).toReversed());
   dispose();
 });

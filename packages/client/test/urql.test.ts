@@ -1,12 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { createClient as createWsClient } from "graphql-ws";
-import { FollowEventsDocument, isGatewayError, JobEventsPageDocument } from "modelarts-events-client";
+import {
+  EventOverviewDocument,
+  FollowEventsDocument,
+  isGatewayError,
+  JobEventsPageDocument,
+} from "modelarts-events-client";
 import { eventKeys, eventsResolver, resumable } from "modelarts-events-client/urql";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
-import { startWorld, type World } from "./world.js";
+import { startWorld, type World } from "../../../test/support/processes/world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -91,6 +96,16 @@ describe("graphcache", () => {
       )
       .toPromise();
     expect(data?.trainingJob?.events?.edges).toHaveLength(110);
+  });
+
+  test("caches counts and a histogram without a warning of missing keys", async () => {
+    const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+    world.write(job, 3);
+    const { data } = await createClient().query(EventOverviewDocument, { id: job, first: 0 }).toPromise();
+    expect(data?.trainingJob?.events?.totalCount).toBe(3);
+    expect(data?.trainingJob?.events?.countByLevel).toHaveLength(3);
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
   });
 
   test("fetches a page that it does not have, though others are there", async () => {

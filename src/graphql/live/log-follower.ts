@@ -83,13 +83,13 @@ export class LogFollower {
           this.parts,
           signal,
           () => {
-            this.place = unknownEnd(this.place);
+            this.#moveTo(unknownEnd(this.place));
             this.#release();
           },
         );
         if (isNews(read.batch)) await this.#deliver(read);
         this.#cache = read.cache;
-        this.place = read.place;
+        this.#moveTo(read.place);
         this.#release();
         if (!read.hasMore) await this.#pauseUntilNews(read.freshForMs);
         signal.throwIfAborted();
@@ -100,6 +100,13 @@ export class LogFollower {
       this.#end();
       for (const member of members) member.fail(error);
     }
+  }
+
+  /** Where the log becomes stale or fresh, its members are told at once. */
+  #moveTo(place: StreamPlace): void {
+    const isTold = place.isStale === this.place.isStale;
+    this.place = place;
+    if (!isTold) this.#sendHeartbeats(this.parts.clock.nowMs(), 0, true);
   }
 
   #read(): Promise<MemberRead> {
@@ -144,12 +151,13 @@ export class LogFollower {
   }
 
   /** @returns when the next one is due */
-  #sendHeartbeats(nowMs: number, latestMs: number): number {
+  #sendHeartbeats(nowMs: number, latestMs: number, areAllDue = false): number {
     const { job } = this.subject;
     const written = writeOnce((audience) => audience.write(heartbeat(this.place, job), this.#cache));
     let dueAtMs = latestMs;
     for (const member of this.#members) {
-      if (nowMs >= member.sentAtMs + HEARTBEAT_MS && member.call.isReady) {
+      const isDue = areAllDue || nowMs >= member.sentAtMs + HEARTBEAT_MS;
+      if (isDue && member.call.isReady) {
         member.take(written(member), nowMs);
       }
       dueAtMs = Math.min(dueAtMs, member.sentAtMs + HEARTBEAT_MS);

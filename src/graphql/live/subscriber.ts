@@ -1,4 +1,4 @@
-import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
+import { type EventBatch, heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
 import { type LiveCall, type LiveResult, type LiveRun } from "./live-call.js";
 import { type LogFollower } from "./log-follower.js";
 import { type LogFollowers } from "./log-followers.js";
@@ -104,7 +104,7 @@ export class Subscriber implements LiveRun, Member {
         await this.#untilReady(signal);
         const read = await this.#read(next, signal);
         next = following;
-        if (!this.#hasBegun || isNews(read.batch)) await this.#send(read, signal);
+        if (this.#isToSend(read.batch)) await this.#send(read, signal);
         this.place = read.place;
         if (!read.hasMore && (await this.#join(read, signal))) return;
       }
@@ -116,6 +116,11 @@ export class Subscriber implements LiveRun, Member {
     }
   }
 
+  /** Events, and the moment in which the log becomes stale or fresh. */
+  #isToSend(batch: EventBatch): boolean {
+    return !this.#hasBegun || isNews(batch) || batch.isStale !== this.place.isStale;
+  }
+
   #read(next: (reads: StreamReads) => Promise<BatchRead>, signal: AbortSignal): Promise<Read> {
     const read = async (): Promise<Read> => {
       const { context, end } = await this.call.begin(signal);
@@ -123,16 +128,19 @@ export class Subscriber implements LiveRun, Member {
         const { audience, subject } = this.request;
         const found = await next(readsOf(context, subject.job));
         this.authorizedUntilMs = context.authorizedUntilMs;
-        const isSent = !this.#hasBegun || isNews(found.batch);
-        const own = isSent && !isShared(audience) ? await audience.execute(found.batch, context) : null;
+        const own =
+          this.#isToSend(found.batch) && !isShared(audience)
+            ? await audience.execute(found.batch, context)
+            : null;
         return { ...found, context, own };
       } finally {
         end();
       }
     };
     return withPatience(read, this.parts, signal, () => {
+      const isTold = this.#hasBegun && this.place.isStale;
       this.place = unknownEnd(this.place);
-      if (!this.#hasBegun) this.#sendHeartbeat(signal).catch(() => undefined);
+      if (!isTold) this.#sendHeartbeat(signal).catch(() => undefined);
     });
   }
 

@@ -1,5 +1,4 @@
 import { adviceFor, backOffMs } from "../errors/advice.js";
-import { type FollowEventsSubscription } from "../generated/graphql.js";
 import { FOLLOW_EVENTS } from "../generated/follow-text.js";
 import { FollowError } from "./follow-error.js";
 import { type FollowedBatch, type FollowOptions } from "./follow-options.js";
@@ -10,7 +9,8 @@ import { isEnd } from "./result-queue.js";
 
 /**
  * Follows a log as it grows. Each event comes exactly once, oldest first, whatever happens to the connection: after
- * any break it resumes by cursor. Leave the loop or abort the signal to stop.
+ * any break it resumes by cursor. Events that arrive with an older time come in `lateEdges`; `missed` is the number of
+ * those that lie too deep to be sent, so that only a reload shows them. Leave the loop or abort the signal to stop.
  * @throws FollowError for an error that no retry can help, such as TRAINING_JOB_NOT_FOUND
  */
 export function followEvents(options: FollowOptions): AsyncIterableIterator<FollowedBatch> {
@@ -65,7 +65,8 @@ async function* follow(
         }
         attempt = 0;
         hasNewToken = false;
-        onState?.({ state: "following", caughtUp: batch.caughtUp });
+        const { caughtUp, isStale, asOf } = batch;
+        onState?.({ state: "following", caughtUp, isStale, asOf });
         yield { ...batch, hasGap };
         hasGap = false;
       }
@@ -96,10 +97,16 @@ async function* follow(
   }
 }
 
+type Batch = Omit<FollowedBatch, "hasGap">;
+/** Fields that a query of the caller's own may leave out. */
+type Optional = "lateEdges" | "missed" | "isStale" | "asOf";
+type SelectedBatch = Omit<Batch, Optional> & Partial<Pick<Batch, Optional>>;
+
 /** A result with errors has no batch, whatever else is in it. */
-function batchIn({ data, errors }: LiveResult): FollowEventsSubscription["trainingJobEvents"] | null {
+function batchIn({ data, errors }: LiveResult): Batch | null {
   if (errors !== undefined && errors.length > 0) return null;
-  return (data as FollowEventsSubscription | null | undefined)?.trainingJobEvents ?? null;
+  const batch = (data as { trainingJobEvents?: SelectedBatch } | null | undefined)?.trainingJobEvents;
+  return batch ? { lateEdges: [], missed: 0, isStale: false, asOf: null, ...batch } : null;
 }
 
 /** Asked anew each time: TypeScript takes `signal.aborted` for unchanged across an await. */

@@ -4,8 +4,10 @@ import {
 } from "../generated/graphql.js";
 import { type LiveClient } from "./live-client.js";
 
-/** One batch of a followed log. */
-export type FollowedBatch = FollowEventsSubscription["trainingJobEvents"] & {
+/** One batch of a followed log. Without events it is a heartbeat, which also tells `asOf` and `isStale`. */
+export type FollowedBatch = Omit<FollowEventsSubscription["trainingJobEvents"], "asOf"> & {
+  /** The log is shown as it was at this time; null where the query does not select it. */
+  readonly asOf: string | null;
   /** True where ModelArts removed events before this batch while the connection was down. */
   readonly hasGap: boolean;
 };
@@ -13,8 +15,16 @@ export type FollowedBatch = FollowEventsSubscription["trainingJobEvents"] & {
 /** The progress of following, to be shown to the user. */
 export type FollowState =
   | { readonly state: "connecting" }
-  /** Batches arrive. `caughtUp` says whether the log holds nothing more at this moment. */
-  | { readonly state: "following"; readonly caughtUp: boolean }
+  /**
+   * Batches arrive. `caughtUp` says whether the log holds nothing more at this moment. `isStale`: ModelArts fails, and
+   * the events are those of the time `asOf`; null where the query does not select it.
+   */
+  | {
+      readonly state: "following";
+      readonly caughtUp: boolean;
+      readonly isStale: boolean;
+      readonly asOf: string | null;
+    }
   /** The stream is broken; the next try starts after `retryInMs`. */
   | { readonly state: "waiting"; readonly retryInMs: number; readonly failure: unknown }
   /** A new token is requested. */
@@ -36,6 +46,9 @@ export type FollowOptions = {
   readonly firstWaitMs?: number;
   /** The longest wait before a reconnection. Default: 30,000. */
   readonly longestWaitMs?: number;
-  /** Another text for the subscription `trainingJobEvents`; it must select `endCursor` and `caughtUp`. */
+  /**
+   * Another text for the subscription `trainingJobEvents`; it must select `edges`, `endCursor` and `caughtUp`. Where it
+   * leaves out `lateEdges` and `missed`, batches have none.
+   */
   readonly query?: string;
 };

@@ -1,8 +1,13 @@
+import { type ListedEdge, placeEvents } from "../lists/place-events.js";
 import { type RecordProxy, type RecordSourceSelectorProxy } from "relay-runtime";
 
+/** An edge of the connection or of the batch, as lists of events see it. */
+type Placed = ListedEdge & { readonly record: RecordProxy; readonly isNew: boolean };
+
 /**
- * For the `updater` of a subscription: puts the events of a batch in front of a connection that is newest first, each
- * once. The records of a batch are overwritten by the next one, so they are copied.
+ * For the `updater` of a subscription: puts the events of a batch into a connection that is newest first, each once:
+ * new ones in front, and those of `lateEdges` where their `time` puts them. The records of a batch are overwritten by
+ * the next one, so they are copied. Select `cursor`, `node { time }` and, for events that a reload shows too, `id`.
  * @param connection `ConnectionHandler.getConnection(job, key, filters)`
  * @param field the name of the subscription's field
  */
@@ -11,19 +16,15 @@ export function addFollowedEvents(
   connection: RecordProxy,
   field = "trainingJobEvents",
 ): void {
-  const added = edgesOf(store.getRootField(field));
-  const known = edgesOf(connection);
-  const cursors = new Set(known.map(cursorOf));
-  const edges = [...known];
-  for (const edge of added) {
-    const cursor = cursorOf(edge);
-    if (typeof cursor !== "string" || cursors.has(cursor)) continue;
-    edges.unshift(copyOf(store, `${connection.getDataID()}:followed:${cursor}`, edge));
-  }
-  connection.setLinkedRecords(edges, "edges");
-  const [newestEdge] = edges;
-  const newest = newestEdge === undefined ? null : cursorOf(newestEdge);
-  if (typeof newest === "string") linked(connection, "pageInfo")?.setValue(newest, "startCursor");
+  const batch = store.getRootField(field);
+  const added = [...placedOf(batch, "edges", true), ...placedOf(batch, "lateEdges", true)];
+  const edges = placeEvents(placedOf(connection, "edges", false), added);
+  const copied = edges.map(({ record, cursor, isNew }) =>
+    isNew ? copyOf(store, `${connection.getDataID()}:followed:${cursor}`, record) : record,
+  );
+  connection.setLinkedRecords(copied, "edges");
+  const [newest] = edges;
+  if (newest !== undefined) linked(connection, "pageInfo")?.setValue(newest.cursor, "startCursor");
 }
 
 // Relay's types say that a linked record is always there.
@@ -31,21 +32,29 @@ function linked(record: RecordProxy, name: string): RecordProxy | null | undefin
   return record.getLinkedRecord(name);
 }
 
-function cursorOf(edge: RecordProxy): unknown {
-  const cursor: unknown = edge.getValue("cursor");
-  return cursor;
+function placedOf(record: RecordProxy | null | undefined, name: string, isNew: boolean): Placed[] {
+  const edges: readonly RecordProxy[] | null | undefined = record?.getLinkedRecords(name);
+  return (edges ?? []).flatMap((edge) => {
+    const node = linked(edge, "node");
+    const cursor = text(edge, "cursor");
+    if (cursor === null) return [];
+    const id = node ? text(node, "id") : null;
+    const time = (node ? text(node, "time") : null) ?? "";
+    return [{ cursor, node: { time, ...(id !== null && { id }) }, record: edge, isNew }];
+  });
 }
 
-function edgesOf(record: RecordProxy | null | undefined): readonly RecordProxy[] {
-  const edges: readonly RecordProxy[] | null | undefined = record?.getLinkedRecords("edges");
-  return edges ?? [];
+function text(record: RecordProxy, name: string): string | null {
+  const value: unknown = record.getValue(name);
+  return typeof value === "string" ? value : null;
 }
 
 function copyOf(store: RecordSourceSelectorProxy, id: string, edge: RecordProxy): RecordProxy {
   const copy = store.get(id) ?? store.create(id, edge.getType());
   copy.copyFieldsFrom(edge);
   const node = linked(edge, "node");
-  if (node) {
+  // A node with an `id` has a record of its own, which batches do not overwrite.
+  if (node && text(node, "id") === null) {
     const nodeId = `${id}:node`;
     const nodeCopy = store.get(nodeId) ?? store.create(nodeId, node.getType());
     nodeCopy.copyFieldsFrom(node);

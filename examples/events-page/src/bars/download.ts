@@ -1,5 +1,5 @@
 import { allEvents } from "modelarts-events-client";
-import { type Edge, type EventList } from "./event-list.js";
+import { type Edge, type EventList } from "../list/event-list.js";
 
 export type Format = "ndjson" | "csv";
 

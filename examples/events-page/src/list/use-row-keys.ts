@@ -1,25 +1,32 @@
 import { useEffect, useState } from "react";
 import { type Edge } from "./event-list.js";
 
-/** ↑ and ↓ move through the rows, `e` goes to the next error. @returns the active row, -1 for none */
+/**
+ * ↑ and ↓ move through the rows, `e` goes to the next error.
+ * @param onLast is called where no further error is among the loaded events
+ * @returns the active row, -1 for none
+ */
 export function useRowKeys(
   edges: readonly Edge[],
   goTo: (index: number) => void,
-  onNoError: () => void,
-): [number, (index: number) => void] {
-  const [active, setActive] = useState(-1);
+  onLast: () => void,
+): [number, (id: string | null) => void] {
+  // By its ID: rows move when events are put above them.
+  const [activeId, setActiveId] = useState<string | null>(null);
+  const active = activeId === null ? -1 : edges.findIndex(({ node }) => node.id === activeId);
   useEffect(() => {
     const move = (event: KeyboardEvent): void => {
-      const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+      const { target, key } = event;
+      const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      const next = indexAfter(event.key, active, edges);
+      const next = indexAfter(key, active, edges);
       if (next === null) return;
       event.preventDefault();
       if (next < 0) {
-        onNoError();
+        onLast();
         return;
       }
-      setActive(next);
+      setActiveId(edges[next]?.node.id ?? null);
       goTo(next);
     };
     addEventListener("keydown", move);
@@ -27,10 +34,11 @@ export function useRowKeys(
       removeEventListener("keydown", move);
     };
   });
-  return [active, setActive];
+  return [active, setActiveId];
 }
 
 function indexAfter(key: string, active: number, edges: readonly Edge[]): number | null {
+  if (edges.length === 0) return null;
   if (key === "ArrowDown") return Math.min(edges.length - 1, active + 1);
   if (key === "ArrowUp") return Math.max(0, active - 1);
   if (key === "e") return edges.findIndex(({ node }, index) => index > active && node.level === "ERROR");

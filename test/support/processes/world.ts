@@ -1,10 +1,6 @@
-import { createClient as createSseClient } from "graphql-sse";
-import { createClient as createWsClient } from "graphql-ws";
-import { type LiveClient } from "modelarts-events-client";
-import { WebSocket } from "ws";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { freePort } from "../../../test/support/processes/free-port.js";
-import { type GatewayProcess, startGateway } from "../../../test/support/processes/gateway-process.js";
+import { freePort } from "./free-port.js";
+import { type GatewayProcess, startGateway } from "./gateway-process.js";
 
 /** A simulator, and a gateway over it that can be killed and started again at the same address. */
 export type World = {
@@ -15,6 +11,8 @@ export type World = {
   start(): Promise<void>;
   /** Writes events at the end of a job's log; returns their messages. */
   write(job: string, count: number): string[];
+  /** Writes an event with the time of the one that `write` wrote at an index; returns its message. */
+  writeLate(job: string, at: number): string;
   close(): Promise<void>;
 };
 
@@ -55,6 +53,11 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
       );
       return messages;
     },
+    writeLate: (job, at) => {
+      const message = `${job} late at ${at}`;
+      simulator.jobs.add(job, [{ timeMs: START_MS + at * 1000, message }]);
+      return message;
+    },
     close: async () => {
       await gateway?.stop();
       await simulator.close();
@@ -63,23 +66,3 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
 }
 
 const START_MS = Date.UTC(2026, 0, 5);
-
-type Headers = Record<string, string>;
-
-/** Both kinds of live client, as docs/front-end.md creates them. */
-export const LIVE_CLIENTS: readonly [string, (url: string, headers?: () => Headers) => LiveClient][] = [
-  [
-    "graphql-ws",
-    (url, headers = () => ({})) =>
-      createWsClient({
-        url: url.replace(/^http/, "ws"),
-        webSocketImpl: WebSocket,
-        retryAttempts: 0,
-        connectionParams: headers,
-      }),
-  ],
-  [
-    "graphql-sse",
-    (url, headers = () => ({})) => createSseClient({ url: `${url}/stream`, retryAttempts: 0, headers }),
-  ],
-];

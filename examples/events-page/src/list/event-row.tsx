@@ -1,27 +1,29 @@
 import { memo, type ReactNode } from "react";
+import { timeText } from "../times.js";
+import { type ChangeView } from "../use-view.js";
+import { EVERYTHING, searchOf, type View } from "../view.js";
+import { type Say } from "../words.js";
 import { type Edge } from "./event-list.js";
-import { nameOf } from "./event-name.js";
-import { searchOf, type View } from "./view.js";
-import { type Say } from "./words.js";
 
 type Props = {
   readonly edge: Edge;
   readonly index: number;
+  /** How many rows there are; -1 where that is not known. */
   readonly count: number;
   readonly start: number;
   readonly measure: (element: HTMLElement | null) => void;
   readonly isActive: boolean;
   readonly view: View;
+  readonly change: ChangeView;
   readonly say: Say;
-  readonly onSelect: (index: number) => void;
+  readonly onSelect: (id: string) => void;
 };
 
 export const EventRow = memo(function EventRow(props: Props) {
-  const { edge, index, count, start, measure, isActive, view, say, onSelect } = props;
-  const { time, level, levelText, source, sourceText, message } = edge.node;
-  // The whole log around the event: without the filter, ending at the event's own second.
-  const context = { levels: [], sources: [], text: "", start: null, lastMinutes: null };
-  const link = searchOf({ ...view, ...context, end: time, event: nameOf(edge) });
+  const { edge, index, count, start, measure, isActive, view, change, say, onSelect } = props;
+  const { id, time, level, levelText, source, sourceText, message } = edge.node;
+  // The whole log around the event, whatever the filter is.
+  const place = { ...EVERYTHING, event: id };
   return (
     <li
       ref={measure}
@@ -32,10 +34,18 @@ export const EventRow = memo(function EventRow(props: Props) {
       aria-current={isActive ? "true" : undefined}
       style={{ transform: `translateY(${start}px)` }}
       onClick={() => {
-        onSelect(index);
+        onSelect(id);
       }}
     >
-      <a href={link} title={`${time} · ${say("copy")}`}>
+      <a
+        href={searchOf({ ...view, ...place })}
+        title={`${utcText(time)} · ${say("link")}`}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+          event.preventDefault();
+          change(place);
+        }}
+      >
         <time dateTime={time}>{timeText(time, view)}</time>
       </a>
       <span className="level">{level ?? (levelText || "–")}</span>
@@ -45,14 +55,7 @@ export const EventRow = memo(function EventRow(props: Props) {
   );
 });
 
-function timeText(time: string, { isUtc, language }: View): string {
-  return new Date(time).toLocaleString(language === "zh-cn" ? "zh-CN" : "sv-SE", {
-    dateStyle: "short",
-    timeStyle: "medium",
-    hour12: false,
-    ...(isUtc && { timeZone: "UTC" }),
-  });
-}
+const utcText = (time: string): string => `${timeText(time, { isUtc: true, language: "en-us" })} UTC`;
 
 /** The message with each match of the search marked; ModelArts matches with the case. */
 function marked(message: string, text: string): ReactNode {

@@ -1,8 +1,9 @@
 import { adviceFor } from "modelarts-events-client";
 import { useRef, useState } from "react";
+import { type EventList } from "../list/event-list.js";
+import { type Say } from "../words.js";
 import { download, type Format } from "./download.js";
-import { type EventList } from "./event-list.js";
-import { type Say } from "./words.js";
+import { Menu } from "./menu.js";
 
 export function DownloadMenu({ list, say }: { readonly list: EventList; readonly say: Say }) {
   const [share, setShare] = useState<number | null>(null);
@@ -14,6 +15,8 @@ export function DownloadMenu({ list, say }: { readonly list: EventList; readonly
     setFailure("");
     try {
       await download(list, format, controller.current.signal, setShare);
+    } catch (error) {
+      setFailure(adviceFor(error).error?.message ?? say("report"));
     } finally {
       setShare(null);
     }
@@ -27,21 +30,23 @@ export function DownloadMenu({ list, say }: { readonly list: EventList; readonly
     );
   }
   return (
-    <span className="downloads" role="group" aria-label={say("download")}>
-      {say("download")}
-      {(["ndjson", "csv"] as const).map((format) => (
-        <button
-          key={format}
-          onClick={() => {
-            start(format).catch((failure: unknown) => {
-              setFailure(adviceFor(failure).error?.message ?? say("report"));
-            });
-          }}
-        >
-          {format.toUpperCase()}
-        </button>
-      ))}
+    <>
+      <Menu label={say("download")}>
+        {(close) =>
+          (["ndjson", "csv"] as const).map((format) => (
+            <button
+              key={format}
+              onClick={() => {
+                close();
+                void start(format);
+              }}
+            >
+              {format.toUpperCase()}
+            </button>
+          ))
+        }
+      </Menu>
       {failure !== "" && <span role="alert">{failure}</span>}
-    </span>
+    </>
   );
 }

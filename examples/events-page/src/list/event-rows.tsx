@@ -1,0 +1,154 @@
+import { adviceFor } from "modelarts-events-client";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState } from "react";
+import { type ChangeView } from "../use-view.js";
+import { type View } from "../view.js";
+import { type Say } from "../words.js";
+import { type Edge, type EventList, MAX_PENDING } from "./event-list.js";
+import { EventRow } from "./event-row.js";
+import { type ListState } from "./list-state.js";
+import { useRowKeys } from "./use-row-keys.js";
+
+type Props = {
+  readonly list: EventList;
+  readonly state: ListState;
+  readonly view: View;
+  readonly change: ChangeView;
+  readonly say: Say;
+  readonly isHeld: boolean;
+  readonly onTop: (isAtTop: boolean) => void;
+};
+
+/** Rows this close to an end of what is loaded make the next page load. */
+const AHEAD = 40;
+const AHEAD_NEWER = 10;
+
+export function EventRows({ list, state, view, change, say, isHeld, onTop }: Props) {
+  const { edges, pending, pendingCount, hasOlder, hasNewer, loading, failure } = state;
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: edges.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 33,
+    overscan: 12,
+    getItemKey: (index) => edges[index]?.node.id ?? index,
+    // Rows that are put above those on the screen do not move these, but for new ones on top.
+    anchorTo: isHeld || hasNewer ? "end" : "start",
+  });
+  const shown = rows.getVirtualItems();
+  const firstShown = rows.range?.startIndex ?? 0;
+  const lastShown = rows.range?.endIndex ?? 0;
+  const isIdle = loading === null && failure === null;
+  useEffect(() => {
+    if (isIdle && hasOlder && lastShown >= edges.length - AHEAD) void list.loadOlder();
+  }, [list, lastShown, edges.length, hasOlder, isIdle]);
+  const [notice, setNotice] = useState("");
+  const [active, setActive] = useRowKeys(
+    edges,
+    (index) => {
+      rows.scrollToIndex(index, { align: "auto" });
+    },
+    () => {
+      list.errorBehind().then(
+        (event) => {
+          if (event === null) setNotice(say("lastError"));
+          else change({ event, at: null });
+        },
+        (error: unknown) => {
+          setNotice(adviceFor(error).error?.message ?? say("report"));
+        },
+      );
+    },
+  );
+  const place = placeIn(edges, view);
+  const isPlaced = useRef(false);
+  useEffect(() => {
+    if (place < 0 || isPlaced.current) return;
+    isPlaced.current = true;
+    setActive(edges[place]?.node.id ?? null);
+    rows.scrollToIndex(place, { align: "center" });
+  }, [place, edges, rows, setActive]);
+  const isReady = isPlaced.current || (view.event === null && view.at === null);
+  useEffect(() => {
+    if (isIdle && isReady && hasNewer && firstShown < AHEAD_NEWER) void list.loadNewer();
+  }, [list, firstShown, hasNewer, isIdle, isReady]);
+  const toTop = (): void => {
+    list.showPending();
+    rows.scrollToOffset(0);
+    onTop(true);
+  };
+  const fresh = pendingCount > pending.length ? `${MAX_PENDING.toLocaleString()}+` : pendingCount;
+  return (
+    <main className="list">
+      {isHeld && pendingCount > 0 && (
+        <button className="pill" onClick={toTop}>
+          ↑ {say("fresh", fresh)}
+        </button>
+      )}
+      {hasNewer && (
+        <button
+          className="pill"
+          onClick={() => {
+            change({ event: null, at: null });
+          }}
+        >
+          ↑ {say("newer")}
+        </button>
+      )}
+      <div
+        ref={scroller}
+        className="rows"
+        tabIndex={0}
+        role="region"
+        aria-label={say("list")}
+        aria-busy={loading !== null}
+        onScroll={({ currentTarget }) => {
+          onTop(currentTarget.scrollTop < 4);
+        }}
+      >
+        <ol className="canvas" style={{ height: rows.getTotalSize() }}>
+          {shown.map(({ index, key, start }) => {
+            const edge = edges[index];
+            return edge === undefined ? null : (
+              <EventRow
+                key={key}
+                edge={edge}
+                index={index}
+                count={hasNewer ? -1 : state.total}
+                start={start}
+                measure={rows.measureElement}
+                isActive={index === active}
+                view={view}
+                change={change}
+                say={say}
+                onSelect={setActive}
+              />
+            );
+          })}
+        </ol>
+        <p className="foot">{footOf(state, say)}</p>
+      </div>
+      <p className="toast" role="status">
+        {notice}
+      </p>
+    </main>
+  );
+}
+
+/** The row at which the view opens; -1 where it opens at the top. */
+function placeIn(edges: readonly Edge[], { event, at }: View): number {
+  if (event !== null) {
+    const found = edges.findIndex(({ node }) => node.id === event);
+    // An event that the filter excludes: the page lies around its time.
+    return found < 0 && edges.length > 0 ? Math.floor(edges.length / 2) : found;
+  }
+  if (at === null) return -1;
+  const found = edges.findIndex(({ node }) => Date.parse(node.time) <= Date.parse(at));
+  return found < 0 ? edges.length - 1 : found;
+}
+
+function footOf({ edges, hasOlder, loading, failure }: ListState, say: Say): string {
+  if (loading === "first" || loading === "older") return say("loading");
+  if (failure !== null || hasOlder) return "";
+  return edges.length === 0 ? say("empty") : say("end");
+}

@@ -1,0 +1,179 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Page } from "playwright-core";
+import {
+  activeMessage,
+  type EventsPage,
+  messages,
+  rows,
+  startEventsPage,
+  timeOf,
+} from "../../support/browser/events-page.js";
+import { eventually } from "../../support/eventually.js";
+
+let site: EventsPage;
+beforeAll(async () => {
+  site = await startEventsPage();
+});
+afterAll(() => site.close());
+afterEach(async () => {
+  expect(await site.closePages()).toEqual([]);
+});
+
+async function plotOf(page: Page): Promise<{ x: number; y: number; width: number }> {
+  const plot = page.locator(".u-over");
+  await plot.waitFor();
+  const box = await plot.boundingBox();
+  if (box === null) throw new Error("There is no histogram.");
+  return box;
+}
+
+describe("filters", () => {
+  test("by chips with counts and by text with marked matches, all in the URL", async () => {
+    const job = site.createJob(100);
+    const page = await site.open(job);
+    const chip = page.getByRole("button", { name: /^ERROR/ });
+    await chip.getByText("10", { exact: true }).waitFor();
+    await chip.click();
+    await page.getByText("10 events").waitFor();
+    // The chips that are not chosen keep their numbers.
+    await page.getByRole("button", { name: /^INFO/ }).getByText("90", { exact: true }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("step 9");
+    await page.getByText("1 events").first().waitFor();
+    expect(await page.locator("mark").allTextContents()).toEqual(["step 9"]);
+    expect(new URL(page.url()).searchParams.get("levels")).toBe("ERROR");
+    await page.reload();
+    await page.getByText("1 events").first().waitFor();
+    expect(await page.getByRole("searchbox").inputValue()).toBe("step 9");
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await page.getByText("100 events").first().waitFor();
+  });
+
+  test("by dragging over the histogram, which then shows that range alone", async () => {
+    const job = site.createJob(100);
+    const page = await site.open(job);
+    const plot = await plotOf(page);
+    await page.mouse.move(plot.x + plot.width * 0.25, plot.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + plot.width * 0.5, plot.y + 10, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/start=.*end=/);
+    await eventually(async () => {
+      const shown = await messages(page);
+      return shown.length > 0 && !shown.includes(`step 99 of ${job}`);
+    });
+    const total = (await page.locator(".status .total").textContent()) ?? "";
+    expect(Number(/\d+/.exec(total)?.[0])).toBeLessThan(50);
+    await page.locator(".chip.range").click();
+    await page.getByText("100 events").first().waitFor();
+  });
+
+  test("mark errors of the whole log in the histogram, not of the loaded events alone", async () => {
+    const job = site.createJob(2_000);
+    const page = await site.open(job);
+    await page.getByRole("img", { name: /ERROR 200, WARNING 0/ }).waitFor();
+    site.write(job, 2_000, 10);
+    await page.getByRole("img", { name: /ERROR 201, WARNING 0/ }).waitFor();
+  });
+});
+
+describe("places", () => {
+  test("a link opens one event in the whole log, whatever the filter was", async () => {
+    const job = site.createJob(600);
+    const page = await site.open(`${job}?levels=ERROR`);
+    await page.getByText(`step 300 of ${job}`).waitFor();
+    const row = page.locator(".row", { hasText: `step 300 of ${job}` });
+    const href = (await row.getByRole("link").getAttribute("href")) ?? "";
+    const linked = await site.open(`${job}${href}`);
+    await row.getByRole("link").click();
+    for (const one of [page, linked]) {
+      await activeMessage(one).getByText(`step 300 of ${job}`).waitFor();
+      await one.getByText(`step 301 of ${job}`).waitFor();
+      await one.getByText(`step 299 of ${job}`).waitFor();
+    }
+    await linked.getByRole("button", { name: "Newest events" }).click();
+    await linked.getByText(`step 599 of ${job}`).waitFor();
+  });
+
+  test("a jump to a time, and a click on the histogram, scroll on in both directions", async () => {
+    const job = site.createJob(600);
+    const page = await site.open(`${job}?at=${timeOf(300)}&zone=utc`);
+    await activeMessage(page).getByText(`step 300 of ${job}`).waitFor();
+    await page.getByText(`step 301 of ${job}`).waitFor();
+    await page.getByText("Jump to time").click();
+    await page.getByLabel("Time", { exact: true }).fill(timeOf(100).slice(0, 19));
+    await page.getByRole("button", { name: "Go" }).click();
+    await activeMessage(page).getByText(`step 100 of ${job}`).waitFor();
+    const plot = await plotOf(page);
+    await page.mouse.click(plot.x + plot.width * 0.75, plot.y + 20);
+    await activeMessage(page)
+      .getByText(/^step 4\d\d of/)
+      .waitFor();
+  });
+
+  test("an event that is gone leads to the newest ones", async () => {
+    const job = site.createJob(20);
+    const page = await site.open(`${job}?event=unknown`);
+    await page.getByRole("alert").getByText("The place in the log is gone.").waitFor();
+    await page.getByRole("alert").getByRole("button", { name: "Newest events" }).click();
+    await page.getByText(`step 19 of ${job}`).waitFor();
+  });
+});
+
+test("a download has every event of the filter", async () => {
+  const job = site.createJob(230);
+  const page = await site.open(job);
+  await rows(page).first().waitFor();
+  for (const [format, lines] of [
+    ["NDJSON", 230],
+    ["CSV", 231],
+  ] as const) {
+    const saving = page.waitForEvent("download");
+    await page.getByText("Download").click();
+    await page.getByRole("button", { name: format }).click();
+    const text = await readFile(await (await saving).path(), "utf8");
+    expect(text.trimEnd().split("\n")).toHaveLength(lines);
+    expect(text).toContain(`step 229 of ${job}`);
+  }
+});
+
+test("the keyboard moves through rows and errors, also to errors that are not loaded", async () => {
+  const job = site.createJob(35);
+  const page = await site.open(job);
+  await rows(page).first().waitFor();
+  const active = activeMessage(page);
+  await page.keyboard.press("ArrowDown");
+  expect(await active.textContent()).toBe(`step 34 of ${job}`);
+  await page.keyboard.press("e");
+  expect(await active.textContent()).toBe(`step 30 of ${job}`);
+  await page.keyboard.press("e");
+  await page.keyboard.press("ArrowUp");
+  expect(await active.textContent()).toBe(`step 21 of ${job}`);
+  // The errors at 20, 10 and 0, and one more try.
+  for (let times = 0; times < 4; times += 1) await page.keyboard.press("e");
+  await page.getByText("There is no older error.").waitFor();
+
+  const quiet = "one-old-error";
+  const info = { source: "Job", message: "quiet" } as const;
+  const at = (index: number): number => Date.parse(timeOf(index));
+  site.world.simulator.jobs.create(quiet, [
+    { timeMs: at(0), level: "Error", source: "Job", message: "the only error" },
+    ...Array.from({ length: 1_000 }, (_, index) => ({ ...info, timeMs: at(index + 1) })),
+  ]);
+  const other = await site.open(quiet);
+  await rows(other).first().waitFor();
+  await other.keyboard.press("e");
+  await activeMessage(other).getByText("the only error").waitFor();
+});
+
+test("Chinese changes the page and the messages, and UTC the times", async () => {
+  const page = await site.open("chinese?lang=zh-cn&zone=utc");
+  await page.getByText("训练作业事件").first().waitFor();
+  await rows(page).first().waitFor();
+  expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
+  expect((await messages(page)).join("")).toMatch(/[\u4e00-\u9fff]/);
+  const time = page.locator(".row time").first();
+  const [, clock = "none"] = /T(\d\d:\d\d:\d\d)/.exec((await time.getAttribute("datetime")) ?? "") ?? [];
+  expect(await time.textContent()).toContain(clock);
+});
