@@ -60,6 +60,8 @@ test("10 jobs through two kills, a failing upstream and an expired token: each e
     const job = jobs[index] ?? "";
     const count = written.get(job) ?? 0;
     await page.getByText(`step ${count - 1} of ${job}`, { exact: true }).waitFor();
+    // Chromium renders no rows of a page behind another one.
+    await page.bringToFront();
     const expected = Array.from({ length: count }, (_, at) => `step ${at} of ${job}`).reverse();
     expect(await page.evaluate<string[]>(LISTED)).toEqual(expected);
     expect(await page.locator(".status .total").textContent()).toBe(`${count} events`);
@@ -77,7 +79,7 @@ const LISTED = `(async () => {
   const found = [];
   list.scrollTop = 0;
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 20)));
     for (const row of document.querySelectorAll(".row"))
       found[Number(row.ariaPosInSet) - 1] = row.querySelector(".message").textContent;
     if (list.scrollTop + list.clientHeight >= list.scrollHeight - 2) return found;

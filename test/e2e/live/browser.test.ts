@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { eventually } from "../../support/eventually.js";
+import { startWorld } from "../../support/processes/world.js";
 import { FOLLOW } from "../../support/live/live-clients.js";
 
 let gateway: GatewayProcess;
@@ -86,6 +88,33 @@ test("a page of another origin does not", async () => {
   expect(await followByWebSocket(page)).toEqual({ code: 1006 });
   expect(await followByEventSource(page)).toBe("error");
   await page.close();
+});
+
+test("a browser's EventSource resumes after the gateway was killed, each event once", async () => {
+  const world = await startWorld();
+  const job = "resumed";
+  const written = world.write(job, 5);
+  const page = await open(new URL("/healthz", world.url).href);
+  const search = new URLSearchParams({ query: FOLLOW, variables: JSON.stringify({ id: job, last: 2 }) });
+  await page.evaluate(`{
+    window.seen = [];
+    const source = new EventSource(${JSON.stringify(`${world.url}/stream?${search.toString()}`)});
+    source.addEventListener("next", ({ data }) => {
+      const { edges } = JSON.parse(data).data.trainingJobEvents;
+      window.seen.push(...edges.map(({ node }) => node.message));
+    });
+  }`);
+  const seen = (): Promise<string[]> => page.evaluate("window.seen");
+  await eventually(async () => (await seen()).length === 2);
+  await world.kill();
+  written.push(...world.write(job, 7));
+  await world.start();
+  await eventually(async () => (await seen()).length >= 9);
+  written.push(...world.write(job, 1));
+  await eventually(async () => (await seen()).length >= 10);
+  expect(await seen()).toEqual(written.slice(-10));
+  await page.close();
+  await world.close();
 });
 
 test("a browser's EventSource stops after a final error", async () => {

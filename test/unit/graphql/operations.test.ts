@@ -6,6 +6,7 @@ import { createPlanner } from "../../../src/graphql/plan/plan.js";
 import { schema } from "../../../src/graphql/schema/schema.js";
 import {
   EventCountsDocument,
+  EventHistogramDocument,
   EventInContextDocument,
   EventOverviewDocument,
   EventsAroundTimeDocument,
@@ -97,6 +98,15 @@ describe("the example operations run as they are", () => {
     expect(trainingJob?.events).toMatchObject({ totalCount: 27, countByLevel: [], histogram: [] });
   });
 
+  test("a histogram alone", async () => {
+    const { trainingJob } = await run(EventHistogramDocument, {
+      id: "job",
+      start: TIME.start,
+      end: TIME.end,
+    });
+    expect(trainingJob?.events?.histogram).toEqual([]);
+  });
+
   test("counts alone", async () => {
     const { trainingJob } = await run(EventCountsDocument, { id: "job" });
     expect(trainingJob?.errors?.totalCount).toBe(27);
@@ -123,7 +133,7 @@ describe("the example operations run as they are", () => {
 
   test("are all tested here", () => {
     // One of the files holds a fragment alone; one a subscription, which all tests of live connections send.
-    expect(readdirSync(FOLDER)).toHaveLength(13);
+    expect(readdirSync(FOLDER)).toHaveLength(14);
   });
 });
 

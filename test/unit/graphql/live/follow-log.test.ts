@@ -221,11 +221,23 @@ describe("an upstream with a temporary failure", () => {
       },
     );
     await clock.pass(50);
-    expect(stream.batches).toMatchObject([{ edges: [edge], caughtUp: true, isStale: false }]);
+    const unknown = { edges: [], endCursor: edge?.cursor, caughtUp: false, isStale: true };
+    expect(stream.batches).toMatchObject([{ edges: [edge], caughtUp: true, isStale: false }, unknown]);
     await clock.pass(HEARTBEAT_MS);
-    expect(stream.batches.slice(1)).toMatchObject([
-      { edges: [], endCursor: edge?.cursor, caughtUp: false, isStale: true },
-    ]);
+    expect(stream.batches.slice(2)).toMatchObject([unknown]);
+    stream.stop();
+  });
+
+  test("is told at once, and so is its end", async () => {
+    const stream = await follow({ last: 1 });
+    const before = stream.batches.length;
+    await clock.pass(2 * HEAD_TTL_MS);
+    job.upstream.failures = Array.from({ length: 10_000 }, unavailable);
+    await clock.pass(3 * HEAD_TTL_MS);
+    expect(stream.batches.slice(before)).toMatchObject([{ edges: [], caughtUp: false, isStale: true }]);
+    job.upstream.failures = [];
+    await clock.pass(HEARTBEAT_MS / 2);
+    expect(stream.batches.slice(before + 1)).toMatchObject([{ edges: [], caughtUp: true, isStale: false }]);
     stream.stop();
   });
 
