@@ -42,8 +42,8 @@ export function openStream(
       ...queue,
       next: (result) => {
         expectBatch();
-        noteCursor(variables, result);
-        queue.next(result);
+        // The next stream sends a result again that had no room in the queue.
+        if (queue.next(result)) noteCursor(variables, result);
       },
     },
   );

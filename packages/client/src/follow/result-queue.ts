@@ -9,7 +9,9 @@ export type StreamEnd =
   | { readonly kind: "full" };
 
 /** A bounded queue between the client that pushes results and the loop that takes them. */
-export type ResultQueue = LiveSink & {
+export type ResultQueue = Omit<LiveSink, "next"> & {
+  /** @returns whether the result is in the queue; after the end none is taken */
+  next(result: LiveResult): boolean;
   /** The next result; once all were taken, how the stream ended. */
   take(): Promise<LiveResult | StreamEnd>;
   end(ending: StreamEnd): void;
@@ -31,10 +33,11 @@ export function createResultQueue(maxResults: number): ResultQueue {
   return {
     end,
     next: (result) => {
-      if (ended !== null) return;
+      if (ended !== null) return false;
       waiting.push(result);
       if (waiting.length >= maxResults) end({ kind: "full" });
       wake();
+      return true;
     },
     error: (failure) => {
       end({ kind: "failed", failure });
