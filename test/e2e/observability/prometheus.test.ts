@@ -108,6 +108,15 @@ test("each metric that an alert or a panel reads is one of the gateway's", async
   expect([...new Set(read)].filter((name) => !known.has(name))).toEqual([]);
 });
 
+test("each metric of the gateway is on the dashboard", async () => {
+  const shown = new Set(queries.flatMap(({ expr }) => namesIn(expr)));
+  const own = [...(await exported())].filter((name) => !/^(process|nodejs)_/.test(name));
+  // One series of a histogram is enough.
+  const base = (name: string): string => name.replace(/_(bucket|sum|count)$/, "");
+  const bases = new Set([...shown].map(base));
+  expect(own.filter((name) => !bases.has(base(name)))).toEqual([]);
+});
+
 test("each alert fires when it should, and is silent when it should not", () => {
   const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", RULE_TESTS], {
     encoding: "utf8",
