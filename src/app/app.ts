@@ -25,6 +25,7 @@ import { createJwt, createSignIn, upstreamOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
 import { loadTracing } from "./load-tracing.js";
 import { withBudget } from "./budget.js";
+import { secretReader } from "./secrets.js";
 import { createTrustedDocuments } from "./trusted-documents.js";
 import { readVersion } from "./version.js";
 import { type Settings } from "../settings/settings.js";
@@ -82,6 +83,7 @@ export async function startApp(
   });
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
+    readRedisUrls: secretReader(settings, "REDIS_URL"),
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
     nowMs: readingsNowMs,
     channelOf: tenancy.channelOf,

@@ -3,6 +3,7 @@ import { type SignIn } from "../modelarts/credentials/sign-in.js";
 import { faultName } from "../observability/fault-name.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
+import { secretReader } from "./secrets.js";
 import { type Settings } from "../settings/settings.js";
 
 /** Makes the sign-in with the gateway's own credentials; null if it has none. */
@@ -13,11 +14,16 @@ export async function createSignIn(
 ): Promise<SignIn | null> {
   switch (settings.MODELARTS_AUTH) {
     case "aksk": {
-      const { createKeySignIn, fixedKey } = await import("../modelarts/credentials/key-sign-in.js");
-      const accessKey = needed(settings.HUAWEICLOUD_SDK_AK);
-      const secretKey = needed(settings.HUAWEICLOUD_SDK_SK);
-      const key = { accessKey, secretKey, securityToken: settings.HUAWEICLOUD_SDK_SECURITY_TOKEN };
-      return createKeySignIn(fixedKey(key), new URL(endpoint), nowMs);
+      const { createKeySignIn, configuredKey } = await import("../modelarts/credentials/key-sign-in.js");
+      const accessKey = secretReader(settings, "HUAWEICLOUD_SDK_AK");
+      const secretKey = secretReader(settings, "HUAWEICLOUD_SDK_SK");
+      const securityToken = secretReader(settings, "HUAWEICLOUD_SDK_SECURITY_TOKEN");
+      const keys = configuredKey(() => ({
+        accessKey: needed(accessKey()),
+        secretKey: needed(secretKey()),
+        securityToken: securityToken(),
+      }));
+      return createKeySignIn(keys, new URL(endpoint), nowMs);
     }
     case "agency": {
       const { createKeySignIn } = await import("../modelarts/credentials/key-sign-in.js");
@@ -27,12 +33,13 @@ export async function createSignIn(
     }
     case "iam": {
       const { createTokenSignIn } = await import("../modelarts/credentials/token-sign-in.js");
+      const password = secretReader(settings, "IAM_PASSWORD");
       return createTokenSignIn({
         endpoint: needed(settings.IAM_ENDPOINT),
         user: {
           domain: needed(settings.IAM_DOMAIN),
           name: needed(settings.IAM_USER),
-          password: needed(settings.IAM_PASSWORD),
+          readPassword: () => needed(password()),
         },
         tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
         retries: settings.UPSTREAM_RETRIES,

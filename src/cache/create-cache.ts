@@ -3,7 +3,7 @@ import { createFlightLock, type FlightLock, noLock } from "./flight-lock.js";
 import { createMemoryStore } from "./memory-store.js";
 import { RedisNews } from "./redis/redis-news.js";
 import { createRedisStore } from "./redis/redis-store.js";
-import { redisTarget } from "./redis/redis-url.js";
+import { redisTarget, type RedisTarget } from "./redis/redis-url.js";
 import { CLOCK_KEY, type Tenancy } from "./keys.js";
 import { News, withNews } from "./news.js";
 import { TIME_MS } from "./redis/redis-scripts.js";
@@ -36,12 +36,14 @@ export type Cache = {
  */
 export async function createCache(options: {
   redisUrls: readonly string[] | null;
+  /** Reads REDIS_URL again before a new connection; default: it does not change. */
+  readRedisUrls?: () => readonly string[] | null;
   memoryMaxBytes: number;
   nowMs: () => number;
   channelOf: Tenancy["channelOf"];
   clock?: SharedClock | null;
 }): Promise<Cache> {
-  const { redisUrls, nowMs, channelOf, clock = null } = options;
+  const { redisUrls, readRedisUrls, nowMs, channelOf, clock = null } = options;
   const memory = createMemoryStore({ maxBytes: options.memoryMaxBytes, nowMs });
   const ownCounter = createMemoryCounter(nowMs);
   if (redisUrls === null) {
@@ -59,7 +61,11 @@ export async function createCache(options: {
     import("./redis/redis-connection.js"),
     import("./redis/redis-gate.js"),
   ]);
-  const connection = new RedisConnection(redisTarget(redisUrls));
+  const connection = new RedisConnection(
+    redisTarget(redisUrls),
+    undefined,
+    changesOf(redisUrls, readRedisUrls),
+  );
   const gate = new RedisGate(connection);
   await gate.connect(FIRST_CONNECT_MS);
   const follow = async (): Promise<void> => {
@@ -83,5 +89,19 @@ export async function createCache(options: {
       remote.close();
       gate.close();
     },
+  };
+}
+
+/** Makes a function that returns the target of changed URLs once, and null as long as they do not change. */
+function changesOf(
+  urls: readonly string[],
+  read: () => readonly string[] | null = () => urls,
+): () => RedisTarget | null {
+  let known = urls.join();
+  return () => {
+    const latest = read() ?? urls;
+    if (latest.join() === known) return null;
+    known = latest.join();
+    return redisTarget(latest);
   };
 }

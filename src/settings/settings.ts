@@ -1,5 +1,6 @@
 import { type AllowedOrigins } from "../http/origins.js";
 import { authProblems, type UpstreamAuth } from "./auth-problems.js";
+import { isSecret, readSecretOf, type SecretFiles, type SecretName } from "./secret-files.js";
 import { type About, type Setting, table } from "./table.js";
 
 type Table = typeof table;
@@ -12,6 +13,8 @@ export type Settings = Readonly<
     CACHE_DEBUG: boolean;
     INTROSPECTION: boolean;
     CORS_ORIGINS: AllowedOrigins;
+    /** Where secrets come from files, which may be replaced while the gateway runs. */
+    SECRET_FILES: SecretFiles;
   }
 >;
 
@@ -35,11 +38,22 @@ export function readSettings(env: Environment): SettingsReading {
   const given: Record<string, string> = {};
   const written: Record<string, unknown> = {};
   const problems: string[] = [];
+  const files: Partial<Record<SecretName, string>> = {};
   for (const [name, setting] of variables) {
-    const text = env[name];
+    const file = readSecretOf(name, env);
+    if (file !== null && "line" in file) {
+      problems.push(file.line);
+      // No other line complains that it is not set.
+      given[name] = "";
+      continue;
+    }
+    const text = file?.text ?? env[name];
+    if (file !== null && isSecret(name)) files[name] = file.path;
     if (text !== undefined && text.trim() !== "") given[name] = text;
     const reading = setting.read(given[name]);
-    if ("problem" in reading) problems.push(problemLine(name, setting, given[name] ?? "", reading.problem));
+    const shownName = file === null ? name : `${name}_FILE`;
+    if ("problem" in reading)
+      problems.push(problemLine(shownName, setting, given[name] ?? "", reading.problem));
     else written[name] = reading.value;
   }
   const isProduction = env["NODE_ENV"] === "production";
@@ -50,7 +64,8 @@ export function readSettings(env: Environment): SettingsReading {
     ...authProblems(given),
   );
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, settings: withDefaults(written as Written, given, isProduction) };
+  const settings = withDefaults(written as Written, given, isProduction);
+  return { ok: true, settings: { ...settings, SECRET_FILES: files } };
 }
 
 /** Makes one line. JSON escapes keep a value with line breaks on one line; a long value is cut. */
@@ -89,7 +104,7 @@ function delayProblem(given: Given): string[] {
 }
 
 /** Fills in the defaults that depend on other variables. */
-function withDefaults(written: Written, given: Given, production: boolean): Settings {
+function withDefaults(written: Written, given: Given, production: boolean): Omit<Settings, "SECRET_FILES"> {
   const simulated = written.MODELARTS_ENDPOINT === null;
   return {
     ...written,

@@ -1,3 +1,4 @@
+import { isSecret } from "./secret-files.js";
 import { table } from "./table.js";
 
 /** A variable that is set but has no effect, with the reason. */
@@ -33,6 +34,9 @@ export function unusedSettings(env: Environment, auth: string): UnusedSetting[] 
 
 function reasonOf(name: string, auth: string): string | null {
   const setting = name.endsWith("_FILE") ? name.slice(0, -"_FILE".length) : name;
+  if (setting !== name && NAMES.includes(setting) && !isSecret(setting)) {
+    return "is no setting; only secrets are read from files";
+  }
   if (NAMES.includes(setting)) {
     const modes = MODES.find(([names]) => names.test(setting))?.[1];
     return modes === undefined || modes.includes(auth) ? null : `is not read with MODELARTS_AUTH=${auth}`;

@@ -19,6 +19,14 @@ type Listener = {
 
 /** The time limit of the check of a new connection, in milliseconds. */
 const CHECK_LIMIT_MS = 1_000;
+/** Faults after which the credentials may have changed. */
+const OF_CREDENTIALS: ReadonlySet<string> = new Set([
+  "NOAUTH",
+  "WRONGPASS",
+  "NOPERM",
+  "CLOSED",
+  "CLUSTERDOWN",
+]);
 /** Two keys in different slots. Every node of a cluster refuses one command for both, so the check detects clusters. */
 const CHECK_KEYS = ["mae:check:1", "mae:check:2"] as const;
 
@@ -32,10 +40,14 @@ export class RedisConnection {
   #listener: Listener = { onUp: () => undefined, onDown: () => undefined, onFound: () => undefined };
   #onSettled: (() => void) | null = null;
 
-  /** @param create makes a client that is not connected yet */
+  /**
+   * @param create makes a client that is not connected yet
+   * @param changes returns the target if it has changed since the last call; else null
+   */
   constructor(
     target: RedisTarget,
     private readonly create: (target: RedisTarget) => RedisClient = createRedisClient,
+    private readonly changes: () => RedisTarget | null = () => null,
   ) {
     this.#target = target;
     this.#client = this.#watched(create(target));
@@ -79,6 +91,7 @@ export class RedisConnection {
   /** Reports a failed command. If the fault shows that this Redis is a node of a cluster, connects to the cluster. */
   failed(fault: string): void {
     if (isOfCluster(fault)) this.#becomeCluster();
+    else if (OF_CREDENTIALS.has(fault)) this.#followChange();
   }
 
   #start(): void {
@@ -127,6 +140,7 @@ export class RedisConnection {
     if (client !== this.#client || this.#isClosed) return;
     const wasUsable = this.#isUsable;
     this.#isUsable = false;
+    if (this.#followChange()) return;
     // A `close` event after a reported error adds nothing.
     if (error === null && !wasUsable) return;
     const isPlain = this.#target.kind === "single" || wasUsable;
@@ -144,10 +158,21 @@ export class RedisConnection {
 
   #becomeCluster(): void {
     if (this.#target.kind !== "single" || this.#isClosed) return;
+    this.#replaceClient({ ...this.#target, kind: "cluster", database: 0 });
+  }
+
+  /** Connects with a changed URL. @returns whether it has changed */
+  #followChange(): boolean {
+    const target = this.#isClosed ? null : this.changes();
+    if (target !== null) this.#replaceClient(target);
+    return target !== null;
+  }
+
+  #replaceClient(target: RedisTarget): void {
     this.#isUsable = false;
     const former = this.#client;
-    this.#target = { ...this.#target, kind: "cluster", database: 0 };
-    this.#client = this.#watched(this.create(this.#target));
+    this.#target = target;
+    this.#client = this.#watched(this.create(target));
     former.disconnect();
     this.#start();
   }

@@ -8,7 +8,12 @@ import { type FailedTry } from "../calls/try-outcome.js";
 import { type UpstreamErrorCode } from "../upstream-error.js";
 
 /** An IAM user. */
-export type IamUser = { readonly domain: string; readonly name: string; readonly password: string };
+export type IamUser = {
+  readonly domain: string;
+  readonly name: string;
+  /** Called for each login, because the file of the password can be replaced. */
+  readonly readPassword: () => string;
+};
 
 /** A token and the time when it expires, in milliseconds since the epoch. */
 export type IamToken = { readonly text: string; readonly expiresAtMs: number };
@@ -52,7 +57,8 @@ export async function logIn(
   requestId: string,
   limit: CallLimit,
 ): Promise<LoginOutcome> {
-  const body = JSON.stringify(loginBody(iam.user, scope));
+  const password = iam.user.readPassword();
+  const body = JSON.stringify(loginBody(iam.user, password, scope));
   const headers = {
     accept: "application/json",
     "x-request-id": requestId,
@@ -62,8 +68,7 @@ export async function logIn(
   try {
     const path = `${iam.basePath}/v3/auth/tokens`;
     const answer = await iam.sockets.send({ method: "POST", path, headers, body }, limit);
-    const shown: Shown = (text, maxLength) =>
-      text === null ? null : iam.redact(text, iam.user.password, maxLength);
+    const shown: Shown = (text, maxLength) => (text === null ? null : iam.redact(text, password, maxLength));
     return answer.status === 201 || answer.status === 200
       ? readToken(answer, shown)
       : describeAsIam(refusedTry(answer, shown));
@@ -77,7 +82,7 @@ export function refusedProject({ details, cause }: GatewayError): GatewayError {
   return new GatewayError("FORBIDDEN", FORBIDDEN, details, { cause });
 }
 
-function loginBody({ domain, name, password }: IamUser, scope: Scope): unknown {
+function loginBody({ domain, name }: IamUser, password: string, scope: Scope): unknown {
   return {
     auth: {
       identity: { methods: ["password"], password: { user: { name, password, domain: { name: domain } } } },

@@ -104,9 +104,21 @@ export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuar
     return outcome.error.code === "UNAUTHENTICATED" ? "refused" : null;
   };
 
+  let knownPassword = user.readPassword();
+  const notePassword = (): void => {
+    const password = user.readPassword();
+    if (password === knownPassword) return;
+    knownPassword = password;
+    guard.reset();
+  };
+
   return {
-    check: guard.check,
+    check: () => {
+      notePassword();
+      guard.check();
+    },
     async logIn(projectId, requestId) {
+      notePassword();
       const deadlineMs = Date.now() + LOGIN_MAX_MS;
       const call: CallContext = {
         credentials: { kind: "none" },

@@ -9,12 +9,15 @@ import { signedHeaders, type SigningKey } from "./signature.js";
 const REFUSALS_MAX = 3;
 const PAUSE_MS = 300_000;
 
-/** A source with one fixed key. */
-export function fixedKey(key: SigningKey): KeySource {
-  return { keyFor: () => Promise.resolve(key), close: () => undefined };
+/** The key of the settings. @param read is called for each try, because files of secrets can be replaced */
+export function configuredKey(read: () => SigningKey): KeySource {
+  return { keyFor: () => Promise.resolve().then(read), close: () => undefined };
 }
 
-/** Signs each try with an access key. After three refusals in a row, the gateway does not use the key for a while. */
+/**
+ * Signs each try with an access key. After three refusals in a row, the gateway does not use the key for a while. A new
+ * key is used at once.
+ */
 export function createKeySignIn(
   keys: KeySource,
   { host }: Pick<URL, "host">,
@@ -29,9 +32,15 @@ export function createKeySignIn(
     },
     nowMs,
   });
+  let known: SigningKey | null = null;
+  const noteKey = (key: SigningKey): void => {
+    if (known !== null && !isSameKey(known, key)) guard.reset();
+    known = key;
+  };
   return {
     async enter({ projectId }, call) {
       const key = await keys.keyFor(call);
+      noteKey(key);
       await guard.enter(call);
       return {
         authHeaders: (path) => {
@@ -51,6 +60,14 @@ export function createKeySignIn(
     },
     close: keys.close,
   };
+}
+
+function isSameKey(one: SigningKey, other: SigningKey): boolean {
+  return (
+    one.accessKey === other.accessKey &&
+    one.secretKey === other.secretKey &&
+    one.securityToken === other.securityToken
+  );
 }
 
 function pausedKeyError({ code, details }: GatewayError): GatewayError {

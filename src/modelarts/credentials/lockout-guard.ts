@@ -12,6 +12,8 @@ export type LockoutGuard = {
   readonly enter: (call: CallContext) => Promise<void>;
   /** Checks again, for a call that had to wait after `enter`. @throws GatewayError of the last refusal during a pause */
   readonly check: () => void;
+  /** Forgets all refusals and ends the pause: the credentials are new. */
+  readonly reset: () => void;
   /** Counts the result of one use. @param error the error of a refusal */
   readonly leave: (verdict: Verdict, error: GatewayError | null) => void;
 };
@@ -55,6 +57,13 @@ export function createLockoutGuard({
 
   return {
     check,
+    reset() {
+      isAccepted = false;
+      refusals = 0;
+      if (pause !== null) onPause(false);
+      pause = null;
+      waiters.wake();
+    },
     async enter(call) {
       for (;;) {
         check();

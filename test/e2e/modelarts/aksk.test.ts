@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { subscribe } from "../../../src/modelarts/channels.js";
-import { createKeySignIn, fixedKey } from "../../../src/modelarts/credentials/key-sign-in.js";
+import { configuredKey, createKeySignIn } from "../../../src/modelarts/credentials/key-sign-in.js";
 import { type SigningKey } from "../../../src/modelarts/credentials/signature.js";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { ACCESS_KEY } from "../../support/access/access-key.js";
@@ -30,7 +30,14 @@ afterEach(async () => {
 });
 
 function start(key: SigningKey = ACCESS_KEY): void {
-  client = new SignedInClient(simulator.url, createKeySignIn(fixedKey(key), new URL(simulator.url), nowMs));
+  client = new SignedInClient(
+    simulator.url,
+    createKeySignIn(
+      configuredKey(() => key),
+      new URL(simulator.url),
+      nowMs,
+    ),
+  );
 }
 
 /** Changes the secret in the simulator, so that the gateway's secret is wrong. */
@@ -83,7 +90,11 @@ describe("a signed call", () => {
   test("has a new signature for each try", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 2 });
-    const signIn = createKeySignIn(fixedKey(ACCESS_KEY), new URL(simulator.url), nowMs);
+    const signIn = createKeySignIn(
+      configuredKey(() => ACCESS_KEY),
+      new URL(simulator.url),
+      nowMs,
+    );
     const stepping = new SignedInClient(simulator.url, signIn, {
       sleep: () => {
         clockMs += 60_000;
@@ -174,7 +185,11 @@ describe("a refused key", () => {
   });
 
   test("that was accepted before stops the calls that still wait", async () => {
-    const signIn = createKeySignIn(fixedKey(ACCESS_KEY), new URL(simulator.url), nowMs);
+    const signIn = createKeySignIn(
+      configuredKey(() => ACCESS_KEY),
+      new URL(simulator.url),
+      nowMs,
+    );
     client = new SignedInClient(simulator.url, signIn, { connections: 2 });
     await client.list();
     changeSecret();

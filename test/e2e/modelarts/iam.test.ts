@@ -36,7 +36,7 @@ afterEach(async () => {
 function start({ password = USER.password, tryTimeoutMs = 5_000 } = {}): void {
   const signIn = createTokenSignIn({
     endpoint: `${simulator.url}/`,
-    user: { domain: USER.domain, name: USER.user, password },
+    user: { domain: USER.domain, name: USER.user, readPassword: () => password },
     tryTimeoutMs,
     retries: 2,
     sleep: () => Promise.resolve(),

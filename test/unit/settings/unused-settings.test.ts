@@ -20,6 +20,9 @@ test("settings of another mode are named, with their files", () => {
   expect(names({ IAM_PASSWORD: "x", HUAWEICLOUD_SDK_SK: "y", JWT_ISSUER: "z" }, "aksk")).toEqual([
     "IAM_PASSWORD is not read with MODELARTS_AUTH=aksk",
   ]);
+  expect(names({ LOG_LEVEL_FILE: "level", REDIS_URL_FILE: "url" })).toEqual([
+    "LOG_LEVEL_FILE is no setting; only secrets are read from files",
+  ]);
   expect(names({ JWT_ISSUER: "z", IAM_PASSWORD_FILE: "/run/secrets/iam" })).toEqual([
     "JWT_ISSUER is not read with MODELARTS_AUTH=passthrough",
     "IAM_PASSWORD_FILE is not read with MODELARTS_AUTH=passthrough",

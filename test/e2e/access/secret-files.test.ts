@@ -1,0 +1,189 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { ACCESS_KEY } from "../../support/access/access-key.js";
+import { eventually } from "../../support/eventually.js";
+import { askEvents } from "../../support/processes/gateway-client.js";
+import { runGateway } from "../../support/processes/gateway-process.js";
+import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { metricOf } from "../../support/processes/load.js";
+import { RedisServer } from "../../support/redis/redis.js";
+
+/** A mounted secret of Kubernetes: links to files under `..data`, which is itself a link that is replaced. */
+class MountedSecret {
+  #version = 0;
+
+  private constructor(private readonly directory: string) {}
+
+  static async mount(files: Record<string, string>): Promise<MountedSecret> {
+    const secret = new MountedSecret(await mkdtemp(join(tmpdir(), "secret-")));
+    await secret.replace(files);
+    for (const name of Object.keys(files)) await symlink(join("..data", name), secret.path(name));
+    return secret;
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  async replace(files: Record<string, string>): Promise<void> {
+    this.#version += 1;
+    const version = `..version-${this.#version}`;
+    await mkdir(this.path(version));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(this.path(version), name), text);
+    await symlink(version, this.path("..data_tmp"));
+    await rename(this.path("..data_tmp"), this.path("..data"));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+let simulator: Simulator;
+let stops: (() => unknown)[];
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+  stops = [() => simulator.close()];
+});
+afterEach(async () => {
+  for (const stop of stops.reverse()) await stop();
+});
+
+async function mount(files: Record<string, string>): Promise<MountedSecret> {
+  const secret = await MountedSecret.mount(files);
+  stops.push(() => secret.remove());
+  return secret;
+}
+
+async function start(env: Record<string, string>): Promise<WholeGateway> {
+  const gateway = await startWholeGateway({
+    MODELARTS_ENDPOINT: simulator.url,
+    MODELARTS_PROJECT_ID: "demo-project",
+    CACHE_HEAD_TTL_MS: "0",
+    CACHE_STALE_MS: "0",
+    UPSTREAM_RETRIES: "0",
+    ALLOW_ANONYMOUS: "on",
+    ...env,
+  });
+  stops.push(() => gateway.close());
+  return gateway;
+}
+
+async function outcome(gateway: WholeGateway, id = "events-1"): Promise<string> {
+  const { errors } = await askEvents(gateway.url, { id, first: 1 });
+  return errors[0]?.extensions.code ?? "OK";
+}
+
+test("a replaced access key is used for the next signature, even during the pause of the old one", async () => {
+  const { accessKey, secretKey } = ACCESS_KEY;
+  simulator.set({ accessKeys: [ACCESS_KEY] });
+  const secret = await mount({ ak: `${accessKey}\n`, sk: `${secretKey}\n` });
+  const gateway = await start({
+    MODELARTS_AUTH: "aksk",
+    HUAWEICLOUD_SDK_AK_FILE: secret.path("ak"),
+    HUAWEICLOUD_SDK_SK_FILE: secret.path("sk"),
+  });
+  expect(await outcome(gateway)).toBe("OK");
+  simulator.set({ accessKeys: [{ accessKey: "AKNEW", secretKey: "new secret" }] });
+  const paused = (): Promise<number> => metricOf(gateway.url, "modelarts_credentials_paused");
+  for (const id of ["events-1", "events-100", "events-101"]) {
+    expect(await outcome(gateway, id)).toBe("UNAUTHENTICATED");
+  }
+  expect(await paused()).toBe(1);
+  await secret.replace({ ak: "AKNEW", sk: "new secret" });
+  await eventually(async () => (await outcome(gateway)) === "OK");
+  expect(await paused()).toBe(0);
+});
+
+test("a replaced password is used for the next login, even during the pause of the old one", async () => {
+  const user = { domain: "account", user: "reader", projects: ["demo-project"] };
+  simulator.set({ users: [{ ...user, password: "new password" }] });
+  const secret = await mount({ password: "old password\r\n" });
+  const gateway = await start({
+    MODELARTS_AUTH: "iam",
+    IAM_ENDPOINT: simulator.url,
+    IAM_DOMAIN: user.domain,
+    IAM_USER: user.user,
+    IAM_PASSWORD_FILE: secret.path("password"),
+  });
+  expect(await outcome(gateway)).toBe("UNAUTHENTICATED");
+  const logins = simulator.calls.total;
+  expect(await outcome(gateway)).toBe("UNAUTHENTICATED");
+  expect(simulator.calls.total).toBe(logins);
+  await secret.replace({ password: "new password\n" });
+  await eventually(async () => (await outcome(gateway)) === "OK");
+});
+
+test("a replaced URL of Redis is used for the next connection", async () => {
+  const redis = await RedisServer.start();
+  stops.push(() => redis.stop());
+  const urlWith = (password: string) => redis.url.replace("//", `//:${password}@`);
+  const admin = redis.client();
+  stops.push(() => {
+    admin.disconnect();
+  });
+  await admin.config("SET", "requirepass", "old");
+  await admin.auth("old");
+  const secret = await mount({ url: urlWith("old") });
+  const gateway = await start({
+    MODELARTS_AUTH: "none",
+    CACHE_KEY_SECRET: "shared",
+    REDIS_URL_FILE: secret.path("url"),
+  });
+  await admin.config("SET", "requirepass", "new");
+  await secret.replace({ url: urlWith("new") });
+  await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  const up = () => metricOf(gateway.url, "cache_redis_up");
+  await eventually(async () => {
+    await outcome(gateway, "events-100");
+    return (
+      (await up()) === 1 &&
+      String(await admin.call("CLIENT", "LIST"))
+        .trim()
+        .includes("\n")
+    );
+  });
+  expect(await outcome(gateway)).toBe("OK");
+});
+
+test("a file that becomes unreadable or empty leaves the last value", async () => {
+  simulator.set({ accessKeys: [ACCESS_KEY] });
+  const secret = await mount({ sk: ACCESS_KEY.secretKey });
+  const gateway = await start({
+    MODELARTS_AUTH: "aksk",
+    HUAWEICLOUD_SDK_AK: ACCESS_KEY.accessKey,
+    HUAWEICLOUD_SDK_SK_FILE: secret.path("sk"),
+  });
+  for (const files of [{ sk: "\n" }, {}]) {
+    await secret.replace(files);
+    expect(await outcome(gateway)).toBe("OK");
+  }
+});
+
+test("both variables, or a file without a value, end the gateway with 78; no content is shown", async () => {
+  const secret = await mount({ good: "hunter2-secret", empty: "\n", bad: "hunter2\u0007secret" });
+  const { exitCode, stderr } = await (
+    await runGateway({
+      MODELARTS_AUTH: "aksk",
+      ALLOW_ANONYMOUS: "on",
+      MODELARTS_ENDPOINT: "http://127.0.0.1:1",
+      IAM_PASSWORD: "hunter2-password",
+      IAM_PASSWORD_FILE: secret.path("good"),
+      HUAWEICLOUD_SDK_AK_FILE: secret.path("absent"),
+      HUAWEICLOUD_SDK_SK_FILE: secret.path("bad"),
+      CACHE_KEY_SECRET_FILE: secret.path("empty"),
+    })
+  ).ended;
+  expect(exitCode).toBe(78);
+  expect(stderr.trim().split("\n")).toEqual([
+    `HUAWEICLOUD_SDK_AK_FILE: "${secret.path("absent")}" names a file that cannot be read (ENOENT); allowed: the path of a file with a value`,
+    "HUAWEICLOUD_SDK_SK_FILE: the value holds a line break or another control character; allowed: text without line breaks and other control characters",
+    "IAM_PASSWORD, IAM_PASSWORD_FILE: both are set; allowed: one of them",
+    `CACHE_KEY_SECRET_FILE: "${secret.path("empty")}" names an empty file; allowed: the path of a file with a value`,
+  ]);
+  expect(stderr).not.toContain("hunter2");
+});
