@@ -3,7 +3,7 @@ import { type ExplorerExample } from "../http/explorer/explorer-page.js";
 const DOCUMENT = `query FirstEvents($id: ID!, $first: Int!, $after: String) {
   trainingJob(id: $id) {
     id
-    events(first: $first, after: $after, order: NEWEST_FIRST) {
+    events(first: $first, after: $after) {
       totalCount
       nodes {
         time

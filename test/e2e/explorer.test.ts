@@ -89,6 +89,18 @@ describe("without Apollo's CDN", () => {
     await page.close();
   });
 
+  test("on a narrow screen the answer is below the operation, as wide as that", async () => {
+    const { page, violations } = await open("/graphiql");
+    await page.setViewportSize({ width: 390, height: 800 });
+    await editorOf(page).getByText("Hello").first().waitFor();
+    const operation = await page.locator(".graphiql-query-editor").boundingBox();
+    const answer = await page.locator(".graphiql-response").boundingBox();
+    expect(answer?.y).toBeGreaterThan(operation?.y ?? Infinity);
+    expect(answer?.width).toBeGreaterThan(250);
+    expect(violations).toEqual([]);
+    await page.close();
+  });
+
   test("its files are compressed, have an ETag, and come only from their folder", async () => {
     const { statusCode, headers, body } = await request(`${toy.url}/graphiql/assets/main.js`, {
       headers: { "accept-encoding": "gzip" },

@@ -54,7 +54,10 @@ export function createChart(target: HTMLElement, first: Bars, options: ChartOpti
       padding: [6, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
-      scales: { x: { time: true, range: () => [bars.startMs / 1000, endOf(bars) / 1000] } },
+      scales: {
+        x: { time: true, range: () => [bars.startMs / 1000, endOf(bars) / 1000] },
+        y: { range: (_self, _least, most) => [0, Math.max(1, most * 1.08)] },
+      },
       axes: [
         {
           ...axis,
