@@ -33,6 +33,8 @@ import { type Simulator } from "../simulator/server.js";
 
 /** The interval of pings on live connections, in milliseconds, so that proxies see no idle connection. */
 const KEEP_ALIVE_MS = 12_000;
+/** A WebSocket without accepted credentials, or without an operation, is closed after this time, in milliseconds. */
+const IDLE_MS = 10_000;
 /** How long an event stream waits for a client that does not read, in milliseconds. */
 const STALL_MS = 30_000;
 
@@ -165,6 +167,7 @@ export async function startApp(
       maxConnections: settings.LIVE_CONNECTIONS_MAX,
       maxPerCaller: settings.LIVE_CONNECTIONS_PER_CALLER_MAX,
       keepAliveMs: KEEP_ALIVE_MS,
+      idleMs: IDLE_MS,
       stallMs: STALL_MS,
     },
     schemaSdl: settings.INTROSPECTION ? clientSdl : null,

@@ -4,15 +4,15 @@ import { type ConnectionLimits, LiveConnections } from "./connections.js";
 import { type LiveOperationParts } from "./live-operation.js";
 import { addSseHandler, type AnswerStream, createSseHandler } from "./sse/sse-handler.js";
 import { takeUpgrades } from "./websocket/upgrades.js";
+import { type WebSocketLimits } from "./websocket/websocket-connection.js";
 import { createWebSocketServer } from "./websocket/websocket-server.js";
 
 /** The bounds of connections that stay open. */
-export type LiveLimits = ConnectionLimits & {
-  /** How often WebSockets are pinged; without an answer they are cut off. In milliseconds. */
-  readonly keepAliveMs: number;
-  /** How long an event stream may wait for a client that does not read, in milliseconds. */
-  readonly stallMs: number;
-};
+export type LiveLimits = ConnectionLimits &
+  WebSocketLimits & {
+    /** How long an event stream may wait for a client that does not read, in milliseconds. */
+    readonly stallMs: number;
+  };
 
 /** Serves connections that stay open. */
 export type Live = {
@@ -37,10 +37,10 @@ export function openLive(
   },
   limits: LiveLimits,
 ): Live {
-  const { keepAliveMs, stallMs } = limits;
-  const tickMs = Math.max(1, Math.min(TICK_MAX_MS, keepAliveMs / 2));
+  const { keepAliveMs, idleMs, stallMs } = limits;
+  const tickMs = Math.max(1, Math.min(TICK_MAX_MS, keepAliveMs / 2, idleMs / 2));
   const connections = new LiveConnections(limits, parts.metrics.live, tickMs);
-  const take = createWebSocketServer({ ...parts, connections, keepAliveMs });
+  const take = createWebSocketServer({ ...parts, connections, keepAliveMs, idleMs });
   takeUpgrades(app.server, { ...parts, connections, take });
   const answerStream = createSseHandler({ ...parts, connections, stallMs });
   addSseHandler(app, answerStream);

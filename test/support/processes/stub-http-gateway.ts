@@ -35,7 +35,9 @@ export type ToyGateway = {
   close(): Promise<void>;
 };
 
-type Changes = Partial<Omit<HttpServerParts, "live">> & { readonly live?: Partial<LiveLimits> };
+type Changes = Partial<Omit<HttpServerParts, "live">> & {
+  readonly live?: Partial<LiveLimits & { readonly run: RunLive }>;
+};
 
 export async function startToyGateway({ live, ...changes }: Changes = {}): Promise<ToyGateway> {
   const facts: RequestInfo[] = [];
@@ -89,7 +91,15 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     hashToken: (token) => token,
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,
-    live: { run, maxConnections: 100, maxPerCaller: 100, keepAliveMs: 10_000, stallMs: 10_000, ...live },
+    live: {
+      run,
+      maxConnections: 100,
+      maxPerCaller: 100,
+      keepAliveMs: 10_000,
+      idleMs: 10_000,
+      stallMs: 10_000,
+      ...live,
+    },
     takesDocumentIds: false,
     batchMax: 10,
     keepAliveTimeoutMs: 75_000,

@@ -13,18 +13,17 @@ import { MemoryBudget } from "./memory-budget.js";
 import { callerKey } from "../caller-key.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
-import { WebSocketConnection } from "./websocket-connection.js";
+import { WebSocketConnection, type WebSocketLimits } from "./websocket-connection.js";
 import { OperationFailed, WebSocketOperation } from "./websocket-operation.js";
 
-export type WebSocketParts = LiveOperationParts & {
-  readonly connections: LiveConnections;
-  /** Whether messages may name their documents by ID; graphql-ws wants an empty `query` beside it. */
-  readonly takesDocumentIds: boolean;
-  /** How often peers are pinged, in milliseconds. */
-  readonly keepAliveMs: number;
-  /** Stands for a token in keys. */
-  readonly hashToken: (token: string) => string;
-};
+export type WebSocketParts = LiveOperationParts &
+  WebSocketLimits & {
+    readonly connections: LiveConnections;
+    /** Whether messages may name their documents by ID; graphql-ws wants an empty `query` beside it. */
+    readonly takesDocumentIds: boolean;
+    /** Stands for a token in keys. */
+    readonly hashToken: (token: string) => string;
+  };
 
 /** Accepts a request for a WebSocket, or answers what is wrong with it. */
 export type TakeWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -44,7 +43,7 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  * and has no bound for what waits to be read.
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
-  const { connections, hashToken, keepAliveMs, logger, takesDocumentIds } = parts;
+  const { connections, hashToken, logger, takesDocumentIds } = parts;
   const memoryBudget = new MemoryBudget(HELD_MAX);
   const server = new WebSocketServer({
     noServer: true,
@@ -80,7 +79,7 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, socket: below } = request;
-      const live = new WebSocketConnection(webSocket, below, headers, logger, memoryBudget, keepAliveMs);
+      const live = new WebSocketConnection(webSocket, below, headers, logger, memoryBudget, parts);
       const forget = connections.add(live, callerKey(headers, below.remoteAddress, hashToken));
       const closed = protocol.opened(live.forProtocol, live);
       live.onClose((code, reason) => {

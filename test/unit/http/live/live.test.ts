@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
+import { WebSocket } from "ws";
+import { type RunLive } from "../../../../src/graphql/live/live-call.js";
 import { type LiveConnection, LiveConnections } from "../../../../src/http/live/connections.js";
 import { createMetrics } from "../../../../src/observability/metrics.js";
 import { whileAwake } from "../../../support/retry-on-stall.js";
@@ -107,6 +109,44 @@ test("an event stream whose client reads nothing is closed after a while, and on
     },
     closeToy,
   );
+});
+
+describe("a WebSocket", () => {
+  /** Opens one and introduces its client. @returns the code and reason of its end */
+  async function closing(...messages: readonly string[]): Promise<[number, string]> {
+    const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    await once(socket, "open");
+    socket.send('{"type":"connection_init"}');
+    // A client that does not wait for the acknowledgement is refused.
+    if (messages.length > 0) await once(socket, "message");
+    for (const message of messages) socket.send(message);
+    const [code, reason] = (await once(socket, "close")) as [number, Buffer];
+    return [code, reason.toString()];
+  }
+
+  const subscribe = (query: string): string =>
+    JSON.stringify({ id: "1", type: "subscribe", payload: { query } });
+
+  test("without an operation is closed after a while, and one with an operation stays open", async () => {
+    toy = await startToyGateway({ live: { idleMs: 20 } });
+    const busy = await flood();
+    busy.resume();
+    expect(await closing()).toEqual([1000, "No operation"]);
+    expect(await closing(subscribe("{ hello }"))).toEqual([1000, "No operation"]);
+    expect(await metrics()).toContain('live_connections{transport="ws"} 1');
+  });
+
+  test("whose credentials were refused is closed with the code for it", async () => {
+    const errors = [{ message: "No token.", extensions: { code: "UNAUTHENTICATED" } }];
+    const refuse: RunLive = (_request, call) => {
+      setImmediate(() => {
+        call.end(errors);
+      });
+      return { stop: () => undefined };
+    };
+    toy = await startToyGateway({ live: { idleMs: 20, run: refuse } });
+    expect(await closing(subscribe("subscription { flood }"))).toEqual([4401, "Unauthorized"]);
+  });
 });
 
 describe("the connections of a process", () => {

@@ -1,0 +1,34 @@
+/** The first byte of a text message in a single frame (RFC 6455, section 5.2). */
+const FINAL_TEXT = 0x81;
+/** Lengths from here on need two more bytes, and then eight. */
+const LENGTH_16 = 126;
+const LENGTH_64 = 127;
+const MAX_7_BITS = 125;
+const MAX_16_BITS = 65_535;
+
+const CLOSING_BRACE = "}".charCodeAt(0);
+
+/**
+ * A whole WebSocket frame of a server: the prefix, which is the client's own, the result, which others get, too, and a
+ * closing brace. One buffer is one write to the socket; ws would write the header by itself.
+ */
+export function textFrame(prefix: string, result: Buffer): Buffer {
+  const prefixLength = Buffer.byteLength(prefix);
+  const length = prefixLength + result.length + 1;
+  const headerLength = length <= MAX_7_BITS ? 2 : length <= MAX_16_BITS ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerLength + length);
+  frame[0] = FINAL_TEXT;
+  if (headerLength === 2) {
+    frame[1] = length;
+  } else if (headerLength === 4) {
+    frame[1] = LENGTH_16;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = LENGTH_64;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.write(prefix, headerLength, "utf8");
+  result.copy(frame, headerLength + prefixLength);
+  frame[frame.length - 1] = CLOSING_BRACE;
+  return frame;
+}
