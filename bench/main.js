@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the gateway beside its peers, measured on this machine.
  *   --quick       few rounds and few peers, under three minutes; exit code 1 when a count or a ratio is missed
- *   --only a,b    only these parts: calls, hot, redis, blocks, miss, flood, memory, growth
+ *   --only a,b    only these parts: calls, hot, redis, blocks, miss, flood, live, memory, growth
+ *   --subscribers n, --logs n   for live: so many subscribers beside the usual ones, of so many logs
  *   --profile     a CPU profile of the hot page by part, and nothing else
  */
 import { spawnSync } from "node:child_process";
@@ -16,6 +17,8 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string" },
+    subscribers: { type: "string", default: "1000" },
+    logs: { type: "string", default: "1" },
     profile: { type: "boolean", default: false },
   },
 });
@@ -37,15 +40,16 @@ if (options.profile) {
 // Not before the dependencies are there.
 const { runParts } = await import("./lib/run.js");
 const { judge } = await import("./lib/targets.js");
-const { fullReport, isMissed } = await import("./lib/report.js");
+const { fullReport, isMissed, liveTable } = await import("./lib/report.js");
 const { fillDocument } = await import("./lib/document.js");
 const { plot } = await import("./lib/plot.js");
 
 const { quick } = options;
 const startedMs = Date.now();
 const say = (what) => console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(5)} s  ${what}`);
+const live = { subscribers: Number(options.subscribers), logs: Number(options.logs) };
 const parts = options.only?.split(",") ?? null;
-const results = await runParts({ quick, parts, say });
+const results = await runParts({ quick, parts, say, live });
 const rows = judge(results, quick).filter(({ reached }) => parts === null || reached !== null);
 const tookS = Math.round((Date.now() - startedMs) / 1000);
 
@@ -54,6 +58,8 @@ if (quick)
   console.log(
     "Quick: ratios and sizes count as reached at 0.7 of the target, counts exactly, but for those in real time.",
   );
+const when = `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores.`;
+if (!quick && results.live) fillDocument("live", `${when}\n\n${liveTable(results.live)}`);
 if (parts === null) {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
   const name = quick ? "quick" : "full";
@@ -63,8 +69,6 @@ if (parts === null) {
     `${JSON.stringify({ at: new Date().toISOString(), machine, tookS, rows, results }, null, 2)}\n`,
   );
   if (!quick) {
-    const { node, cores } = machine;
-    const when = `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${node.slice(1)} on ${cores} cores.`;
     const image = "![CPU per request, times cheaper than AS-naive](performance.svg)";
     fillDocument("results", `${when}\n\n${image}\n\n${fullReport(results, rows)}`);
     writeFileSync(here("../docs/performance.svg"), plot(results.hot));

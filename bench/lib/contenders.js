@@ -30,10 +30,10 @@ export const startProduct = (upstream, { name = "product", env = {}, nodeArgs = 
 
 const script =
   (file, env = {}) =>
-  (upstream, name, more = {}) =>
+  (upstream, name, more = {}, nodeArgs = []) =>
     startServer({
       name,
-      args: [here(`contenders/${file}.js`)],
+      args: [...nodeArgs, here(`contenders/${file}.js`)],
       env: { UPSTREAM: upstream, ...env, ...more },
     });
 
@@ -78,12 +78,15 @@ const STARTS = {
   "mercurius-jit": script("mercurius"),
   "mercurius-jit-shaped": script("mercurius", { PAGES: "shaped" }),
   "Hive-cached": startHive,
-  product: (upstream, name, env) => startProduct(upstream, { name, env }),
+  "Apollo-live": script("live-apollo"),
+  "mercurius-live": script("live-mercurius"),
+  "Yoga-live": script("live-yoga"),
+  product: (upstream, name, env, nodeArgs) => startProduct(upstream, { name, env, nodeArgs }),
   "product-apollo": (upstream, name, env) =>
     startProduct(upstream, { name, env: { ...THROUGH_APOLLO, ...env } }),
 };
 
-export const startContender = (name, upstream, env) => STARTS[name](upstream, name, env);
+export const startContender = (name, upstream, env, nodeArgs) => STARTS[name](upstream, name, env, nodeArgs);
 
 /** Starts these, one after the other, and gives them by name. */
 export async function startContenders(names, upstream, env = {}) {

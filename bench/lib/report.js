@@ -73,6 +73,31 @@ function growthTable(growth) {
   return table(["what grows", "size", "CPU per request, µs", "requests/s"], rows);
 }
 
+/** Subscribers: what a batch costs for each of them, what each holds, and how late it is after the reading. */
+export function liveTable({ bySize }) {
+  const rows = Object.entries(bySize).flatMap(([size, measured]) =>
+    Object.entries(measured).map(([name, figures]) => [
+      size,
+      name,
+      number(figures.cpuUs),
+      number(figures.cores),
+      `${number(figures.idleKib)} / ${number(figures.flowingKib)} / ${number(figures.idleRssKib)}`,
+      `${number(figures.p50Ms)} / ${number(figures.p99Ms)}`,
+      number(figures.callsPerS),
+    ]),
+  );
+  const head = [
+    "subscribers",
+    "server",
+    "CPU per batch and subscriber, µs",
+    "cores",
+    "KiB of a subscriber: idle / with events / RSS, idle",
+    "delay after the reading, p50 / p99, ms",
+    "upstream calls/s",
+  ];
+  return table(head, rows);
+}
+
 /** Everything that was measured, as Markdown tables with a blank line between them. */
 export function fullReport(results, rows) {
   const { hot, calls, growth, miss, memory, redis, blocks } = results;

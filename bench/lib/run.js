@@ -3,6 +3,7 @@ import { measureBlocks } from "../scenarios/blocks.js";
 import { measureFlood } from "../scenarios/flood.js";
 import { measureGrowth } from "../scenarios/growth.js";
 import { measureHot } from "../scenarios/hot.js";
+import { measureLive } from "../scenarios/live.js";
 import { measureMemory } from "../scenarios/memory.js";
 import { measureMiss } from "../scenarios/miss.js";
 import { measureRedis } from "../scenarios/redis.js";
@@ -18,19 +19,21 @@ const PARTS = {
   blocks: measureBlocks,
   miss: measureMiss,
   flood: measureFlood,
+  live: measureLive,
   memory: measureMemory,
   growth: measureGrowth,
 };
 
 /** Runs these parts, or all, one after the other over a simulator of their own, and gives their results by name. */
-export async function runParts({ quick, parts, say }) {
+export async function runParts({ quick, parts, say, live }) {
   const wanted = parts ?? Object.keys(PARTS).filter((name) => !quick || name !== "growth");
   const redis = await startRedis();
   const { load, stop } = startLoad();
   const results = {};
   for (const name of wanted) {
     const simulator = await startSimulator();
-    results[name] = await PARTS[name]({ simulator, load, redis, redisUrl: redis?.url ?? null, quick, say });
+    const redisUrl = redis?.url ?? null;
+    results[name] = await PARTS[name]({ simulator, load, redis, redisUrl, quick, say, ...live });
     await simulator.stop();
   }
   stop();

@@ -30,6 +30,20 @@ const fromRedis = (name) => (results) => {
   return figures ? timesCheaper(figures["AS-redis"], figures[name]) : null;
 };
 
+const SUBSCRIBERS = 1_000;
+/** Those that peers have: an event stream of the gateway's is none. */
+const LIVE_PEERS = ["Apollo-live", "mercurius-live", "Yoga-live, SSE"];
+
+const live =
+  (figure, size = SUBSCRIBERS) =>
+  (results) => {
+    const measured = results.live?.bySize[size];
+    return measured?.product ? figure(measured) : null;
+  };
+const timesApollo = ({ product, "Apollo-live": apollo }) => product.cpuUs / apollo.cpuUs;
+const timesCheapest = (measured) =>
+  measured.product.cpuUs / Math.min(...LIVE_PEERS.map((name) => measured[name].cpuUs));
+
 const missRatio = ({ miss }) => (miss ? miss.product.addedP50Ms / miss["AS-naive"].addedP50Ms : null);
 
 /** Without what the cache may hold, and its bound where none is set. */
@@ -86,6 +100,42 @@ export const ROWS = [
   ),
   atMost("miss", "miss, added p50: × AS-naive's", 0.7, missRatio),
   atLeast("flood", "flood of new documents: speed kept", 0.9, ({ flood }) => flood?.keptSpeed ?? null),
+  atMost("live-100", "100 subscribers, CPU per batch: × Apollo's set-up", 1, live(timesApollo, 100)),
+  inFull(
+    atMost("live-apollo", "1,000 subscribers, CPU per batch: × Apollo's set-up", 0.35, live(timesApollo)),
+  ),
+  inFull(
+    atMost(
+      "live-cheapest",
+      "1,000 subscribers, CPU per batch: × the cheapest peer",
+      0.5,
+      live(timesCheapest),
+    ),
+  ),
+  inFull(
+    atMost(
+      "live-cpu",
+      "1,000 subscribers, CPU per batch and subscriber, µs",
+      25,
+      live(({ product }) => product.cpuUs),
+    ),
+  ),
+  inFull(
+    atMost(
+      "live-idle",
+      "an idle subscriber of 1,000, KiB",
+      20,
+      live(({ product }) => product.idleKib),
+    ),
+  ),
+  inFull(
+    atMost(
+      "live-flowing",
+      "a subscriber of 1,000 with events, KiB",
+      30,
+      live(({ product }) => product.flowingKib),
+    ),
+  ),
   atMost("memory", "1,000 blocks, MB", 17, ({ memory }) => memory?.englishMb ?? null),
   atMost(
     "memory-zh",

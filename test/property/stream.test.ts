@@ -82,7 +82,10 @@ async function play(plan: Plan) {
   current().stop();
   await current().ended;
   const met = streams.flatMap(({ batches }) => batches.flatMap(({ edges }) => edges));
-  return { met, survivors: least, ever: [...world.ever], errors: streams.map(({ error }) => error), streams };
+  const late = streams.flatMap(({ batches }) => batches.flatMap(({ lateEdges }) => lateEdges));
+  const missed = streams.reduce((sum, stream) => sum + stream.missed, 0);
+  const errors = streams.map(({ error }) => error);
+  return { met, late, missed, survivors: least, ever: [...world.ever], errors, streams };
 }
 
 async function beginningOf(
@@ -142,6 +145,22 @@ test("a stream sends no event twice and misses none at the end while late events
       const played = await play(plan);
       expect(played.errors.every((error) => error === null)).toBe(true);
       expect(faultsOf(played, plan.filter)).toEqual([]);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("a late event is sent once at most, beside the others or as a late one, and no more are missed than came late", async () => {
+  await fc.assert(
+    fc.asyncProperty(plans(HAPPENINGS.slipping), async (plan) => {
+      const { met, late, missed, ever } = await play(plan);
+      const written = ever.filter((row) => matches(row, plan.filter)).map(seenAs);
+      const left = new Map<string, number>();
+      for (const text of written) left.set(text, (left.get(text) ?? 0) + 1);
+      const sent = [...met, ...late].map((edge) => shownAs(edge).toUpperCase());
+      for (const text of sent) left.set(text, (left.get(text) ?? 0) - 1);
+      expect([...left].filter(([, count]) => count < 0)).toEqual([]);
+      expect(sent.length + missed).toBeLessThanOrEqual(written.length);
     }),
     { numRuns: RUNS },
   );

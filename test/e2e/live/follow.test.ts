@@ -127,6 +127,36 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
     },
   );
 
+  test("late events come as such to all who follow, and are counted where they lie too deep", async () => {
+    write(250);
+    const query = `subscription ($id: ID!) {
+      trainingJobEvents(id: $id, last: 1) {
+        edges { cursor node { message } } lateEdges { node { message } } missed endCursor caughtUp
+      }
+    }`;
+    const followers = [1, 2].map(() => new Follower(connect(create), { id: job }, query));
+    const late = ({ batches }: Follower): string[] =>
+      batches.flatMap(({ lateEdges = [] }) => lateEdges.map(({ node }) => node.message));
+    const missed = ({ batches }: Follower): number =>
+      batches.reduce((sum, batch) => sum + (batch.missed ?? 0), 0);
+    // Once they have met a batch at the same place they have the same follower.
+    await eventually(() => followers.every(({ messages }) => messages.length === 1));
+    write(1);
+    await eventually(() => followers.every(({ messages }) => messages.length === 2));
+    // Seven events are of one second: this one is among the newest 100.
+    simulator.jobs.add(job, [{ timeMs: START_MS + 30_000, message: "late" }]);
+    await eventually(() => followers.every((follower) => late(follower).length === 1));
+    simulator.jobs.add(job, [{ timeMs: START_MS, message: "too late" }]);
+    await eventually(() => followers.every((follower) => missed(follower) === 1));
+    write(1);
+    await eventually(() => followers.every(({ messages }) => messages.length === 3));
+    for (const follower of followers) {
+      expect(late(follower)).toEqual(["late"]);
+      expect(follower.messages).toEqual(written.slice(249));
+      expect(missed(follower)).toBe(1);
+    }
+  });
+
   test("it resumes after an interruption", async () => {
     write(5);
     const client = connect(create);

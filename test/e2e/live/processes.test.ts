@@ -178,3 +178,40 @@ test("without the right to publish and subscribe, logs are followed at their own
   expect(other.stdout()).toContain('"fault":"NOPERM"');
   expect(subscriptions(other)).toBe(0);
 });
+
+test("viewers of a killed process resume at another one, lose nothing, and do not flood ModelArts", async () => {
+  const redis = await RedisServer.start();
+  stops.push(() => redis.stop());
+  const headTtlMs = 500;
+  const env = { CACHE_HEAD_TTL_MS: `${headTtlMs}`, LIVE_CONNECTIONS_PER_CALLER_MAX: "1000" };
+  const [killed, other] = [await start(redis.url, env), await start(redis.url, env)];
+  let home = killed;
+  const followers = Array.from({ length: 400 }, (_, at) => {
+    const client = wsClient(() => (at % 2 === 0 ? home : other).url, { retries: 50 });
+    stops.push(() => client.close());
+    return new Follower(client, { id: JOB, last: 1 });
+  });
+  const haveAll = (): boolean => followers.every(({ messages }) => messages.length === written);
+  await eventually(haveAll);
+  for (let round = 0; round < 3; round += 1) {
+    write();
+    await eventually(haveAll);
+  }
+  simulator.calls.reset();
+  const startedMs = performance.now();
+  home = other;
+  killed.signal("SIGKILL");
+  write();
+  await killed.ended;
+  write();
+  await eventually(haveAll);
+  write();
+  await eventually(haveAll);
+  const lifetimes = (performance.now() - startedMs) / headTtlMs;
+  expect(simulator.calls.total).toBeLessThanOrEqual(2 * (lifetimes + 1));
+  const all = Array.from({ length: written }, (_, at) => `event ${at + 1}`);
+  for (const { errors, messages } of followers) {
+    expect(errors).toEqual([]);
+    expect(messages).toEqual(all);
+  }
+});

@@ -66,7 +66,7 @@ type ClientOptions = {
 export const FOLLOW = print(FollowEventsDocument);
 
 /** graphql-ws over WebSockets. */
-export function wsClient(url: string, options: ClientOptions = {}): LiveClient {
+export function wsClient(url: string | (() => string), options: ClientOptions = {}): LiveClient {
   const { headers = {}, connectionParams = {}, retries = 0, onClosed } = options;
   class WithHeaders extends WebSocket {
     constructor(address: string, protocols: string[]) {
@@ -74,7 +74,7 @@ export function wsClient(url: string, options: ClientOptions = {}): LiveClient {
     }
   }
   const client: Client = createClient({
-    url: url.replace(/^http/, "ws"),
+    url: () => (typeof url === "string" ? url : url()).replace(/^http/, "ws"),
     webSocketImpl: WithHeaders,
     connectionParams,
     retryAttempts: retries,

@@ -1,0 +1,116 @@
+/** Subscribers in a process of their own: plain WebSockets or event streams, without a client library. */
+import { request as httpRequest } from "node:http";
+import { WebSocket } from "ws";
+
+/** So many connections are opened at the same time. */
+const OPEN_AT_ONCE = 50;
+const AS_OF = /"asOf":"([^"]+)"/;
+const EVENT = /"message":/g;
+
+const subscribers = [];
+let delaysMs = [];
+
+class Subscriber {
+  events = 0;
+  #onFirst = null;
+
+  /** @param greets whether the server sends a first result at once */
+  constructor({ url, transport, body, headers, greets }) {
+    this.opened = new Promise((resolve, reject) => {
+      this.#onFirst = resolve;
+      if (transport === "ws") this.#openSocket(url, body, headers, greets, reject);
+      else this.#openStream(url, body, headers, reject);
+    });
+  }
+
+  #openSocket(url, body, headers, greets, reject) {
+    const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws", {
+      headers,
+      perMessageDeflate: false,
+    });
+    socket.on("open", () => socket.send('{"type":"connection_init"}'));
+    socket.on("error", reject);
+    socket.on("message", (data) => {
+      const text = data.toString();
+      if (text.includes('"connection_ack"')) {
+        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: body }));
+        if (!greets) this.#onFirst();
+      } else if (text.includes('"next"')) this.#take(text);
+      else if (text.includes('"ping"')) socket.send('{"type":"pong"}');
+      else if (text.includes('"error"')) reject(new Error(text));
+    });
+  }
+
+  #openStream(url, body, headers, reject) {
+    const sent = JSON.stringify(body);
+    const request = httpRequest(url, {
+      method: "POST",
+      headers: { ...headers, accept: "text/event-stream", "content-type": "application/json" },
+    });
+    request.on("error", reject);
+    request.on("response", (response) => {
+      if (response.statusCode !== 200)
+        reject(new Error(`An event stream was answered by ${response.statusCode}.`));
+      response.setEncoding("utf8");
+      this.#onFirst();
+      response.on("data", (text) => this.#take(text));
+    });
+    request.end(sent);
+  }
+
+  #take(text) {
+    const found = text.match(EVENT)?.length ?? 0;
+    if (found > 0) {
+      this.events += found;
+      const asOf = AS_OF.exec(text)?.[1];
+      if (asOf) delaysMs.push(Date.now() - Date.parse(asOf));
+    }
+    this.#onFirst();
+  }
+}
+
+async function open(specs) {
+  for (let at = 0; at < specs.length; at += OPEN_AT_ONCE) {
+    const chunk = specs.slice(at, at + OPEN_AT_ONCE).map((spec) => new Subscriber(spec));
+    subscribers.push(...chunk);
+    await Promise.all(chunk.map(({ opened }) => opened));
+  }
+}
+
+async function untilAll(events, limitMs) {
+  const endMs = Date.now() + limitMs;
+  for (;;) {
+    const behind = subscribers.filter((subscriber) => subscriber.events < events).length;
+    if (behind === 0) return;
+    if (Date.now() > endMs)
+      throw new Error(`${behind} of ${subscribers.length} did not get ${events} events.`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const work = {
+  open: async ({ specs }) => open(specs),
+  reset: async () => {
+    delaysMs = [];
+    for (const subscriber of subscribers) subscriber.events = 0;
+  },
+  until: async ({ events, limitMs = 30_000 }) => untilAll(events, limitMs),
+  delays: async () => {
+    const sorted = delaysMs.sort((a, b) => a - b);
+    const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
+    return {
+      p50Ms: at(0.5),
+      p99Ms: at(0.99),
+      most: subscribers.reduce((most, { events }) => Math.max(most, events), 0),
+    };
+  },
+};
+
+process.on("message", async ({ kind, ...spec }) => {
+  try {
+    process.send({ result: (await work[kind](spec)) ?? null });
+  } catch (error) {
+    process.send({ error: error.message ?? String(error) });
+  }
+});
+process.on("disconnect", () => process.exit());

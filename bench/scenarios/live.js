@@ -1,0 +1,120 @@
+/** Subscribers of one log: what a batch costs for each of them, what each holds, and how late it gets a batch. */
+import { fileURLToPath } from "node:url";
+import { startContender } from "../lib/contenders.js";
+import { startSubscribers } from "../lib/live-load.js";
+import { cpuNs } from "../lib/server.js";
+
+const PROBE = fileURLToPath(new URL("../lib/memory-probe.js", import.meta.url));
+const NODE_ARGS = ["--expose-gc", "--import", PROBE];
+
+/** Events of a batch. */
+const EVENTS = 2;
+const QUERY = `subscription ($id: ID!) {
+  trainingJobEvents(id: $id) {
+    asOf caughtUp endCursor
+    edges { cursor node { time level source message } }
+  }
+}`;
+
+/** Logs are read every 500 ms, by the peers, too. */
+const PACE = {
+  CACHE_HEAD_TTL_MS: "500",
+  LIVE_QUIET_INTERVAL_MS: "500",
+  LIVE_CONNECTIONS_MAX: "20000",
+  LIVE_CONNECTIONS_PER_CALLER_MAX: "20000",
+};
+
+/** By the name of the row: the contender, and how its clients connect. `greets`: it sends a first result at once. */
+const MEASURED = {
+  product: { contender: "product", transport: "ws", path: "", greets: true },
+  "product, SSE": { contender: "product", transport: "sse", path: "/stream", greets: true },
+  "Apollo-live": { contender: "Apollo-live", transport: "ws", path: "" },
+  "mercurius-live": { contender: "mercurius-live", transport: "ws", path: "" },
+  "Yoga-live, SSE": { contender: "Yoga-live", transport: "sse", path: "" },
+};
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function measure(
+  simulator,
+  { contender, transport, path, greets },
+  { subscribers, logs, rounds, warmRounds },
+) {
+  const ids = Array.from(
+    { length: logs },
+    (_, log) => `live-${contender}-${transport}-${subscribers}-${log}`,
+  );
+  for (const id of ids) await simulator.createJob(id, 150);
+  const server = await startContender(contender, simulator.url, PACE, NODE_ARGS);
+  const clients = startSubscribers();
+  try {
+    const url = server.url + path;
+    const specs = Array.from({ length: subscribers }, (_, at) => {
+      return { url, transport, greets, body: { query: QUERY, variables: { id: ids[at % logs] } } };
+    });
+    // One subscriber has loaded the code that all of them use.
+    await clients.open({ specs: specs.slice(0, 1) });
+    await pause(1_000);
+    const before = await server.memory();
+    await clients.open({ specs: specs.slice(1) });
+    await pause(1_500);
+    const idle = await server.memory();
+    const write = () => Promise.all(ids.map((id) => simulator.addEvents(id, EVENTS)));
+    for (let warm = 0; warm < warmRounds; warm += 1) {
+      await write();
+      await pause(700);
+    }
+    await clients.reset();
+    await simulator.resetCalls();
+    const startedNs = cpuNs(server.pid);
+    const startedMs = Date.now();
+    for (let round = 1; round <= rounds; round += 1) {
+      await write();
+      await clients.until({ events: round * EVENTS });
+    }
+    const tookMs = Date.now() - startedMs;
+    const usedNs = cpuNs(server.pid) - startedNs;
+    const calls = await simulator.calls();
+    const { p50Ms, p99Ms, most } = await clients.delays();
+    if (most !== rounds * EVENTS) throw new Error(`${contender}: a subscriber got ${most} events.`);
+    const flowing = await server.memory();
+    const kib = (after) => ((after - before.heldMb) * 1e6) / 1024 / (subscribers - 1);
+    return {
+      cpuUs: usedNs / 1000 / rounds / subscribers,
+      cores: usedNs / 1e6 / tookMs,
+      idleKib: kib(idle.heldMb),
+      flowingKib: kib(flowing.heldMb),
+      idleRssKib: ((idle.rssMb - before.rssMb) * 1e6) / 1024 / (subscribers - 1),
+      p50Ms,
+      p99Ms,
+      callsPerS: (calls * 1000) / tookMs,
+    };
+  } finally {
+    clients.stop();
+    await server.stop();
+    for (const id of ids) await simulator.deleteJob(id);
+  }
+}
+
+/** @param subscribers how many at most, and `logs` that they follow; default: 1,000 of one log */
+export async function measureLive({ simulator, quick, say, subscribers = 1_000, logs = 1 }) {
+  const sizes = quick
+    ? [100]
+    : [...new Set([100, 300, 1_000, subscribers])].filter((size) => size <= subscribers);
+  const names = quick ? ["product", "Apollo-live"] : Object.keys(MEASURED);
+  const bySize = {};
+  for (const size of sizes) {
+    bySize[size] = {};
+    for (const name of names) {
+      const load = {
+        subscribers: size,
+        logs: size === subscribers ? logs : 1,
+        rounds: quick ? 3 : 10,
+        warmRounds: quick ? 2 : 5,
+      };
+      bySize[size][name] = await measure(simulator, MEASURED[name], load);
+      say(`live, ${size} subscribers, ${name}: ${bySize[size][name].cpuUs.toFixed(1)} us`);
+    }
+  }
+  return { bySize };
+}
