@@ -59,19 +59,18 @@ async function measure(
     await clients.open({ specs: specs.slice(1) });
     await pause(1_500);
     const idle = await server.memory();
-    const write = () => Promise.all(ids.map((id) => simulator.addEvents(id, EVENTS)));
-    for (let warm = 0; warm < warmRounds; warm += 1) {
-      await write();
-      await pause(700);
-    }
-    await clients.reset();
+    const run = async (count) => {
+      await clients.reset();
+      for (let round = 1; round <= count; round += 1) {
+        await Promise.all(ids.map((id) => simulator.addEvents(id, EVENTS)));
+        await clients.until({ events: round * EVENTS });
+      }
+    };
+    await run(warmRounds);
     await simulator.resetCalls();
     const startedNs = cpuNs(server.pid);
     const startedMs = Date.now();
-    for (let round = 1; round <= rounds; round += 1) {
-      await write();
-      await clients.until({ events: round * EVENTS });
-    }
+    await run(rounds);
     const tookMs = Date.now() - startedMs;
     const usedNs = cpuNs(server.pid) - startedNs;
     const calls = await simulator.calls();
