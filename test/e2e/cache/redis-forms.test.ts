@@ -174,6 +174,14 @@ test("Sentinels may have credentials other than those of the Redis", async () =>
   await isDown("WRONGPASS");
 });
 
+test("a password is no harm to Sentinels without one", async () => {
+  const setup = await startSentinel({ password: "hunter2", sentinelPassword: null });
+  stops.push(() => setup.stop());
+  const url = `redis+sentinel://:hunter2@127.0.0.1:${setup.sentinelPort}/${MASTER}`;
+  await isServing(await connected(url));
+  await isServing(await connected(`${url}?sentinelPassword=`));
+});
+
 test("Sentinels that are down, or do not know the name, are reported", async () => {
   const setup = await startSentinel();
   stops.push(() => setup.stop());

@@ -21,11 +21,15 @@ export type SentinelSetup = {
   stop(): Promise<void>;
 };
 
-/** @param options.password of both servers, and of the Sentinel unless it has a `sentinelPassword` */
-export async function startSentinel(
-  options: { password?: string; sentinelPassword?: string; certificate?: Certificate } = {},
-): Promise<SentinelSetup> {
-  const { password, certificate, sentinelPassword = password } = options;
+type SentinelOptions = {
+  readonly password?: string;
+  readonly sentinelPassword?: string | null;
+  readonly certificate?: Certificate;
+};
+
+/** @param options.password of both servers, and of the Sentinel unless it has a `sentinelPassword`, or null for none */
+export async function startSentinel(options: SentinelOptions = {}): Promise<SentinelSetup> {
+  const { password, certificate, sentinelPassword = password ?? null } = options;
   const args = password === undefined ? [] : ["--requirepass", password, "--masterauth", password];
   const start = (): Promise<RedisServer> =>
     certificate === undefined ? RedisServer.start() : RedisServer.startTls(certificate);
@@ -39,12 +43,12 @@ export async function startSentinel(
   const sentinelPort = await freePort();
   const child = startServer(
     directory,
-    configOf(sentinelPort, primary.port, { password, certificate, sentinelPassword }),
+    configOf(sentinelPort, primary.port, { ...options, sentinelPassword }),
   );
   const watcher = new Redis({
     port: sentinelPort,
     host: "localhost",
-    ...(sentinelPassword === undefined ? {} : { password: sentinelPassword }),
+    ...(sentinelPassword === null ? {} : { password: sentinelPassword }),
     ...(certificate === undefined ? {} : { tls: { rejectUnauthorized: false } }),
   });
   watcher.on("error", () => undefined);
@@ -77,13 +81,7 @@ function startServer(directory: string, config: readonly string[]): ChildProcess
 function configOf(
   port: number,
   primaryPort: number,
-  {
-    password,
-    certificate,
-    sentinelPassword,
-  }: Partial<
-    Record<"password" | "sentinelPassword", string | undefined> & { certificate: Certificate | undefined }
-  >,
+  { password, certificate, sentinelPassword }: SentinelOptions & { sentinelPassword: string | null },
 ): string[] {
   const tls =
     certificate === undefined
@@ -99,7 +97,7 @@ function configOf(
         ];
   return [
     ...tls,
-    ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
+    ...(sentinelPassword === null ? [] : [`requirepass ${sentinelPassword}`]),
     `sentinel monitor ${MASTER} 127.0.0.1 ${primaryPort} 1`,
     `sentinel down-after-milliseconds ${MASTER} 1000`,
     `sentinel failover-timeout ${MASTER} 5000`,
