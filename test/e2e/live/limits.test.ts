@@ -360,6 +360,12 @@ describe("paths and methods", () => {
     },
   );
 
+  test("a WebSocket opens at the graph's path with a slash at its end, too", async () => {
+    const follower = new Follower(add(wsClient(`${gateway.url}/`)), { id: "empty" });
+    await eventually(() => follower.batches.length > 0);
+    expect(follower.errors).toEqual([]);
+  });
+
   test("an open WebSocket returns its request ID", async () => {
     const { hostname, port } = new URL(gateway.url);
     const anonymous = { ...offer, "x-request-id": "" };

@@ -41,7 +41,7 @@ function refusalOf(
 ): SocketAnswer | null {
   const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
-  if (path !== "/graphql") {
+  if (path !== "/graphql" && path !== "/graphql/") {
     return { status: 404, code: "BAD_REQUEST", message: "There is no WebSocket at this path." };
   }
   if (method !== "GET") {
