@@ -186,6 +186,14 @@ describe.each(readdirSync(FOLDER))("the fields that clients need of %s", (file) 
     });
   });
 
+  test("the paging arguments are flat, as Relay's compiler and relayStylePagination need them", () => {
+    visit(document, {
+      Argument: ({ name }) => {
+        expect(name.value).not.toBe("page");
+      },
+    });
+  });
+
   test("no variable has both a default and a non-null type, which Relay's compiler refuses", () => {
     visit(document, {
       VariableDefinition: ({ type, defaultValue }) => {
