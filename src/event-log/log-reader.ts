@@ -22,6 +22,7 @@ export type PageReader = Pick<
   | "isFirstHand"
   | "asOfMs"
   | "isStale"
+  | "newestTail"
   | "readAnew"
   | "total"
   | "newest"
@@ -33,6 +34,7 @@ export type PageReader = Pick<
 /** Reads one log for one page, so that all rows it gives are of one state of the log. */
 export class LogReader {
   readonly #rows: LogRows;
+  #newestTail: RowRun | null = null;
 
   /**
    * @param sinceMs the earliest moment at which what is used must have been read
@@ -60,6 +62,11 @@ export class LogReader {
   /** Whether something that this reader gives stands in after its lifetime because the upstream fails. */
   get isStale(): boolean {
     return this.#rows.isStale;
+  }
+
+  /** The newest rows, if they have been read. */
+  get newestTail(): RowRun | null {
+    return this.#newestTail;
   }
 
   /** Makes the page start anew with what the upstream says now. */
@@ -158,6 +165,7 @@ export class LogReader {
   *#loadHead(size: number): MaybeAsync<RowRun> {
     const { tail, isStale } = yield* waitFor(this.reads.head(this.log, this.sinceMs, size));
     this.#rows.add(tail, tail.total, tail.readAtMs, isStale === true);
+    this.#newestTail = tail;
     return tail;
   }
 

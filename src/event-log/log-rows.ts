@@ -81,6 +81,14 @@ export class LogRows {
    */
   add(segment: Segment, total: number, totalAtMs: number, isStale: boolean): void {
     if (isStale) this.#isStale = true;
+    if (!this.#segments.includes(segment)) {
+      this.#compare(segment);
+      this.#takeTotal(segment, total, totalAtMs);
+      this.#segments.push(segment);
+    } else this.#takeTotal(segment, total, totalAtMs);
+  }
+
+  #compare(segment: Segment): void {
     for (const other of this.#segments) {
       const newerMs = Math.max(segment.readAtMs, other.readAtMs);
       if (mayHideShift(segment, other)) {
@@ -95,8 +103,6 @@ export class LogRows {
       this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
     }
-    this.#takeTotal(segment, total, totalAtMs);
-    this.#segments.push(segment);
   }
 
   /**

@@ -61,8 +61,14 @@ export function readPageWithRetries(
       place === null
         ? readPage(plan, readers)
         : readAround(plan, place, readers, ({ log }) => open(allMessagesOf(log)));
-    return needs.has("counts") ? behindHeads(readers, page) : page();
+    return needs.has("counts") && !isNewestPage(request) ? behindHeads(readers, page) : page();
   });
+}
+
+/** Whether a page begins with the newest events: it reads the heads itself, and before all else. */
+function isNewestPage({ order, at, size, after, before, around }: PageRequest): boolean {
+  const isAtNewest = (order === "NEWEST_FIRST") === (at === "start");
+  return isAtNewest && size > 0 && after === null && before === null && around === null;
 }
 
 /** Counts need the heads. What is read before the first head of a log is not kept. */

@@ -47,7 +47,7 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     plan,
     page,
     runs,
-    { totals, asOfMs, isStale: isAnyStale(readers) },
+    { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) },
     anchorShift(plan.after, after),
   );
 }
@@ -124,13 +124,20 @@ function* readTotals(
 }
 
 /** The state of the logs that a page around a place is true to. */
-export function* stateOf(readers: readonly PageReader[]): MaybeAsync<LogsState> {
+export function* stateOf(plan: Shape, readers: readonly PageReader[]): MaybeAsync<LogsState> {
   const totals = yield* totalsOf(readers);
-  return { totals, asOfMs: asOfAll(readers), isStale: isAnyStale(readers) };
+  return { totals, asOfMs: asOfAll(readers), isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
 }
 
 function asOfAll(readers: readonly PageReader[]): number {
   return Math.min(...readers.map((reader) => reader.asOfMs));
+}
+
+/** The newest rows, by which numbers that are counted beside the page need not be read again. */
+function tailsOf({ needs }: Shape, readers: readonly PageReader[]): RowRun[] | null {
+  if (!needs.has("counts")) return null;
+  const tails = readers.flatMap(({ newestTail }) => newestTail ?? []);
+  return tails.length === readers.length ? tails : null;
 }
 
 function isAnyStale(readers: readonly PageReader[]): boolean {

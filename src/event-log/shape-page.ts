@@ -34,6 +34,8 @@ export type LogsState = {
   readonly asOfMs: number;
   /** Whether something stands in after its lifetime because the upstream fails. */
   readonly isStale: boolean;
+  /** The newest rows of each log; null unless all of them have been read. */
+  readonly tails: readonly RowRun[] | null;
 };
 
 /** The times of the rows of each log. */
@@ -49,7 +51,7 @@ export function shapePage(
   plan: Shape,
   page: Page,
   runs: readonly RowRun[],
-  { totals, asOfMs, isStale }: LogsState,
+  { totals, asOfMs, isStale, tails }: LogsState,
   shift = 0,
 ): EventPage {
   if (plan.needs.has("ids")) giveIds(plan, page, runs);
@@ -70,7 +72,7 @@ export function shapePage(
     totalCount > 0 || !plan.needs.has("cursors")
       ? undefined
       : encodeBeginning(plan.scope, totals.length, plan.language);
-  const origin = { job: plan.job, filter: plan.request.filter, totals };
+  const origin = { job: plan.job, filter: plan.request.filter, totals, tails };
   return new ShownPage(edges, pageInfo, totalCount, asOfMs, isStale, shift, origin, beginning);
 }
 

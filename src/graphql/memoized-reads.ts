@@ -1,3 +1,4 @@
+import { type PageOrigin } from "../paging/connection.js";
 import { type OperationContext } from "./context.js";
 
 /**
@@ -26,19 +27,24 @@ export function memoizeReads(context: OperationContext): OperationContext {
     counts: {
       byLevel: (origin) =>
         once(
-          () => JSON.stringify(["level", origin]),
+          () => JSON.stringify(["level", keyOfOrigin(origin)]),
           () => counts.byLevel(origin),
         ),
       bySource: (origin) =>
         once(
-          () => JSON.stringify(["source", origin]),
+          () => JSON.stringify(["source", keyOfOrigin(origin)]),
           () => counts.bySource(origin),
         ),
       byTime: (origin, request) =>
         once(
-          () => JSON.stringify(["time", origin, request]),
+          () => JSON.stringify(["time", keyOfOrigin(origin), request]),
           () => counts.byTime(origin, request),
         ),
     },
   };
+}
+
+/** Without its rows. */
+function keyOfOrigin({ job, filter, totals }: PageOrigin): unknown[] {
+  return [job, filter, totals];
 }

@@ -1,5 +1,5 @@
 import { type PageRequest } from "../paging/arguments.js";
-import { type EventFilter, logFiltersOf, type LogFilter } from "../paging/filter.js";
+import { type EventFilter, logCountOf, logFiltersOf, type LogFilter } from "../paging/filter.js";
 
 /** Of a page beside a cursor or around a place: a block to find it, and two that hold the page. */
 const CALLS_FOR_PLACE = 3;
@@ -24,12 +24,12 @@ export type PartPrice = { readonly key: string; readonly calls: number };
 
 /** The price of a page; an empty page counts as one event. */
 export function priceOfPage(page: PageRequest): Price {
-  const logs = logFiltersOf(page.filter);
+  const { filter } = page;
   const calls = callsPerLog(page);
   return {
     rows: Math.max(page.size, 1),
-    calls: logs.length * calls,
-    parts: () => logs.map((log) => ({ key: JSON.stringify(log), calls })),
+    calls: logCountOf(filter) * calls,
+    parts: () => logFiltersOf(filter).map((log) => ({ key: JSON.stringify(log), calls })),
   };
 }
 
@@ -56,7 +56,7 @@ export function priceOfCounts(
   numbers: number,
 ): Price {
   if (page === undefined) return NOTHING;
-  const logs = logFiltersOf({ ...page.filter, ...ignored });
+  const filter = { ...page.filter, ...ignored };
   const partsOf = (log: LogFilter): PartPrice[] => {
     const key = JSON.stringify(log);
     return [
@@ -64,5 +64,9 @@ export function priceOfCounts(
       { key: `${key}/${name}`, calls: numbers },
     ];
   };
-  return { rows: 0, calls: logs.length * (CALLS_FOR_END + numbers), parts: () => logs.flatMap(partsOf) };
+  return {
+    rows: 0,
+    calls: logCountOf(filter) * (CALLS_FOR_END + numbers),
+    parts: () => logFiltersOf(filter).flatMap(partsOf),
+  };
 }

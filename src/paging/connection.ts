@@ -24,6 +24,8 @@ export type PageOrigin = {
   readonly filter: EventFilter;
   /** The number of events of each log of the filter. */
   readonly totals: Cut;
+  /** The newest rows of each log, if the page was read with them: what is counted is known by these objects. */
+  readonly tails: readonly object[] | null;
 };
 
 /** The data that a page must be read with. */

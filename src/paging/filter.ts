@@ -53,6 +53,11 @@ export function logFiltersOf(filter: EventFilter): LogFilter[] {
   );
 }
 
+/** How many single logs a filter selects. */
+export function logCountOf({ levels, sources }: Pick<EventFilter, "levels" | "sources">): number {
+  return (levels?.length ?? 1) * (sources?.length ?? 1);
+}
+
 function parseChoice<T extends string>(
   chosen: readonly T[] | null | undefined,
   all: readonly T[],

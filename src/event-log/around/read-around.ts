@@ -10,6 +10,7 @@ import { type PagePlan, reachOf, readRuns, stateOf, totalsOf } from "../read-pag
 import { giveIds, NO_ROWS, shapePage, timesIn } from "../shape-page.js";
 import { countOlder, guessOlder } from "./count-older.js";
 import { findEvent, mayHold } from "./find-event.js";
+import { knownPlace, rememberPlace } from "./known-places.js";
 import { prefetchAround } from "./prefetch.js";
 
 /** The place that a page lies around, its event's ID read. */
@@ -38,7 +39,7 @@ export function* readAround(
       : yield* cutAtEvent(plan, readers, place, openAllMessages);
   const sides = sidesOf(plan.request, cut, yield* totalsOf(readers));
   const runs = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
-  return shapePage(plan, takeAround(sides, timesIn(runs)), runs, yield* stateOf(readers));
+  return shapePage(plan, takeAround(sides, timesIn(runs)), runs, yield* stateOf(plan, readers));
 }
 
 function cutAtTime(plan: PagePlan, readers: readonly LogReader[], timeMs: number): MaybeAsync<Cut> {
@@ -59,9 +60,16 @@ function* cutAt(
   moreRows: number,
 ): MaybeAsync<Cut> {
   const boundOf = (log: number): number => bounds[log] ?? 0;
+  const known = yield* allOf(readers.map((reader, log) => knownPlace(reader, boundOf(log))));
+  const places = known.flatMap((count) => count ?? []);
+  if (places.length === readers.length) return places;
   const guesses = yield* allOf(readers.map((reader, log) => guessOlder(reader, boundOf(log))));
   yield* prefetchAround(readers, request, guesses, moreRows);
-  return yield* allOf(readers.map((reader, log) => countOlder(reader, boundOf(log), guesses[log] ?? 0)));
+  const counts = yield* allOf(
+    readers.map((reader, log) => countOlder(reader, boundOf(log), guesses[log] ?? 0)),
+  );
+  yield* allOf(readers.map((reader, log) => rememberPlace(reader, boundOf(log), counts[log] ?? 0)));
+  return counts;
 }
 
 function* cutAtEvent(

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { allOf, type MaybeAsync, run } from "../../common/maybe-async.js";
 import { type PageOrigin } from "../../paging/connection.js";
 import { edgesOf, type HistogramRequest } from "../../paging/histogram.js";
@@ -30,7 +29,8 @@ type Newest = {
 /** What was counted last of some logs; the same as long as their newest rows are the same objects. */
 type Memo = { readonly tails: readonly RowRun[]; readonly totals: Cut; readonly rows: readonly object[] };
 
-const MEMOS_MAX = 1_000;
+/** So many kinds of numbers are remembered of the same newest rows. */
+const MEMOS_MAX = 4;
 /** Where totals and rows contradict each other, all is read anew so often. */
 const ATTEMPTS_MAX = 3;
 
@@ -49,14 +49,23 @@ export type FacetReads = {
 
 /** Counts the events of filters by level, source and time. */
 export class FacetReader {
-  readonly #memos = new LRUCache<string, Memo>({ max: MEMOS_MAX });
+  /** By the newest rows of the first log, which are let go when the log has others. */
+  readonly #memos = new WeakMap<object, Map<string, Memo>>();
 
   /** The same for one operation. */
   through(reads: ConnectionReads): FacetReads {
     return {
-      byLevel: (origin) => run(this.#byLevel(reads, origin)),
-      bySource: (origin) => run(this.#bySource(reads, origin)),
-      byTime: (origin, request) => run(this.#byTime(reads, origin, request)),
+      byLevel: (origin) =>
+        (origin.filter.levels === null
+          ? (this.#known(origin, "level") as readonly LevelCount[] | null)
+          : null) ?? run(this.#byLevel(reads, origin)),
+      bySource: (origin) =>
+        (origin.filter.sources === null
+          ? (this.#known(origin, "source") as readonly SourceCount[] | null)
+          : null) ?? run(this.#bySource(reads, origin)),
+      byTime: (origin, request) =>
+        (this.#known(origin, nameOf(request)) as readonly Bucket[] | null) ??
+        run(this.#byTime(reads, origin, request)),
     };
   }
 
@@ -79,9 +88,7 @@ export class FacetReader {
     origin: PageOrigin,
     request: HistogramRequest,
   ): MaybeAsync<readonly Bucket[]> {
-    const { buckets, startMs, endMs } = request;
-    const name = `time:${buckets}:${startMs ?? ""}:${endMs ?? ""}`;
-    return yield* this.#read(through, origin, name, (newest, isLast) =>
+    return yield* this.#read(through, origin, nameOf(request), (newest, isLast) =>
       countBuckets(newest, request, isLast),
     );
   }
@@ -94,25 +101,52 @@ export class FacetReader {
     count: (newest: Newest, isLast: boolean) => MaybeAsync<readonly T[]>,
   ): MaybeAsync<readonly T[]> {
     const logs = asCaller(nameLogs(job, filter, language).names);
-    const key = `${name}|${logs.map(({ prefix }) => prefix).join("|")}`;
-    const memos = this.#memos;
+    const recall = ({ tails, totals: counted }: Newest) => this.#recall(name, tails, counted);
+    const remember = (newest: Newest, rows: readonly T[]): void => {
+      this.#remember(name, newest, rows);
+    };
     const attempt = function* ({ open, isLast }: Attempt): MaybeAsync<readonly T[]> {
       const newest = yield* readNewest(logs.map(open), totals);
-      const memo = memos.get(key);
-      if (memo !== undefined && isSame(memo, newest)) return memo.rows as readonly T[];
+      const known = recall(newest);
+      if (known !== null) return known as readonly T[];
       const rows = yield* count(newest, isLast);
-      memos.set(key, { tails: newest.tails, totals: newest.totals, rows });
+      remember(newest, rows);
       return rows;
     };
     return yield* withRetries(reads, ATTEMPTS_MAX, attempt);
   }
+
+  /** What was counted before of the state that a page shows; null where that is not known. */
+  #known({ tails, totals }: PageOrigin, name: string): readonly object[] | null {
+    return tails === null ? null : this.#recall(name, tails, totals);
+  }
+
+  #recall(name: string, tails: readonly object[], totals: Cut): readonly object[] | null {
+    const [first] = tails;
+    const memo = first === undefined ? undefined : this.#memos.get(first)?.get(name);
+    return memo !== undefined && isSame(memo, tails, totals) ? memo.rows : null;
+  }
+
+  #remember(name: string, { tails, totals }: Newest, rows: readonly object[]): void {
+    const [first] = tails;
+    if (first === undefined) return;
+    const memos = this.#memos.get(first) ?? new Map<string, Memo>();
+    if (memos.size >= MEMOS_MAX) memos.clear();
+    memos.set(name, { tails, totals, rows });
+    this.#memos.set(first, memos);
+  }
+}
+
+function nameOf({ buckets, startMs, endMs }: HistogramRequest): string {
+  return `time:${buckets}:${startMs ?? ""}:${endMs ?? ""}`;
 }
 
 function without({ job, filter }: PageOrigin, part: "levels" | "sources"): PageOrigin {
-  return { job, filter: { ...filter, [part]: null }, totals: [] };
+  return { job, filter: { ...filter, [part]: null }, totals: [], tails: null };
 }
 
-function isSame(memo: Memo, { tails, totals }: Newest): boolean {
+function isSame(memo: Memo, tails: readonly object[], totals: Cut): boolean {
+  if (tails.length !== memo.tails.length) return false;
   return tails.every((tail, log) => tail === memo.tails[log] && totals[log] === memo.totals[log]);
 }
 

@@ -35,6 +35,8 @@ type State = {
  * state. A request for rows elsewhere in the log begins a new state.
  */
 export class RollingReader implements PageReader {
+  /** Numbers are not counted of such a log. */
+  readonly newestTail = null;
   /** Nothing from before the operation is used. */
   readonly isFirstHand = true;
   #state: State | null = null;
