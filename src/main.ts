@@ -64,6 +64,8 @@ async function startOrExit(): Promise<App> {
       case "ENOTFOUND":
       case "EAI_AGAIN":
         return exitWith(1, [`HOST, PORT: cannot listen on ${host}, port ${port} (${codeOf(error)})`]);
+      case "ERR_PROXY_URL":
+        return exitWith(BAD_SETTINGS, [error instanceof Error ? error.message : "HTTPS_PROXY, HTTP_PROXY"]);
       default:
         logger.fatal({ err: error }, "The gateway cannot start");
         return exitWith(1, ["The gateway cannot start; its log says why."]);

@@ -38,6 +38,7 @@ const NOTED_HEADERS = [
   "accept",
   "authorization",
   "traceparent",
+  "tracestate",
   "user-agent",
   "x-auth-token",
   "x-language",

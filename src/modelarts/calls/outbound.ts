@@ -6,6 +6,15 @@ import { getProxyForUrl } from "proxy-from-env";
 /** Less than the minute after which load balancers close idle connections. A server's own hint has precedence. */
 const KEEP_ALIVE_MS = 30_000;
 
+/** The URL of a proxy is invalid. The message omits the URL, which may contain a password. */
+export class BadProxyUrl extends Error {
+  readonly code = "ERR_PROXY_URL";
+
+  constructor(variable: string, problem: string) {
+    super(`${variable}: the value ${problem}; allowed: http://host:port or https://host:port`);
+  }
+}
+
 /** The route of requests to one server: direct or through a proxy. */
 export type Outbound = {
   readonly isProxied: boolean;
@@ -22,7 +31,7 @@ export type Outbound = {
 /**
  * Reads the proxy for an endpoint from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in upper or lower
  * case). HTTPS uses a tunnel; a request over plain HTTP is sent to the proxy itself.
- * @throws Error if the proxy's URL is invalid; the message omits the URL, which may contain a password
+ * @throws BadProxyUrl
  */
 export function createOutbound(endpoint: URL, proxy: URL | null = proxyOf(endpoint)): Outbound {
   const isTls = endpoint.protocol === "https:";
@@ -59,9 +68,22 @@ function proxyOf(endpoint: URL): URL | null {
   // A proxy URL without a scheme means plain HTTP, also for HTTPS_PROXY.
   const url = written === "" || written.includes("://") ? found : `http://${written}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new Error(`${name.toUpperCase()} is not an http or https URL.`);
+    throw new BadProxyUrl(name.toUpperCase(), "is not an http or https URL");
+  }
+  const { username, password } = new URL(url);
+  if (!isDecodable(username + password)) {
+    throw new BadProxyUrl(name.toUpperCase(), "has a user or password with a % that is not written as %25");
   }
   return new URL(url);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function authorization({ username, password }: URL): Record<string, string> {

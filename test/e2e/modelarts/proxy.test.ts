@@ -7,7 +7,7 @@ import { type Simulator, startSimulator } from "../../../src/simulator/server.js
 import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { type GatewayProcess, runGateway, startGateway } from "../../support/processes/gateway-process.js";
 import { type HttpProxy, startHttpProxy } from "../../support/processes/http-proxy.js";
 import { makeCertificate } from "../../support/redis/certificate.js";
 import { eventually } from "../../support/eventually.js";
@@ -134,4 +134,25 @@ test("a certificate of an unknown CA is UPSTREAM_UNAVAILABLE, and the log names 
   const env = { MODELARTS_ENDPOINT: tlsEndpoint(), MODELARTS_AUTH: "none", HTTPS_PROXY: proxy.url };
   expect(await answerOf(env)).toBe("UPSTREAM_UNAVAILABLE");
   await eventually(() => /"reason":"tls".*NODE_EXTRA_CA_CERTS/.test(gateway?.stdout() ?? ""));
+});
+
+test.each([
+  ["HTTP_PROXY", "socks5://user:hunter2@proxy:1080", "is not an http or https URL"],
+  ["HTTP_PROXY", "http://user:hunter2@pro xy", "is not an http or https URL"],
+  ["http_proxy", "http://user:%hunter2@proxy", "has a user or password with a % that is not written as %25"],
+  ["HTTPS_PROXY", "http://:99999", "is not an http or https URL"],
+])("an invalid %s ends the gateway with 78, and its value is not shown", async (name, value, problem) => {
+  const isTls = name === "HTTPS_PROXY";
+  const { exitCode, stderr } = await (
+    await runGateway({
+      MODELARTS_ENDPOINT: isTls ? "https://modelarts.example.com" : "http://modelarts.example.com",
+      MODELARTS_AUTH: "none",
+      LOG_LEVEL: "silent",
+      [name]: value,
+    })
+  ).ended;
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 78,
+    stderr: `${name.toUpperCase()}: the value ${problem}; allowed: http://host:port or https://host:port\n`,
+  });
 });
