@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: the gateway beside its peers, measured on this machine.
- *   --quick       few rounds and few peers, under three minutes; exit code 1 when a count or a ratio is missed
+ * `npm run bench` measures the gateway and other GraphQL servers on this machine.
+ *   --quick       few rounds and few contenders, under three minutes; exit code 1 if a count or a ratio is missed
  *   --only a,b    only these parts: calls, hot, redis, blocks, miss, flood, live, memory, growth
- *   --subscribers n, --logs n   for live: so many subscribers beside the usual ones, of so many logs
- *   --profile     a CPU profile of the hot page by part, and nothing else
+ *   --subscribers n, --logs n   for live: measure this number of subscribers, too, of this number of logs
+ *   --profile     only a CPU profile of the hot page by part
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -37,7 +37,7 @@ if (options.profile) {
   process.exit(0);
 }
 
-// Not before the dependencies are there.
+// Imported only after the dependencies are installed.
 const { runParts } = await import("./lib/run.js");
 const { judge } = await import("./lib/targets.js");
 const { fullReport, isMissed, liveTable } = await import("./lib/report.js");
@@ -56,7 +56,7 @@ const tookS = Math.round((Date.now() - startedMs) / 1000);
 console.log(`\n${fullReport(results, rows)}\n\nTook ${tookS} s.`);
 if (quick)
   console.log(
-    "Quick: ratios and sizes count as reached at 0.7 of the target, counts exactly, but for those in real time.",
+    "Quick run: ratios and sizes count as reached at 0.7 of the target. Counts must be reached exactly, except those in real time.",
   );
 const when = `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores.`;
 if (!quick && results.live) fillDocument("live", `${when}\n\n${liveTable(results.live)}`);

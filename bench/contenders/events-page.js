@@ -1,4 +1,4 @@
-/** What the contenders share: the upstream's page, asked for by offset and limit, and the peers' offset cursors. */
+/** Shared by the contenders: reads a page of the upstream by offset and limit, and makes their offset cursors. */
 
 export const upstream = process.env.UPSTREAM ?? "";
 export const ttlSeconds = Number(process.env.TTL_SECONDS ?? 60);

@@ -1,4 +1,4 @@
-/** The peers' schema: the part of the gateway's that the benchmark's operations use, written as a peer would. */
+/** The schema of the other contenders: the part of the gateway's schema that the benchmark's operations use. */
 import { cursorOf, enumOf, pageRequest, timeOf } from "./events-page.js";
 
 export const typeDefs = /* GraphQL */ `
@@ -54,7 +54,7 @@ export const typeDefs = /* GraphQL */ `
 const last = ({ page, offset }) => offset + page.events.length;
 
 /**
- * Resolver functions over the upstream's page as it came.
+ * Resolver functions over the upstream's unchanged page.
  * @param readPage (request, context) => the upstream's page, or a promise of it
  */
 export const resolversOver = (readPage) => ({

@@ -1,6 +1,6 @@
 /**
- * What node:http alone costs for the same answers. LIMIT=http sends a ready string, chosen by the URL alone;
- * LIMIT=parse reads, parses and hashes the POST body before it sends a ready Buffer.
+ * The cost of node:http alone for the same answers. LIMIT=http sends a prepared string that the URL selects;
+ * LIMIT=parse reads, parses and hashes the POST body before it sends a prepared Buffer.
  */
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";

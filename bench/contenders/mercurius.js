@@ -1,4 +1,4 @@
-/** Mercurius with graphql-jit and parsed pages in a Map. PAGES=shaped keeps the connection itself, ready to print. */
+/** Mercurius with graphql-jit and parsed pages in a Map. PAGES=shaped keeps complete connection objects. */
 import Fastify from "fastify";
 import mercurius from "mercurius";
 import { fetchPage, pageRequest, shapePage, ttlSeconds } from "./events-page.js";
@@ -6,7 +6,7 @@ import { resolversOver, typeDefs } from "./graph.js";
 
 const pages = new Map();
 
-/** The page of memory, at once, or a promise of the upstream's. */
+/** The page from memory, synchronously, or a promise of the upstream's page. */
 function readPage(request, make) {
   const key = `${request.path}?${new URLSearchParams(request.query)}`;
   const kept = pages.get(key);

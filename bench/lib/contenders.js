@@ -9,10 +9,10 @@ import { startServer } from "./server.js";
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Sends every operation through Apollo Server; empty while the product has no other way. */
+/** Settings that send every operation through Apollo Server. */
 const THROUGH_APOLLO = { FAST_PATH: "off" };
 
-/** The gateway with its own defaults but for the log: the peers write none, so it writes warnings only. */
+/** The gateway with its default settings, except that it logs only warnings, because the other contenders write no log. */
 export const startProduct = (upstream, { name = "product", env = {}, nodeArgs = [], cwd } = {}) =>
   startServer({
     name,
@@ -56,7 +56,7 @@ async function startHive(upstream, name, more = {}) {
   ];
   const env = { ...process.env, UPSTREAM: upstream };
   const { status, stderr } = spawnSync(process.execPath, compose, { env, encoding: "utf8" });
-  if (status !== 0) throw new Error(`Mesh does not compose: ${stderr}`);
+  if (status !== 0) throw new Error(`GraphQL Mesh could not compose the supergraph: ${stderr}`);
   const port = await freePort();
   const listen = ["--host", "127.0.0.1", "--port", String(port), "--fork", "1"];
   const config = ["-c", here("contenders/hive/gateway.config.js")];
@@ -68,7 +68,7 @@ async function startHive(upstream, name, more = {}) {
   });
 }
 
-/** By name: (upstream URL, name, more environment) => the running contender. AS-redis wants a REDIS_URL. */
+/** By name: (upstream URL, name, more environment) => the running contender. AS-redis needs a REDIS_URL. */
 const STARTS = {
   "LIMIT-http": script("limit", { LIMIT: "http" }),
   "LIMIT-parse": script("limit", { LIMIT: "parse" }),
@@ -88,7 +88,7 @@ const STARTS = {
 
 export const startContender = (name, upstream, env, nodeArgs) => STARTS[name](upstream, name, env, nodeArgs);
 
-/** Starts these, one after the other, and gives them by name. */
+/** Starts these contenders one after the other. @returns them by name */
 export async function startContenders(names, upstream, env = {}) {
   const started = {};
   for (const name of names) started[name] = await startContender(name, upstream, env);

@@ -11,7 +11,7 @@ export function fillDocument(part, markdown) {
   const [opening, closing] = [`<!-- measured: ${part} -->`, `<!-- end: ${part} -->`];
   const start = text.indexOf(opening);
   const end = text.indexOf(closing);
-  if (start < 0 || end < start) throw new Error(`${DOCUMENT} has no part ${part}`);
+  if (start < 0 || end < start) throw new Error(`${DOCUMENT} has no comments for the part "${part}"`);
   const filled = `${text.slice(0, start)}${opening}\n\n${markdown}\n\n${text.slice(end)}`;
   writeFileSync(ROOT + DOCUMENT, filled);
   spawnSync("npx", ["prettier", "--log-level", "warn", "--write", DOCUMENT], { cwd: ROOT, stdio: "inherit" });

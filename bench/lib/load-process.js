@@ -1,6 +1,6 @@
 /**
- * The load generator, a process of its own: plain keep-alive sockets, since a client library costs as much as
- * the fastest server measured. One job at a time by IPC, bounded in count and time, loopback only.
+ * The load generator, a separate process. It uses plain keep-alive sockets, because a client library needs as much CPU
+ * as the fastest measured server. It gets one load at a time by IPC, limited in count and time, and connects to loopback only.
  */
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -12,7 +12,7 @@ const CHUNKS_END = Buffer.from("\r\n0\r\n\r\n");
 /** Numbers that no request of this run has had before. */
 let unique = Date.now();
 
-/** Text of the n-th request: the body as given, or with a variable of its own that nothing asks for. */
+/** The text of the n-th request: the given body, or the body with an additional variable that the document does not declare. */
 function requestWriter({ requests, vary, headers = {}, method = "POST", paths }, { host, pathname, search }) {
   const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const start = `Host: ${host}\r\nConnection: keep-alive\r\n${more.join("")}`;
@@ -27,7 +27,7 @@ function requestWriter({ requests, vary, headers = {}, method = "POST", paths },
     const index = n % bodies.length;
     const body = bodies[index];
     if (!vary) return `${opening(n)}${lengths[index]}\r\n\r\n${body}`;
-    // The body ends with the braces of its variables and of itself.
+    // The body ends with two braces: that of `variables` and its own.
     const extra = `,"n":${(unique += 1)}}}`;
     return `${opening(n)}${lengths[index] - 2 + extra.length}\r\n\r\n${body.slice(0, -2)}${extra}`;
   };

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Starts the load generator; the function that it gives runs one load and resolves to what came of it. */
+/** Starts the load generator. @returns a function that runs one load and resolves to its result */
 export function startLoad() {
   const child = fork(fileURLToPath(new URL("./load-process.js", import.meta.url)), { stdio: "inherit" });
   const load = (spec) =>
@@ -9,7 +9,7 @@ export function startLoad() {
       child.once("message", ({ result, error }) => {
         if (error) reject(new Error(error));
         else if (result.failed + result.unanswered > 0) {
-          const what = `${result.failed} failed and ${result.unanswered} were not answered: ${result.failure}`;
+          const what = `${result.failed} failed and ${result.unanswered} got no answer: ${result.failure}`;
           reject(new Error(`Of the requests to ${spec.urls}, ${what}`));
         } else resolve(result);
       });

@@ -1,4 +1,4 @@
-/** Loaded before a measured program (`node --expose-gc --import`): tells what it holds once all rubbish is collected. */
+/** Loaded before a measured program (`node --expose-gc --import`). It reports the used memory after a full garbage collection. */
 process.on("message", async () => {
   for (let turn = 0; turn < 4; turn += 1) {
     globalThis.gc();
@@ -7,5 +7,5 @@ process.on("message", async () => {
   const { heapUsed, external, rss } = process.memoryUsage();
   process.send({ heldMb: (heapUsed + external) / 1e6, rssMb: rss / 1e6 });
 });
-// Listening to messages alone must not keep the program alive.
+// The listener must not keep the program alive.
 process.channel?.unref();

@@ -1,4 +1,4 @@
-/** The benchmark's operation, and whether an answer to it is right. */
+/** The operation of the benchmark, and the check of its answers. */
 
 export const PAGE = /* GraphQL */ `
   query Page($id: ID!, $first: Int, $after: String, $order: TrainingJobEventOrder!) {
@@ -47,13 +47,13 @@ export const pageOf = (id, first, order = "NEWEST_FIRST", after = undefined) => 
   variables: { id, first, order, ...(after === undefined ? {} : { after }) },
 });
 
-/** The same page asked of Hive's own schema, which has no connection. */
+/** The same page for Hive's generated schema, which has no connection. */
 export const toHive = ({ variables: { id, first, order } }) => ({
   query: HIVE_PAGE,
   variables: { id, first, order: order === "OLDEST_FIRST" ? "asc" : "desc" },
 });
 
-/** Rows of an answer in one form, whichever schema it is of. */
+/** The rows of an answer in one form, for both schemas. */
 function rowsOf(answer) {
   const hive = answer.data?.listTrainingJobEvents;
   if (hive) return { total: hive.total, rows: hive.events, connection: null };
@@ -67,15 +67,15 @@ const inOneForm = ({ time, level, source, message }) =>
 
 /**
  * Compares an answer's rows, total and page information with the upstream's own page.
- * @throws Error that says what differs
+ * @throws Error with the difference
  */
 export function checkPage(name, answer, truth, { first }) {
   const { total, rows, connection } = rowsOf(answer);
   const wrong = (what) => {
     throw new Error(`${name} answers wrongly: ${what}`);
   };
-  if (total !== truth.total) wrong(`a total of ${total} in place of ${truth.total}`);
-  if (rows.length !== truth.events.length) wrong(`${rows.length} events in place of ${truth.events.length}`);
+  if (total !== truth.total) wrong(`a total of ${total} instead of ${truth.total}`);
+  if (rows.length !== truth.events.length) wrong(`${rows.length} events instead of ${truth.events.length}`);
   rows.forEach((row, index) => {
     const expected = inOneForm(truth.events[index]);
     if (inOneForm(row) !== expected) wrong(`event ${index} is ${JSON.stringify(row)}, not ${expected}`);
@@ -83,8 +83,8 @@ export function checkPage(name, answer, truth, { first }) {
   if (!connection) return;
   const { pageInfo, edges } = connection;
   if (pageInfo.hasNextPage !== truth.total > first || pageInfo.hasPreviousPage) wrong("page information");
-  if (new Set(edges.map(({ cursor }) => cursor)).size !== edges.length) wrong("cursors that are not unique");
+  if (new Set(edges.map(({ cursor }) => cursor)).size !== edges.length) wrong("duplicate cursors");
   if (pageInfo.startCursor !== edges[0].cursor || pageInfo.endCursor !== edges.at(-1).cursor) {
-    wrong("start or end cursor");
+    wrong("a wrong startCursor or endCursor");
   }
 }

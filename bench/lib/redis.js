@@ -3,19 +3,19 @@ import { createServer } from "node:net";
 import { Redis } from "ioredis";
 import { until } from "./server.js";
 
-/** Which program serves Redis here; null when there is none. */
+/** The path of redis-server; null if there is none. */
 function serverBinary() {
   const named = process.env.REDIS_SERVER_BIN;
   const names = named ? [named] : ["redis-server", "valkey-server"];
   return names.find((name) => spawnSync(name, ["--version"]).status === 0) ?? null;
 }
 
-/** A Redis of the benchmark's own, which keeps nothing on disk; null, and a line that says so, where it cannot be. */
+/** Starts a Redis for the benchmark that stores nothing on disk. Without redis-server: prints a line and returns null. */
 export async function startRedis() {
   const binary = serverBinary();
   if (binary === null) {
     console.log(
-      "Redis is missing: put redis-server on PATH or name it in REDIS_SERVER_BIN. Its rows are left out.",
+      "redis-server not found: put it on PATH or set REDIS_SERVER_BIN. The rows about Redis are omitted.",
     );
     return null;
   }
@@ -35,7 +35,7 @@ export async function startRedis() {
     url: `redis://127.0.0.1:${port}`,
     empty: () => client.flushall(),
     keys: () => client.dbsize(),
-    /** Commands that read a value or several, since the last reset. */
+    /** The number of read commands since the last reset. */
     reads: async () => {
       const text = await client.info("commandstats");
       const calls = [

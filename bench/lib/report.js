@@ -10,7 +10,7 @@ const SIGNS = { "at least": "≥", "at most": "≤" };
 
 function verdict({ id, ok, stretch }) {
   if (ok === null) return "not available";
-  if (ok) return NOT_YET[id] ? "reached; take it off the list of not-yet.js" : "reached";
+  if (ok) return NOT_YET[id] ? "reached; remove it from not-yet.js" : "reached";
   if (stretch) return "stretch, not reached";
   return NOT_YET[id] ? `not reached yet: ${NOT_YET[id]}` : "MISSED";
 }
@@ -22,7 +22,7 @@ export const table = (head, rows) => {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 };
 
-/** The one table of targets and what was reached. */
+/** The table of targets and measured values. */
 export const targetsTable = (rows) =>
   table(
     ["measure", "target", "reached", ""],
@@ -73,7 +73,7 @@ function growthTable(growth) {
   return table(["what grows", "size", "CPU per request, µs", "requests/s"], rows);
 }
 
-/** Subscribers: what a batch costs for each of them, what each holds, and how late it is after the reading. */
+/** For each number of subscribers: CPU and delay of a batch, and memory of a subscriber. */
 export function liveTable({ bySize }) {
   const rows = Object.entries(bySize).flatMap(([size, measured]) =>
     Object.entries(measured).map(([name, figures]) => [
@@ -98,25 +98,25 @@ export function liveTable({ bySize }) {
   return table(head, rows);
 }
 
-/** Everything that was measured, as Markdown tables with a blank line between them. */
+/** All measurements as Markdown tables, separated by blank lines. */
 export function fullReport(results, rows) {
   const { hot, calls, growth, miss, memory, redis, blocks } = results;
   const redisRows = Object.entries(redis?.figures ?? {});
   const facts = [
     ...Object.entries(miss ?? {}).map(([name, { addedP50Ms }]) => [
-      `miss, added p50: ${name}`,
+      `cache miss, added p50: ${name}`,
       `${number(addedP50Ms)} ms`,
     ]),
     ...(redis?.available ? [["page in Redis only: upstream calls", number(redis.upstreamCalls)]] : []),
     ...redisRows.map(([name, { cpuUs }]) => [`page in Redis: ${name}`, `${number(cpuUs)} µs`]),
     ...Object.entries(blocks?.figures ?? {}).map(([name, { cpuUs, wallUs }]) => [
       `a block of 15 KB: ${name}`,
-      `${number(cpuUs)} µs CPU, ${number(wallUs)} µs in all`,
+      `${number(cpuUs)} µs CPU, ${number(wallUs)} µs elapsed`,
     ]),
     ...(blocks
-      ? [["p99 before Redis froze, and after", Object.values(blocks.p99).map(number).join(" ms, ") + " ms"]]
+      ? [["p99 before and after Redis stopped", Object.values(blocks.p99).map(number).join(" ms, ") + " ms"]]
       : []),
-    ...(hot ? [["bytes of AS-naive's page of 50 with gzip 9: × plain", number(hot.bytes.naivePart)]] : []),
+    ...(hot ? [["gzip 9 size of AS-naive's page of 50: × uncompressed", number(hot.bytes.naivePart)]] : []),
     ...Object.entries(memory ?? {}).map(([name, value]) => [`memory: ${name}`, number(value)]),
   ];
   return [

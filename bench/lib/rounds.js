@@ -1,11 +1,11 @@
 import { median, medians, spread } from "./statistics.js";
 
-/** Quartiles further apart than this part of the median call for more rounds. */
+/** If the quartiles are further apart than this part of the median, more rounds are measured. */
 const MAX_SPREAD = 0.25;
 
 /**
- * Measures in turns, so that what the machine does meanwhile befalls all alike: each round runs every contender
- * once, beginning with another one each time. The first round is thrown away.
+ * Measures in rounds, so that other load on the machine affects all contenders alike. Each round runs every contender
+ * once, each time with another one first. The first round is discarded.
  * @param measures by name: () => a result that has the figure
  * @returns by name: medians of the results, `rounds` with one figure each
  */
@@ -24,7 +24,7 @@ export async function inRounds(measures, { rounds, extraRounds = 3, figure = "cp
   return Object.fromEntries(names.map((name) => [name, { ...medians(kept[name]), rounds: figures(name) }]));
 }
 
-/** Median over the rounds of how many times dearer `base` was than `contender`; null when either is missing. */
+/** The median over the rounds of the cost of `base` divided by that of `contender`; null if either is missing. */
 export function timesCheaper(base, contender) {
   if (!base || !contender) return null;
   return median(contender.rounds.map((cpuUs, round) => base.rounds[round] / cpuUs));

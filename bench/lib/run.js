@@ -11,7 +11,7 @@ import { startLoad } from "./load.js";
 import { startRedis } from "./redis.js";
 import { startSimulator } from "./simulator.js";
 
-/** How cost grows is shown in the documents only; no target hangs on it. */
+/** The growth of cost is only for the documents; it has no target. */
 const PARTS = {
   calls: countCalls,
   hot: measureHot,
@@ -24,7 +24,7 @@ const PARTS = {
   growth: measureGrowth,
 };
 
-/** Runs these parts, or all, one after the other over a simulator of their own, and gives their results by name. */
+/** Runs these parts, or all, one after the other, each with its own simulator. @returns their results by name */
 export async function runParts({ quick, parts, say, live }) {
   const wanted = parts ?? Object.keys(PARTS).filter((name) => !quick || name !== "growth");
   const redis = await startRedis();

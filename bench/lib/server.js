@@ -1,4 +1,4 @@
-/** Starts what is measured as a process of its own and reads from the kernel what it costs. */
+/** Starts a measured program as a separate process and reads its CPU time and memory from the kernel. */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -11,7 +11,7 @@ process.on("exit", () => {
 
 /**
  * @param args of node, or of `command`
- * @param probeUrl asked until it answers, for a server that prints no ready line
+ * @param probeUrl requested until it answers, for a server that prints no ready line
  */
 export async function startServer({ name, command = process.execPath, args, env = {}, cwd, probeUrl }) {
   const environment = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env };
@@ -40,7 +40,7 @@ export async function startServer({ name, command = process.execPath, args, env 
     name,
     url,
     pid: child.pid,
-    /** What its probe says of its memory; only for one that was started with lib/memory-probe.js. */
+    /** The memory that its probe reports; only for a program that was started with lib/memory-probe.js. */
     memory: () =>
       new Promise((resolve) => {
         child.once("message", resolve);
@@ -57,7 +57,7 @@ export async function startServer({ name, command = process.execPath, args, env 
 
 export const post = (body) => ({ method: "POST", body, headers: { "content-type": "application/json" } });
 
-/** Calls until there is a result or the time is over. */
+/** Calls the function until it has a result or the time is over. */
 export async function until(limitMs, attempt) {
   const endMs = Date.now() + limitMs;
   while (Date.now() < endMs) {

@@ -3,7 +3,7 @@ import { startServer } from "./server.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/simulator/main.js", import.meta.url));
 
-/** The simulator as a process of its own, and the part of its admin path that the benchmark uses. */
+/** The simulator as a separate process, and the part of its admin API that the benchmark uses. */
 export async function startSimulator() {
   const env = { SIMULATOR_ADMIN: "on", SIMULATOR_PORT: "0" };
   const server = await startServer({ name: "simulator", args: [MAIN], env });
@@ -23,7 +23,7 @@ export async function startSimulator() {
     calls: async () => (await admin("GET", "calls")).total,
     pagePath: (id, { limit, offset = 0, order = "desc" }) =>
       `/v2/demo-project/training-jobs/${id}/events?limit=${limit}&offset=${offset}&order=${order}`,
-    /** A page as the upstream gives it. */
+    /** A page as the upstream answers it. */
     async page(id, wanted, headers = {}) {
       return (await fetch(server.url + this.pagePath(id, wanted), { headers })).json();
     },

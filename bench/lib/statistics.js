@@ -1,6 +1,6 @@
 const sorted = (values) => [...values].sort((a, b) => a - b);
 
-/** The value below which this part of the values lies. */
+/** The quantile of the values. */
 export function quantile(values, part) {
   const ordered = sorted(values);
   const place = (ordered.length - 1) * part;
@@ -10,7 +10,7 @@ export function quantile(values, part) {
 
 export const median = (values) => quantile(values, 0.5);
 
-/** How far the quartiles are apart, as a part of the median. */
+/** The distance between the quartiles, as a part of the median. */
 export const spread = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
 
 /** Median of each number over several results of the same form. */

@@ -1,7 +1,7 @@
-/** The rows of the result: what is to be reached, and where its value is in the measurements. */
+/** The rows of the result: each has a target, and a function that finds its value in the measurements. */
 import { timesCheaper } from "./rounds.js";
 
-/** Reached in a quick run is this part of a target, since its few rounds on a busy machine scatter; counts are exact, but in real time. */
+/** A quick run must reach only this part of a target, because few rounds on a busy machine vary. Exact counts must be reached in full. */
 const QUICK_PART = 0.7;
 
 const ratio = (scenario, contender, base) => (results) => {
@@ -16,7 +16,7 @@ const count = (id, title, target) => ({
   exact: true,
 });
 
-/** What a quick run leaves out. */
+/** A row that a quick run omits. */
 const inFull = (row) => ({ ...row, fullOnly: true });
 
 const walks = ["NEWEST_FIRST", "OLDEST_FIRST"].flatMap((order) =>
@@ -31,7 +31,7 @@ const fromRedis = (name) => (results) => {
 };
 
 const SUBSCRIBERS = 1_000;
-/** Those that peers have: an event stream of the gateway's is none. */
+/** The contenders that have subscriptions. Event streams of the gateway are not among them. */
 const LIVE_PEERS = ["Apollo-live", "mercurius-live", "Yoga-live, SSE"];
 
 const live =
@@ -46,7 +46,7 @@ const timesCheapest = (measured) =>
 
 const missRatio = ({ miss }) => (miss ? miss.product.addedP50Ms / miss["AS-naive"].addedP50Ms : null);
 
-/** Without what the cache may hold, and its bound where none is set. */
+/** The limit of memory without the cache, and the default limit of the cache. */
 const RSS_MB = 115;
 const CACHE_BOUND_MB = 67;
 
@@ -58,7 +58,7 @@ const I10 = "hot 10, identical";
 export const ROWS = [
   ...walks,
   count("walk-growing", "walk of 1,000 while the log grows", 14),
-  // Not exact: where the last answers take more than a second longer than 10 s, another lifetime has begun.
+  // Not exact: if the last answers take more than a second longer than 10 s, another head lifetime has begun.
   { ...count("polling", "polling, 50 clients, 10 s", 7), exact: false },
   count("stampede-long", "stampede of 200, log over 100 events", 2),
   count("stampede-short", "stampede of 200, log of one block", 1),
@@ -84,22 +84,27 @@ export const ROWS = [
   atLeast("redis-known", "page in Redis, body known: × AS-redis", 10, fromRedis("body known")),
   atLeast(
     "redis-shared",
-    "page in Redis only, wanted by 4 at once: × AS-redis",
+    "page in Redis only, requested by 4 clients: × AS-redis",
     3.5,
     fromRedis("Redis only, shared"),
   ),
-  atLeast("redis-only", "page in Redis only, wanted by one: × AS-redis", 3.5, fromRedis("Redis only")),
+  atLeast(
+    "redis-only",
+    "page in Redis only, requested by 1 client: × AS-redis",
+    3.5,
+    fromRedis("Redis only"),
+  ),
   {
-    ...atMost("redis-flight", "reads of Redis for 200 at once: × those for one", 1, ({ redis }) =>
+    ...atMost("redis-flight", "Redis reads for 200 parallel requests: × those for 1", 1, ({ redis }) =>
       redis?.reads ? redis.reads.for200 / redis.reads.forOne : null,
     ),
     exact: true,
   },
-  atMost("frozen", "Redis frozen, p99 rises by, ms", 50, ({ blocks }) =>
+  atMost("frozen", "Redis stopped: increase of p99, ms", 50, ({ blocks }) =>
     blocks ? Math.max(0, blocks.p99.afterMs - blocks.p99.beforeMs) : null,
   ),
-  atMost("miss", "miss, added p50: × AS-naive's", 0.7, missRatio),
-  atLeast("flood", "flood of new documents: speed kept", 0.9, ({ flood }) => flood?.keptSpeed ?? null),
+  atMost("miss", "cache miss, added p50: × AS-naive", 0.7, missRatio),
+  atLeast("flood", "flood of new documents: remaining speed", 0.9, ({ flood }) => flood?.keptSpeed ?? null),
   atMost("live-100", "100 subscribers, CPU per batch: × Apollo's set-up", 1, live(timesApollo, 100)),
   inFull(
     atMost("live-apollo", "1,000 subscribers, CPU per batch: × Apollo's set-up", 0.35, live(timesApollo)),
@@ -146,29 +151,29 @@ export const ROWS = [
   inFull(
     atMost(
       "memory-bound",
-      "really held for each byte of CACHE_MEMORY_MAX_BYTES",
+      "bytes used for each byte of CACHE_MEMORY_MAX_BYTES",
       1.1,
       ({ memory }) => memory?.perByteOfBound ?? null,
     ),
   ),
   atMost(
     "rss",
-    `RSS after load, MB (${RSS_MB} and the cache's bound)`,
+    `RSS after load, MB (${RSS_MB} + limit of the cache)`,
     RSS_MB + CACHE_BOUND_MB,
     ({ hot }) => hot?.rss.product.afterLoad ?? null,
   ),
-  atMost("gzip", "bytes of a page of 50 with gzip: × plain", 0.12, ({ hot }) =>
+  atMost("gzip", "gzip size of a page of 50: × uncompressed", 0.12, ({ hot }) =>
     hot ? hot.bytes.gzip / hot.bytes.plain : null,
   ),
 ];
 
-/** What a value must reach in this mode. */
+/** The limit for a value of this row, in a quick or a full run. */
 export function bar({ target, sense, exact }, quick) {
   if (!quick || exact) return target;
   return sense === "at least" ? target * QUICK_PART : target / QUICK_PART;
 }
 
-/** @returns the rows with `reached` (a number or null) and `ok` (null when there is nothing to judge) */
+/** @returns the rows with `reached` (a number or null) and `ok` (null if there is no value) */
 export const judge = (results, quick) =>
   ROWS.filter(({ fullOnly }) => !(quick && fullOnly)).map(({ value, ...row }) => {
     const reached = value(results);

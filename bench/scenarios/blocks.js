@@ -1,4 +1,4 @@
-/** What one block costs in the cache itself, beside plain ioredis; and what a frozen Redis costs those who ask. */
+/** The cost of one block in the cache, compared with plain ioredis, and the effect of a stopped Redis on requests. */
 import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { startProduct } from "../lib/contenders.js";
@@ -34,7 +34,7 @@ async function perBlock(redis, times) {
     value,
   });
   const open = (memoryMaxBytes) => createCache({ redisUrls: [redis.url], memoryMaxBytes, nowMs: Date.now });
-  // Of one there is room for no block, so that each read goes to Redis.
+  // One of the caches is too small for a block, so each of its reads goes to Redis.
   const [far, near] = await Promise.all([open(1), open(64 * 1024 * 1024)]);
   const plain = new Redis(redis.url);
   far.store.set(keyOf(0), entry());
@@ -53,7 +53,7 @@ async function perBlock(redis, times) {
   return figures;
 }
 
-/** p99 of a steady load before Redis freezes, and after the breaker's first second, in milliseconds. */
+/** p99 in milliseconds of a steady load, before Redis is stopped and from one second after the circuit breaker opened. */
 async function frozen({ simulator, load, redis, quick }) {
   await simulator.createJob("frozen", 60, 1);
   const env = { REDIS_URL: redis.url, CACHE_HEAD_TTL_MS: "200" };
@@ -77,11 +77,11 @@ async function frozen({ simulator, load, redis, quick }) {
   return { beforeMs: before.p99Ms, afterMs: after.p99Ms };
 }
 
-/** @returns null without a Redis */
+/** @returns null without Redis */
 export async function measureBlocks(context) {
   if (!context.redis) return null;
   const figures = await perBlock(context.redis, context.quick ? 1_000 : 4_000);
   const p99 = await frozen(context);
-  context.say("blocks in the cache, and a frozen Redis");
+  context.say("blocks in the cache, and a stopped Redis");
   return { figures, p99 };
 }

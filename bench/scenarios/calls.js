@@ -1,4 +1,4 @@
-/** Upstream calls, counted in the upstream. These are the same on every machine. */
+/** Upstream calls, counted by the upstream. The numbers are the same on every machine. */
 import { startContenders, startProduct, stopAll } from "../lib/contenders.js";
 import { pageOf, toHive } from "../lib/operations.js";
 import { post } from "../lib/server.js";
@@ -45,13 +45,13 @@ async function walks({ simulator }, { name, url }) {
   return calls;
 }
 
-/** Newest first, while another event is written after each page; those are not of the walk. */
+/** Walks from the newest event while a new event is written after each page. The walk does not contain the new events. */
 async function walkWhileGrowing({ simulator }, { name, url }) {
   const id = `growing-${name}`;
   await simulator.createJob(id, 1000);
   return counted(simulator, async () => {
     const events = await walk(url, id, 50, "NEWEST_FIRST", () => simulator.addEvents(id, 1));
-    if (events !== 1000) throw new Error(`A walk of a growing log found ${events} events`);
+    if (events !== 1000) throw new Error(`A walk over a growing log found ${events} events instead of 1000`);
   });
 }
 
@@ -69,7 +69,7 @@ async function polling({ simulator, load }, { name, url }) {
   return calls;
 }
 
-/** 200 identical queries at once, an answer of the upstream taking 1.5 s. */
+/** 200 identical queries at once. Each upstream answer takes 1.5 s. */
 async function stampede({ simulator, load }, { name, url }, id) {
   await simulator.setLatency(1500);
   const calls = await counted(simulator, () =>
@@ -90,7 +90,7 @@ async function stampedes(bench, server) {
   return calls;
 }
 
-/** The same once a query for the oldest event has brought the log's total. */
+/** The same after a query for the oldest event, so the total of the log is known. */
 async function stampedeOnKnownTotal(bench, server) {
   const id = `stampede-known-${server.name}`;
   await bench.simulator.createJob(id, 1000);
@@ -128,7 +128,7 @@ async function countForProduct(bench) {
 }
 
 async function countForPeer(bench, server) {
-  // Hive's own schema has no connection to walk or to alias.
+  // Hive's generated schema has no connection, so there is nothing to walk.
   const ofConnections =
     server.name === "Hive-cached"
       ? {}
@@ -144,12 +144,12 @@ async function countForPeer(bench, server) {
 export async function countCalls(bench) {
   const { simulator, quick, say } = bench;
   const calls = { product: await countForProduct(bench) };
-  say("calls of the product");
+  say("upstream calls of the product");
   if (quick) return calls;
   const servers = await startContenders(PEERS, simulator.url, { TTL_SECONDS: "2" });
   for (const [name, server] of Object.entries(servers)) {
     calls[name] = await countForPeer(bench, server);
-    say(`calls of ${name}`);
+    say(`upstream calls of ${name}`);
   }
   await stopAll(servers);
   return calls;

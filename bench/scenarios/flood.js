@@ -1,21 +1,21 @@
-/** Documents never seen before, in waves, and between them the known ones of a whole front end. */
+/** Waves of new documents, and between them the known documents of a front end. */
 import { startProduct } from "../lib/contenders.js";
 import { PAGE } from "../lib/operations.js";
 import { inRounds, timesCheaper } from "../lib/rounds.js";
 
 const KNOWN = 50;
 
-/** The page's document under another alias, so another document that costs the same. */
+/** The document of the page with another alias: a different document with the same cost. */
 const document = (alias, id) => ({
   query: PAGE.replace("events(", `${alias}: events(`),
   variables: { id, first: 50, order: "NEWEST_FIRST" },
 });
 
-/** @returns how much of their speed the known documents keep right after each wave of new ones */
+/** @returns the speed of the known documents right after each wave, as a part of their speed without waves */
 export async function measureFlood({ simulator, load, quick, say }) {
   const id = "flooded";
   await simulator.createJob(id, 1000);
-  // Nothing but the flood comes between: a wave takes as long as the newest page lives.
+  // Nothing else may change the speed, so the newest page lives longer than a wave takes.
   const server = await startProduct(simulator.url, { env: { CACHE_HEAD_TTL_MS: "3600000" } });
   const target = { urls: [server.url], pids: [server.pid] };
   const waveSize = quick ? 800 : 1500;

@@ -1,14 +1,14 @@
-/** How the product's cost of a hot page grows with what is asked of it. */
+/** How the cost of a hot page grows with the size of the page, the log and the load. */
 import { startProduct } from "../lib/contenders.js";
 import { pageOf } from "../lib/operations.js";
 import { inRounds } from "../lib/rounds.js";
 import { post } from "../lib/server.js";
 
 const LOGS = [100, 1000, 100_000];
-/** The last is more than there is room for whole answers. */
+/** The last number exceeds the space for whole answers. */
 const PAGES = [10, 1000, 3000];
 
-/** Requests for so many different pages of 50 that lie one event apart, in random order. */
+/** Requests for this number of different pages of 50, each one event after the other, in random order. */
 async function pagesOf(url, id, count) {
   const requests = [];
   let after;

@@ -1,4 +1,4 @@
-/** The hot page: everything asked for is in the contender's memory. */
+/** The hot page: all requested data is in the contender's memory. */
 import { gzipSync } from "node:zlib";
 import { startContenders, stopAll } from "../lib/contenders.js";
 import { checkPage, pageOf, toHive } from "../lib/operations.js";
@@ -25,16 +25,16 @@ const SCENARIOS = {
   "hot 10, identical": identical(10),
 };
 
-/** Those that can only answer what they have been asked before, bytes and all: they get repeats in every scenario. */
+/** Contenders that can only answer a request whose bytes they have seen before. They get repeats in every scenario. */
 const OF_REPEATS = ["AS-response-cache", "Hive-cached"];
 
-/** The scenario in the words of the contender. */
+/** The requests of the scenario, written for this contender's schema. */
 function inWordsOf(name, { requests, vary }) {
   if (OF_REPEATS.includes(name)) {
     return { requests: name === "Hive-cached" ? requests.map(toHive) : requests, vary: false };
   }
   if (name !== "LIMIT-http") return { requests, vary };
-  // The one that does not read its body: all that it needs is in the URL.
+  // This contender does not read the body: its URL selects the answer.
   return { requests, vary, paths: requests.map(({ variables }) => `/?${new URLSearchParams(variables)}`) };
 }
 
@@ -61,7 +61,7 @@ export async function measureHot({ simulator, load, redisUrl, quick, say }) {
   const servers = await startContenders(wanted, simulator.url, redisUrl ? { REDIS_URL: redisUrl } : {});
   const rss = Object.fromEntries(wanted.map((name) => [name, { idle: rssMb(servers[name].pid) }]));
   await checkAnswers(servers, simulator);
-  say(`${wanted.length} contenders answer rightly`);
+  say(`${wanted.length} contenders answer correctly`);
 
   const scenarios = {};
   for (const [title, scenario] of Object.entries(SCENARIOS)) {
@@ -71,7 +71,7 @@ export async function measureHot({ simulator, load, redisUrl, quick, say }) {
         return [name, { ...inWordsOf(name, scenario), urls: [url], pids: [pid] }];
       }),
     );
-    // These two are measured beside the rest in one scenario only.
+    // These two contenders take part in one scenario only.
     const once = ["AS-redis", "product-apollo"];
     const measured = wanted.filter((name) => !once.includes(name) || title === "hot 50, varied");
     for (const name of measured) await load({ ...specs[name], count: 2500 });
@@ -88,7 +88,7 @@ export async function measureHot({ simulator, load, redisUrl, quick, say }) {
   return { scenarios, rss, bytes };
 }
 
-/** Bytes of a page of 50, plain and for a client that takes gzip; and how far gzip gets with AS-naive's short cursors. */
+/** The size of a page of 50, uncompressed and with gzip, and the gzip ratio of AS-naive's page with its short cursors. */
 async function measureBytes({ product, "AS-naive": naive }, load) {
   const spec = { ...identical(50), urls: [product.url], count: 20, connections: 1 };
   const plain = await load(spec);

@@ -1,4 +1,4 @@
-/** What 1,000 cached blocks of 100 events take, after all rubbish is collected. */
+/** The memory of 1,000 cached blocks of 100 events, after a full garbage collection. */
 import { fileURLToPath } from "node:url";
 import { startProduct } from "../lib/contenders.js";
 import { pageOf } from "../lib/operations.js";
@@ -7,25 +7,25 @@ import { post } from "../lib/server.js";
 const PROBE = fileURLToPath(new URL("../lib/memory-probe.js", import.meta.url));
 const BOUNDS_MB = [4, 16];
 
-/** Reads a log from its oldest event on, in pages of one block, of which `blocks` are asked for. */
+/** Reads the oldest `blocks` blocks of a log, in pages of one block. */
 async function readBlocks(server, id, blocks, language) {
   let after;
   for (let block = 0; block < blocks; block += 1) {
     const { body, headers, method } = post(JSON.stringify(pageOf(id, 100, "OLDEST_FIRST", after)));
     const init = { method, body, headers: { ...headers, "X-Language": language } };
     const { data, errors } = await (await fetch(server.url, init)).json();
-    if (errors) throw new Error(`Reading blocks met ${JSON.stringify(errors)}`);
+    if (errors) throw new Error(`Reading blocks failed: ${JSON.stringify(errors)}`);
     after = data.trainingJob.events.pageInfo.endCursor;
   }
 }
 
-/** How much more the product holds once it has read these blocks, in MB. */
+/** By how many MB the product's memory grows when it reads these blocks. */
 async function grownMb(simulator, { language, blocks, maxBytes }) {
   const server = await startProduct(simulator.url, {
     nodeArgs: ["--expose-gc", "--import", PROBE],
     env: { CACHE_MEMORY_MAX_BYTES: String(maxBytes), CACHE_SETTLED_TTL_MS: "3600000" },
   });
-  // What a first use of the code leaves behind is no part of the cache.
+  // The first use of the code also needs memory, which is not part of the cache.
   for (let turn = 0; turn < 300; turn += 1) await readBlocks(server, "memory-warm", 1, language);
   const before = await server.memory();
   await readBlocks(server, "memory", blocks, language);
@@ -53,7 +53,7 @@ export async function measureMemory({ simulator, quick, say }) {
     chineseBlockBytes: await blockBytes("zh-cn"),
   };
   if (!quick) {
-    // Each bound is overfilled; the difference of the two has none of what does not belong to the cache.
+    // Both limits are exceeded. The difference of the two results contains only memory of the cache.
     const [small, large] = BOUNDS_MB;
     const overfull = (megabytes) =>
       grownMb(simulator, { language: "en-us", blocks: 2000, maxBytes: megabytes * 1e6 });

@@ -1,10 +1,10 @@
-/** A miss: one request at a time for a page that nobody asked for before, the upstream taking 5 ms. */
+/** A cache miss: one request at a time for a page that was never requested before. The upstream takes 5 ms. */
 import { startContenders, stopAll } from "../lib/contenders.js";
 import { pageOf } from "../lib/operations.js";
 import { inRounds } from "../lib/rounds.js";
 import { median } from "../lib/statistics.js";
 
-/** Misses that go before, of each: what is done for a miss alone is else still compiled while it is measured. */
+/** Misses before the measurement, for each contender. Otherwise V8 compiles the code of a miss during the measurement. */
 const WARM_UP = 2_500;
 
 const CONTENDERS = ["AS-naive", "mercurius-jit", "product"];

@@ -28,10 +28,10 @@ function partOf({ functionName, url }) {
   return `built in: ${functionName}`;
 }
 
-/** Parts below this share are put together. */
+/** Parts below this share are added up in one row. */
 const SMALL = 0.01;
 
-/** @returns by part: microseconds since that time, which is read from the clock that the profile uses */
+/** @returns by part: microseconds since that time, measured by the clock of the profile */
 function byPart({ nodes, samples, timeDeltas, startTime }, fromUs) {
   const parts = new Map(nodes.map(({ id, callFrame }) => [id, partOf(callFrame)]));
   const sums = new Map();

@@ -10,15 +10,15 @@ async function createJobs(simulator, count) {
   for (let job = 0; job < count; job += 1) await simulator.createJob(`redis-${job}`, 60, job + 1);
 }
 
-/** So many clients want a page at once, where several do. */
+/** The number of clients that request the same page at once, in the case with several clients. */
 const AT_ONCE = 4;
 
 const requestsOf = (from, count) =>
   Array.from({ length: count }, (_, index) => pageOf(`redis-${from + index}`, 50));
 
 /**
- * @returns null without a Redis; `available: false` while the product puts nothing into it; else by case and
- *   contender the CPU per request, and how often Redis was read for one and for 200 identical queries
+ * @returns null without Redis; `available: false` if the product writes nothing to Redis; otherwise the CPU per request
+ *   by case and contender, and the number of Redis reads for one and for 200 identical queries
  */
 export async function measureRedis({ simulator, load, redis, quick, say }) {
   if (!redis) return null;
@@ -36,7 +36,7 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
   await new Promise((resolve) => setTimeout(resolve, 500));
   if ((await redis.keys()) === 0) {
     await filler.stop();
-    say("the product puts nothing into Redis");
+    say("the product does not write to Redis");
     return { available: false };
   }
   await createJobs(simulator, jobs);
@@ -44,14 +44,14 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
 
   const peer = await startContender("AS-redis", simulator.url, { REDIS_URL: redis.url, TTL_SECONDS: "3600" });
   const reader = await startProduct(simulator.url, { name: "reader", env });
-  // Others than those that the reader is to find in Redis only.
+  // These jobs differ from those whose pages the reader must find in Redis only.
   const known = requestsOf(jobs - 8, 8);
   const hot = (server) => ({ urls: [server.url], pids: [server.pid], requests: known, vary: true });
   await load({ ...hot(peer), count: 2500 });
   await load({ ...hot(filler), count: 2500 });
   await load({ ...hot(reader), count: 2500 });
   let next = 0;
-  /** Pages that the reader has never seen, each asked for so many times in a row, so by as many clients at once. */
+  /** Pages that the reader has never read. Each is requested this many times in a row, so by as many clients at once. */
   const neverSeen = (pages, times) => {
     const requests = requestsOf(next, pages).flatMap((request) =>
       Array.from({ length: times }, () => request),
@@ -77,7 +77,7 @@ export async function measureRedis({ simulator, load, redis, quick, say }) {
   return { available: true, figures, upstreamCalls, reads };
 }
 
-/** Reads of Redis for one query, and for 200 identical ones at once, of pages that only Redis has. */
+/** Redis reads for one query and for 200 identical parallel queries, of pages that only Redis has. */
 async function countReads({ load, redis, url, first }) {
   const ask = async (job, count) => {
     await redis.resetCounters();
