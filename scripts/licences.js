@@ -51,6 +51,10 @@ function isAllowed(licence) {
 }
 
 function read(folder) {
+  if (!existsSync(join(folder, "package.json"))) {
+    console.error(`${folder} is not installed. Run npm ci.`);
+    process.exit(1);
+  }
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const licence = typeof license === "string" ? license : "none";
   return { folder, name, version, title: `${name}@${version}`, licence };

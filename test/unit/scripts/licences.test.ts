@@ -55,6 +55,16 @@ describe("a project", () => {
     });
   });
 
+  test("fails if a package of the lock file is not installed", () => {
+    install("good", "MIT");
+    rmSync(join(project, "node_modules/good"), { recursive: true });
+    const { status, stderr } = listIn(project);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "node_modules/good is not installed. Run npm ci.\n",
+    });
+  });
+
   test("fails with a package whose code is in a shipped page", () => {
     install("wrong", "Elastic-2.0", { dev: true });
     mkdirSync(join(project, "dist/web"), { recursive: true });
