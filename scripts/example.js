@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { createServer } from "vite";
+import { createLogger, createServer } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -21,7 +21,15 @@ const url = await new Promise((resolve, reject) => {
   });
 });
 process.env.GATEWAY_URL = new URL("/", url).href.replace(/\/$/, "");
-const page = await createServer({ root: join(ROOT, "examples/events-page"), logLevel: "warn" });
+// A page that is closed resets its WebSocket; that is no error.
+const logger = createLogger("warn");
+const customLogger = {
+  ...logger,
+  error: (text, options) => {
+    if (!text.includes("ws proxy")) logger.error(text, options);
+  },
+};
+const page = await createServer({ root: join(ROOT, "examples/events-page"), logLevel: "warn", customLogger });
 await page.listen();
 const [base = ""] = page.resolvedUrls?.local ?? [];
 console.log(`gateway: ${url}\nevents page: ${base}events/running`);

@@ -88,6 +88,8 @@ describe("places", () => {
     const linked = await site.open(`${job}${href}`);
     await row.getByRole("link").click();
     for (const one of [page, linked]) {
+      // Chromium renders no rows of a page behind another one.
+      await one.bringToFront();
       await activeMessage(one).getByText(`step 300 of ${job}`).waitFor();
       await one.getByText(`step 301 of ${job}`).waitFor();
       await one.getByText(`step 299 of ${job}`).waitFor();

@@ -26,14 +26,20 @@ const AHEAD_NEWER = 10;
 export function EventRows({ list, state, view, change, say, isHeld, onTop }: Props) {
   const { edges, pending, pendingCount, hasOlder, hasNewer, loading, failure } = state;
   const scroller = useRef<HTMLDivElement>(null);
+  const before = useRef(edges);
+  const isAppended = edges[before.current.length - 1] === before.current.at(-1);
+  useEffect(() => {
+    before.current = edges;
+  }, [edges]);
   const rows = useVirtualizer({
     count: edges.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => 33,
     overscan: 12,
     getItemKey: (index) => edges[index]?.node.id ?? index,
-    // Rows that are put above those on the screen do not move these, but for new ones on top.
-    anchorTo: isHeld || hasNewer ? "end" : "start",
+    // Rows that are put above those on the screen do not move these, but for new ones on top. To look for the place
+    // takes time in a long list, so it is left out where rows are only appended.
+    anchorTo: !isAppended && (isHeld || hasNewer) ? "end" : "start",
   });
   const shown = rows.getVirtualItems();
   const firstShown = rows.range?.startIndex ?? 0;
@@ -60,8 +66,8 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
       );
     },
   );
-  const place = placeIn(edges, view);
   const isPlaced = useRef(false);
+  const place = isPlaced.current ? -1 : placeIn(edges, view);
   useEffect(() => {
     if (place < 0 || isPlaced.current) return;
     isPlaced.current = true;
