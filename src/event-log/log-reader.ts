@@ -126,8 +126,9 @@ export class LogReader {
 
   /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
   *rows(first: number, last: number): MaybeAsync<RowRun> {
-    const likely = blocksFor(this.reads.unit, first, last);
-    const hint = !this.#rows.isTotalKnown ? yield* waitFor(this.reads.hint(this.log, likely)) : null;
+    const hint = !this.#rows.isTotalKnown
+      ? yield* waitFor(this.reads.hint(this.log, blocksFor(this.reads.unit, first, last)))
+      : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const known = !this.#rows.isTotalKnown ? (hint?.knownTotal ?? first + 1) : this.#rows.total;
       const gap = this.#rows.gap(
