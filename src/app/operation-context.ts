@@ -14,19 +14,21 @@ export function createOperationContexts(
   readerOf: (operation: OperationInfo) => OperationReads,
   nowMs: () => number,
 ): (info: RequestInfo) => OperationContext {
-  return ({ requestId, trace, language, deadline, authToken, authorization, asksForCache, maxAgeMs }) => {
+  return ({
+    requestId,
+    trace,
+    language: wanted,
+    deadline,
+    authToken,
+    authorization,
+    asksForCache,
+    maxAgeMs,
+  }) => {
     const reads: PartRead[] = [];
     const credentials = credentialsOf(settings, authToken, authorization);
     const onRead = (read: PartRead) => reads.push(read);
-    const operation = {
-      requestId,
-      trace,
-      language: language ?? settings.DEFAULT_LANGUAGE,
-      deadline,
-      credentials,
-      onRead,
-      maxAgeMs,
-    };
+    const language = wanted ?? settings.DEFAULT_LANGUAGE;
+    const operation = { requestId, trace, language, deadline, credentials, onRead, maxAgeMs };
     const { readEvents, counts, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,

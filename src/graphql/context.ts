@@ -19,6 +19,7 @@ export type CacheReport = {
 export type OperationContext = ProjectScope & {
   /** The ID in every log line of the operation. */
   readonly requestId: string;
+  /** The language in which its logs are read. */
   readonly language: Language;
   /** The sources of its pages; grows while the operation runs. */
   readonly cache: CacheReport;
