@@ -6,7 +6,7 @@ import { slackOf } from "./store/head.js";
 import { type EventLog } from "./event-log.js";
 import { type OperationLoader } from "./operation-loader.js";
 import { LogChanged, LogRows } from "./log-rows.js";
-import { endOf } from "./segment.js";
+import { endOf, type Segment } from "./segment.js";
 import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
@@ -34,7 +34,8 @@ export type PageReader = Pick<
 /** Reads one log for one page, so that all rows it gives are of one state of the log. */
 export class LogReader {
   readonly #rows: LogRows;
-  #newestTail: RowRun | null = null;
+  /** The tail as it was read last. */
+  #newestTail: Segment | null = null;
 
   /**
    * @param sinceMs the earliest moment at which what is used must have been read
@@ -164,7 +165,11 @@ export class LogReader {
   }
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
-    const { tail, isStale } = yield* waitFor(this.reads.head(this.log, this.sinceMs, size));
+    // What the operation has read of the end before is of no use where a block counts more events.
+    const head = this.#newestTail;
+    const isShort = head !== null && head.total < this.#rows.total;
+    const sinceMs = isShort ? Math.max(this.#rows.totalAtMs, head.readAtMs + 1) : this.sinceMs;
+    const { tail, isStale } = yield* waitFor(this.reads.head(this.log, sinceMs, size));
     this.#rows.add(tail, tail.total, tail.readAtMs, isStale === true);
     this.#newestTail = tail;
     return tail;

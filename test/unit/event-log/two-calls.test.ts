@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { run } from "../../../src/common/maybe-async.js";
 import { LogReader } from "../../../src/event-log/log-reader.js";
 import { LogChanged } from "../../../src/event-log/log-rows.js";
 import { type EventsArguments } from "../../../src/paging/arguments.js";
@@ -258,4 +259,36 @@ test("a job that is created again with the same ID shows no old events", async (
     expect(await walk(gateway)).toEqual(job.messages());
     expect(await walk(gateway, {})).toEqual(job.messages().reverse());
   }
+});
+
+test("a head that was read before a block with more events is read again, not taken twice", () => {
+  const segment = (start: number, total: number, readAtMs: number) => ({
+    start,
+    total,
+    readAtMs,
+    rows: Array.from({ length: Math.min(100, total - start) }, (_, index) =>
+      rowOf({
+        timeMs: START_MS + (start + index) * 1_000,
+        level: null,
+        source: null,
+        message: `event ${start + index}`,
+      }),
+    ),
+  });
+  const block = segment(396, 511, 1_055);
+  const reads = {
+    unit: "row",
+    startedAtMs: 900,
+    hint: () => ({ tail: segment(425, 508, 1_000), knownTotal: 508, growth: 0 }),
+    isFreshHead: () => false,
+    isNear: () => false,
+    head: (_log: unknown, sinceMs: number) => ({
+      tail: sinceMs <= 1_000 ? segment(425, 508, 1_000) : segment(431, 511, 1_060),
+    }),
+    block: () => ({ segment: block, total: 511, totalAtMs: 1_055, isStale: false }),
+  };
+  const reader = new LogReader({} as never, reads as never, 0, false);
+  const total = run(reader.newest(101));
+  expect(total).toBe(511);
+  expect(() => run(reader.rows(411, 510))).not.toThrow();
 });

@@ -1,0 +1,172 @@
+// One walk over the pages of a job, and what the model says of it.
+import { performance } from "node:perf_hooks";
+import { Agent, request } from "undici";
+
+const agent = new Agent({ connections: 64 });
+const QUERY = `query Walk($id: ID!, $order: TrainingJobEventOrder, $filter: TrainingJobEventFilter,
+    $first: Int, $after: String, $last: Int, $before: String) {
+  trainingJob(id: $id) {
+    events(order: $order, filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+      totalCount isStale
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      nodes { time message }
+    }
+  }
+}`;
+/** How often a page is asked for again that failed by an error that can pass. */
+const TRIES_MAX = 200;
+const PAGES_MAX = 400;
+
+/** @returns the events or the error of one page, and when it was asked for and answered */
+export async function askPage(url, variables) {
+  const askedAt = performance.now();
+  const { body } = await request(url, {
+    method: "POST",
+    dispatcher: agent,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: QUERY, variables }),
+  });
+  const { data, errors } = await body.json();
+  const page = data?.trainingJob?.events ?? null;
+  return { page, error: errors?.[0] ?? null, askedAt, answeredAt: performance.now() };
+}
+
+/**
+ * Walks over a log in either order and direction, each page through one of the gateways.
+ * @param staleMs how old data may be, with all inaccuracy of clocks and replicas
+ * @returns null where all is right, else what is wrong
+ */
+export async function walk({ log, urls, random, staleMs, mayFail, mayExpire }) {
+  const order = random.oneOf(["NEWEST_FIRST", "OLDEST_FIRST"]);
+  const isForward = random.chance(0.7);
+  const size = random.oneOf(log.all.length > 150 ? [40, 50, 99, 100] : [7, 20, 50, 100]);
+  const levels = random.chance(0.25) ? ["INFO", "WARNING"] : null;
+  const passes = ({ level }) => levels === null || levels.includes(level.toUpperCase());
+  const what = `${log.id} ${order} ${isForward ? "first" : "last"}:${size}${levels === null ? "" : " filtered"}`;
+  const startedAt = performance.now();
+  const seen = [];
+  let cursor = null;
+  let failures = 0;
+  let isStale = false;
+  for (let pages = 0; pages < PAGES_MAX;) {
+    const part = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
+    const variables = { id: log.id, order, filter: levels && { levels }, ...part };
+    const { page, error, askedAt, answeredAt } = await askPage(random.oneOf(urls), variables);
+    if (error !== null) {
+      const { code, retryable, resumeCursor } = error.extensions ?? {};
+      if (mayExpire && code === "CURSOR_EXPIRED") {
+        if (resumeCursor === null) break;
+        cursor = resumeCursor;
+        continue;
+      }
+      if (mayFail(error) && retryable && ++failures < TRIES_MAX) continue;
+      return `${what}: page ${pages}: ${code} ${error.message}`;
+    }
+    pages += 1;
+    isStale ||= page.isStale;
+    const { nodes, pageInfo } = page;
+    const window = { from: askedAt - (page.isStale ? Infinity : staleMs), to: answeredAt };
+    const wrong = wrongPage(log, page, window, order, levels);
+    if (wrong !== null) return `${what}: page ${pages}: ${wrong}`;
+    if (isForward) seen.push(...nodes);
+    else seen.unshift(...nodes);
+    const more = isForward ? pageInfo.hasNextPage : pageInfo.hasPreviousPage;
+    const next = isForward ? pageInfo.endCursor : pageInfo.startCursor;
+    if (!more) break;
+    if (next === null) return `${what}: page ${pages}: more is promised, but there is no cursor`;
+    cursor = next;
+  }
+  const wrong = wrongWalk(
+    log,
+    seen,
+    { startedAt, staleMs: isStale ? Infinity : staleMs },
+    order,
+    levels,
+    passes,
+  );
+  return wrong === null ? null : `${what}: ${wrong}`;
+}
+
+/** A page of several levels adds up their numbers, which come from calls of their own. */
+function possibleTotals(log, from, to, levels) {
+  if (levels === null) return log.countsBetween(from, to, () => true);
+  let sums = new Set([0]);
+  for (const name of levels) {
+    const counts = log.countsBetween(from, to, ({ level }) => level.toUpperCase() === name);
+    sums = new Set([...sums].flatMap((sum) => [...counts].map((count) => sum + count)));
+  }
+  return sums;
+}
+
+/** What is wrong with a page whose state is one of the window. */
+function wrongPage(log, { totalCount, nodes, pageInfo, isStale }, { from, to }, order, levels) {
+  if (!isStale) {
+    const counts = possibleTotals(log, from, to, levels);
+    if (!counts.has(totalCount)) return `totalCount ${totalCount}, possible: ${[...counts]}`;
+  }
+  if (nodes.length === 0 || isStale) return null;
+  const isNewestFirst = order === "NEWEST_FIRST";
+  const { events: listed, places } = log.listed(levels);
+  const ends = [places.get(nodes[0].message), places.get(nodes.at(-1).message)];
+  const [low, high] = isNewestFirst ? ends.reverse() : ends;
+  const [older, newer] = isNewestFirst
+    ? [pageInfo.hasNextPage, pageInfo.hasPreviousPage]
+    : [pageInfo.hasPreviousPage, pageInfo.hasNextPage];
+  // An event that stood all the time makes a flag true, and where none stood at any time it is false.
+  const always = ({ bornAt, diedAt }) => bornAt <= from && diedAt > to;
+  const ever = ({ bornAt, diedAt }) => bornAt <= to && diedAt > from;
+  // Events of one second that are written during a walk over several levels come after those that were shown before.
+  const isApart = (place, edge) => levels === null || listed[place].timeMs !== listed[edge].timeMs;
+  const sides = {
+    older: { flag: older, edge: low, places: range(0, low) },
+    newer: { flag: newer, edge: high, places: range(high + 1, listed.length) },
+  };
+  for (const [side, { flag, edge, places: beyond }] of Object.entries(sides)) {
+    if (!flag && beyond.some((place) => always(listed[place]) && isApart(place, edge))) {
+      return `nothing ${side} is promised, but there is`;
+    }
+    const mayBe =
+      levels === null
+        ? beyond
+        : range(0, listed.length)
+            .filter((place) => !isApart(place, edge))
+            .concat(beyond);
+    if (flag && !mayBe.some((place) => ever(listed[place])))
+      return `something ${side} is promised, but there is nothing`;
+  }
+  return null;
+}
+
+function range(from, to) {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
+
+/** What is wrong with all events of a walk. */
+function wrongWalk(log, seen, { startedAt, staleMs }, order, levels, passes) {
+  const endedAt = performance.now();
+  const { events, places } = log.listed(levels);
+  const inOrder = order === "NEWEST_FIRST" ? seen.toReversed() : seen;
+  /** The last place of each level: a second is in order for each of them. */
+  const before = new Map();
+  const found = new Set();
+  for (const { message, time } of inOrder) {
+    const place = places.get(message);
+    if (place === undefined) return `an event that was never written: ${message}`;
+    const event = events[place];
+    if (found.has(place)) return `twice: ${message}`;
+    const last = levels === null ? before.get("all") : before.get(event.level);
+    if (place <= (last ?? -1)) return `in a wrong order: ${message} after ${events[last].message}`;
+    // The calls of several levels see moments of their own, so that an event that was written during the walk can come
+    // after a newer one of another level.
+    const isOld = event.bornAt <= startedAt - staleMs;
+    if (isOld && event.timeMs < (before.get("time") ?? 0)) return `an older time: ${message}`;
+    if (Date.parse(time) !== event.timeMs || !passes(event)) return `a wrong event: ${message}`;
+    if (event.diedAt <= startedAt - staleMs) return `an event that was gone: ${message}`;
+    found.add(place);
+    before.set(levels === null ? "all" : event.level, place);
+    if (isOld) before.set("time", event.timeMs);
+  }
+  const stood = ({ bornAt, diedAt }) => bornAt <= startedAt - staleMs && diedAt > endedAt;
+  const missing = events.find((event, place) => stood(event) && !found.has(place));
+  return missing === undefined ? null : `missing: ${missing.message}`;
+}
