@@ -1,22 +1,27 @@
 import { type PageRequest } from "../paging/arguments.js";
 import { type EventFilter, logCountOf, logFiltersOf, type LogFilter } from "../paging/filter.js";
 
-/** Of a page beside a cursor or around a place: a block to find it, and two that hold the page. */
+/** Calls for a page next to a cursor or around a place: one block to find the place, and two blocks of rows. */
 const CALLS_FOR_PLACE = 3;
-/** Of the newest rows: a block that tells the total, and the tail. Of the oldest rows: a block, and the head. */
+/**
+ * Calls for the newest rows: one block to learn the total, and the tail. Calls for the oldest rows: one block and the
+ * head.
+ */
 const CALLS_FOR_END = 2;
-/** A tail always holds so many rows of those that were known before; a longer page can need another block. */
+/** A tail always contains this many of the known newest rows. A longer page can need one more block. */
 const TAIL_ROWS_MIN = 50;
-/** Of an empty page: any block tells the total. */
+/** Calls for an empty page: any block shows the total. */
 const CALLS_FOR_TOTAL = 1;
 
-/** What a field can cost for one job, with an empty cache. */
+/** The highest cost of a field for one job, with an empty cache. */
 export type Price = {
-  /** Events that it asks for, at least 1. */
+  /** The number of requested events, at least 1. */
   readonly rows: number;
-  /** Upstream calls, as if no other field read the same. */
+  /** The number of upstream calls if no other field reads the same parts. */
   readonly calls: number;
-  /** The same calls by what they read. Of several prices under one key the highest counts, and the others are free. */
+  /**
+   * The same calls for each part of a log. If several fields have a price under one key, only the highest price counts.
+   */
   readonly parts: () => readonly PartPrice[];
 };
 
@@ -44,10 +49,11 @@ function callsPerLog({ size, order, at, after, before, around }: PageRequest): n
 const NOTHING: Price = { rows: 0, calls: 0, parts: () => [] };
 
 /**
- * The price of numbers of events that are counted beside a page, one call each for each log, and of the newest rows of
- * these logs.
- * @param page undefined where its arguments are not valid
- * @param ignored the part of the page's filter that the numbers ignore
+ * The price of counts that belong to a page: one call for each count and log, and the calls for the newest rows of
+ * these
+ * logs.
+ * @param page undefined if its arguments are not valid
+ * @param ignored the part of the page's filter that the counts ignore
  */
 export function priceOfCounts(
   page: PageRequest | undefined,

@@ -3,7 +3,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Conditions for events. An event must meet all that are given. */
+/** Conditions for events. An event must meet all given conditions. */
 export type TrainingJobEventFilter = {
   /** Events with one of these levels. Null, or all values, means any level; an empty list is an error. */
   levels?: Array<TrainingJobEventLevel> | null | undefined;
@@ -42,9 +42,9 @@ export type TrainingJobEventSource =
 
 /** A time range, both ends included. At least one end must be given. */
 export type TrainingJobEventTimeRange = {
-  /** The end of the range; without it, to the newest event. */
+  /** The end of the range; by default the newest event. */
   end?: string | null | undefined;
-  /** The start of the range, not after `end`; without it, from the first event. */
+  /** The start of the range, not after `end`; by default the first event. */
   start?: string | null | undefined;
 };
 

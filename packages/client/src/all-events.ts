@@ -5,20 +5,20 @@ import { AllEventsDocument, type AllEventsQuery, type AllEventsQueryVariables } 
 
 type Connection = NonNullable<NonNullable<AllEventsQuery["trainingJob"]>["events"]>;
 
-/** Runs a query with any client and gives its data; throws the client's own error where the answer has errors. */
+/** Runs a query with any client and returns its data. It must throw the client's own error if the answer has errors. */
 export type Execute = <Data, Variables extends object>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ) => Promise<Data>;
 
-/** Some consecutive events of a log that is walked. */
+/** Consecutive events of a walk over a log. */
 export type WalkedPage = {
   readonly edges: Connection["edges"];
-  /** How many events were given so far, these included. */
+  /** The number of events that the walk has returned so far, including these. */
   readonly done: number;
-  /** How many events the log holds under the filter; it may grow while the job writes. */
+  /** The number of all events that match the filter. It can grow while the job writes. */
   readonly total: number;
-  /** True where ModelArts removed events between the page before and this one. */
+  /** True if ModelArts removed events between the previous page and this one. */
   readonly hasGap: boolean;
 };
 
@@ -28,13 +28,13 @@ export type WalkOptions = {
   readonly variables: AllEventsQueryVariables;
   /** Ends the walk without an error. */
   readonly signal?: AbortSignal;
-  /** How often in a row a page may fail in a way that may pass. Default: 5. */
+  /** The maximum number of retries of one page after temporary failures. Default: 5. */
   readonly maxRetries?: number;
 };
 
 /**
- * Walks a whole log, page by page of 100 events, each event exactly once.
- * @throws the client's error where no retry can help, or after `maxRetries`
+ * Reads a whole log in pages of 100 events. It returns each event exactly once.
+ * @throws the client's error if a retry cannot help, or after `maxRetries`
  */
 export async function* allEvents(options: WalkOptions): AsyncGenerator<WalkedPage, void, undefined> {
   const { execute, signal, maxRetries = 5 } = options;

@@ -3,7 +3,7 @@ import { relayPagination } from "@urql/exchange-graphcache/extras";
 
 export { resumable } from "./follow/resumable.js";
 
-/** For `keys` of graphcache: a job is known by its project and ID; an event belongs to its edge. */
+/** For `keys` of graphcache: project and ID identify a job; an event is stored in its edge. */
 export const eventKeys = {
   TrainingJob: ({ projectId, id }: { projectId?: unknown; id?: unknown }): string | null =>
     typeof projectId === "string" && typeof id === "string" ? `${projectId}/${id}` : null,
@@ -18,10 +18,10 @@ export const eventKeys = {
 
 /**
  * For `resolvers: { TrainingJob: { events: eventsResolver() } }` of graphcache: joins the pages of a job's events in
- * both directions. Where a page fails, the pages before it stay, and the result has the error beside them.
+ * both directions. If a page fails, the earlier pages stay, and the result also contains the error.
  */
 export function eventsResolver(): Resolver {
-  // With "inwards", the default, newer events would come behind the older ones.
+  // With the default "inwards", newer events would come after older ones.
   const joinPages = relayPagination({ mergeMode: "outwards" });
   return (parent, args, cache, info) => {
     const joined: unknown = joinPages(parent, args, cache, info);
@@ -31,7 +31,7 @@ export function eventsResolver(): Resolver {
   };
 }
 
-/** The arguments of a page of the same list that is in the cache. */
+/** The arguments of a cached page of the same list. */
 function loadedPage(cache: Cache, parentKey: string, fieldName: string, args: Variables): Variables | null {
   for (const field of cache.inspectFields(parentKey)) {
     const isPage = field.fieldName === fieldName && sameList(field.arguments ?? {}, args);

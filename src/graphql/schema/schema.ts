@@ -19,7 +19,7 @@ import { TrainingJobResolver } from "./resolvers/training-job.js";
 import { federationFields } from "./subgraph.js";
 import { GatewayErrorCodeType } from "./types/gateway-error-code.js";
 
-const QUERY_DESCRIPTION = "All reads start here.";
+const QUERY_DESCRIPTION = "The entry points for reading.";
 
 const SUBSCRIPTION_DESCRIPTION = "Live updates, over graphql-ws and graphql-sse.";
 
@@ -32,15 +32,15 @@ const LINK = parse(
 /** The directives that {@link LINK} imports; plain SDL has no definition of them. */
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(["key", "shareable", "cost", "listSize"]);
 
-/** type-graphql demands it for subscriptions; ours read the log themselves. */
+/** type-graphql requires it for subscriptions. The gateway's subscriptions read the log themselves. */
 const noPubSub: PubSub = {
   publish: () => undefined,
   subscribe: () => {
-    throw new Error("Nothing is published.");
+    throw new Error("The gateway does not use type-graphql's PubSub.");
   },
 };
 
-// `skipCheck`: without federation's directives the schema is not valid by itself.
+// `skipCheck`: the schema lacks the definitions of federation's directives, so it is not valid by itself.
 const base = describeRoots(
   buildSchemaSync({
     resolvers: [TrainingJobResolver, TrainingJobEventConnectionResolver, TrainingJobEventsResolver],
@@ -52,33 +52,36 @@ const base = describeRoots(
 
 const baseDocument = getDocumentNodeFromSchema(base);
 
-/** Clients see error codes in `extensions`; in a supergraph the enum is unreachable, and other subgraphs use its name. */
+/**
+ * Only for clients, which see error codes in `extensions`. In a supergraph no field uses the enum, and its name can
+ * collide.
+ */
 const errorCodeDocument = getDocumentNodeFromSchema(new GraphQLSchema({ types: [GatewayErrorCodeType] }));
 
-/** The schema as SDL for those who compose a supergraph. */
+/** The schema as SDL for the composition of a supergraph. */
 export const subgraphSdl: string = `${print(concatAST([LINK, baseDocument]))}\n`;
 
 /** The schema as standard SDL for clients and their compilers, without `@link` and `@key`. */
 export const clientSdl: string = `${print(concatAST([withoutFederation(baseDocument), errorCodeDocument]))}\n`;
 
-/** The subgraph where a gateway serves a single project, so that a job's ID alone identifies it. */
+/** The subgraph of a gateway that serves a single project, where the ID alone identifies a job. */
 export const oneProjectSdl: string = subgraphSdl.replace(
   "type TrainingJob @key",
   'type TrainingJob @key(fields: "id") @key',
 );
 
-/** The subgraph where another subgraph has `Query.trainingJob`: entities without root fields. */
+/** The subgraph for a supergraph in which another subgraph has `Query.trainingJob`: entities without root fields. */
 export const entitiesOnlySdl: string = `${print(concatAST([LINK, withoutRoots(baseDocument)]))}\n`;
 
 /** The schema that requests run against: a federation v2 subgraph. */
 export const schema: GraphQLSchema = asSubgraph(base, subgraphSdl);
 
-/** The schema as the setting SINGLE_PROJECT wants it; they differ in the SDL of `_service`. */
+/** The schema for a value of SINGLE_PROJECT. The two schemas differ in the SDL of `_service`. */
 export function schemaFor(singleProject: boolean): GraphQLSchema {
   return singleProject ? asSubgraph(base, oneProjectSdl) : schema;
 }
 
-/** Adds what type-graphql cannot declare: descriptions of the root types. */
+/** Adds the descriptions of the root types, which type-graphql cannot declare. */
 function describeRoots(built: GraphQLSchema): GraphQLSchema {
   const config = built.toConfig();
   if (!config.query || !config.subscription) throw new Error("The schema lacks a root type.");
@@ -105,7 +108,7 @@ function asSubgraph(described: GraphQLSchema, sdl: string): GraphQLSchema {
   return subgraph;
 }
 
-/** Without the root types, and the type that only the subscription has. */
+/** Removes the root types and the type that only the subscription uses. */
 function withoutRoots(document: DocumentNode): DocumentNode {
   const roots: ReadonlySet<string> = new Set(["Query", "Subscription", "TrainingJobEventBatch"]);
   const definitions = document.definitions.filter(

@@ -30,8 +30,9 @@ const ServiceType = new GraphQLObjectType({
 });
 
 /**
- * The fields that federation asks of every subgraph's `Query`: https://specs.apollo.dev/federation/v2.3. They are no
- * part of the SDL, since routers bring their own definitions.
+ * The fields that federation requires in every subgraph's `Query`: https://specs.apollo.dev/federation/v2.3. The SDL
+ * does
+ * not contain them, because routers have their own definitions.
  * @param entity the object type that other subgraphs refer to
  * @param sdl the SDL that composition reads
  */
@@ -60,7 +61,7 @@ export function federationFields(
     },
     _service: {
       type: new GraphQLNonNull(ServiceType),
-      description: "This subgraph's own schema. For routers of a supergraph and tools that compose one.",
+      description: "The schema of this subgraph. For routers and for tools that compose a supergraph.",
       resolve: () => ({ sdl }),
     },
   };

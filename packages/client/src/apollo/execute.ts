@@ -2,7 +2,7 @@ import { type ApolloClient } from "@apollo/client";
 import { type TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { type Execute } from "../all-events.js";
 
-/** Lets `allEvents` query by an Apollo Client, past its cache: a whole log would fill it. */
+/** The `execute` of `allEvents` for Apollo Client. It does not use the cache, which a whole log would fill. */
 export function apolloExecute(client: ApolloClient): Execute {
   return async <Data, Variables extends object>(
     query: TypedDocumentNode<Data, Variables>,

@@ -2,7 +2,7 @@ import { type FieldPolicy, type TypePolicies } from "@apollo/client";
 import { relayStylePagination } from "@apollo/client/utilities";
 import { keepNewer, type ListedEdge } from "../lists/place-events.js";
 
-/** The value of the field, as far as the policy reads it. */
+/** The parts of the field's value that the policy reads. */
 type Page = {
   readonly edges?: readonly ListedEdge[];
   readonly pageInfo?: object;
@@ -10,8 +10,8 @@ type Page = {
 type Arguments = Readonly<Record<string, unknown>> | null;
 
 /**
- * For `TrainingJob.events`: joins pages in both directions, a list for each filter and order. Counts alone
- * (`first: 0`) and pages around a place are kept apart, so that they change no list.
+ * For `TrainingJob.events`: joins pages in both directions to one list for each filter and order. Requests for counts
+ * only (`first: 0`) and pages around a place are stored separately, so they do not change a list.
  */
 export function eventsFieldPolicy(): FieldPolicy {
   const pages = relayStylePagination();
@@ -19,7 +19,7 @@ export function eventsFieldPolicy(): FieldPolicy {
     ...pages,
     keyArgs: (args) => ["filter", "order", ...apart(args)],
     merge(existing: Page | undefined, incoming: Page | null, options) {
-      // A failure nulls the field. The policy alone would make an empty list of that, and cache it.
+      // After a failure the field is null. Without this check, the policy would store an empty list.
       if (incoming === null) return existing ?? null;
       const page = isReload(options.args) ? withNewer(existing, incoming) : incoming;
       return typeof pages.merge === "function"
@@ -29,19 +29,19 @@ export function eventsFieldPolicy(): FieldPolicy {
   };
 }
 
-/** The arguments that make a page one of its own. */
+/** The arguments that separate a page from all lists. */
 function apart(args: Arguments): string[] {
   const places = ["aroundTime", "aroundEvent", "page"].filter((name) => args?.[name]);
   return [...places, ...["first", "last"].filter((name) => args?.[name] === 0)];
 }
 
-/** Whether the page is the first one of a list with the newest event in front. */
+/** Whether the page is the first one of a list in the order NEWEST_FIRST. */
 function isReload(args: Arguments): boolean {
   const isElsewhere = ["after", "before", "last"].some((name) => args?.[name]);
   return !isElsewhere && apart(args).length === 0 && args?.["order"] !== "OLDEST_FIRST";
 }
 
-/** A page that was loaded again can be older than the events that a stream has put in front of the list. */
+/** A page that is loaded again can be older than events that a stream has added at the start of the list. */
 function withNewer(existing: Page | undefined, page: Page): Page {
   if (existing?.edges === undefined || page.edges === undefined) return page;
   const edges = keepNewer(existing.edges, page.edges);
@@ -53,7 +53,7 @@ function withNewer(existing: Page | undefined, page: Page): Page {
 export function eventTypePolicies(): TypePolicies {
   return {
     TrainingJob: { keyFields: ["projectId", "id"], fields: { events: eventsFieldPolicy() } },
-    // An event belongs to its edge; an entry of its own for each would only cost memory.
+    // Events are stored in their edges. A separate entry for each event would only need memory.
     TrainingJobEvent: { keyFields: false },
   };
 }

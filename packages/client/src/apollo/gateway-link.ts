@@ -6,15 +6,15 @@ import { type LiveResult } from "../follow/live-client.js";
 import { noteCursor } from "../follow/resume.js";
 
 export type GatewayLinkOptions = {
-  /** How often a query is repeated after failures that may pass. Default: 3. A subscription is repeated for ever. */
+  /** The maximum number of retries of a query after temporary failures. Default: 3. Subscriptions have no maximum. */
   readonly maxRetries?: number;
-  /** Called before a repeat, so that the page can say so. */
+  /** Called before each retry, so that the page can show it. */
   readonly onRetry?: (failure: unknown, afterMs: number) => void;
 };
 
 /**
- * Repeats failed operations as the gateway advises, with growing waits. Subscriptions resume by cursor, so that no
- * event comes twice. Put it in front of the link that ends the chain.
+ * Retries failed operations as `adviceFor` says, with growing waits. Subscriptions resume by cursor, so no event comes
+ * twice. Put this link before the terminating link.
  */
 export function gatewayLink({ maxRetries = 3, onRetry }: GatewayLinkOptions = {}): ApolloLink {
   return new ApolloLink((operation, forward) => {
@@ -35,7 +35,7 @@ export function gatewayLink({ maxRetries = 3, onRetry }: GatewayLinkOptions = {}
           return timer(advice.afterMs);
         },
       }),
-      // The last failure goes on as the result that it was, so that the page gets the data beside its errors.
+      // The last failed result is passed on unchanged, so the page gets its data together with the errors.
       giveBackResult(),
     );
   });
@@ -43,7 +43,7 @@ export function gatewayLink({ maxRetries = 3, onRetry }: GatewayLinkOptions = {}
 
 class FailedResult extends Error {
   constructor(readonly result: ApolloLink.Result) {
-    super("The answer has errors that a retry may help.");
+    super("The answer has errors, and a retry may succeed.");
   }
 }
 

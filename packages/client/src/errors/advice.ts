@@ -3,20 +3,20 @@ import { type GatewayErrorInfo, gatewayErrorsOf } from "./gateway-errors.js";
 
 /** The next step after a failure. */
 export type Advice =
-  /** Keep the data on screen and repeat the request after this time, in milliseconds. */
+  /** Keep the displayed data and retry after this time, in milliseconds. */
   | { readonly action: "retry"; readonly afterMs: number; readonly error: GatewayErrorInfo | null }
-  /** Get a new token, then repeat the request once. */
+  /** Get a new token, then retry once. */
   | { readonly action: "sign-in"; readonly error: GatewayErrorInfo }
-  /** Repeat the request with this cursor: the event of the old one is gone. */
+  /** Repeat the request with this cursor. The event of the old cursor no longer exists. */
   | { readonly action: "resume"; readonly cursor: string; readonly error: GatewayErrorInfo }
   /** Drop the cursor and start the list again. */
   | { readonly action: "restart"; readonly error: GatewayErrorInfo }
-  /** A repeat does not help: show the user what is wrong. */
+  /** A retry does not help. Show the error message to the user. */
   | { readonly action: "tell-user"; readonly error: GatewayErrorInfo | null }
-  /** A fault of the program or of the gateway: report it with the request ID. */
+  /** A fault of the front end or of the gateway. Report it with the request ID. */
   | { readonly action: "report"; readonly error: GatewayErrorInfo | null };
 
-/** The first wait, and the longest, between repeats where the gateway gives none, in milliseconds. */
+/** The first and the longest wait between retries if the gateway gives none, in milliseconds. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -37,12 +37,12 @@ const ACTIONS = {
 } as const satisfies Record<GatewayErrorCode, Advice["action"]>;
 
 /**
- * What to do about a failure of any client.
- * @param attempt how many repeats have failed so far: waits grow with it, up to 30 s
+ * Returns the next step after a failure of any client.
+ * @param attempt the number of retries that have failed so far. Waits grow with it, up to 30 s
  */
 export function adviceFor(failure: unknown, attempt = 0): Advice {
   const errors = gatewayErrorsOf(failure);
-  // An error that no repeat can help comes first.
+  // Errors for which a retry cannot help come first.
   const error = errors.find(({ retryable }) => !retryable) ?? errors[0] ?? null;
   if (error === null) return adviceWithoutCode(failure, attempt);
   const action = ACTIONS[error.code];
@@ -55,16 +55,19 @@ export function adviceFor(failure: unknown, attempt = 0): Advice {
   return { action, error };
 }
 
-/** Doubles with each attempt up to the longest wait; half of it is random, so that clients do not come back together. */
+/**
+ * Doubles with each attempt, up to the longest wait. Half of it is random, so that clients do not retry at the same
+ * time.
+ */
 export function backOffMs(attempt: number, firstMs = FIRST_WAIT_MS, longestMs = LONGEST_WAIT_MS): number {
   const fullMs = Math.min(longestMs, firstMs * 2 ** attempt);
   return fullMs / 2 + Math.random() * (fullMs / 2);
 }
 
-/** Close codes of graphql-ws that another try does not change. */
+/** Close codes of graphql-ws after which a retry does not help. */
 const FINAL_CLOSE_CODES: readonly unknown[] = [4400, 4403, 4406];
 
-/** A lost connection is worth a retry; an answer that is no success of HTTP mostly is not. */
+/** After a lost connection a retry can help. After an HTTP error status it usually cannot. */
 function adviceWithoutCode(failure: unknown, attempt: number): Advice {
   const status = statusOf(failure);
   if (FINAL_CLOSE_CODES.includes(codeOf(failure)) || isGraphQLFault(failure)) {
@@ -80,7 +83,7 @@ function codeOf(failure: unknown): unknown {
   return typeof failure === "object" && failure !== null && "code" in failure ? failure.code : undefined;
 }
 
-/** A list of errors without a code of the gateway: the document itself is wrong. */
+/** A list of errors without a code of the gateway means that the document is invalid. */
 function isGraphQLFault(failure: unknown): boolean {
   const errors =
     typeof failure === "object" && failure !== null && "errors" in failure ? failure.errors : failure;

@@ -1,6 +1,6 @@
 import { type GatewayErrorCode } from "../generated/enums.js";
 
-/** Every code of the gateway, and whether the same request may succeed later. */
+/** Every code of the gateway, and whether the same request can succeed later. */
 export const GATEWAY_ERROR_CODES = {
   BAD_USER_INPUT: { retryable: false },
   INVALID_CURSOR: { retryable: false },
@@ -17,7 +17,7 @@ export const GATEWAY_ERROR_CODES = {
   INTERNAL_SERVER_ERROR: { retryable: false },
 } as const satisfies Record<GatewayErrorCode, { retryable: boolean }>;
 
-/** Narrows any text to a code of the gateway. */
+/** Narrows any value to a code of the gateway. */
 export function isGatewayErrorCode(code: unknown): code is GatewayErrorCode {
   return typeof code === "string" && Object.hasOwn(GATEWAY_ERROR_CODES, code);
 }

@@ -1,7 +1,7 @@
 import { type GatewayErrorCode } from "../generated/enums.js";
 import { isGatewayErrorCode } from "./codes.js";
 
-/** The answer of ModelArts behind an error. */
+/** The answer of ModelArts that caused an error. */
 export type ModelArtsAnswer = {
   readonly errorCode: string | null;
   readonly errorMsg: string | null;
@@ -9,39 +9,39 @@ export type ModelArtsAnswer = {
   readonly requestId: string | null;
 };
 
-/** One GraphQL error of the gateway, whichever client it came through. */
+/** One GraphQL error of the gateway, in the same form for all clients. */
 export type GatewayErrorInfo = {
   readonly code: GatewayErrorCode;
   readonly message: string;
   readonly retryable: boolean;
-  /** How long to wait before the next try, in milliseconds, where the gateway knows. */
+  /** The time to wait before a retry, in milliseconds, if the gateway gives one. */
   readonly retryAfterMs?: number;
-  /** With CURSOR_EXPIRED: where to go on; null where nothing is left. */
+  /** With CURSOR_EXPIRED: the cursor to continue with; null if no event is left. */
   readonly resumeCursor?: string | null;
-  /** The argument at fault, such as `page.first`. */
+  /** The invalid argument, such as `page.first`. */
   readonly argument?: string;
   readonly modelArts?: ModelArtsAnswer;
 };
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The places where clients keep the list of GraphQL errors. */
+/** Properties in which clients store the list of GraphQL errors. */
 const LISTS = ["errors", "graphQLErrors"];
-/** The places where clients keep an object with such a list, or the error that caused this one. */
+/** Properties in which clients store an object with such a list, or the cause of an error. */
 const NESTED = ["source", "response", "result", "payload", "networkError", "cause"];
-/** Deep enough for an error in an answer in an error in a cause. */
+/** The maximum depth of nested errors, answers and causes. */
 const MAX_DEPTH = 5;
 
 /**
- * The gateway's errors in what a client threw or returned. Reads the shapes of Apollo Client, urql, Relay,
- * graphql-request, graphql-ws, graphql-sse and a plain answer. Empty where the failure is of another kind, such as a
- * lost connection.
+ * Finds the gateway's errors in a value that a client threw or returned. It supports Apollo Client, urql, Relay,
+ * graphql-request, graphql-ws, graphql-sse and plain answers. The list is empty for other failures, such as a lost
+ * connection.
  */
 export function gatewayErrorsOf(failure: unknown): GatewayErrorInfo[] {
   return graphQLErrorsOf(failure, MAX_DEPTH).flatMap((error) => infoOf(error) ?? []);
 }
 
-/** Whether the failure is an error of the gateway; with codes, whether it has one of these. */
+/** Whether the failure is an error of the gateway. With codes: whether it has one of these codes. */
 export function isGatewayError(failure: unknown, ...codes: readonly GatewayErrorCode[]): boolean {
   return gatewayErrorsOf(failure).some(({ code }) => codes.length === 0 || codes.includes(code));
 }
@@ -55,12 +55,12 @@ function graphQLErrorsOf(failure: unknown, depth: number): readonly Fields[] {
   if (infoOf(failure) !== null) return [failure];
   const found = [...LISTS, ...NESTED].map((place) => graphQLErrorsOf(failure[place], depth - 1));
   const first = found.find((errors) => errors.length > 0);
-  // Apollo's ServerError keeps the answer as text.
+  // Apollo's ServerError contains the answer as text.
   return first ?? graphQLErrorsOf(parsed(failure["bodyText"]), depth - 1);
 }
 
 function infoOf(error: Fields): GatewayErrorInfo | null {
-  // urql and Relay's @catch keep the extensions; a WebSocket's CloseEvent has a code of another kind.
+  // urql and Relay's @catch keep the extensions. The `code` of a WebSocket's CloseEvent is a number.
   const extensions = error["extensions"];
   if (!isFields(extensions)) return null;
   const { code, retryable, retryAfterMs, resumeCursor, argument, modelArts } = extensions;

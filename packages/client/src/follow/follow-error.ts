@@ -1,6 +1,6 @@
 import { type Advice } from "../errors/advice.js";
 
-/** Thrown where following cannot go on. `isGatewayError` and `adviceFor` read it like any other failure. */
+/** Thrown if the subscription cannot continue. `isGatewayError` and `adviceFor` accept it like any other failure. */
 export class FollowError extends Error {
   override readonly name = "FollowError";
 
@@ -8,6 +8,6 @@ export class FollowError extends Error {
     readonly advice: Advice,
     failure: unknown,
   ) {
-    super(advice.error?.message ?? "The subscription cannot go on.", { cause: failure });
+    super(advice.error?.message ?? "The subscription cannot continue.", { cause: failure });
   }
 }

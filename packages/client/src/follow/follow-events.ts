@@ -8,10 +8,11 @@ import { pause } from "./pause.js";
 import { isEnd } from "./result-queue.js";
 
 /**
- * Follows a log as it grows. Each event comes exactly once, oldest first, whatever happens to the connection: after
- * any break it resumes by cursor. Events that arrive with an older time come in `lateEdges`; `missed` is the number of
- * those that lie too deep to be sent, so that only a reload shows them. Leave the loop or abort the signal to stop.
- * @throws FollowError for an error that no retry can help, such as TRAINING_JOB_NOT_FOUND
+ * Follows a log as it grows. Each event comes exactly once, oldest first. After a lost connection the subscription
+ * resumes by cursor. Events that arrive with an older time come in `lateEdges`. `missed` is the number of late events
+ * that are not sent, because they are not among the newest 100; only a reload shows them. To stop, leave the loop or
+ * abort the signal.
+ * @throws FollowError for an error for which a retry cannot help, such as TRAINING_JOB_NOT_FOUND
  */
 export function followEvents(options: FollowOptions): AsyncIterableIterator<FollowedBatch> {
   const controller = new AbortController();
@@ -24,7 +25,7 @@ export function followEvents(options: FollowOptions): AsyncIterableIterator<Foll
   return {
     next: () => batches.next(),
     return: async () => {
-      // A generator that waits for a batch would not notice its own return before the next one.
+      // While a generator waits for a batch, `return` takes effect only after that batch.
       abort();
       options.signal?.removeEventListener("abort", abort);
       await batches.return();
@@ -88,7 +89,7 @@ async function* follow(
     } else if (advice.action !== "retry") {
       throw new FollowError(advice, failure);
     }
-    // The reader was slow and nothing failed.
+    // The reader was slow; nothing has failed.
     if (attempt === 0) continue;
     const ownMs = backOffMs(attempt - 1, options.firstWaitMs ?? 500, options.longestWaitMs ?? 30_000);
     const retryInMs = Math.max(ownMs, advice.error?.retryAfterMs ?? 0);
@@ -98,18 +99,18 @@ async function* follow(
 }
 
 type Batch = Omit<FollowedBatch, "hasGap">;
-/** Fields that a query of the caller's own may leave out. */
+/** Fields that the caller's own query may omit. */
 type Optional = "lateEdges" | "missed" | "isStale" | "asOf";
 type SelectedBatch = Omit<Batch, Optional> & Partial<Pick<Batch, Optional>>;
 
-/** A result with errors has no batch, whatever else is in it. */
+/** The batch of a result. A result with errors has none. */
 function batchIn({ data, errors }: LiveResult): Batch | null {
   if (errors !== undefined && errors.length > 0) return null;
   const batch = (data as { trainingJobEvents?: SelectedBatch } | null | undefined)?.trainingJobEvents;
   return batch ? { lateEdges: [], missed: 0, isStale: false, asOf: null, ...batch } : null;
 }
 
-/** Asked anew each time: TypeScript takes `signal.aborted` for unchanged across an await. */
+/** A function, because TypeScript assumes that `signal.aborted` does not change during an await. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

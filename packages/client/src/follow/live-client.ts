@@ -1,10 +1,10 @@
-/** A result of a subscription, as both protocols give it. */
+/** A result of a subscription, in the form of both protocols. */
 export type LiveResult = {
   readonly data?: unknown;
   readonly errors?: readonly unknown[] | undefined;
 };
 
-/** Where the results of a subscription go. */
+/** The receiver of a subscription's results. */
 export type LiveSink = {
   next(result: LiveResult): void;
   error(failure: unknown): void;
@@ -12,14 +12,14 @@ export type LiveSink = {
 };
 
 /**
- * The part of a client that following needs. `createClient` of graphql-ws and of graphql-sse both give one. Create it
- * with `retryAttempts: 0`: following has its own retries.
+ * The part of a client that `followEvents` needs. `createClient` of graphql-ws and of graphql-sse return such a client.
+ * Create it with `retryAttempts: 0`, because `followEvents` has its own retries.
  */
 export type LiveClient = {
   subscribe(
     request: { query: string; variables?: Record<string, unknown> | null },
     sink: LiveSink,
   ): () => void;
-  /** Takes a dead connection down, and makes the next one use a new token. graphql-ws has it. */
+  /** Closes a lost connection, so that the next one uses a new token. Only graphql-ws has it. */
   terminate?(): void;
 };

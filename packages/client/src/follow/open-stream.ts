@@ -2,7 +2,7 @@ import { type LiveClient, type LiveResult } from "./live-client.js";
 import { noteCursor } from "./resume.js";
 import { createResultQueue, type StreamEnd } from "./result-queue.js";
 
-/** Batches that may wait for a slow reader, of at most 100 events each. */
+/** The maximum number of batches that wait for a slow reader, with at most 100 events each. */
 const MAX_WAITING = 32;
 
 export type Stream = {
@@ -11,8 +11,8 @@ export type Stream = {
 };
 
 /**
- * Subscribes once. The stream ends by itself where nothing comes for `silenceMs`, and when the signal is aborted.
- * @param variables are changed: the cursor of each batch is written into them
+ * Subscribes once. The stream ends if no batch comes for `silenceMs`, or if the signal is aborted.
+ * @param variables is changed: the cursor of each batch is written into it
  */
 export function openStream(
   client: LiveClient,
@@ -27,7 +27,7 @@ export function openStream(
     clearTimeout(timer);
     timer = setTimeout(() => {
       queue.end({ kind: "silent" });
-      // The peer does not answer, so that an unsubscription alone would keep the dead connection for the next stream.
+      // The server does not answer. Without `terminate`, the next stream would use the same lost connection.
       client.terminate?.();
     }, silenceMs);
   };

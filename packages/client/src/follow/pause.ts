@@ -1,4 +1,4 @@
-/** Waits, or until the signal is aborted. */
+/** Waits for this time, or until the signal is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) {

@@ -1,23 +1,23 @@
 import { type LiveResult, type LiveSink } from "./live-client.js";
 
-/** How a subscription ended. */
+/** The reason why a subscription ended. */
 export type StreamEnd =
   | { readonly kind: "failed"; readonly failure: unknown }
   /** The server completed it, or no batch and no heartbeat came for too long. */
   | { readonly kind: "completed" | "silent" }
-  /** Too many results wait to be read: it is to be subscribed anew once they were. */
+  /** Too many results wait to be read. When they have been read, the caller must subscribe again. */
   | { readonly kind: "full" };
 
-/** A bounded queue between the client that pushes results and the loop that takes them. */
+/** A bounded queue between the client, which adds results, and the loop, which takes them. */
 export type ResultQueue = Omit<LiveSink, "next"> & {
-  /** @returns whether the result is in the queue; after the end none is taken */
+  /** @returns whether the queue has accepted the result; after the end it accepts none */
   next(result: LiveResult): boolean;
-  /** The next result; once all were taken, how the stream ended. */
+  /** The next result; after the last one, the reason why the stream ended. */
   take(): Promise<LiveResult | StreamEnd>;
   end(ending: StreamEnd): void;
 };
 
-/** Tells an end from a result. */
+/** Whether a value is the end of the stream and not a result. */
 export function isEnd(taken: LiveResult | StreamEnd): taken is StreamEnd {
   return "kind" in taken;
 }

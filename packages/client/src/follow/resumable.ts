@@ -2,8 +2,8 @@ import { type LiveClient } from "./live-client.js";
 import { noteCursor } from "./resume.js";
 
 /**
- * A client whose subscriptions go on by cursor after each reconnection that the client makes by itself, in place of
- * sending their `last` events again. For libraries that take a client of graphql-ws or graphql-sse, such as urql.
+ * Wraps a client that reconnects by itself. After each reconnection its subscriptions continue by cursor, so they do
+ * not get their `last` events again. For libraries that use a client of graphql-ws or graphql-sse, such as urql.
  */
 export function resumable(client: LiveClient): LiveClient {
   return {

@@ -1,4 +1,4 @@
-/** The values of `extensions.code` in the gateway's own errors. `extensions.retryable` says whether the same request can succeed later. */
+/** The values of `extensions.code` in the gateway's own errors. `extensions.retryable` is true if the same request can succeed later. */
 export type GatewayErrorCode =
   /** An argument is invalid. No upstream call was made. Fix the argument. */
   | 'BAD_USER_INPUT'

@@ -1,14 +1,14 @@
-/** An edge, as far as its place in a list depends on it. Without `id`, the cursor names the event. */
+/** The parts of an edge that decide its place in a list. Without `id`, the cursor identifies the event. */
 export type ListedEdge = {
   readonly cursor: string;
   readonly node: { readonly id?: string; readonly time: string };
 };
 
 /**
- * Puts events into a list that is newest first: each once, and where its time puts it. `edges` and `lateEdges` of a
- * batch can both be given, in any order.
- * @param added oldest first, as batches are
- * @returns the same list where nothing was added
+ * Adds events to a list in the order NEWEST_FIRST: each event once, at the place of its time. Use it for `edges` and
+ * `lateEdges` of a batch, in any order.
+ * @param added oldest first, as in batches
+ * @returns the same list if nothing was added
  */
 export function placeEvents<Edge extends ListedEdge>(
   list: readonly Edge[],
@@ -28,8 +28,8 @@ export function placeEvents<Edge extends ListedEdge>(
 }
 
 /**
- * A page from the start of a newest-first list that was loaded again. It may come from an older state of a cache than
- * events that a stream has shown already: these stay in front.
+ * Merges a page that was loaded again from the start of a NEWEST_FIRST list. The page may come from an older state of
+ * a cache than events that a stream has already added. These events stay at the start.
  */
 export function keepNewer<Edge extends ListedEdge>(
   shown: readonly Edge[],
@@ -41,7 +41,7 @@ export function keepNewer<Edge extends ListedEdge>(
   return at > 0 ? [...shown.slice(0, at), ...page] : page;
 }
 
-/** Whether the event is among those of its second, which begin at an index. */
+/** Whether the list contains the event. The events of its second begin at the index. */
 function isListed(list: readonly ListedEdge[], from: number, edge: ListedEdge): boolean {
   for (let at = from; list[at]?.node.time === edge.node.time; at += 1) {
     const other = list[at];
@@ -54,7 +54,7 @@ function isSame(one: ListedEdge, other: ListedEdge): boolean {
   return (one.node.id ?? one.cursor) === (other.node.id ?? other.cursor);
 }
 
-/** Times of the gateway are all of one form, in UTC, so their texts have the order of the times. */
+/** All times of the gateway have the same format, in UTC, so their texts have the order of the times. */
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,13 +1,14 @@
 import { type ListedEdge, placeEvents } from "../lists/place-events.js";
 import { type RecordProxy, type RecordSourceSelectorProxy } from "relay-runtime";
 
-/** An edge of the connection or of the batch, as lists of events see it. */
+/** An edge of the connection or of the batch. */
 type Placed = ListedEdge & { readonly record: RecordProxy; readonly isNew: boolean };
 
 /**
- * For the `updater` of a subscription: puts the events of a batch into a connection that is newest first, each once:
- * new ones in front, and those of `lateEdges` where their `time` puts them. The records of a batch are overwritten by
- * the next one, so they are copied. Select `cursor`, `node { time }` and, for events that a reload shows too, `id`.
+ * For the `updater` of a subscription: adds the events of a batch to a connection in the order NEWEST_FIRST, each event
+ * once. New events come first, and events of `lateEdges` get the place of their `time`. The next batch overwrites the
+ * records of this one, so they are copied. Select `cursor`, `node { time }` and `id`; `id` identifies events after a
+ * reload.
  * @param connection `ConnectionHandler.getConnection(job, key, filters)`
  * @param field the name of the subscription's field
  */
@@ -27,7 +28,7 @@ export function addFollowedEvents(
   if (newest !== undefined) linked(connection, "pageInfo")?.setValue(newest.cursor, "startCursor");
 }
 
-// Relay's types say that a linked record is always there.
+// According to Relay's types, a linked record always exists.
 function linked(record: RecordProxy, name: string): RecordProxy | null | undefined {
   return record.getLinkedRecord(name);
 }
@@ -53,7 +54,7 @@ function copyOf(store: RecordSourceSelectorProxy, id: string, edge: RecordProxy)
   const copy = store.get(id) ?? store.create(id, edge.getType());
   copy.copyFieldsFrom(edge);
   const node = linked(edge, "node");
-  // A node with an `id` has a record of its own, which batches do not overwrite.
+  // A node with an `id` has its own record, which batches do not overwrite.
   if (node && text(node, "id") === null) {
     const nodeId = `${id}:node`;
     const nodeCopy = store.get(nodeId) ?? store.create(nodeId, node.getType());

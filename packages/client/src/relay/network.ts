@@ -2,7 +2,7 @@ import { type FetchFunction, type GraphQLResponse, Observable, type SubscribeFun
 import { type LiveClient } from "../follow/live-client.js";
 import { resumable } from "../follow/resumable.js";
 
-/** An answer with errors. `isGatewayError` and `adviceFor` read it. */
+/** An answer with errors. `isGatewayError` and `adviceFor` accept it. */
 export class GatewayAnswerError extends Error {
   override readonly name = "GatewayAnswerError";
 
@@ -12,8 +12,8 @@ export class GatewayAnswerError extends Error {
 }
 
 /**
- * For `Network.create`: an answer with errors is thrown. Relay would write its `events: null` to the store, which
- * empties the whole connection for good.
+ * For `Network.create`: throws if an answer has errors. Otherwise Relay would write its `events: null` to the store and
+ * lose the whole connection.
  */
 export function throwOnErrors(
   fetchFunction: (...args: Parameters<FetchFunction>) => Promise<GraphQLResponse>,

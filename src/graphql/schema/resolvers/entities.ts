@@ -4,7 +4,7 @@ import { type OperationContext } from "../../context.js";
 import { refusedAt } from "../../partial-admission.js";
 import { nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 
-/** A job of a list whose other jobs are answered. */
+/** The message for a job of a list if the other jobs of the list are answered. */
 const REFUSED =
   "The operation is too expensive with this job. Ask for fewer jobs, events or filters at a time.";
 
@@ -12,8 +12,9 @@ const REFUSED =
 export type Representations = { readonly representations: readonly unknown[] };
 
 /**
- * The job of a representation: `{ id projectId }`, or `{ id }` where the gateway serves a single project. No upstream call.
- * @throws GatewayError BAD_USER_INPUT with the path of the part at fault
+ * The job of a representation: `{ id projectId }`, or `{ id }` if the gateway serves a single project. No upstream
+ * call.
+ * @throws GatewayError BAD_USER_INPUT with the path of the invalid part
  */
 function nameRepresentation(representation: unknown, index: number, scope: ProjectScope): TrainingJobSource {
   const path = `representations.${index}`;
@@ -30,7 +31,7 @@ function nameRepresentation(representation: unknown, index: number, scope: Proje
       argument: `${path}.projectId`,
     });
   }
-  // The default project would be silently wrong for a job of another project.
+  // A job of another project must not get the default project without an error.
   if (projectId === null && !scope.singleProject) {
     throw new GatewayError("BAD_USER_INPUT", `${path} must have a projectId.`, {
       argument: `${path}.projectId`,
@@ -39,10 +40,10 @@ function nameRepresentation(representation: unknown, index: number, scope: Proje
   return nameTrainingJob(id, projectId, scope, `${path}.`);
 }
 
-/** Each representation, as the job that it names or the error of what is wrong with it. */
+/** For each representation, a function that returns its job or throws its error. */
 type Entities = readonly (() => TrainingJobSource)[];
 
-/** `Query._entities`: names jobs, reads nothing. A representation that is wrong fails alone. */
+/** `Query._entities`: identifies jobs without reading. An invalid representation fails alone. */
 export const entitiesField = {
   parse: ({ representations }: Representations, scope: ProjectScope): Entities =>
     representations.map((representation, index) => () => nameRepresentation(representation, index, scope)),

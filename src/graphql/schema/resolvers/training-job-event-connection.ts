@@ -47,7 +47,7 @@ const histogramField = {
   needs: "counts" as const,
   parse: (args: HistogramArguments): HistogramRequest => parseHistogram(args),
   price: (request: HistogramRequest, page: unknown) =>
-    // One call more finds the first event.
+    // One more call finds the first event.
     priceOfCounts(page as PageRequest | undefined, {}, JSON.stringify(request), request.buckets + 1),
   read: (
     { origin }: EventPage,
@@ -56,7 +56,7 @@ const histogramField = {
   ): Eventually<readonly Bucket[]> => counts.byTime(origin, request),
 };
 
-/** The fields of a page that are counted beside it. */
+/** The fields of a page that contain counts. */
 @Resolver(() => TrainingJobEventConnection)
 export class TrainingJobEventConnectionResolver {
   @Registered(countByLevelField)
@@ -64,8 +64,8 @@ export class TrainingJobEventConnectionResolver {
   @Directive("@listSize(assumedSize: 4)")
   @FieldResolver(() => [TrainingJobEventLevelCount], {
     description:
-      "How many events have each level, under the filter without its `levels`. All levels of the enum are listed, and " +
-      "then `level: null` where there are events of an unknown level.",
+      "The number of events of each level that match the filter without its `levels`. Lists all levels of the enum, and " +
+      "then `level: null` if there are events of an unknown level.",
   })
   countByLevel(
     @Root() page: EventPage,
@@ -80,8 +80,8 @@ export class TrainingJobEventConnectionResolver {
   @Directive("@listSize(assumedSize: 4)")
   @FieldResolver(() => [TrainingJobEventSourceCount], {
     description:
-      "How many events have each source, under the filter without its `sources`. All sources of the enum are listed, " +
-      "and then `source: null` where there are events of an unknown source.",
+      "The number of events of each source that match the filter without its `sources`. Lists all sources of the enum, " +
+      "and then `source: null` if there are events of an unknown source.",
   })
   countBySource(
     @Root() page: EventPage,
@@ -96,8 +96,8 @@ export class TrainingJobEventConnectionResolver {
   @Directive('@listSize(slicingArguments: ["buckets"], requireOneSlicingArgument: false)')
   @FieldResolver(() => [TrainingJobEventBucket], {
     description:
-      "How many events of the filter happened in each part of a range of time: buckets of equal width, the empty ones " +
-      "included. There are none where the range has no beginning or end, because no event lies in it.",
+      "The number of events that match the filter, in time buckets of equal width, including empty buckets. The list " +
+      "is empty if there are no events from which a missing `start` or `end` could be taken.",
   })
   histogram(
     @Root() page: EventPage,

@@ -11,7 +11,7 @@ import { TrainingJobEventsArgs } from "../types/training-job-events-arguments.js
 /** The checked arguments of `Subscription.trainingJobEvents`. */
 export type StreamInput = { readonly job: TrainingJobSource; readonly start: StreamStart };
 
-/** `Subscription.trainingJobEvents`: priced as its first page. */
+/** `Subscription.trainingJobEvents`: its price is the price of its first page. */
 const trainingJobEventsField = {
   parse: (args: TrainingJobArgs & StreamArguments, scope: ProjectScope): StreamInput => ({
     job: nameTrainingJob(args.id, args.projectId, scope),
@@ -21,7 +21,7 @@ const trainingJobEventsField = {
   price: ({ start }: StreamInput) => priceOfPage(start.page),
 };
 
-/** The subscription to a log. Its batches are made in `graphql/live`, once for all who follow a log. */
+/** The subscription to a log. `graphql/live` makes its batches, once for all subscriptions of a log. */
 @Resolver()
 export class TrainingJobEventsResolver {
   @Registered(trainingJobEventsField)
@@ -31,7 +31,7 @@ export class TrainingJobEventsResolver {
       "Follows the log of a job: first the existing events after `after` (or the newest `last` events), then each " +
       "new event, exactly once and in order, oldest first.",
     subscribe: () => {
-      throw new Error("Subscriptions are run by graphql/live.");
+      throw new Error("Subscriptions run in graphql/live.");
     },
   })
   trainingJobEvents(

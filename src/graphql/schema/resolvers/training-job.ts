@@ -12,7 +12,7 @@ import { TrainingJobArgs } from "../types/training-job-arguments.js";
 import { TrainingJob } from "../types/training-job.js";
 import { TrainingJobEventConnection } from "../types/training-job-event-connection.js";
 
-/** `Query.trainingJob`: names a job, reads nothing. */
+/** `Query.trainingJob`: identifies a job without reading. */
 const trainingJobField = {
   parse: ({ id, projectId }: TrainingJobArgs, scope: ProjectScope): TrainingJobSource =>
     nameTrainingJob(id, projectId, scope),
@@ -55,8 +55,8 @@ export class TrainingJobResolver {
   @FieldResolver(() => TrainingJobEventConnection, {
     nullable: true,
     description:
-      "The job's events, page by page. If they cannot be read, this field is null beside an error; the job's " +
-      "other fields are not affected.",
+      "The job's events, page by page. If they cannot be read, this field is null and the answer has an error. " +
+      "The job's other fields are not affected.",
   })
   events(
     @Root() job: TrainingJobSource,

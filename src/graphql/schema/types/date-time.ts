@@ -1,10 +1,10 @@
 import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 
-/** A leap second: RFC 3339 has it, and ModelArts may write it; the library knows none. */
+/** A leap second. RFC 3339 allows it, and ModelArts may write it, but the library does not accept it. */
 const LEAP_SECOND = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):60(?=[.Z+-])/i;
 
-/** The moment that such a text means; a leap second is the second after it, as in an event's time. */
+/** The moment of a text. A leap second counts as the next second, as in the time of an event. */
 function parseText(text: string): Date {
   const before = text.replace(LEAP_SECOND, "$1:59");
   const date = GraphQLDateTime.parseValue(before);
@@ -12,8 +12,9 @@ function parseText(text: string): Date {
 }
 
 /**
- * RFC 3339 in, a Date; a string that already is RFC 3339 in UTC out, untouched: the rows of a page are written
- * once, when they are cached, and not again for each answer.
+ * Input: RFC 3339, parsed to a Date. Output: a string that is already RFC 3339 in UTC, unchanged. The times of a page
+ * are
+ * formatted once, when its rows are cached, and not for each answer.
  */
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: "DateTime",
@@ -22,16 +23,16 @@ export const DateTime = new GraphQLScalarType<Date, string>({
     "offset; digits after the milliseconds are ignored.",
   specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339",
   serialize(value) {
-    if (typeof value !== "string") throw new TypeError("DateTime fields must be ready strings.");
+    if (typeof value !== "string") throw new TypeError("The value of a DateTime field must be a string.");
     return value;
   },
-  // Only JSON gets here, so the library's own path for Date instances is out of reach.
+  // Values come from JSON, so the library's branch for Date instances is never used.
   parseValue: (value) => (typeof value === "string" ? parseText(value) : GraphQLDateTime.parseValue(value)),
   parseLiteral: (node) => {
     try {
       return node.kind === Kind.STRING ? parseText(node.value) : GraphQLDateTime.parseLiteral(node, null);
     } catch (error) {
-      // The library's errors about texts have no place in the document.
+      // The library's errors about strings do not contain the position in the document.
       throw error instanceof GraphQLError ? new GraphQLError(error.message, { nodes: node }) : error;
     }
   },

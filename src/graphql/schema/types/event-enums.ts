@@ -2,7 +2,7 @@ import { registerEnumType } from "type-graphql";
 import { type Order } from "../../../paging/arguments.js";
 import { type Level, type Source } from "../../../training-job-event.js";
 
-// A value inside the gateway equals its name in the graph, so that filters and rows need no translation.
+// The values inside the gateway equal their names in the schema, so filters and rows need no mapping.
 
 export const TrainingJobEventLevel = { INFO: "INFO", WARNING: "WARNING", ERROR: "ERROR" } as const satisfies {
   [K in Level]: K;

@@ -14,13 +14,16 @@ const AFTER = "Only events after the event with this cursor. An empty string mea
 const LAST = "The number of events from the end of the list: 0 to 100. Not together with `first`.";
 const BEFORE = "Only events before the event with this cursor. An empty string means no cursor.";
 const AROUND_TIME =
-  "The page lies around this time: half of `first` before it in the list, the rest after it. An event at this very " +
-  "time comes after it. Not together with `aroundEvent`, `after`, `before` or `last`.";
+  "Requests a page around this time: half of `first` events before it in the list, the rest after it. An event at " +
+  "exactly this time is in the part after it. Not together with `aroundEvent`, `after`, `before` or `last`.";
 const AROUND_EVENT =
-  "The page lies around the event with this `id`, which is the first one after the place. The ID may come from a page " +
-  "under any filter of the same job. Not together with `aroundTime`, `after`, `before` or `last`.";
+  "Requests a page around the event with this `id`. The event is the first one of the second half. The ID may come from " +
+  "a page with any filter of the same job. Not together with `aroundTime`, `after`, `before` or `last`.";
 
-/** Named after the type that it pages: a general name would merge with other subgraphs' inputs. */
+/**
+ * The name contains the type of the list, because composition would merge a general name with inputs of other
+ * subgraphs.
+ */
 @InputType({ description: "The paging arguments of `TrainingJob.events` as one object." })
 export class TrainingJobEventPageInput implements PageArguments {
   @Field(() => Int, { nullable: true, description: FIRST })
@@ -47,7 +50,7 @@ export class TrainingJobEventPageInput implements PageArguments {
 export class EventsArgs implements EventsArguments {
   @Field(() => TrainingJobEventFilter, {
     nullable: true,
-    description: "Which events to list; all events if not given.",
+    description: "The events to list; all events if not given.",
   })
   readonly filter?: TrainingJobEventFilter | null;
 

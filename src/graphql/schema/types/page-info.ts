@@ -1,7 +1,7 @@
 import { Directive, Field, ObjectType } from "type-graphql";
 import { Registered } from "../../plan/field-spec.js";
 
-/** Relay's PageInfo; shareable, since most subgraphs of a supergraph have one. */
+/** Relay's PageInfo. It is shareable, because most subgraphs of a supergraph define it. */
 @Directive("@shareable")
 @ObjectType({
   simpleResolvers: true,

@@ -1,6 +1,8 @@
 import { ArgsType, Field, ID } from "type-graphql";
 
-/** Arguments of `Query.trainingJob`; a class, since single argument decorators would print them in reverse. */
+/**
+ * Arguments of `Query.trainingJob`; a class, because decorators of single arguments would print them in reverse order.
+ */
 @ArgsType()
 export class TrainingJobArgs {
   @Field(() => ID, { description: 'The job\'s ID: 1 to 64 letters, digits, "-" or "_".' })

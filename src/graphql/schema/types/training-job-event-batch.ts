@@ -4,7 +4,7 @@ import { DateTime } from "./date-time.js";
 import { TrainingJob } from "./training-job.js";
 import { TrainingJobEventEdge } from "./training-job-event-connection.js";
 
-/** What a subscription is sent at a time; its values come ready as an {@link EventBatch}. */
+/** One result of a subscription; an {@link EventBatch} already contains all values. */
 @ObjectType({ simpleResolvers: true, description: "The next events of a log that a client follows." })
 export class TrainingJobEventBatch implements EventBatch {
   @Field(() => [TrainingJobEventEdge], {
@@ -15,7 +15,7 @@ export class TrainingJobEventBatch implements EventBatch {
   @Field(() => String, {
     nullable: true,
     description:
-      "The value of `after` for a new subscription if this one breaks; null until something has been read.",
+      "The value of `after` for a new subscription if this one ends; null until the log has been read once.",
   })
   readonly endCursor!: string | null;
 
@@ -26,23 +26,25 @@ export class TrainingJobEventBatch implements EventBatch {
 
   @Field(() => Int, {
     description:
-      "How many events are known to have arrived with a time so far in the past that they are not sent here. " +
-      "Mostly 0. Pages show these events.",
+      "The known number of late events whose time lies so far in the past that they are not sent. Usually 0. " +
+      "Pages show these events.",
   })
   readonly missed!: number;
 
   @Field(() => [TrainingJobEventEdge], {
     description:
       "Events that arrived with a time before events that were already sent, oldest first. They belong further down " +
-      "the list. Only those among the newest 100 events of the log are sent; `missed` counts the others.",
+      "in the list. Only those among the newest 100 events of the log are sent; `missed` counts the others.",
   })
   readonly lateEdges!: readonly TrainingJobEventEdge[];
 
-  @Field(() => DateTime, { description: "The batch is true to the log as it was at this moment." })
+  @Field(() => DateTime, {
+    description: "The time of the reading: the batch shows the log as it was at this time.",
+  })
   readonly asOf!: string;
 
   @Field(() => Boolean, {
-    description: "Whether the log could not be read within its lifetime because ModelArts fails.",
+    description: "True if ModelArts fails and the data is older than its normal lifetime.",
   })
   readonly isStale!: boolean;
 

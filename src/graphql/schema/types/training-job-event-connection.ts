@@ -20,7 +20,7 @@ export class TrainingJobEventEdge implements EventEdge {
   readonly node!: TrainingJobEvent;
 }
 
-/** One page; its values come ready as an {@link EventConnection}. */
+/** One page; an {@link EventConnection} already contains all values. */
 @ObjectType({ simpleResolvers: true, description: "One page of a training job's events." })
 export class TrainingJobEventConnection implements EventConnection {
   @Field(() => [TrainingJobEventEdge], { description: "The page's events with their cursors." })
@@ -32,17 +32,18 @@ export class TrainingJobEventConnection implements EventConnection {
   @Field(() => PageInfo, { description: "The position of the page in the list." })
   readonly pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: "The number of events that match the filter, on all pages together." })
+  @Field(() => Int, { description: "The number of all events that match the filter, on all pages." })
   readonly totalCount!: number;
 
   @Field(() => DateTime, {
     description:
-      "The page is true to the log as it was at this moment: at most `CACHE_HEAD_TTL_MS` ago, unless `isStale`.",
+      "The time of the reading: the page shows the log as it was at this time. At most `CACHE_HEAD_TTL_MS` ago, unless " +
+      "`isStale` is true.",
   })
   readonly asOf!: string;
 
   @Field(() => Boolean, {
-    description: "Whether the page is shown after its lifetime because ModelArts fails.",
+    description: "True if ModelArts fails or is slow and the page is older than its normal lifetime.",
   })
   readonly isStale!: boolean;
 }

@@ -4,24 +4,24 @@ import { type Level, type Source } from "../../../training-job-event.js";
 import { DateTime } from "./date-time.js";
 import { TrainingJobEventLevel, TrainingJobEventSource } from "./event-enums.js";
 
-/** The upstream demands both ends; `parseFilter` fills in the one that is not given. */
+/** The upstream requires both ends; `parseFilter` adds a missing one. */
 @InputType({ description: "A time range, both ends included. At least one end must be given." })
 export class TrainingJobEventTimeRange {
   @Field(() => DateTime, {
     nullable: true,
-    description: "The start of the range, not after `end`; without it, from the first event.",
+    description: "The start of the range, not after `end`; by default the first event.",
   })
   readonly start?: Date | null;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: "The end of the range; without it, to the newest event.",
+    description: "The end of the range; by default the newest event.",
   })
   readonly end?: Date | null;
 }
 
 /** Checked by `parseFilter`. */
-@InputType({ description: "Conditions for events. An event must meet all that are given." })
+@InputType({ description: "Conditions for events. An event must meet all given conditions." })
 export class TrainingJobEventFilter implements EventFilterInput {
   @Field(() => [TrainingJobEventLevel], {
     nullable: true,

@@ -6,18 +6,18 @@ import { Registered } from "../../plan/field-spec.js";
 import { DateTime } from "./date-time.js";
 import { TrainingJobEventLevel, TrainingJobEventSource } from "./event-enums.js";
 
-/** The message as JSON, from the row's own copy where there is one. */
+/** The message as JSON, from the row's copy if it has one. */
 function messageJson(event: EventNode): string {
   return event instanceof RenderedNode ? event.messageJson : JSON.stringify(event.message);
 }
 
-/** One event as the graph shows it; its values come ready as an {@link EventNode}. */
+/** One event in the schema; an {@link EventNode} already contains all values. */
 @ObjectType({ simpleResolvers: true, description: "An event in the log of a training job." })
 export class TrainingJobEvent implements EventNode {
   @Registered({ needs: "ids", isPlainText: true })
   @Field(() => ID, {
     description:
-      "Names the event itself, for `aroundEvent`. It is the same under every filter of the job, in either order, and " +
+      "Identifies the event, for `aroundEvent`. The ID is the same with every filter of the job and in both orders, but " +
       "differs between languages. Opaque and URL-safe.",
   })
   readonly id!: string;
@@ -43,14 +43,14 @@ export class TrainingJobEvent implements EventNode {
   @Field(() => String, {
     nullable: true,
     description:
-      "The level as ModelArts wrote it, also where `level` is null because the schema does not have it.",
+      "The level as ModelArts wrote it, even if `level` is null because the schema does not have it.",
   })
   readonly levelText!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      "The source as ModelArts wrote it, also where `source` is null because the schema does not have it.",
+      "The source as ModelArts wrote it, even if `source` is null because the schema does not have it.",
   })
   readonly sourceText!: string | null;
 

@@ -8,7 +8,7 @@ import { TrainingJobEventFilter } from "./training-job-event-filter.js";
 export class TrainingJobEventsArgs extends TrainingJobArgs implements StreamArguments {
   @Field(() => TrainingJobEventFilter, {
     nullable: true,
-    description: "Which events to send; all events if not given.",
+    description: "The events to send; all events if not given.",
   })
   readonly filter?: TrainingJobEventFilter | null;
 

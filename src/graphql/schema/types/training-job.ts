@@ -1,6 +1,6 @@
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 
-/** A job by name. Its other fields are resolvers, so that naming a job makes no upstream call. */
+/** An identified job. Its other fields are resolvers, so identifying a job makes no upstream call. */
 @Directive('@key(fields: "id projectId")')
 @ObjectType({
   simpleResolvers: true,
