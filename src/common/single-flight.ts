@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { asError } from "../errors.js";
 
 /** One waiter of a flight. */
@@ -60,6 +61,8 @@ export class SingleFlight<T> {
     work: (call: FlightCall) => Promise<T>,
   ): Flight<T> {
     const abort = new AbortController();
+    // The counts of a histogram are one flight with many calls at the same time; each listens.
+    setMaxListeners(0, abort.signal);
     const places = new Set([first]);
     const startedAtMs = this.nowMs();
     const deadlineMs = () => Math.max(...Array.from(places, (place) => place.deadlineMs));
