@@ -16,7 +16,7 @@ export type Caller = string & { readonly [callerBrand]: true };
 export type CacheKey = string & { readonly [keyBrand]: true };
 
 /** The channel for new content of a key: a keyed hash, so that it does not show the tenant or the job. */
-export type NewsChannel = string & { readonly [channelBrand]: true };
+type NewsChannel = string & { readonly [channelBrand]: true };
 
 /** Makes the tenant and caller parts of keys. */
 export type Tenancy = {
