@@ -62,7 +62,7 @@ export class SingleFlight<T> {
   ): Flight<T> {
     const abort = new AbortController();
     // The counts of a histogram are one flight with many calls at the same time; each listens.
-    setMaxListeners(0, abort.signal);
+    setMaxListeners(Infinity, abort.signal);
     const places = new Set([first]);
     const startedAtMs = this.nowMs();
     const deadlineMs = () => Math.max(...Array.from(places, (place) => place.deadlineMs));
