@@ -2,7 +2,7 @@
 // nothing of the gateway, so it can tell which answers were possible in a range of time.
 import { performance } from "node:perf_hooks";
 
-export const LEVELS = ["Info", "Warning", "Error"];
+const LEVELS = ["Info", "Warning", "Error"];
 const START_MS = Date.UTC(2026, 0, 1);
 
 export class ModelLog {

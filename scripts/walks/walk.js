@@ -18,7 +18,7 @@ const TRIES_MAX = 200;
 const PAGES_MAX = 400;
 
 /** @returns the events or the error of one page, and when it was asked for and answered */
-export async function askPage(url, variables) {
+async function askPage(url, variables) {
   const askedAt = performance.now();
   const { body } = await request(url, {
     method: "POST",
