@@ -29,7 +29,7 @@ export function createOperationContexts(
     const onRead = (read: PartRead) => reads.push(read);
     const language = wanted ?? settings.DEFAULT_LANGUAGE;
     const operation = { requestId, trace, language, deadline, credentials, onRead, maxAgeMs };
-    const { readEvents, counts, seal, freshForMs, viewer } = readerOf(operation);
+    const { readEvents, counts, jobs, seal, freshForMs, viewer } = readerOf(operation);
     return memoizeReads({
       requestId,
       language,
@@ -38,6 +38,7 @@ export function createOperationContexts(
       cache: { reads, isShown: settings.CACHE_DEBUG && asksForCache },
       readEvents,
       counts,
+      jobs,
       seal,
       authorizedUntilMs: authorization.untilMs,
       viewer,

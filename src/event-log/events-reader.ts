@@ -75,6 +75,8 @@ export type OperationReads = {
   ) => EventPage | Promise<EventPage>;
   /** Counts the events of a page's filter. */
   readonly counts: FacetReads;
+  /** The first jobs that were read, with repetitions, for logs. */
+  readonly jobs: () => readonly JobRef[];
   /** Seals what was read so far; null where that is not worth it, or nothing was read. */
   readonly seal: () => Seal | null;
   /**
@@ -89,6 +91,9 @@ export type OperationReads = {
   readonly viewer: () => string;
 };
 
+/** The most jobs that are noted for logs. */
+const JOBS_MAX = 20;
+
 /** Joins the parts that read logs; call the result once for each operation. */
 export function createEventsReader(parts: EventsReaderParts): (operation: OperationInfo) => OperationReads {
   const { nowMs, maxUpstreamCalls } = parts;
@@ -98,6 +103,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
   const { blocks, counts, sealing } = createLogBlocks(parts);
   return ({ requestId, trace = null, credentials, language, deadline, onRead, maxAgeMs = null }) => {
     const held: (SourcePart | null)[] = [];
+    const asked: JobRef[] = [];
     const tell: ReadCall["report"] = (read, part) => {
       if (part !== null && isHeld(held, part)) return;
       held.push(part);
@@ -124,6 +130,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       const caller = callerOf(own.kind === "token" ? own.token : null);
       return names.map(({ prefix, headKey, request }) => {
         const { projectId, jobId } = request;
+        if (asked.length < JOBS_MAX) asked.push(request);
         if (own.kind === "none" && own.mayRead?.(projectId) === false) {
           throw new GatewayError("FORBIDDEN", "The caller's JWT does not allow this project.");
         }
@@ -138,6 +145,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
         return run(readPageWithRetries(through, job, request, needs));
       },
       counts: facets.through(through),
+      jobs: () => asked,
       seal: () => {
         const whole = wholeOf(held);
         return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);

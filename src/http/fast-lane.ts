@@ -87,7 +87,7 @@ export function createFastLane(parts: FastLaneParts): FastLane {
       goOnWithBody();
       return;
     }
-    const fast = requestOf(request, body, hashToken, scope.projectsKey);
+    const fast = requestOf(scope, body, hashToken);
     const known = fastPath.find(fast);
     if (known === null) {
       scope.fastRequest = fast;
@@ -125,14 +125,12 @@ function lengthOf({ method, url, headers }: IncomingMessage): number | null {
   return length > 0 && length <= BODY_MAX_BYTES ? length : null;
 }
 
-function requestOf(
-  { headers }: IncomingMessage,
-  body: Buffer,
-  hashToken: (token: string) => string,
-  projectsKey: string,
-): FastRequest {
+function requestOf(scope: RequestScope, body: Buffer, hashToken: (token: string) => string): FastRequest {
+  const { projectsKey } = scope;
+  const { headers } = scope.request;
   const token = headers["x-auth-token"];
   const caller = token === undefined ? "" : hashToken(String(token));
+  if (token !== undefined) scope.tokenHash = caller;
   const coding = codingOf(headers["accept-encoding"]);
   const negotiation = `${headers.origin ?? ""}\n${headers.accept ?? ""}\n${headers["content-type"] ?? ""}`;
   const language = `${String(headers["x-language"] ?? "")}\n${headers["accept-language"] ?? ""}`;

@@ -12,6 +12,8 @@ export type LiveMetrics = {
   addStreams(transport: LiveTransport, change: 1 | -1): void;
   /** Counts one batch and its events. */
   countBatch(transport: LiveTransport, events: number): void;
+  /** Counts one connection that was refused: `full`, `caller_full` or `closing`. */
+  countRefusal(reason: "full" | "caller_full" | "closing"): void;
   /** Counts the end of one subscription, by reason: `client`, `shutdown`, `stalled`, or the code of an error. */
   countStreamEnd(reason: string): void;
 };
@@ -39,7 +41,13 @@ export function createLiveMetrics(registers: Registry[]): LiveMetrics {
     help: "Subscriptions that ended: client, shutdown, stalled, or the code of an error.",
     registers,
   });
+  const countRefusal = counterBy("reason", {
+    name: "live_refusals_total",
+    help: "Live connections that were refused, by reason: full, caller_full (the limit of one caller) or closing.",
+    registers,
+  });
   return {
+    countRefusal,
     addConnections: (transport, change) => {
       connections.inc({ transport }, change);
     },

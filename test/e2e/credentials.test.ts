@@ -49,3 +49,26 @@ describe("an impossible token", () => {
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(["TRAINING_JOB_NOT_FOUND"]);
   });
 });
+
+describe("the log line of a request", () => {
+  test("names the caller by a hash, and the first projects and jobs that were read", async () => {
+    const url = await start({ MODELARTS_AUTH: "passthrough" });
+    const ids = Array.from({ length: 7 }, (_value, index) => `"job-${index}"`);
+    const many = `{ ${ids.map((id, at) => `j${at}: trainingJob(id: ${id}) { events { totalCount } }`).join(" ")} }`;
+    const one = 'query One { trainingJob(id: "events-1") { events { totalCount } } }';
+    const token = { "x-auth-token": "secret-token" };
+    // The third one is the repeat of a kept answer, which looks at no job.
+    for (const document of [many, one, one]) await ask(url, document, {}, token);
+    await ask(url, one, {}, { "x-auth-token": "other-token" });
+    const lines = (): Record<string, unknown>[] => gateway.log.filter(({ msg }) => msg === "request");
+    await eventually(() => lines().length === 4);
+    const [first, second, third, other] = lines();
+    expect(first?.["projects"]).toEqual(["demo-project"]);
+    expect(first?.["jobs"]).toEqual(["job-0", "job-1", "job-2", "job-3", "job-4"]);
+    expect(second).toMatchObject({ projects: ["demo-project"], jobs: ["events-1"] });
+    expect(new Set([first, second, third].map((line) => line?.["caller"])).size).toBe(1);
+    expect(first?.["caller"]).toMatch(/^[\w-]{22}$/);
+    expect(other?.["caller"]).not.toBe(first?.["caller"]);
+    expect(JSON.stringify(gateway.log)).not.toMatch(/secret-token|other-token/);
+  });
+});

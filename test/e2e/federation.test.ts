@@ -155,6 +155,7 @@ describe("through a router, over HTTP", () => {
           requestId: "test",
           language: null,
           seal: () => null,
+          jobs: () => [],
           freshForMs: () => 0,
           authorizedUntilMs: Infinity,
           viewer: () => "test",

@@ -86,6 +86,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     requestId: "test",
     language: null,
     seal: () => null,
+    jobs: () => [],
     freshForMs: () => 0,
     authorizedUntilMs: Infinity,
     viewer: () => "test",

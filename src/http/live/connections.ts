@@ -68,9 +68,10 @@ export class LiveConnections {
 
   /** Why no connection of this caller is taken; null where one is. */
   refusalOf(caller: string): ConnectionRefusal | null {
-    if (this.#isClosing) return CLOSING;
-    if (this.#open.size >= this.limits.maxConnections) return FULL;
-    return (this.#byCaller.get(caller) ?? 0) >= this.limits.maxPerCaller ? CALLER_FULL : null;
+    if (this.#isClosing) return this.#refused("closing", CLOSING);
+    if (this.#open.size >= this.limits.maxConnections) return this.#refused("full", FULL);
+    const isWithin = (this.#byCaller.get(caller) ?? 0) < this.limits.maxPerCaller;
+    return isWithin ? null : this.#refused("caller_full", CALLER_FULL);
   }
 
   /** @returns a function to be called when it is over */
@@ -92,7 +93,10 @@ export class LiveConnections {
   move(connection: LiveConnection, caller: string): boolean {
     const before = this.#open.get(connection);
     if (before === undefined || before === caller) return true;
-    if ((this.#byCaller.get(caller) ?? 0) >= this.limits.maxPerCaller) return false;
+    if ((this.#byCaller.get(caller) ?? 0) >= this.limits.maxPerCaller) {
+      this.metrics.countRefusal("caller_full");
+      return false;
+    }
     this.#count(before, -1);
     this.#count(caller, 1);
     this.#open.set(connection, caller);
@@ -114,6 +118,11 @@ export class LiveConnections {
       clearTimeout(timer);
     }
     clearInterval(this.#ticks);
+  }
+
+  #refused(reason: "closing" | "full" | "caller_full", refusal: ConnectionRefusal): ConnectionRefusal {
+    this.metrics.countRefusal(reason);
+    return refusal;
   }
 
   #count(caller: string, change: 1 | -1): void {

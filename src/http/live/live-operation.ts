@@ -15,6 +15,7 @@ import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
 import { type Asking } from "../request/request-info.js";
 import { type RequestTelemetry } from "../request/request-log.js";
+import { traceContextOf } from "../request/trace-context.js";
 import { OperationLife } from "./operation-life.js";
 
 /** Why the gateway itself ends a connection. */
@@ -151,11 +152,20 @@ export class LiveOperation implements LiveCall {
   #report(code: string | null): void {
     this.#isOver = true;
     const { metrics, logger } = this.parts;
-    const { transport, requestId, endReason } = this.channel.client;
+    const { transport, requestId, endReason, headers } = this.channel.client;
+    const { traceparent } = headers;
+    const trace = typeof traceparent === "string" ? traceContextOf(traceparent, undefined) : null;
     const reason = endReason ?? code ?? "client";
     metrics.countOperation(code);
     const durationMs = Math.round(performance.now() - this.#startedMs);
-    const told = { requestId, transport, durationMs, operationName: this.#name, code };
+    const told = {
+      requestId,
+      transport,
+      durationMs,
+      operationName: this.#name,
+      code,
+      ...(trace && { traceId: trace.traceId }),
+    };
     if (!this.#isSubscription) {
       logger.info(told, "operation");
       return;

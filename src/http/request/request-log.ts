@@ -4,6 +4,7 @@ import { type Logger } from "../../observability/logger.js";
 import { type Metrics } from "../../observability/metrics.js";
 import { publish } from "../../observability/request-channels.js";
 import { type OperationReport } from "../operation-reports.js";
+import { type JobRef } from "../../paging/job.js";
 import { PROBES } from "../probes.js";
 
 /** Where requests are logged and counted. */
@@ -20,15 +21,21 @@ type RequestLogFields = {
   readonly startedMs: number;
   readonly route: string;
   readonly operation: OperationReport | null;
+  readonly caller: string | null;
+  readonly jobs: readonly JobRef[];
 };
+
+/** The most projects and jobs in a log line. */
+const JOBS_SHOWN = 5;
 
 /** Writes the log line of a request whose response is closed, and observes its duration. */
 export function logRequest(
-  { requestId, traceId, startedMs, route, operation }: RequestLogFields,
+  scope: RequestLogFields,
   request: IncomingMessage,
   response: ServerResponse,
   { logger, metrics }: RequestTelemetry,
 ): void {
+  const { requestId, traceId, startedMs, route, operation } = scope;
   const { method } = request;
   const durationMs = performance.now() - startedMs;
   // The status of a client that left before it had its answer, as nginx writes it.
@@ -49,18 +56,33 @@ export function logRequest(
   const level = PROBES.has(route) ? "debug" : "info";
   if (!logger.isLevelEnabled(level)) return;
   const roundedMs = Math.round(durationMs * 1000) / 1000;
-  logger[level](
-    {
-      requestId,
-      method,
-      route,
-      status,
-      durationMs: roundedMs,
-      ...(traceId !== null && { traceId }),
-      ...operation,
-    },
-    "request",
-  );
+  const line: RequestLine = {
+    requestId,
+    method,
+    route,
+    status,
+    durationMs: roundedMs,
+    ...(traceId !== null && { traceId }),
+    ...operation,
+  };
+  if (operation !== null) addAsker(line, scope);
+  logger[level](line, "request");
+}
+
+type RequestLine = Record<string, unknown> & { caller?: string; projects?: string[]; jobs?: string[] };
+
+/** Adds the caller and what it read. The repeat of a kept answer reads no jobs. */
+function addAsker(line: RequestLine, { caller, jobs }: RequestLogFields): void {
+  if (caller !== null) line.caller = caller;
+  if (jobs.length === 0) return;
+  line.projects = firstOf(jobs, ({ projectId }) => projectId);
+  line.jobs = firstOf(jobs, ({ jobId }) => jobId);
+}
+
+function firstOf(jobs: readonly JobRef[], textOf: (job: JobRef) => string): string[] {
+  const [first] = jobs;
+  if (jobs.length === 1 && first !== undefined) return [textOf(first)];
+  return [...new Set(jobs.map(textOf))].slice(0, JOBS_SHOWN);
 }
 
 /** The fields of a log line about an answer that was written to a socket. */

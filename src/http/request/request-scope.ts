@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type FastRequest } from "../../fastpath/fast-request.js";
 import { type OperationContext } from "../../graphql/context.js";
+import { type JobRef } from "../../paging/job.js";
 import { ALLOWED, type CallerAuthorization } from "../caller-authorization.js";
 import { type JwtCheck } from "../jwt/jwt-check.js";
 import { type OperationReport } from "../operation-reports.js";
@@ -11,11 +12,15 @@ import { type RequestInfo, requestInfo } from "./request-info.js";
 import { traceContextOf } from "./trace-context.js";
 import { logRequest, type RequestTelemetry, UNMATCHED } from "./request-log.js";
 
+const NO_JOBS: readonly JobRef[] = [];
+
 /** What all requests of a server share. */
 export type ScopeParts = RequestTelemetry & {
   readonly createContext: (info: RequestInfo) => OperationContext;
   /** Checks the JWTs of callers; null where callers need none. */
   readonly jwt: JwtCheck | null;
+  /** Stands for a token in keys and logs. */
+  readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** The operations under way, so that a shutdown can end them. */
@@ -37,6 +42,8 @@ export class RequestScope {
   operation: OperationReport | null = null;
   /** The request as the fast lane reads it, where it may learn from the answer. */
   fastRequest: FastRequest | null = null;
+  /** The hash of the caller's token, where it has been computed. */
+  tokenHash: string | null = null;
   #authorization: CallerAuthorization | null = null;
   #deadline: OperationDeadline | null = null;
   #context: OperationContext | null = null;
@@ -90,6 +97,18 @@ export class RequestScope {
       ),
     );
     return this.#context;
+  }
+
+  /** The hash that identifies the caller in log lines; null for a caller without credentials. */
+  get caller(): string | null {
+    const token = this.request.headers["x-auth-token"];
+    if (token === undefined) return this.#authorization?.caller ?? null;
+    return (this.tokenHash ??= this.parts.hashToken(String(token)));
+  }
+
+  /** The first jobs that the operation has read, with repetitions. */
+  get jobs(): readonly JobRef[] {
+    return this.#context?.jobs() ?? NO_JOBS;
   }
 
   /** For log lines; null where the request names no trace. */

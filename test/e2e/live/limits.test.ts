@@ -186,6 +186,7 @@ describe("the limit of open connections", () => {
     const refused = await stream({});
     expect(refused.statusCode).toBe(503);
     expect(await refused.body.json()).toMatchObject({ errors: [{ extensions: { code: "RATE_LIMITED" } }] });
+    expect(await metric('live_refusals_total{reason="full"}')).toBe(2);
     first.socket.close();
     await first.closed;
     await eventually(async () => (await metric("live_connections")) === 2);

@@ -74,6 +74,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
         requestId: request.requestId,
         language: request.language,
         seal: () => null,
+        jobs: () => [],
         freshForMs: () => 90_500,
         authorizedUntilMs: Infinity,
         viewer: () => "toy",

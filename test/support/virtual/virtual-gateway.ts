@@ -133,6 +133,7 @@ export class VirtualGateway {
       authorizedUntilMs: Infinity,
       readEvents,
       counts,
+      jobs: () => [],
       freshForMs,
       viewer,
     };

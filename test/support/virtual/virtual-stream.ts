@@ -154,6 +154,7 @@ export function failingContext(error: () => Error, isAuthorized = true): Operati
     singleProject: false,
     cache: { reads: [], isShown: false },
     seal: () => null,
+    jobs: () => [],
     freshForMs: () => 0,
     authorizedUntilMs: isAuthorized ? Infinity : 0,
     counts: NO_COUNTS,
