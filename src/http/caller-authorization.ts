@@ -5,15 +5,15 @@ export type AllowedProjects = { readonly key: string; readonly has: (projectId: 
 
 /** Whether a caller may use the gateway. */
 export type CallerAuthorization = {
-  /** The error that the caller gets; null where it may use the gateway. */
+  /** The error for the caller; null if it may use the gateway. */
   readonly refusal: GatewayError | null;
-  /** Until when this is known without another check, in milliseconds since the epoch. */
+  /** This result is valid until then, in milliseconds since the epoch. */
   readonly untilMs: number;
-  /** Tells callers apart; a hash, from which nothing can be read back. Left out for callers without credentials. */
+  /** A hash that identifies the caller without revealing its credentials. Missing for callers without credentials. */
   readonly caller?: string;
-  /** Left out where the caller may read every project. */
+  /** Missing if the caller may read all projects. */
   readonly projects?: AllowedProjects;
 };
 
-/** The authorization of callers who need no credentials for the gateway itself. */
+/** The authorization of a caller that needs no credentials for the gateway itself. */
 export const ALLOWED: CallerAuthorization = { refusal: null, untilMs: Infinity };

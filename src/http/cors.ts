@@ -2,7 +2,7 @@ import cors from "@fastify/cors";
 import { type FastifyInstance, type FastifyRequest } from "fastify";
 import { type AllowedOrigins, isAllowedOrigin } from "./origins.js";
 
-/** The request headers that the gateway, clients of GraphQL and tracers use. */
+/** The request headers that the gateway, GraphQL clients and tracers use. */
 const KNOWN_HEADERS = [
   "content-type",
   "authorization",
@@ -22,18 +22,18 @@ const KNOWN_HEADERS = [
   "apollographql-client-version",
   "x-apollo-operation-name",
 ];
-/** A preflight may ask for this many other headers. */
+/** The maximum number of other headers in a preflight request. */
 const OTHERS_MAX = 50;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
-/** CORS for the allowed origins. Answers to others lack its headers, so that their browsers hide the answers. */
+/** CORS for the allowed origins. Answers to other origins have no CORS headers, so browsers hide these answers. */
 export async function allowOrigins(app: FastifyInstance, corsOrigins: AllowedOrigins): Promise<void> {
   await app.register(cors, {
     delegator: (request: FastifyRequest, decided) => {
       const { origin } = request.headers;
       const isAllowed = origin !== undefined && isAllowedOrigin(origin, corsOrigins);
       decided(null, {
-        // A function, so that each answer varies by the origin.
+        // A function, so that each answer has `Vary: Origin`.
         origin: (_origin, allow) => {
           allow(null, isAllowed);
         },
@@ -47,7 +47,7 @@ export async function allowOrigins(app: FastifyInstance, corsOrigins: AllowedOri
   });
 }
 
-/** The known headers, and those that an allowed origin asks for in its preflight. */
+/** The known headers, and those that an allowed origin lists in its preflight request. */
 function allowedHeaders(preflight: FastifyRequest | null): string[] {
   const asked = preflight?.headers["access-control-request-headers"];
   if (asked === undefined) return KNOWN_HEADERS;

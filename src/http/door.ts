@@ -3,21 +3,21 @@ import { publish } from "../observability/request-channels.js";
 import { type FastLane } from "./fast-lane.js";
 import { RequestScope, type ScopeParts } from "./request/request-scope.js";
 
-/** The only way into the server: identifies each request once, and hands it to the fast lane or to Fastify. */
+/** The entry of the server. It identifies each request once, and passes it to the fast lane or to Fastify. */
 export type Door = {
-  /** Puts the door in front of Fastify's own listener. The server has to make requests of {@link ScopedRequest}. */
+  /** Returns a listener that runs before Fastify's listener. The server must create {@link ScopedRequest}s. */
   readonly before: (fastify: RequestListener) => RequestListener<typeof ScopedRequest>;
 };
 
 /**
- * A request that carries its scope. A WeakMap would do, but its entries outlive minor garbage collections, and each
- * holds all pages of its operation: requests cost 20 % more CPU with one.
+ * A request with its scope. A WeakMap from request to scope takes 20 % more CPU for each request, because its entries
+ * survive minor garbage collections, and each entry keeps all pages of its operation.
  */
 export class ScopedRequest extends IncomingMessage {
   scope: RequestScope | null = null;
 }
 
-/** @param lane null where there is no fast lane */
+/** @param lane null if the fast lane is off */
 export function createDoor(parts: ScopeParts, lane: FastLane | null, isDraining: () => boolean): Door {
   return {
     before: (fastify) => (request, response) => {
@@ -32,8 +32,8 @@ export function createDoor(parts: ScopeParts, lane: FastLane | null, isDraining:
   };
 }
 
-/** The scope of a request that came through the door. */
+/** The scope of a request that {@link createDoor} has identified. */
 export function scopeOf(request: IncomingMessage): RequestScope {
   if (request instanceof ScopedRequest && request.scope !== null) return request.scope;
-  throw new Error("The request did not come through the door.");
+  throw new Error("The request has no scope.");
 }

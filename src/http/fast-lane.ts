@@ -9,12 +9,12 @@ import { maxAgeMsOf } from "./request/max-age.js";
 import { type RequestScope } from "./request/request-scope.js";
 import { type Coding, codingOf, encode } from "./response/compression.js";
 
-/** Larger bodies are left to Fastify: a key of that size would not pay. */
+/** Fastify handles larger bodies, because a lookup by such a large body is not worth its cost. */
 const BODY_MAX_BYTES = 16_384;
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
-/** Requests with one of these headers are left to Fastify. */
+/** Fastify handles requests with one of these headers. */
 const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-debug"];
-/** Headers of an answer that belong to one request, or to the bytes of one answer. */
+/** Response headers that belong to a single request, or to the bytes of a single answer. They are not kept. */
 const OWN_HEADERS = new Set(["x-request-id", "content-length", "connection", "date", "keep-alive"]);
 
 type AnswerHeaders = Readonly<Record<string, number | string | string[] | undefined>>;
@@ -22,20 +22,20 @@ type AnswerHeaders = Readonly<Record<string, number | string | string[] | undefi
 export type FastLaneParts = {
   readonly fastPath: FastPath;
   readonly metrics: Metrics;
-  /** Stands for a token in keys. */
+  /** Returns the hash that replaces a token in keys. */
   readonly hashToken: (token: string) => string;
   readonly isDraining: () => boolean;
 };
 
-/** Answers known operations right at the socket. */
+/** Answers known operations before Fastify. */
 export type FastLane = {
   /**
-   * Takes a request that it may be able to answer.
-   * @param goOn hands the request to Fastify, body included
-   * @returns false for every other request, which is then untouched
+   * Takes a request if it may be able to answer it.
+   * @param goOn passes the request to Fastify, including its body
+   * @returns false if it does not take the request, which is then unchanged
    */
   readonly take: (scope: RequestScope, response: ServerResponse, goOn: () => void) => boolean;
-  /** Notes the headers with which Apollo Server's answer without an error was sent. */
+  /** Stores the headers of an answer of Apollo Server without errors, for later answers to the same operation. */
   readonly learn: (scope: RequestScope, headers: AnswerHeaders, valid: ValidOperation) => void;
 };
 
@@ -117,7 +117,7 @@ export function createFastLane(parts: FastLaneParts): FastLane {
   };
 }
 
-/** The length of a body that may be answered here; null for every other request. */
+/** The length of the body of a request that the fast lane can take; null for every other request. */
 function lengthOf({ method, url, headers }: IncomingMessage): number | null {
   if (method !== "POST" || url !== "/graphql" || !JSON_TYPE.test(headers["content-type"] ?? "")) return null;
   if (headers.host === undefined || UNUSUAL.some((name) => headers[name] !== undefined)) return null;

@@ -6,16 +6,17 @@ import { encodeReply } from "./response/compression.js";
 import { BODY_LIMIT_BYTES, BodyError, readBody } from "./request/request-body.js";
 import { type RequestTelemetry, UNMATCHED } from "./request/request-log.js";
 
-/** Room for a token of 32 KiB and a query in the URL. */
+/** Enough for a token of 32 KiB and a query in the URL. */
 const MAX_HEADER_BYTES = 65_536;
 
-/** How long a request may take to arrive, in milliseconds. */
+/** The time limit for receiving a whole request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * A server behind the door, without routes. Its errors have GraphQL's shape, and it reads application/json only.
- * @param keepAliveTimeoutMs how long an idle connection is kept. Longer than load balancers keep it, so that no request
- *   meets a connection that is being closed
+ * A Fastify server without routes, which gets its requests from the door. Its errors have the form of GraphQL errors,
+ * and it reads only application/json.
+ * @param keepAliveTimeoutMs how long an idle connection stays open. It must be longer than the idle time-out of load
+ *   balancers, so that they never send a request on a connection that the gateway is closing
  */
 export function createFastify(
   telemetry: RequestTelemetry,
@@ -43,11 +44,11 @@ export function createFastify(
         door.before(handler),
       ),
     routerOptions: { ignoreTrailingSlash: true },
-    // Requests on connections that are still open are answered until the last connection is closed.
+    // Requests on open connections are answered until the last connection is closed.
     return503OnClosing: false,
     genReqId: (request) => scopeOf(request).requestId,
     frameworkErrors: (error, request, reply) => {
-      // Fastify runs no hook for these.
+      // Fastify runs no hooks for these requests.
       begin(request, reply);
       sendThrown(error, request, reply, logger);
     },
@@ -57,9 +58,9 @@ export function createFastify(
   });
   app.addHook("onRequest", (request, reply, done) => {
     begin(request, reply);
-    // Node itself would answer with a bare status.
+    // Node would answer with a status and no body.
     if (request.raw.httpVersion === "1.1" && request.headers.host === undefined) {
-      sendError(reply, 400, "BAD_REQUEST", "HTTP/1.1 asks for a Host header.");
+      sendError(reply, 400, "BAD_REQUEST", "HTTP/1.1 requires a Host header.");
     } else {
       done();
     }
@@ -70,18 +71,19 @@ export function createFastify(
   app.setErrorHandler((error, request, reply) => {
     sendThrown(error, request, reply, logger);
   });
-  // One handler looks up the methods of a path, so that every path answers in the same way.
+  // One handler looks up the allowed methods of a path, so that all paths answer in the same way.
   app.setNotFoundHandler((request, reply) => {
     const [path = "/"] = request.url.split("?", 1);
     const url = path.replace(/(?<=.)\/$/, "");
     const allowed = ["GET", "HEAD", "POST"].filter((method) => app.hasRoute({ method, url }));
-    if (allowed.length === 0) return sendError(reply, 404, "BAD_REQUEST", "There is nothing at this path.");
+    if (allowed.length === 0)
+      return sendError(reply, 404, "BAD_REQUEST", "There is no resource at this path.");
     reply.header("allow", [...allowed, "OPTIONS"].join(", "));
     if (request.method === "OPTIONS") return reply.code(204).send();
     return sendError(reply, 405, "BAD_REQUEST", `${request.method} is not a method of this path.`);
   });
   app.removeAllContentTypeParsers();
-  // A body that cannot be read is no error to Fastify, which would close the connection although all of it was read.
+  // The error of an unreadable body is passed on as a value. If it were thrown, Fastify would close the connection.
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
     try {
       done(null, readBody(request.headers, body));

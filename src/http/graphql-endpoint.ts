@@ -17,23 +17,23 @@ import { varyAtGraph } from "./response/vary.js";
 
 export type GraphQLEndpointParts = {
   readonly apollo: ApolloServer<OperationContext>;
-  /** Whether callers identify themselves by a JWT. */
+  /** Whether JWTs identify the callers. */
   readonly isByJwt: boolean;
   readonly reports: OperationReports;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
-  /** Whether documents have IDs. */
+  /** Whether requests may name their documents by ID. */
   readonly takesDocumentIds: boolean;
-  /** The most operations in one request; 0 refuses arrays. */
+  /** The maximum number of operations in one request; 0 refuses batches. */
   readonly batchMax: number;
-  /** Learns from the answers that are sent here; null where there is no fast lane. */
+  /** The fast lane, which stores the headers of answers; null if it is off. */
   readonly lane: FastLane | null;
 };
 
-// A reply that is returned is waited for until its last byte is out; there is nothing to do after that.
+// Handlers return no reply: Fastify would wait until its last byte is sent, and nothing has to be done after that.
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-/** GraphQL over HTTP: what the protocol asks of GET and POST before Apollo Server takes over. */
+/** GraphQL over HTTP: the rules for GET and POST that apply before Apollo Server gets a request. */
 export function graphqlEndpoint(parts: GraphQLEndpointParts): {
   readonly get: Handler;
   readonly post: Handler;
@@ -41,13 +41,13 @@ export function graphqlEndpoint(parts: GraphQLEndpointParts): {
   return {
     get: async (request, reply) => {
       if (isOfForeignPage(request.headers, parts.corsOrigins)) {
-        sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not query here.");
+        sendError(reply, 403, "FORBIDDEN", "This origin is not allowed to send queries.");
       } else {
         await answer(parts, request, reply);
       }
     },
     post: async (request, reply) => {
-      // A body of another type never gets here; this is a request with neither body nor type.
+      // Bodies of other types are refused before this point. This request has neither a body nor a type.
       if (request.headers["content-type"] === undefined) {
         sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);
       } else {
@@ -72,7 +72,7 @@ async function answer(
   const scope = scopeOf(request.raw);
   const context = await scope.loadContext();
   const asked = toApollo(request, takesDocumentIds);
-  // One context: the operations of a batch share the budget of upstream calls of one operation.
+  // One context for all, so the operations of a batch share one budget of upstream calls.
   const answers = await Promise.all(
     operations.map((body) =>
       tracedOperation.run(
@@ -90,15 +90,15 @@ async function answer(
     metrics.countOperation(report.code !== null && reply.raw.destroyed ? ABANDONED : report.code);
   }
   const [first] = answers;
-  if (first === undefined) throw new Error("There is no operation.");
+  if (first === undefined) throw new Error("The batch has no operation.");
   const code = answers.find(({ report }) => report.code !== null)?.report.code ?? null;
   scope.operation = { ...first.report, code, ...(isBatch && { operations: operations.length }) };
-  // A batch is refused as a whole where each of its operations is.
+  // The batch has status 429 only if each of its operations has it.
   const head = answers.find(({ status }) => status !== 429) ?? first;
   const status = isBatch && head.status !== 429 ? 200 : head.status;
   varyAtGraph(reply, isByJwt).code(status);
   for (const [name, value] of head.headers) {
-    // Apollo Server lets clients keep "persisted query not found", which stops being true at any moment.
+    // Apollo Server allows clients to cache "persisted query not found", which can become wrong at any time.
     if (name !== "cache-control") reply.header(name, value);
   }
   if (isBatch) {
@@ -116,8 +116,8 @@ async function answer(
 
 function batchRefusal(batchMax: number): string {
   return batchMax === 0
-    ? "An array of operations is not accepted here."
-    : `An array of operations holds 1 to ${batchMax} of them.`;
+    ? "Batches (arrays of operations) are not allowed."
+    : `A batch must contain 1 to ${batchMax} operations.`;
 }
 
 function toApollo(request: FastifyRequest, takesDocumentIds: boolean): HTTPGraphQLRequest {
@@ -125,7 +125,7 @@ function toApollo(request: FastifyRequest, takesDocumentIds: boolean): HTTPGraph
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
-  // HEAD is GET without the body, which Node leaves out by itself.
+  // HEAD is GET without the body, which Node omits.
   const method = request.method === "HEAD" ? "GET" : request.method;
   const given = searchOf(request);
   const search = takesDocumentIds && method === "GET" ? searchWithPersistedQuery(given) : given;

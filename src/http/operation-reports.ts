@@ -3,37 +3,37 @@ import { type OperationContext, type ValidOperation } from "../graphql/context.j
 
 /** The fields of an operation in logs and metrics. */
 export type OperationReport = {
-  /** As the document names it; null for a nameless one. */
+  /** The name in the document; null for an anonymous operation. */
   readonly operationName: string | null;
-  /** The code of the first error; null without one. */
+  /** The code of the first error; null without an error. */
   readonly code: string | null;
-  /** The number of operations, where the request is a batch. */
+  /** The number of operations if the request is a batch. */
   readonly operations?: number;
 };
 
 /** How Apollo Server answered an operation. */
 type AnsweredOperation = {
   readonly report: OperationReport;
-  /** Null where the document is not valid. */
+  /** Null if the document is not valid. */
   readonly valid: ValidOperation | null;
 };
 
-/** Learns from Apollo Server how each operation ended. */
+/** Collects from Apollo Server how each operation ended. */
 export type OperationReports = {
   readonly plugin: ApolloServerPlugin<OperationContext>;
-  /** Undefined where the request holds no operation that Apollo Server could start. */
+  /** Undefined if the request contains no operation that Apollo Server could start. */
   of(request: HTTPGraphQLRequest): AnsweredOperation | undefined;
 };
 
 const MAX_NAME = 100;
 
-/** The name of an operation, cut for logs. */
+/** The name of an operation, shortened for logs. */
 export function shownName(name: string | null | undefined): string | null {
   return name?.slice(0, MAX_NAME) ?? null;
 }
 
 export function createOperationReports(): OperationReports {
-  // Apollo Server passes on the object that it is given.
+  // Apollo Server passes the same object to its plugins.
   const reports = new WeakMap<object, AnsweredOperation>();
   return {
     of: (request) => reports.get(request),

@@ -1,8 +1,8 @@
 import { type IncomingHttpHeaders } from "node:http";
 
 /**
- * The other origins whose pages may use the gateway: those listed, in which a host may begin with `*.` for one label,
- * and all origins of this computer where `loopback` is on.
+ * The other origins whose pages may use the gateway: the listed ones, whose host can begin with `*.` for one label, and
+ * all origins of this computer if `loopback` is on.
  */
 export type AllowedOrigins = { readonly listed: readonly string[]; readonly loopback: boolean };
 
@@ -36,8 +36,8 @@ type FromWhere = {
 };
 
 /**
- * Whether a GET comes from a page of another site, which may have made the browser send it without the user's will. A
- * request that does not say where it comes from is a program's, not a browser's, and is accepted.
+ * Whether a GET comes from a page of another site, which can make a browser send requests that the user does not want.
+ * A request without `Origin` and `Sec-Fetch-Site` does not come from a browser and is accepted.
  */
 export function comesFromForeignPage(
   { host, origin, secFetchSite }: FromWhere,
@@ -48,7 +48,7 @@ export function comesFromForeignPage(
   return origin !== undefined && !isOriginOfHost(origin, host);
 }
 
-/** Takes the scheme of the origin, since a proxy may have ended TLS. A default port may be written or not. */
+/** Uses the scheme of the origin, because a proxy may terminate TLS. A default port can be written or omitted. */
 function isOriginOfHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const url = new URL(origin);

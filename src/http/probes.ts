@@ -2,12 +2,12 @@ import { createServer, type Server } from "node:http";
 import { type FastifyInstance } from "fastify";
 import { type Registry } from "prom-client";
 
-/** Paths that machines poll. Their requests are logged at debug only. */
+/** Paths that monitoring systems poll. Their requests are logged only at debug level. */
 export const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 type Probe = { readonly status: number; readonly type: string; readonly body: string };
 
-/** What load balancers and Prometheus ask for. */
+/** The dependencies of the endpoints for load balancers and Prometheus. */
 export type ProbeParts = { readonly registry: Registry; readonly isDraining: () => boolean };
 
 async function answerProbe(path: string, { registry, isDraining }: ProbeParts): Promise<Probe | null> {
@@ -28,7 +28,7 @@ async function answerProbe(path: string, { registry, isDraining }: ProbeParts): 
   }
 }
 
-/** @param hidden the paths that have a port of their own */
+/** @param hidden the paths that are served on another port only */
 export function addProbes(app: FastifyInstance, parts: ProbeParts, hidden: ReadonlySet<string>): void {
   for (const path of PROBES) {
     if (hidden.has(path)) continue;
@@ -40,7 +40,7 @@ export function addProbes(app: FastifyInstance, parts: ProbeParts, hidden: Reado
   }
 }
 
-/** A server for the probes alone, so that the network that serves clients need not see metrics. */
+/** A server for the probes only, so that metrics are not visible in the network of the clients. */
 export function createProbeServer(parts: ProbeParts): Server {
   return createServer((request, response) => {
     const [path = ""] = (request.url ?? "").split("?", 1);

@@ -6,17 +6,17 @@ import { type OperationReport, type OperationReports } from "./operation-reports
 export type OperationAnswer = {
   readonly status: number;
   readonly headers: HeaderMap;
-  /** JSON, with a line break at its end. */
+  /** JSON with a line break at the end. */
   readonly body: string;
   readonly report: OperationReport;
-  /** Null where the document is not valid. */
+  /** Null if the document is not valid. */
   readonly valid: ValidOperation | null;
 };
 
-/** Statuses that are about HTTP, not about the operation: the method, the accepted types, and the rate limit. */
+/** Statuses that concern the HTTP request and not the operation: method, accepted types and rate limit. */
 const HTTP_STATUSES: ReadonlySet<number> = new Set([405, 406, 429]);
 
-/** Lets Apollo Server answer one operation. */
+/** Runs one operation in Apollo Server. */
 export async function runOperation(
   { apollo, reports }: { apollo: ApolloServer<OperationContext>; reports: OperationReports },
   request: HTTPGraphQLRequest,
@@ -30,9 +30,9 @@ export async function runOperation(
     httpGraphQLRequest: request,
     context: () => Promise.resolve(context),
   });
-  if (body.kind !== "complete") throw new Error("The answer came in pieces.");
+  if (body.kind !== "complete") throw new Error("Apollo Server returned an incremental answer.");
   const known = reports.of(request);
-  // Routers and older clients drop the body of a 4xx answer, and with it the codes of its errors.
+  // Routers and older clients ignore the body of a 4xx answer and so the codes of its errors.
   const isJson = headers.get("content-type")?.startsWith("application/json") === true;
   const isClientError = asked >= 400 && asked < 500 && !HTTP_STATUSES.has(asked);
   const status = isJson && isClientError && known !== undefined && holdsOperation(request) ? 200 : asked;

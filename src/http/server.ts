@@ -31,33 +31,33 @@ import { ALLOWED } from "./caller-authorization.js";
 
 /** The parts of the server. */
 export type HttpServerParts = {
-  /** Not started yet: the server adds a plugin of its own and starts it. */
+  /** Not started yet. The HTTP server adds its own plugin and starts it. */
   readonly apollo: ApolloServer<OperationContext>;
   readonly createContext: (info: RequestInfo) => OperationContext;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly corsOrigins: AllowedOrigins;
-  /** Answers operations that were answered before; null where it is switched off. */
+  /** Answers operations that were answered before; null if it is off. */
   readonly fastPath: FastPath | null;
-  /** Checks the JWTs of callers; null where callers need none. */
+  /** Checks the JWTs of callers; null if callers need no JWT. */
   readonly jwt: JwtCheck | null;
-  /** Stands for a token in keys. */
+  /** Returns the hash that replaces a token in keys. */
   readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Whether requests may name their documents by ID. */
   readonly takesDocumentIds: boolean;
-  /** The most operations in one request; 0 refuses arrays. */
+  /** The maximum number of operations in one request; 0 refuses batches. */
   readonly batchMax: number;
-  /** How long an idle connection is kept, in milliseconds. */
+  /** How long an idle connection stays open, in milliseconds. */
   readonly keepAliveTimeoutMs: number;
-  /** A port for `/metrics` alone; null where the main port serves it. */
+  /** A separate port for `/metrics`; null if the main port serves it. */
   readonly metricsPort: number | null;
-  /** The operation that the explorer page opens with; null for no such page. */
+  /** The operation that the explorer page shows first; null for no explorer page. */
   readonly explorer: ExplorerExample | null;
-  /** The schema for clients, served at `/schema.graphql`; null where clients may not see it. */
+  /** The schema for clients, served at `/schema.graphql`; null if clients may not see it. */
   readonly schemaSdl: string | null;
-  /** Runs operations on connections that stay open, within these limits. */
+  /** Runs operations on live connections, within these limits. */
   readonly live: LiveLimits & { readonly run: RunLive };
   /** Waits for the delay of a shutdown, in milliseconds; for tests. */
   readonly waitForDelay?: (ms: number) => Promise<void>;
@@ -67,13 +67,13 @@ export type HttpServerParts = {
 export type DrainLimits = { readonly delayMs: number; readonly graceMs: number };
 
 export type HttpServer = {
-  /** @returns the URL of the graph, with the port that the server got */
+  /** @returns the URL of the GraphQL path, with the actual port */
   listen(host: string, port: number): Promise<string>;
   /** Turns `/readyz` to 503, accepts connections until the delay is over, then answers the requests in flight. */
   drain(limits: DrainLimits): Promise<void>;
 };
 
-/** How long a request that is arriving when the server closes may take to arrive, in milliseconds. */
+/** The time limit for receiving the rest of a request when the server closes, in milliseconds. */
 const ARRIVAL_MS = 1_000;
 
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
@@ -87,7 +87,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const { fastPath, hashToken } = parts;
   const lane = fastPath === null ? null : createFastLane({ fastPath, metrics, hashToken, isDraining });
   const door = createDoor({ ...parts, inFlight }, lane, isDraining);
-  // Each read of a live connection is an operation of its own, with a deadline of its own.
+  // Each read of a live connection is a separate operation with its own deadline.
   const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<OperationContext> => {
     const { authorization } = asking.headers;
     const known =
@@ -117,14 +117,14 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
         await once(probeServer, "listening");
         logger.info(
           { port: (probeServer.address() as AddressInfo).port },
-          "Metrics have a port of their own",
+          "Metrics are served on a separate port",
         );
       }
       return `http://${hostToCall(host)}:${(app.server.address() as AddressInfo).port}/graphql`;
     },
     drain: async ({ delayMs, graceMs }) => {
       draining = true;
-      // The rest of the grace is for sending the answers and for closing the other connections.
+      // The reserved time is for sending the answers and for closing the other connections.
       const reserveMs = Math.min(500, graceMs / 5);
       const cuts = [
         setTimeout(() => {
@@ -141,7 +141,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
         setTimeout(sockets.destroyWithoutRequest, delayMs + ARRIVAL_MS),
       ];
       await waitForDelay(delayMs);
-      // Both at once: `app.close` waits for live connections, and neither takes new ones from now on.
+      // In parallel, because `app.close` waits for live connections. Neither accepts new connections from now on.
       await Promise.all([app.close(), live.close()]);
       for (const cut of cuts) clearTimeout(cut);
       probeServer?.close();
@@ -182,7 +182,7 @@ function addGraphQL(
   });
 }
 
-/** A host at which a browser on this computer reaches a server that listens on `host`. */
+/** The host name with which a browser on this computer reaches a server that listens on `host`. */
 function hostToCall(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";

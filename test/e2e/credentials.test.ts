@@ -23,7 +23,7 @@ describe("an impossible token", () => {
     expect({ status, data }).toEqual({ status: 200, data: { trainingJob: { id: "j", events: null } } });
     expect(errors.map(({ message, path, extensions }) => ({ message, path, extensions }))).toEqual([
       {
-        message: "X-Auth-Token holds characters that no token has.",
+        message: "X-Auth-Token contains characters that are not allowed in a token.",
         path: ["trainingJob", "events"],
         extensions: { code: "UNAUTHENTICATED", retryable: false },
       },

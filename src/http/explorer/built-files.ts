@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { sendError } from "../response/error-answer.js";
 
-/** The pages that `npm run build` makes; the same folder seen from src/ and from dist/. */
+/** The pages that `npm run build` makes. The path is the same from src/ and from dist/. */
 const BUILT = new URL("../../../dist/web/", import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,13 +20,13 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The files of one built page. */
 export type BuiltFiles = {
-  /** Null where there is no such file, for instance because the page was not built. */
+  /** Null if the file does not exist, for example because the page was not built. */
   read(name: string): Buffer | null;
-  /** Answers with a file, compressed where a compressed copy was built and the client takes it. */
+  /** Answers with a file. It sends the compressed copy if there is one and the client accepts it. */
   send(request: FastifyRequest, reply: FastifyReply, name: string): FastifyReply;
 };
 
-/** Only names that are in the folder are served, so that no path leads out of it. */
+/** Serves only names that are in the folder, so that no path leads out of it. */
 export function builtFiles(folder: string): BuiltFiles {
   const url = new URL(`${folder}/`, BUILT);
   let names: ReadonlySet<string> | null = null;
@@ -47,7 +47,7 @@ export function builtFiles(folder: string): BuiltFiles {
       const bytes = compressed ?? (name.endsWith(".gz") ? null : read(name));
       const type = TYPES[extname(name)];
       if (bytes === null || type === undefined) {
-        return sendError(reply, 404, "BAD_REQUEST", "There is nothing at this path.");
+        return sendError(reply, 404, "BAD_REQUEST", "There is no resource at this path.");
       }
       const tag = tagOf(compressed === null ? name : `${name}.gz`, bytes);
       reply.headers({ etag: tag, "cache-control": "no-cache" });

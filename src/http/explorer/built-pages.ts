@@ -4,7 +4,7 @@ import { builtFiles } from "./built-files.js";
 import { type ExplorerExample } from "./explorer-page.js";
 import { graphiqlPage } from "./graphiql-page.js";
 
-/** Both pages load from the gateway alone. Their editors and charts write styles, but no code from text. */
+/** Both pages load files only from the gateway. Their editors and charts need inline styles, but no `eval`. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

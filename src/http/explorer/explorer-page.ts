@@ -14,12 +14,14 @@ export const SANDBOX_ORIGINS = {
 };
 
 /**
- * The explorer: Apollo Sandbox, from Apollo's CDN. The page leads to GraphiQL, which needs no network: by a link while
- * the CDN is slow, and by itself where the CDN cannot be reached. It has no field to type in, so a Sandbox that arrives
- * late replaces nothing.
+ * The explorer: Apollo Sandbox, from Apollo's CDN. While the CDN is slow, the page shows a link to GraphiQL, which
+ * needs
+ * no network. If the CDN cannot be reached, the page opens GraphiQL by itself. The page has no input field, so a
+ * Sandbox
+ * that loads late does not replace a user's input.
  */
 export function explorerPage(nonce: string, { document, variables }: ExplorerExample): string {
-  // Escaped so that no text in the example can end the script element.
+  // Escaped, so that no text in the example can end the script element.
   const example = JSON.stringify({ document, variables }).replaceAll("<", String.raw`\u003c`);
   return `<!doctype html>
 <html lang="en">
@@ -54,7 +56,7 @@ main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 iframe { width: 100%; height: 100%; border: 0; background: white; }
 `;
 
-/** Runs in the browser. The graph is found beside the page, so that a path before both does no harm. */
+/** Runs in the browser. The URL of `/graphql` is relative to the page, so a common path prefix is allowed. */
 const SCRIPT = `
 "use strict";
 const byId = (id) => document.getElementById(id);

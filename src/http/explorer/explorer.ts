@@ -4,7 +4,7 @@ import { type ExplorerExample, explorerPage, SANDBOX_ORIGINS } from "./explorer-
 import { searchOf } from "../request/request-info.js";
 import { varyAtGraph } from "../response/vary.js";
 
-/** Whether a GET of the graph's own path is a browser's that opens it, and not a query. */
+/** Whether a GET of the GraphQL path comes from a browser that opens it as a page, and is not a query. */
 export function wantsExplorer(request: FastifyRequest): boolean {
   const search = new URLSearchParams(searchOf(request));
   const asks = search.has("query") || search.has("extensions");

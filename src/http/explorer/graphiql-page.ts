@@ -1,8 +1,8 @@
 import { type ExplorerExample } from "./explorer-page.js";
 
-/** The page around GraphiQL. Its files are found beside it, so that a path before both does no harm. */
+/** The page that contains GraphiQL. The URLs of its files are relative, so a path prefix is allowed. */
 export function graphiqlPage({ document, variables }: ExplorerExample): string {
-  // Escaped so that no text in the example can end the script element.
+  // Escaped, so that no text in the example can end the script element.
   const example = JSON.stringify({ document, variables }).replaceAll("<", String.raw`\u003c`);
   return `<!doctype html>
 <html lang="en">

@@ -9,52 +9,54 @@ import { type JwtRefusal, keysUnavailable, reasonOf, refusedJwt } from "./jwt-re
 import { verifyJwt } from "./jwt-verify.js";
 import { type CallerAuthorization, ALLOWED } from "../caller-authorization.js";
 
-/** Looks at callers' JWTs. */
+/** Checks the JWTs of callers. */
 export type JwtCheck = {
-  /** What is known at once of who sends this `Authorization`; null where it has to be looked at. Costs one hash. */
+  /** The remembered result for this `Authorization` header; null if it must be checked. Costs one hash. */
   readonly known: (authorization: string | undefined) => CallerAuthorization | null;
-  /** Finds it out where it is not known, for as long as the waiter waits. Never throws. */
+  /** Checks the header, until the waiter's deadline at most. Never throws. */
   readonly check: (authorization: string | undefined, waiter: Waiter) => Promise<CallerAuthorization>;
 };
 
 export type JwtCheckOptions = {
-  /** Of the key set. */
+  /** The URL of the key set. */
   readonly url: string;
-  /** One of these must be the JWT's `iss`, and one must be among its `aud`; null where any value is accepted. */
+  /**
+   * One of the issuers must be the JWT's `iss`, and one of the audiences must be in its `aud`; null accepts any value.
+   */
   readonly issuers: readonly string[] | null;
   readonly audiences: readonly string[] | null;
-  /** The path of the claim that lists the projects a caller may read; null where every caller may read all. */
+  /** The path of the claim that lists the projects of a caller; null if all callers may read all projects. */
   readonly projectsClaim: string | null;
-  /** Whether callers without any `Authorization` are served, too. */
+  /** Whether callers without an `Authorization` header are allowed, too. */
   readonly anonymous: boolean;
-  /** Hashes what identifies a caller; the same in all processes that share budgets. */
+  /** Hashes the identity of a caller; equal in all processes that share budgets. */
   readonly hash: (text: string) => string;
   readonly onRefusal: (reason: JwtRefusal) => void;
-  /** Is told when keys can no longer be had, or used. */
+  /** Called when keys can no longer be fetched or used. */
   readonly onFault: (error: unknown) => void;
-  /** A clock, in milliseconds since the epoch. */
+  /** The current time, in milliseconds since the epoch. */
   readonly nowMs: () => number;
 };
 
-/** Those that are made with a private key; with a shared one, whoever can check a JWT could also write it. */
+/** Algorithms with a private key. With a shared key, everyone who can verify a JWT can also forge one. */
 const ALGORITHMS = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
-/** How far the issuer's clock may be from this one, in seconds. */
+/** The allowed difference between the issuer's clock and the gateway's, in seconds. */
 const LEEWAY_S = 30;
-/** JWTs found good are remembered so long, in milliseconds, so that a key that is withdrawn stops being one. */
+/** How long a valid JWT is remembered, in milliseconds. Then it is verified again, in case its key was withdrawn. */
 const REMEMBERED_MS = 120_000;
-/** So many of them. */
+/** The maximum number of remembered JWTs. */
 const REMEMBERED_MAX = 10_000;
 const AUTHORIZATION_MAX = 16_384;
 const BEARER_JWT = /^bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i;
-/** What the keys are said to need before they can be had again, where they are not fit to be used. */
+/** `retryAfterMs` of the error if the key set cannot be used, in milliseconds. */
 const KEYS_PAUSE_MS = 10_000;
 
 /**
- * Makes the check of who may ask where the gateway asks ModelArts with credentials of its own. What is remembered of a
- * JWT is a hash, keyed anew by each process, and is forgotten at the latest when the JWT expires.
+ * Checks who may use the gateway if it calls ModelArts with its own credentials. Of a JWT, only a hash is remembered,
+ * with a random key of this process, and not longer than the JWT is valid.
  */
 export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   const { url, issuers, audiences, projectsClaim, anonymous, onRefusal, onFault, nowMs } = options;
@@ -70,7 +72,7 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
     ...(issuers === null ? {} : { issuer: [...issuers] }),
     ...(audiences === null ? {} : { audience: [...audiences] }),
   };
-  // A caller without a JWT has no claim that lists projects.
+  // A caller without a JWT has no claim with projects.
   const anyone = projectsClaim === null ? ALLOWED : { ...ALLOWED, projects: NO_PROJECTS };
   const hash = (text: string): string => createHmac("sha256", secret).update(text).digest("base64url");
 
@@ -84,10 +86,10 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
   const verify = async (jwt: string, key: string): Promise<CallerAuthorization> => {
     const payload = await verifyJwt(jwt, keys, { ...claims, currentDate: new Date(nowMs()) });
     const { exp = 0, iss = "", sub } = payload;
-    // Within the leeway behind its end a JWT is good, and looked at each time.
+    // A JWT that has expired within the allowed clock difference is valid, but is not remembered.
     const untilMs = Math.min(exp * 1_000, nowMs() + REMEMBERED_MS);
     const projects = projectsClaim === null ? undefined : projectsOf(payload, projectsClaim);
-    // A caller may have several JWTs at a time.
+    // A caller can have several JWTs at the same time.
     const caller = hashCaller(sub === undefined ? jwt : JSON.stringify([iss, sub]));
     const authorized = { refusal: null, untilMs, caller, ...(projects === undefined ? {} : { projects }) };
     good.set(key, authorized);
@@ -111,7 +113,7 @@ export function createJwtCheck(options: JwtCheckOptions): JwtCheck {
       } catch (error) {
         const reason = reasonOf(error);
         if (reason !== null) return refuse(reason, refusedJwt(reason));
-        // Who waits no longer has learned nothing.
+        // The caller left before the check ended, so the check has no result.
         if (error instanceof GatewayError && waiter.signal.aborted) return { refusal: error, untilMs: 0 };
         if (error instanceof GatewayError) return refuse("keys_unavailable", error);
         onFault(error);

@@ -8,16 +8,16 @@ import {
 import { createSockets, type Sockets } from "../../modelarts/calls/sockets.js";
 import { keysUnavailable } from "./jwt-refusals.js";
 
-/** The limit of one request for the keys, in milliseconds. */
+/** The time limit of one request for the key set, in milliseconds. */
 const FETCH_LIMIT_MS = 5_000;
-/** Key sets of the largest providers are a tenth of it. */
+/** The key sets of the largest providers have a tenth of this size. */
 const BODY_MAX_BYTES = 262_144;
 const SOCKETS = 2;
-/** Older keys are renewed in the background, in milliseconds. */
+/** The age at which keys are renewed in the background, in milliseconds. */
 const RENEWED_AFTER_MS = 120_000;
-/** Older keys are not used, even if they cannot be renewed, in milliseconds. */
+/** The age from which keys are not used, even if they cannot be renewed, in milliseconds. */
 const USED_MAX_MS = 600_000;
-/** The shortest time between two requests for the set because of unknown keys, in milliseconds. */
+/** The shortest time between two requests for the key set because of unknown keys, in milliseconds. */
 const COOLDOWN_MS = 10_000;
 /** The shortest time between a failure and the next request, in milliseconds. */
 const PAUSE_MS = 2_000;
@@ -27,13 +27,13 @@ export type JwtKeysOptions = {
   readonly url: string;
   /** Called when the keys can no longer be fetched. */
   readonly onFault: (error: unknown) => void;
-  /** A clock, in milliseconds since the epoch. */
+  /** The current time, in milliseconds since the epoch. */
   readonly nowMs: () => number;
 };
 
 /**
- * Finds the public keys of JWTs in a remote set. This module decides when to fetch the set again: jose makes no pause
- * after a failure, and drops its keys while the set cannot be reached for a moment.
+ * Finds the public keys of JWTs in a remote key set. This module decides when to fetch the set again, because jose does
+ * not pause after a failure, and drops its keys while the set cannot be reached.
  * @returns a function that throws a retryable GatewayError if there are no keys
  */
 export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerifyGetKey {
@@ -47,7 +47,7 @@ export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerif
   let askedAtMs = -Infinity;
   let isFailing = false;
 
-  /** Asks for the set, unless that was done just now. */
+  /** Fetches the key set, unless the last request was too recent. */
   const renew = async (): Promise<void> => {
     const waitMs = askedAtMs + (isFailing ? PAUSE_MS : COOLDOWN_MS) - nowMs();
     if (waitMs > 0 && !keys.reloading) {
@@ -60,7 +60,7 @@ export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerif
       renewedAtMs = nowMs();
       isFailing = false;
     } catch (error) {
-      // A failure may have taken as long as it was allowed to; the pause begins after it.
+      // A failed request can take up to its time limit, so the pause begins after it.
       askedAtMs = nowMs();
       if (!isFailing) onFault(error);
       isFailing = true;
@@ -82,7 +82,7 @@ export function createJwtKeys({ url, onFault, nowMs }: JwtKeysOptions): JWTVerif
   };
 }
 
-/** A `fetch` for the key set that obeys the proxy settings, and that reads no body longer than any key set. */
+/** A `fetch` for the key set that uses the proxy settings and limits the size of the body. */
 function fetchBy(sockets: Sockets): FetchImplementation {
   return async (url, { signal }) => {
     const { pathname, search } = new URL(url);
@@ -99,7 +99,7 @@ function fetchBy(sockets: Sockets): FetchImplementation {
     };
     const { status, body } = await sockets.send(sent, limit);
     if (status !== 200) return new Response(null, { status: 500 });
-    if (body === null) throw new Error("The key set is too long.");
+    if (body === null) throw new Error("The key set is too large.");
     return new Response(body);
   };
 }

@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import { type JWTPayload } from "jose";
 import { type AllowedProjects } from "../caller-authorization.js";
 
-/** The entry of the claim that allows every project. */
+/** The entry of the claim that allows all projects. */
 const ALL = "*";
 
-/** No project at all: for callers whose JWT has no such claim, and for those without a JWT. */
+/** No projects: for callers without a JWT, or without the claim. */
 export const NO_PROJECTS: AllowedProjects = { key: "none", has: () => false };
 
 /**
- * Reads the projects that a caller may read from the claim at a path, such as `projects` or `modelarts.projects`. The
- * claim is a list of project IDs, or one text with spaces or commas between them.
- * @returns undefined where the claim allows every project
+ * Returns the projects that a caller may read, from the claim at a path such as `projects` or `modelarts.projects`. The
+ * claim is a list of project IDs, or a string with spaces or commas between them.
+ * @returns undefined if the claim allows all projects
  */
 export function projectsOf(payload: JWTPayload, path: string): AllowedProjects | undefined {
   const listed = listOf(claimAt(payload, path));
@@ -24,7 +24,10 @@ export function projectsOf(payload: JWTPayload, path: string): AllowedProjects |
   return { key, has: (projectId) => allowed.has(projectId) };
 }
 
-/** A claim whose name is the whole path comes first: names such as `https://example.com/projects` hold dots. */
+/**
+ * A claim with the whole path as its name comes first, because names such as `https://example.com/projects` contain
+ * dots.
+ */
 function claimAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path];
   let value: unknown = payload;

@@ -1,35 +1,35 @@
 import { errors } from "jose";
 import { GatewayError } from "../../errors.js";
 
-/** What may be the matter with a caller's JWT, and the sentence that says so; nothing of the JWT is repeated. */
+/** The reasons for refusing a JWT, with their error messages. No message contains a part of the JWT. */
 const MESSAGES = {
-  missing: "Send a JWT in the Authorization header, after the word Bearer.",
-  malformed: "What the Authorization header holds is no JWT.",
-  algorithm: "The JWT is signed by an algorithm that is not taken.",
-  unknown_key: "The JWT is signed with a key that is not known.",
-  signature: "The signature of the JWT is not right.",
+  missing: "Send a JWT in the Authorization header: Bearer <JWT>.",
+  malformed: "The Authorization header does not contain a valid JWT.",
+  algorithm: "The signature algorithm of the JWT is not allowed.",
+  unknown_key: "The JWT is signed with an unknown key.",
+  signature: "The signature of the JWT is invalid.",
   expired: "The JWT has expired.",
   not_yet_valid: "The JWT is not valid yet.",
-  issuer: "The JWT is not of the issuer that is asked for.",
-  audience: "The JWT is not for the audience that is asked for.",
-  claims: "A claim of the JWT is missing, or not of its type; exp is needed.",
+  issuer: "The issuer (iss) of the JWT is not the required one.",
+  audience: "The audience (aud) of the JWT is not the required one.",
+  claims: "A claim of the JWT is missing or has the wrong type. The claim exp is required.",
 } as const;
 
-/** Why a caller may not ask; for metrics. `keys_unavailable` says nothing of the JWT. */
+/** The reason for a refusal, for metrics. With `keys_unavailable`, the JWT itself was not checked. */
 export type JwtRefusal = keyof typeof MESSAGES | "keys_unavailable";
 
-/** The error of a JWT that is no good. */
+/** The error for a JWT that is refused. */
 export function refusedJwt(reason: keyof typeof MESSAGES): GatewayError {
   return new GatewayError("UNAUTHENTICATED", MESSAGES[reason]);
 }
 
-/** The error of a JWT about which nobody can tell; not the caller's doing, and it may pass. */
+/** The error for a JWT that cannot be checked because there are no keys. It is temporary and not the caller's fault. */
 export function keysUnavailable(retryAfterMs: number, cause?: unknown): GatewayError {
-  const message = "The keys of JWTs cannot be had at the moment.";
+  const message = "The keys for JWTs are temporarily unavailable.";
   return new GatewayError("UPSTREAM_UNAVAILABLE", message, { retryAfterMs }, { cause });
 }
 
-/** What an error of `jwtVerify` says of the JWT; null where it says nothing of it. */
+/** The reason that belongs to an error of `jwtVerify`; null if the error is not about the JWT. */
 export function reasonOf(error: unknown): keyof typeof MESSAGES | null {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) return reasonOfClaim(error);

@@ -1,10 +1,10 @@
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
 
-/** So many keys are tried on a JWT that does not say which of them has signed it. */
+/** The maximum number of keys that are tried for a JWT without a key ID. */
 const KEYS_TRIED_MAX = 10;
 
 /**
- * Checks a JWT's signature and claims. Where several keys fit, as it names none of them, each is tried.
+ * Checks a JWT's signature and claims. If it has no key ID and several keys match, each of them is tried.
  * @throws an error of jose, or of the keys
  */
 export async function verifyJwt(

@@ -1,8 +1,8 @@
 import { type IncomingHttpHeaders } from "node:http";
 
 /**
- * Tells callers apart for the bound of their connections: by the token that they send, else by their address.
- * @param hashToken stands for a token
+ * The key by which the connections of a caller are limited: the caller's token, or its address if it sends none.
+ * @param hashToken returns a hash that replaces the token
  */
 export function callerKey(
   { authorization, "x-auth-token": token }: IncomingHttpHeaders,

@@ -1,17 +1,17 @@
 import { type LiveMetrics, type LiveTransport } from "../../observability/live-metrics.js";
 
-/** A connection that stays open. */
+/** A live connection: a WebSocket or an event stream. */
 export type LiveConnection = {
   readonly transport: LiveTransport;
-  /** Ends it so that its client comes back. */
+  /** Closes the connection so that its client reconnects. */
   close(): void;
-  /** Ends it without waiting for the client. */
+  /** Closes the connection without waiting for the client. */
   cut(): void;
-  /** Called again and again, at least once a second. */
+  /** Called repeatedly, at least once a second. */
   tick(nowMs: number): void;
 };
 
-/** Why a connection is not taken. */
+/** The reason why a connection is refused. */
 export type ConnectionRefusal = {
   readonly status: number;
   readonly code: "RATE_LIMITED" | "UPSTREAM_UNAVAILABLE";
@@ -34,18 +34,18 @@ const CLOSING: ConnectionRefusal = {
   message: "The gateway is shutting down.",
 };
 
-/** The bounds of open connections. */
+/** The limits of open connections. */
 export type ConnectionLimits = {
-  /** How many may be open. */
+  /** The maximum number of open connections. */
   readonly maxConnections: number;
-  /** How many of them one caller may have. */
+  /** The maximum number of open connections of one caller. */
   readonly maxPerCaller: number;
 };
 
-/** How long a client may take to close its connection after the gateway has, in milliseconds. */
+/** After the gateway has closed a connection: the time for the client to close it, too, in milliseconds. */
 const LEAVE_MS = 1_000;
 
-/** All connections of the process that stay open, within bounds for all and for each caller. */
+/** All live connections of the process, with a limit for all and a limit for each caller. */
 export class LiveConnections {
   readonly #open = new Map<LiveConnection, string>();
   readonly #byCaller = new Map<string, number>();
@@ -53,7 +53,7 @@ export class LiveConnections {
   #isClosing = false;
   #whenEmpty: (() => void) | null = null;
 
-  /** @param tickMs how often each connection looks after itself, in milliseconds */
+  /** @param tickMs the interval of `tick` calls, in milliseconds */
   constructor(
     private readonly limits: ConnectionLimits,
     private readonly metrics: LiveMetrics,
@@ -66,7 +66,7 @@ export class LiveConnections {
     this.#ticks.unref();
   }
 
-  /** Why no connection of this caller is taken; null where one is. */
+  /** The reason to refuse a new connection of this caller; null if it is allowed. */
   refusalOf(caller: string): ConnectionRefusal | null {
     if (this.#isClosing) return this.#refused("closing", CLOSING);
     if (this.#open.size >= this.limits.maxConnections) return this.#refused("full", FULL);
@@ -74,7 +74,7 @@ export class LiveConnections {
     return isWithin ? null : this.#refused("caller_full", CALLER_FULL);
   }
 
-  /** @returns a function to be called when it is over */
+  /** @returns a function to be called when the connection has ended */
   add(connection: LiveConnection, caller: string): () => void {
     this.#open.set(connection, caller);
     this.#count(caller, 1);
@@ -89,7 +89,7 @@ export class LiveConnections {
     };
   }
 
-  /** Counts an open connection for another caller. @returns whether that caller may have one more */
+  /** Counts an open connection for another caller. @returns false if that caller has reached its limit */
   move(connection: LiveConnection, caller: string): boolean {
     const before = this.#open.get(connection);
     if (before === undefined || before === caller) return true;
@@ -103,7 +103,7 @@ export class LiveConnections {
     return true;
   }
 
-  /** Ends all, and takes no more. */
+  /** Closes all connections and refuses new ones. */
   async close(): Promise<void> {
     this.#isClosing = true;
     if (this.#open.size > 0) {

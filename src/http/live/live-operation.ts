@@ -18,34 +18,34 @@ import { type RequestTelemetry } from "../request/request-log.js";
 import { traceContextOf } from "../request/trace-context.js";
 import { OperationLife } from "./operation-life.js";
 
-/** Why the gateway itself ends a connection. */
+/** The reason why the gateway ends a connection. */
 export type EndReason = "shutdown" | "stalled";
 
-/** The client of a connection that stays open. */
+/** The client of a live connection. */
 export type LiveClient = {
   readonly transport: LiveTransport;
   readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
-  /** Why the gateway ends the connection; null as long as it does not. */
+  /** The reason why the gateway ends the connection; null while it is open. */
   readonly endReason: EndReason | null;
 };
 
-/** Where a transport writes the results of one operation. */
+/** The interface to the transport that writes the results of one operation. */
 export type OperationChannel = Pick<LiveCall, "isReady" | "whenReady" | "send" | "end"> & {
   readonly client: LiveClient;
 };
 
-/** What operations are run by, whatever the transport. */
+/** The dependencies of an operation, the same for every transport. */
 export type LiveOperationParts = RequestTelemetry & {
   readonly run: RunLive;
-  /** The context of one operation with such an ID and headers. */
+  /** Creates the context of one operation with this ID and these headers. */
   readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<OperationContext>;
   readonly requestTimeoutMs: number;
-  /** The operations under way, so that a shutdown can end them. */
+  /** The running operations, so that a shutdown can end them. */
   readonly inFlight: Set<OperationDeadline>;
 };
 
-/** The last result of a stream whose process stops: its client shall come back. */
+/** The last result of a stream when the process shuts down. It tells the client to subscribe again. */
 const SHUTDOWN = new LiveResult(
   JSON.stringify({
     errors: [
@@ -62,9 +62,9 @@ const SHUTDOWN = new LiveResult(
   null,
 );
 
-/** One operation of a client. It is logged and counted when it is over. */
+/** One operation of a client. It is logged and counted when it ends. */
 export class LiveOperation implements LiveCall {
-  /** Whether it has sent any result without an error. */
+  /** Whether the operation has sent a result without an error. */
   hasSent = false;
   readonly #run: LiveRun;
   readonly #startedMs = performance.now();
@@ -134,13 +134,13 @@ export class LiveOperation implements LiveCall {
     this.channel.end(errors);
   }
 
-  /** Ends it without a word: its client has ended it, or is gone. */
+  /** Ends the operation without a message, because its client has ended it or has left. */
   stop(): void {
     this.#run.stop();
     if (!this.#isOver) this.#report(null);
   }
 
-  /** Tells the client to subscribe again elsewhere. */
+  /** Tells the client to subscribe again, and ends the operation. */
   shutDown(): void {
     if (this.#isOver) return;
     this.#run.stop();
@@ -148,7 +148,7 @@ export class LiveOperation implements LiveCall {
     this.channel.send(SHUTDOWN);
   }
 
-  /** @param code of the error that ended it; null for none */
+  /** @param code the code of the error that ended the operation; null for none */
   #report(code: string | null): void {
     this.#isOver = true;
     const { metrics, logger } = this.parts;

@@ -7,32 +7,32 @@ import { takeUpgrades } from "./websocket/upgrades.js";
 import { type WebSocketLimits } from "./websocket/websocket-connection.js";
 import { createWebSocketServer } from "./websocket/websocket-server.js";
 
-/** The bounds of connections that stay open. */
+/** The limits of live connections. */
 export type LiveLimits = ConnectionLimits &
   WebSocketLimits & {
-    /** How long an event stream may wait for a client that does not read, in milliseconds. */
+    /** How long a client of an event stream may read nothing, in milliseconds. */
     readonly stallMs: number;
   };
 
-/** Serves connections that stay open. */
+/** The server of live connections. */
 export type Live = {
-  /** Answers a request at the graph's path that prefers an event stream. */
+  /** Answers a request at the GraphQL path that prefers an event stream. */
   readonly answerStream: AnswerStream;
-  /** Ends all connections so that their clients reconnect, and resolves when they are gone. */
+  /** Closes all connections so that their clients reconnect, and resolves when they are closed. */
   readonly close: () => Promise<void>;
 };
 
-/** The longest time between two looks at a connection, in milliseconds. */
+/** The longest time between two checks of a connection, in milliseconds. */
 const TICK_MAX_MS = 1_000;
 
-/** Serves operations on connections that stay open: graphql-ws at the graph's path, graphql-sse there and below it. */
+/** Serves operations on live connections: graphql-ws at the GraphQL path, graphql-sse at this path and below it. */
 export function openLive(
   app: FastifyInstance,
   parts: LiveOperationParts & {
     readonly corsOrigins: AllowedOrigins;
     /** Whether requests may name their documents by ID. */
     readonly takesDocumentIds: boolean;
-    /** Stands for a token in keys. */
+    /** Returns the hash that replaces a token in keys. */
     readonly hashToken: (token: string) => string;
   },
   limits: LiveLimits,

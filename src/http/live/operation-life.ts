@@ -1,11 +1,12 @@
 import { EventEmitter } from "node:events";
 
 /**
- * Stands in for the response whose closing ends an operation's deadline, where the connection serves others as well
- * and stays open: the operation is over when it says so, or given up when its signal is aborted.
+ * Replaces the HTTP response in the deadline of an operation on a live connection. The connection stays open after the
+ * operation, so its closing does not end the deadline. Instead, the operation reports its end, or its signal is
+ * aborted.
  */
 export class OperationLife extends EventEmitter {
-  /** Whether it was over before anybody gave it up. */
+  /** Whether the operation ended by itself and was not aborted. */
   writableFinished = false;
   destroyed = false;
 

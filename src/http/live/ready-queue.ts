@@ -1,17 +1,17 @@
-/** Operations that wait until their client has read what it was sent. They continue one by one, in order. */
+/** Operations that wait until their client has read the data that was sent. They continue one by one, in order. */
 export class ReadyQueue {
-  // Most connections never need one.
+  // Created only when needed, because most connections never need it.
   #waiting: (() => void)[] | null = null;
 
   constructor(private readonly isReady: () => boolean) {}
 
-  /** @param callback is called once the client is ready */
+  /** @param callback called once when the client is ready */
   add(callback: () => void): void {
     this.#waiting ??= [];
     this.#waiting.push(callback);
   }
 
-  /** Lets the first one continue if the client is ready, and the next one after it if the client then still is. */
+  /** Continues the first operation if the client is ready, and then the next one if the client is still ready. */
   readonly release = (): void => {
     if (this.#waiting === null || !this.isReady()) return;
     const next = this.#waiting.shift();

@@ -2,30 +2,32 @@ import { setMaxListeners } from "node:events";
 import { GatewayError } from "../../errors.js";
 import { NO_ANSWER } from "../../modelarts/upstream-error.js";
 
-/** How long one operation may go on, and a way to end it early. */
+/** The time limit of one operation, and a way to end it early. */
 export type OperationDeadline = {
-  /** Its reason is a GatewayError. Made when it is first asked for: most operations wait for nothing. */
+  /** Its reason is a GatewayError. Created at its first use, because most operations do not wait. */
   readonly signal: AbortSignal;
   /** In milliseconds since the epoch. */
   readonly deadlineMs: number;
   readonly abort: (reason: GatewayError) => void;
 };
 
-/** What is asked of Node's `ServerResponse`. */
+/** The used part of Node's `ServerResponse`. */
 type ClosingResponse = {
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
   once(event: "close", listener: () => void): unknown;
 };
 
-/** Starts the clock of one operation; all of it is given back once the response is closed, however it ended. */
+/** Starts the time limit of one operation. When the response is closed, its timer and listeners are removed. */
 export function startDeadline(timeoutMs: number, response: ClosingResponse): OperationDeadline {
   return new StartedDeadline(timeoutMs, response);
 }
 
 /**
- * A class, since its signal is a getter: one in an object literal gives each such object a hidden class of its own, and
- * V8 keeps what the getter refers to until a full collection, here a whole operation with all its pages.
+ * A class, because its signal is a getter. With a getter in an object literal, V8 creates a hidden class for each
+ * object,
+ * and keeps all that the getter refers to until a full garbage collection. Here that is an operation with all its
+ * pages.
  */
 class StartedDeadline implements OperationDeadline {
   readonly deadlineMs: number;
@@ -51,10 +53,10 @@ class StartedDeadline implements OperationDeadline {
 
   #start(): AbortController {
     const controller = new AbortController();
-    // Every upstream call of the operation listens, and there may be many more than ten.
+    // Every upstream call of the operation adds a listener. There can be more than ten, Node's limit for a warning.
     setMaxListeners(0, controller.signal);
     if (this.#early !== null) controller.abort(this.#early);
-    // To the client it is the upstream that gave no answer, whichever limit was the first to be reached.
+    // For the client, the reason is always the upstream that did not answer in time.
     const timer = setTimeout(() => {
       const message = `The operation took longer than ${this.timeoutMs} ms.`;
       controller.abort(new GatewayError("UPSTREAM_TIMEOUT", message, { modelArts: NO_ANSWER }));
@@ -63,10 +65,10 @@ class StartedDeadline implements OperationDeadline {
       clearTimeout(timer);
       if (this.response.writableFinished) return;
       controller.abort(
-        new GatewayError("UPSTREAM_UNAVAILABLE", "The client went away before it was answered."),
+        new GatewayError("UPSTREAM_UNAVAILABLE", "The client closed the connection before the answer."),
       );
     };
-    // A response that is closed already tells nobody again.
+    // A response that is already closed does not emit `close` again.
     if (this.response.destroyed) onClose();
     else this.response.once("close", onClose);
     return controller;

@@ -1,9 +1,9 @@
-/** Fields that name a document: of GraphQL over HTTP, and of Relay's documentation. */
+/** Fields for a document's ID: the first is from GraphQL over HTTP, the second from Relay's documentation. */
 const ID_FIELDS = ["documentId", "doc_id"] as const;
 
 /**
- * A request that names its document by `documentId` or `doc_id`, written as an automatic persisted query; every other
- * request as it is. A request with a text is one by text.
+ * Converts a request with `documentId` or `doc_id` to an automatic persisted query. Other requests stay unchanged. If a
+ * request also has a text, the text is used.
  */
 export function withPersistedQuery(body: unknown): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
@@ -16,14 +16,14 @@ export function withPersistedQuery(body: unknown): unknown {
   return { ...given, extensions: { ...extensions, persistedQuery: persistedQuery(id) } };
 }
 
-/** The same for the query string of a GET. */
+/** {@link withPersistedQuery} for the query string of a GET. */
 export function searchWithPersistedQuery(search: string): string {
   const parameters = new URLSearchParams(search);
   const [id] = ID_FIELDS.flatMap((field) => parameters.getAll(field));
   if (id === undefined || (parameters.get("query") ?? "") !== "") return search;
   parameters.delete("query");
   const extensions = objectIn(parameters.get("extensions") ?? "{}");
-  // Apollo Server says what is wrong with extensions.
+  // Apollo Server reports the error of invalid extensions.
   if (extensions === null) return search;
   parameters.set("extensions", JSON.stringify({ ...extensions, persistedQuery: persistedQuery(id) }));
   return `?${parameters.toString()}`;

@@ -2,8 +2,8 @@ import { type Language } from "../../training-job-event.js";
 import { parseQualityValues } from "./quality-values.js";
 
 /**
- * The language to ask the upstream for: what `X-Language` says, where it is one that ModelArts writes, else the
- * best match of `Accept-Language`; null where the caller prefers none of them.
+ * The language for upstream calls: that of `X-Language` if ModelArts supports it, otherwise the best match of
+ * `Accept-Language`; null if the caller prefers no supported language.
  */
 export function languageOf(xLanguage: string | undefined, acceptLanguage: string | undefined): Language {
   const asked = xLanguage?.trim().toLowerCase();
@@ -11,13 +11,13 @@ export function languageOf(xLanguage: string | undefined, acceptLanguage: string
   let best: { readonly language: Language; readonly weight: number } = { language: null, weight: 0 };
   for (const { name, weight } of parseQualityValues(acceptLanguage ?? "")) {
     const language = languageOfTag(name);
-    // Of equals the first counts: browsers list what they prefer first.
+    // With equal weights the first one counts, because browsers list the preferred language first.
     if (language !== undefined && weight > best.weight) best = { language, weight };
   }
   return best.language;
 }
 
-/** Undefined for a language that ModelArts does not write. */
+/** Undefined for a language that ModelArts does not support. */
 function languageOfTag(tag: string): Language | undefined {
   if (tag === "*") return null;
   const [primary] = tag.split("-");

@@ -1,6 +1,6 @@
 /**
- * The greatest age of the data that the caller accepts, in milliseconds, by the request's `Cache-Control` (RFC 9111,
- * 5.2.1): 0 for `no-cache`, n seconds for `max-age=n`, the smaller of both. Null where it accepts any.
+ * The highest age of data that the caller accepts, in milliseconds, from the request's `Cache-Control` (RFC 9111,
+ * 5.2.1): 0 for `no-cache`, n seconds for `max-age=n`, the smaller of both. Null if the caller accepts any age.
  */
 export function maxAgeMsOf(cacheControl: string | undefined): number | null {
   if (cacheControl === undefined) return null;
@@ -15,6 +15,6 @@ export function maxAgeMsOf(cacheControl: string | undefined): number | null {
 function secondsOf(directive: string): number | null {
   if (directive === "no-cache") return 0;
   const [, digits] = /^max-age\s*=\s*"?(\d+)"?$/.exec(directive) ?? [];
-  // A number beyond this is as good as no limit, and stays a safe integer in milliseconds.
+  // Larger numbers are the same as no limit. This one is a safe integer in milliseconds.
   return digits === undefined ? null : Math.min(Number(digits), 2 ** 31);
 }

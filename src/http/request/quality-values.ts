@@ -1,7 +1,7 @@
-/** One of the things that a header lists, in lower case, and how much it is wanted, from 0 to 1. */
+/** One entry of a header's list, in lower case, and its weight from 0 to 1. */
 export type QualityValue = { readonly name: string; readonly weight: number };
 
-/** What a header such as `Accept-Encoding` lists, in its order (RFC 9110, 12.4.2 and 12.5). */
+/** The entries of a header such as `Accept-Encoding`, in their order (RFC 9110, 12.4.2 and 12.5). */
 export function parseQualityValues(header: string): QualityValue[] {
   return header.split(",").map((range) => {
     const [name = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
@@ -9,7 +9,7 @@ export function parseQualityValues(header: string): QualityValue[] {
   });
 }
 
-/** A malformed weight makes its range count for nothing. */
+/** A malformed weight counts as 0. */
 function weightOf(parameters: readonly string[]): number {
   const written = parameters.find((parameter) => parameter.startsWith("q="));
   if (written === undefined) return 1;

@@ -1,7 +1,7 @@
 import { TextDecoder } from "node:util";
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 
-/** Why a body cannot be read, with the status of the answer. */
+/** The reason why a body cannot be read, with the status of the answer. */
 export class BodyError extends Error {
   constructor(
     readonly statusCode: 400 | 413 | 415,
@@ -11,17 +11,17 @@ export class BodyError extends Error {
   }
 }
 
-/** The longest body of a request, before and after inflating, and the longest message of a WebSocket. */
+/** The maximum size of a request's body, before and after decompression, and of a WebSocket message. */
 export const BODY_LIMIT_BYTES = 262_144;
 
 /** The message of every 415. */
 export const ALLOWED_BODY =
   "POST takes application/json in UTF-8, uncompressed or compressed with gzip, br or deflate.";
 
-/** More codings than this on top of each other are refused. */
+/** The maximum number of content codings of one body. */
 const CODINGS_MAX = 2;
 
-// A byte order mark is left out by default.
+// By default, TextDecoder removes a byte order mark.
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 type BodyHeaders = {
@@ -31,7 +31,7 @@ type BodyHeaders = {
 
 /**
  * Reads a body of application/json.
- * @throws BodyError 415 for another charset or an unknown coding, 413 for a body that inflates to more than
+ * @throws BodyError 415 for another charset or an unknown coding, 413 for a body that decompresses to more than
  *   {@link BODY_LIMIT_BYTES}, 400 for a body that is not JSON
  */
 export function readBody(headers: BodyHeaders, body: Buffer): unknown {
@@ -51,7 +51,7 @@ export function readBody(headers: BodyHeaders, body: Buffer): unknown {
   }
 }
 
-/** Undoes the codings of a body, the last one first (RFC 9110, 8.4). */
+/** Decodes the content codings of a body, the last one first (RFC 9110, 8.4). */
 function inflateAll(contentEncoding: string | undefined, body: Buffer): Buffer {
   if (contentEncoding === undefined) return body;
   const codings = contentEncoding
@@ -72,7 +72,7 @@ function inflate(body: Buffer, coding: string): Buffer {
       case "br":
         return brotliDecompressSync(body, limit);
       case "deflate":
-        // By the standard in zlib's format, by some clients without its header.
+        // The standard requires the zlib format, but some clients send deflate data without the zlib header.
         return ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
       default:
         throw new BodyError(415, ALLOWED_BODY);

@@ -9,28 +9,29 @@ import { traceContextOf } from "./trace-context.js";
 import { type OperationDeadline } from "./deadline.js";
 import { type CallerAuthorization } from "../caller-authorization.js";
 
-/** What the headers of an HTTP request say about the operation in it. */
+/** The values from the headers of an HTTP request that its operation needs. */
 export type RequestInfo = {
   readonly requestId: string;
   /**
-   * The caller's `X-Auth-Token`, which must never be logged. Null without one, an UNAUTHENTICATED error for one that
-   * ModelArts cannot have issued. The error is thrown only where a token is needed, after the arguments are checked.
+   * The caller's `X-Auth-Token`, which must never be logged. Null if there is none, an UNAUTHENTICATED error if
+   * ModelArts
+   * cannot have issued it. The error is thrown only when a token is needed, after the arguments are checked.
    */
   readonly authToken: string | GatewayError | null;
-  /** Whether the caller may use the gateway. A refusal is thrown where the errors of tokens are. */
+  /** Whether the caller may use the gateway. A refusal is thrown at the same place as the errors of tokens. */
   readonly authorization: CallerAuthorization;
   readonly language: Language;
-  /** Its signal is aborted at the deadline and when the client has left. */
+  /** The deadline. Its signal is aborted when the time is over or the client has left. */
   readonly deadline: OperationDeadline;
-  /** Whether the caller asks by `X-Cache-Debug: 1` where the data came from. */
+  /** Whether the caller requests the sources of the data with `X-Cache-Debug: 1`. */
   readonly asksForCache: boolean;
-  /** The greatest age of the data that the caller accepts, in milliseconds; null where it accepts any. */
+  /** The highest age of data that the caller accepts, in milliseconds; null if it accepts any age. */
   readonly maxAgeMs: number | null;
-  /** The trace that the request belongs to; null where it names none. */
+  /** The trace of the request; null without a valid `traceparent`. */
   readonly trace: TraceContext | null;
 };
 
-/** The parts of a request that its operation depends on. */
+/** The parts of a request that its operation needs. */
 export type Asking = Pick<FastifyRequest, "id" | "headers">;
 
 export function requestInfo(
@@ -50,13 +51,13 @@ export function requestInfo(
   };
 }
 
-/** A header as one text. Node joins repeated headers of the names used here with commas. */
+/** A header as one string. Node joins repeated headers of the names used here with commas. */
 export function header(request: Pick<FastifyRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-/** The query string with its question mark, or nothing. */
+/** The query string with its question mark, or an empty string. */
 export function searchOf(request: FastifyRequest): string {
   const start = request.url.indexOf("?");
   return start < 0 ? "" : request.url.slice(start);
@@ -68,7 +69,10 @@ function authTokenOf(text: string | undefined): RequestInfo["authToken"] {
     return new GatewayError("UNAUTHENTICATED", `X-Auth-Token is longer than ${AUTH_TOKEN_MAX} bytes.`);
   }
   if (!isAuthToken(text)) {
-    return new GatewayError("UNAUTHENTICATED", "X-Auth-Token holds characters that no token has.");
+    return new GatewayError(
+      "UNAUTHENTICATED",
+      "X-Auth-Token contains characters that are not allowed in a token.",
+    );
   }
   return text;
 }

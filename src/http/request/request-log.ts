@@ -7,17 +7,17 @@ import { type OperationReport } from "../operation-reports.js";
 import { type JobRef } from "../../paging/job.js";
 import { PROBES } from "../probes.js";
 
-/** Where requests are logged and counted. */
+/** The logger and the metrics for requests. */
 export type RequestTelemetry = { readonly logger: Logger; readonly metrics: Metrics };
 
-/** The route of a request whose path matches none, in logs and metrics. */
+/** The route in logs and metrics of a request whose path matches no route. */
 export const UNMATCHED = "unmatched";
 
 /** The fields of a request's log line. */
 type RequestLogFields = {
   readonly requestId: string;
   readonly traceId: string | null;
-  /** Of the performance clock. */
+  /** The start time, from `performance.now()`. */
   readonly startedMs: number;
   readonly route: string;
   readonly operation: OperationReport | null;
@@ -38,7 +38,7 @@ export function logRequest(
   const { requestId, traceId, startedMs, route, operation } = scope;
   const { method } = request;
   const durationMs = performance.now() - startedMs;
-  // The status of a client that left before it had its answer, as nginx writes it.
+  // 499 means that the client left before the answer, as in nginx.
   const status = response.writableFinished ? response.statusCode : 499;
   metrics.observeRequest(route, status, durationMs);
   const { operationName, code } = operation ?? { operationName: null, code: null };
@@ -94,7 +94,7 @@ type SocketLogFields = {
   readonly route?: string;
 };
 
-/** Logs and counts an answer to bytes that are no request, or to a refused upgrade. Its duration is not known. */
+/** Logs and counts an answer to bytes that are not a request, or to a refused upgrade. Its duration is unknown. */
 export function logSocketAnswer(
   { requestId, method, route = UNMATCHED, status, code }: SocketLogFields,
   { logger, metrics }: RequestTelemetry,

@@ -17,30 +17,30 @@ const NO_JOBS: readonly JobRef[] = [];
 /** What all requests of a server share. */
 export type ScopeParts = RequestTelemetry & {
   readonly createContext: (info: RequestInfo) => OperationContext;
-  /** Checks the JWTs of callers; null where callers need none. */
+  /** Checks the JWTs of callers; null if callers need no JWT. */
   readonly jwt: JwtCheck | null;
-  /** Stands for a token in keys and logs. */
+  /** Returns the hash that replaces a token in keys and logs. */
   readonly hashToken: (token: string) => string;
   /** The deadline of one operation, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** The operations under way, so that a shutdown can end them. */
+  /** The running operations, so that a shutdown can end them. */
   readonly inFlight: Set<OperationDeadline>;
 };
 
 /**
- * Everything that is known of one HTTP request: who asks, since when, until when. It is made once, in front of the fast
- * lane and of Fastify, and travels with the request to whichever of them answers. It ends with the response: then one
- * line is logged and one observation is made, also where the client has left (status 499).
+ * The caller, start time, deadline and operation context of one HTTP request. It is made once, before the fast lane and
+ * Fastify, and the one that answers uses it. It ends with the response: then one line is logged and one duration is
+ * observed, even if the client has left (status 499).
  */
 export class RequestScope {
   readonly requestId: string;
-  /** Of the performance clock. */
+  /** The start time, from `performance.now()`. */
   readonly startedMs = performance.now();
-  /** The pattern that the path matched, for logs and metrics. */
+  /** The route pattern of the path, for logs and metrics. */
   route = UNMATCHED;
-  /** How the GraphQL operation ended; null before that, and where there is none. */
+  /** How the GraphQL operation ended; null before that, or without an operation. */
   operation: OperationReport | null = null;
-  /** The request as the fast lane reads it, where it may learn from the answer. */
+  /** The request in the fast lane's form, if the fast lane may learn from the answer; otherwise null. */
   fastRequest: FastRequest | null = null;
   /** The hash of the caller's token, where it has been computed. */
   tokenHash: string | null = null;
@@ -57,19 +57,19 @@ export class RequestScope {
     response.once("close", this.#end);
   }
 
-  /** Whether the caller is known without a wait to be one who may ask. */
+  /** Whether the caller is already known to be authorized, without waiting for a check. */
   get isAuthorized(): boolean {
     const { jwt } = this.parts;
     this.#authorization ??= jwt === null ? ALLOWED : jwt.known(this.request.headers.authorization);
     return this.#authorization !== null;
   }
 
-  /** Tells apart callers who may read different projects; the same text for all who may read the same. */
+  /** A text for the set of projects that the caller may read; equal for equal sets. */
   get projectsKey(): string {
     return this.#authorization?.projects?.key ?? "";
   }
 
-  /** The deadline of the operation. Its time starts when it is first asked for, once the request has been read. */
+  /** The deadline of the operation. Its time starts at the first use of this getter, after the request was read. */
   get deadline(): OperationDeadline {
     if (this.#deadline === null) {
       this.#deadline = startDeadline(this.parts.requestTimeoutMs, this.response);
@@ -78,7 +78,7 @@ export class RequestScope {
     return this.#deadline;
   }
 
-  /** The context of the operation, the same one for whoever asks. Checks the caller's credentials where necessary. */
+  /** The context of the operation, created once. Checks the caller's credentials if necessary. */
   async loadContext(): Promise<OperationContext> {
     const { jwt } = this.parts;
     if (!this.isAuthorized && jwt !== null) {
@@ -87,7 +87,7 @@ export class RequestScope {
     return this.context;
   }
 
-  /** The same without a wait, for callers that are authorized. */
+  /** The same context without a wait, for authorized callers. */
   get context(): OperationContext {
     this.#context ??= this.parts.createContext(
       requestInfo(
@@ -111,7 +111,7 @@ export class RequestScope {
     return this.#context?.jobs() ?? NO_JOBS;
   }
 
-  /** For log lines; null where the request names no trace. */
+  /** The trace ID for log lines; null without a trace. */
   get traceId(): string | null {
     const { traceparent } = this.request.headers;
     return typeof traceparent === "string" ? (traceContextOf(traceparent, undefined)?.traceId ?? null) : null;

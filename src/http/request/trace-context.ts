@@ -1,9 +1,9 @@
 import { type TraceContext } from "../../modelarts/client.js";
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
-/** Room for the 32 members that the standard asks for; a longer list is left out. */
+/** Enough for the 32 members that the standard requires. A longer list is omitted. */
 const TRACESTATE_MAX = 1_024;
-/** Printable, so that it can be sent on as a header. */
+/** Printable characters, so that the value can be passed on as a header. */
 const PRINTABLE = /^[\x20-\x7e\t]+$/;
 
 /** The trace of a request; null without a valid `traceparent`. */

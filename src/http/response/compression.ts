@@ -4,11 +4,11 @@ import { LRUCache } from "lru-cache";
 import { header } from "../request/request-info.js";
 import { parseQualityValues } from "../request/quality-values.js";
 
-/** How an answer's bytes are to be coded for a client. */
+/** The content coding of answers for a client. */
 export type Coding = {
-  /** Null for none. */
+  /** Null for no compression. */
   readonly name: "br" | "gzip" | null;
-  /** Smaller bodies are sent as they are. */
+  /** Smaller bodies are not compressed. */
   readonly minBytes: number;
 };
 
@@ -16,28 +16,29 @@ export type Coding = {
 export type Coded = { readonly body: Buffer; readonly coding: Coding["name"] };
 
 /**
- * Smaller answers fit one packet either way, and compressing one costs 10 µs, which is half of what sending it again
- * takes in all.
+ * Smaller answers fit into one packet without compression. Compressing one takes 10 µs, half of the time of a repeated
+ * answer.
  */
 const WORTHWHILE_BYTES = 1_024;
 
 /**
- * How hard to try. A page of 50 events costs 20 µs of CPU and becomes a fifth where it is sent once; where it is kept
- * and sent again and again, 40 µs with gzip and 70 with brotli, and 5 or 15 % smaller. Compressing on Node's threads
- * would cost 110 µs in all, so it is done in place: 1.5 µs a kilobyte.
+ * The compression levels. For an answer that is sent once, a page of 50 events takes 20 µs of CPU and shrinks to a
+ * fifth.
+ * For a kept answer it takes 40 µs with gzip or 70 µs with brotli, and is 5 or 15 % smaller. The calls are synchronous
+ * (1.5 µs for each kilobyte), because compression in Node's thread pool takes 110 µs.
  */
 const EFFORT = { once: { gzip: 3, br: 1 }, kept: { gzip: 9, br: 5 } };
 
-/** What clients ask for is one of a few texts. */
+/** The codings by header. Clients send only a few different headers. */
 const codings = new LRUCache<string, Coding>({ max: 200 });
 
-/** What `Accept-Encoding` asks for (RFC 9110, 12.5.3); without it, or where nothing will do, bytes as they are. */
+/** The coding for `Accept-Encoding` (RFC 9110, 12.5.3). Without this header or an acceptable coding: no compression. */
 export function codingOf(acceptEncoding: string | undefined): Coding {
   if (acceptEncoding === undefined) return { name: null, minBytes: 0 };
   const known = codings.get(acceptEncoding);
   if (known !== undefined) return known;
   const coding = negotiate(acceptEncoding);
-  // Whoever sends long ones would only fill the memory.
+  // Long headers are not kept, so that they do not fill the memory.
   if (acceptEncoding.length <= 100) codings.set(acceptEncoding, coding);
   return coding;
 }
@@ -47,12 +48,12 @@ function negotiate(acceptEncoding: string): Coding {
   const weightOf = (name: string): number | undefined => weights.get(name) ?? weights.get("*");
   const [br = 0, gzip = 0, identity] = ["br", "gzip", "identity"].map(weightOf);
   const best = Math.max(br, gzip);
-  // What is not listed is allowed, and wanted less than all that is.
+  // A coding that is not listed is allowed, but has a lower preference than all listed ones.
   if (best === 0 || (identity ?? 0) > best) return { name: null, minBytes: 0 };
   return { name: br === best ? "br" : "gzip", minBytes: identity === 0 ? 0 : WORTHWHILE_BYTES };
 }
 
-/** Codes a body where that is wanted and worthwhile. */
+/** Compresses a body if the client accepts it and the body is large enough. */
 export function encode(body: Buffer, { name, minBytes }: Coding, effort: keyof typeof EFFORT): Coded {
   if (name === null || body.length < minBytes) return { body, coding: null };
   return { body: compress(body, name, EFFORT[effort][name]), coding: name };
@@ -67,7 +68,7 @@ function compress(body: Buffer, name: "br" | "gzip", level: number): Buffer {
   return brotliCompressSync(body, { params });
 }
 
-/** Codes what a route is about to send; for fastify's `onSend`. */
+/** Compresses the payload of a reply; for Fastify's `onSend`. */
 export function encodeReply(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const wanted = codingOf(header(request, "accept-encoding"));
   if (typeof payload !== "string" || wanted.name === null) return payload;

@@ -8,10 +8,10 @@ import { type Logger } from "../../observability/logger.js";
 import { ALLOWED_BODY } from "../request/request-body.js";
 import { logSocketAnswer, type RequestTelemetry } from "../request/request-log.js";
 
-/** The gateway's codes, and Apollo Server's for a request that holds no operation. */
+/** The gateway's codes, and Apollo Server's code for a request without an operation. */
 type AnswerCode = GatewayErrorCode | "BAD_REQUEST";
 
-/** The body of an answer to a request without an operation, in GraphQL's shape. */
+/** The body of an answer to a request without an operation, in the form of GraphQL answers. */
 function errorBody(code: AnswerCode, message: string): string {
   const retryable = code !== "BAD_REQUEST" && GATEWAY_ERRORS[code].retryable;
   return `${JSON.stringify({ errors: [{ message, extensions: { code, retryable } }] })}\n`;
@@ -26,7 +26,7 @@ export function sendError(
   return reply.code(status).type("application/json; charset=utf-8").send(errorBody(code, message));
 }
 
-/** Answers a request that Fastify refuses, or whose route threw an error; the latter is a fault of the gateway. */
+/** Answers a request that Fastify refuses, or whose route threw an error. A thrown error is a fault of the gateway. */
 export function sendThrown(
   error: unknown,
   request: FastifyRequest,
@@ -35,7 +35,7 @@ export function sendThrown(
 ): void {
   const status = statusOf(error);
   if (status === 413) {
-    // Without the rest of the body the connection cannot be used again.
+    // If the body was not read to its end, the connection cannot be used again.
     if (!request.raw.complete) reply.header("connection", "close");
     sendError(reply, 413, "OPERATION_TOO_COMPLEX", "The request's body is too large.");
   } else if (status === 415) {
@@ -53,7 +53,7 @@ function statusOf(error: unknown): number {
   return typeof error.statusCode === "number" ? error.statusCode : 500;
 }
 
-/** Answers bytes that are not HTTP, a request that is too slow, and headers that are too large. */
+/** Answers bytes that are not HTTP, requests that are too slow, and headers that are too large. */
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
   socket: Socket,
@@ -67,7 +67,7 @@ export function answerBrokenRequest(
   answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
 }
 
-/** An answer without a reply object. `method` and `route` are left out where they are not known. */
+/** An answer without a reply object. `method` and `route` are omitted if they are not known. */
 export type SocketAnswer = {
   readonly status: number;
   readonly code: AnswerCode;
@@ -109,5 +109,5 @@ function brokenRequestAnswer(
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
     return [408, "BAD_REQUEST", "The request took too long to arrive."];
   }
-  return [400, "BAD_REQUEST", "This is not a request of HTTP/1.1."];
+  return [400, "BAD_REQUEST", "This is not a valid HTTP/1.1 request."];
 }

@@ -3,9 +3,9 @@ import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../../graphql/context.js";
 
 /**
- * Lets the client keep an answer without errors to a GET for as long as it is true, and says whether it has the very
- * same already. Nobody else may keep it.
- * @returns true where there is no need to send it again
+ * Sets `Cache-Control: private`, `max-age` and an ETag for an answer without errors to a GET, and compares the ETag
+ * with `If-None-Match`.
+ * @returns true if the client already has this answer, so that 304 is enough
  */
 export function setCacheHeaders(
   request: FastifyRequest,
@@ -14,9 +14,9 @@ export function setCacheHeaders(
   { cache, freshForMs }: OperationContext,
 ): boolean {
   const lifeMs = freshForMs();
-  // What was read once for the caller's own eyes says nothing of the next reading.
+  // Debug information about the cache belongs to one reading only, so it must not be kept.
   if (request.method === "POST" || lifeMs === null || cache.isShown) return false;
-  // Weak: what is compressed has the same one.
+  // Weak, because the compressed answer has the same ETag.
   const tag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
   reply.headers({ "cache-control": `private, max-age=${Math.floor(lifeMs / 1000)}`, etag: `W/${tag}` });
   return isAmong(tag, request.headers["if-none-match"]);

@@ -1,11 +1,11 @@
 import { type FastifyReply } from "fastify";
 
-/** What the answer to an operation depends on, beside what every answer does. */
+/** The request headers on which the answer to an operation depends, in addition to those of all answers. */
 const OPERATION = ["Accept", "X-Auth-Token", "X-Language", "Accept-Language", "X-Cache-Debug"];
 
 /**
- * Says what an answer at the graph's path depends on. Answers to POST are kept by nobody, so there it is one thing.
- * @param byJwt whether callers are told by their JWT
+ * Sets `Vary` of an answer at the GraphQL path. Caches do not keep answers to POST, so these list only `Accept`.
+ * @param byJwt whether JWTs identify callers
  */
 export function varyAtGraph(reply: FastifyReply, byJwt = false): FastifyReply {
   const wanted = byJwt ? [...OPERATION, "Authorization"] : OPERATION;

@@ -235,7 +235,7 @@ describe("keys", () => {
     expect(refusal).toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
       retryable: true,
-      message: "The keys of JWTs cannot be had at the moment.",
+      message: "The keys for JWTs are temporarily unavailable.",
       details: { retryAfterMs: 2_000 },
     });
     for (let time = 0; time < 5; time += 1) expect(await verdict(check, jwt)).toBe("keys_unavailable");

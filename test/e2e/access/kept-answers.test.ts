@@ -100,7 +100,7 @@ async function expectRefused(
   expect([await fast(), simulator.calls.total]).toEqual([onLane, calls]);
 }
 
-const MISSING = "Send a JWT in the Authorization header, after the word Bearer.";
+const MISSING = "Send a JWT in the Authorization header: Bearer <JWT>.";
 
 describe.each(["POST", "GET"] as const)("a kept answer is not sent with %s", (method) => {
   test("to a caller without a JWT", async () => {
@@ -119,10 +119,10 @@ describe.each(["POST", "GET"] as const)("a kept answer is not sent with %s", (me
     const forged = await issuer.sign({ sub: "eve", key: privateKey });
     const cut = `${header}.${payload}.${signature.slice(0, -8)}AAAAAAAA`;
     for (const bad of [forged, cut, `${header}.${forged.split(".")[1]}.${signature}`]) {
-      await expectRefused(method, bearer(bad), "The signature of the JWT is not right.");
+      await expectRefused(method, bearer(bad), "The signature of the JWT is invalid.");
     }
     const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`;
-    await expectRefused(method, bearer(unsigned), "What the Authorization header holds is no JWT.");
+    await expectRefused(method, bearer(unsigned), "The Authorization header does not contain a valid JWT.");
   });
 
   test("to a caller with a JWT that has just expired", async () => {
@@ -145,7 +145,7 @@ describe.each(["POST", "GET"] as const)("a kept answer is not sent with %s", (me
     aheadMs = MINUTE_MS;
     expect((await send("POST", bearer(other))).text).toContain('"totalCount":101');
     aheadMs = 3 * MINUTE_MS;
-    await expectRefused(method, bearer(jwt), "The JWT is signed with a key that is not known.");
+    await expectRefused(method, bearer(jwt), "The JWT is signed with an unknown key.");
   });
 });
 
@@ -206,6 +206,6 @@ test("an invalid JWT is refused even if anonymous callers are served", async () 
     expect((await send("POST", {})).text).toContain('"totalCount":101');
     return (await fast()) > 0;
   });
-  await expectRefused("POST", bearer("x.y.z"), "What the Authorization header holds is no JWT.");
+  await expectRefused("POST", bearer("x.y.z"), "The Authorization header does not contain a valid JWT.");
   expect((await send("POST", bearer(await issuer.sign()))).text).toContain('"totalCount":101');
 });

@@ -98,7 +98,7 @@ describe.each([
     const { errors } = await askEvents(gateway.url, { id: "events-101" }, bearer(await issuer.sign()));
     expect(errors).toMatchObject([
       {
-        message: "The keys of JWTs cannot be had at the moment.",
+        message: "The keys for JWTs are temporarily unavailable.",
         extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
       },
     ]);

@@ -11,18 +11,18 @@ import {
 } from "../live-operation.js";
 import { ReadyQueue } from "../ready-queue.js";
 
-/** The event ID behind the last event: a browser that reconnects with it is told that there is no more. */
+/** The event ID after the last event. A browser that reconnects with it gets 204, so it does not reconnect again. */
 export const END_ID = "end";
 
-/** So often a comment keeps the connection alive, in milliseconds. */
+/** The interval of comments that keep the connection alive, in milliseconds. */
 const PING_MS = 12_000;
 const PING = ":\n\n";
 const COMPLETE = "event: complete\ndata:\n\n";
 
-/** Results that many clients get are written as an event once. */
+/** The events of results, so that a result for many clients is formatted only once. */
 const events = new WeakMap<LiveResult, Buffer>();
 
-/** One response that is a stream of events: a connection, its client, and its only operation. */
+/** One response with an event stream: it is the connection, the client and the channel of its only operation. */
 export class SseConnection implements LiveConnection, LiveClient, OperationChannel {
   readonly transport = "sse";
   readonly client = this;
@@ -30,10 +30,10 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
   #operation: LiveOperation | null = null;
   readonly #queue = new ReadyQueue(() => this.isReady);
   #pingAtMs = Date.now() + PING_MS;
-  /** Since when the client has taken nothing of what waits for it; null while nothing waits. */
+  /** Whether the socket time-out for a client that reads nothing is set. */
   #isStallLimited = false;
 
-  /** @param stallMs how long a client may take nothing of what waits for it, in milliseconds */
+  /** @param stallMs how long a client may read none of the waiting data, in milliseconds */
   constructor(
     private readonly response: ServerResponse,
     readonly requestId: string,
@@ -43,10 +43,10 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     response.on("timeout", this.#onTimeout);
   }
 
-  /** Begins the stream and its operation. @param resumeAfter the last event ID that the client has */
+  /** Starts the stream and its operation. @param resumeAfter the last event ID that the client has received */
   start(parts: LiveOperationParts, request: LiveRequest, resumeAfter: string | null): void {
     this.response.once("close", () => this.#operation?.stop());
-    // Some browsers wait for a first byte.
+    // Some browsers report the connection as open only after the first byte.
     this.#write(PING);
     this.#operation = new LiveOperation(parts, this, request, resumeAfter);
   }
@@ -78,7 +78,7 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     this.response.end();
   }
 
-  /** Tells the client that the process stops. Without the event "complete" it reconnects. */
+  /** Tells the client that the process shuts down. Without the event "complete" it reconnects. */
   close(): void {
     this.endReason ??= "shutdown";
     this.#operation?.shutDown();
@@ -101,7 +101,7 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     if (response.writableEnded || response.destroyed) return;
     response.write(chunk, this.#onFlushed);
     if (this.isReady || this.#isStallLimited) return;
-    // Node's own time limit: it begins anew whenever the client takes anything.
+    // Node's socket time-out. It starts again whenever the client reads some bytes.
     this.#isStallLimited = true;
     response.setTimeout(this.stallMs);
   }

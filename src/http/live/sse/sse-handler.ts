@@ -16,24 +16,29 @@ export type SseHandlerParts = LiveOperationParts & {
   readonly corsOrigins: AllowedOrigins;
   /** Whether requests may name their documents by ID. */
   readonly takesDocumentIds: boolean;
-  /** A client that takes nothing of what waits for it for so long is cut off, in milliseconds. */
+  /** A connection is closed if its client reads none of the waiting data for this time, in milliseconds. */
   readonly stallMs: number;
-  /** Stands for a token in keys. */
+  /** Returns the hash that replaces a token in keys. */
   readonly hashToken: (token: string) => string;
 };
 
-/** Answers a request by a stream of events. */
+/** Answers a request with an event stream. */
 export type AnswerStream = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** A browser sends the event ID as it got it; a cursor is shorter. */
+/** The longest `Last-Event-ID`. Browsers send the event ID back unchanged, and cursors are shorter. */
 const EVENT_ID_MAX = 1_024;
 
-/** Speaks graphql-sse, each operation on a connection of its own, at the path below the graph's. */
+/** Serves graphql-sse at the path below the GraphQL path, in distinct connections mode. */
 export function addSseHandler(app: FastifyInstance, answer: AnswerStream): void {
   const route = (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!(request.headers.accept ?? "").includes(EVENT_STREAM)) {
       varyAtGraph(reply);
-      sendError(reply, 406, "BAD_REQUEST", `Answers here are a stream: send Accept: ${EVENT_STREAM}.`);
+      sendError(
+        reply,
+        406,
+        "BAD_REQUEST",
+        `This path answers with an event stream. Send Accept: ${EVENT_STREAM}.`,
+      );
     } else {
       answer(request, reply);
     }
@@ -50,7 +55,7 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
     if (refuse(parts, caller, request, reply)) return;
     const eventId = header(request, "last-event-id") ?? "";
     if (eventId === END_ID) {
-      // A browser's EventSource reconnects after everything but this.
+      // After 204, a browser's EventSource does not reconnect.
       reply.code(204).send();
       return;
     }
@@ -69,7 +74,7 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
   };
 }
 
-/** An EventSource of a browser always sends `Cache-Control: no-cache`, which nobody has asked for. */
+/** Removes `Cache-Control: no-cache`: a browser's EventSource always sends it, without a request of the page. */
 function headersOf({ method, headers }: FastifyRequest): FastifyRequest["headers"] {
   if (method !== "GET" || headers["cache-control"] === undefined) return headers;
   const kept = { ...headers };
@@ -79,7 +84,7 @@ function headersOf({ method, headers }: FastifyRequest): FastifyRequest["headers
 
 function begin(reply: FastifyReply): void {
   reply.hijack();
-  // The headers that are set already, CORS's among them; and proxies must not hold back events until there are more.
+  // The headers that are already set, such as those of CORS, and a header that stops proxies from buffering events.
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
@@ -89,7 +94,7 @@ function begin(reply: FastifyReply): void {
   });
 }
 
-/** Refuses the requests that the graph's own path refuses, too, and those for which there is no room. */
+/** Refuses requests of other origins, as the GraphQL path does, and requests above the limit of connections. */
 function refuse(
   { connections, corsOrigins }: SseHandlerParts,
   caller: string,
@@ -99,13 +104,13 @@ function refuse(
   const { headers, method } = request;
   const refusal = connections.refusalOf(caller);
   if (method === "GET" && isOfForeignPage(headers, corsOrigins)) {
-    sendError(reply, 403, "FORBIDDEN", "Pages of other sites may not subscribe here.");
+    sendError(reply, 403, "FORBIDDEN", "This origin is not allowed to subscribe.");
   } else if (method === "POST" && headers["content-type"] === undefined) {
     sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);
   } else if (reply.raw.socket === null) {
-    // Node would tell such a response neither that its client has left nor that it does not read.
+    // For a pipelined request, Node reports neither that the client has left nor that it does not read.
     const message =
-      "A stream may not be asked for while the connection still answers an earlier request (pipelining).";
+      "An event stream cannot be requested while the connection still answers an earlier request (pipelining).";
     sendError(reply, 400, "BAD_REQUEST", message);
   } else if (refusal !== null) {
     sendError(reply, refusal.status, refusal.code, refusal.message);

@@ -6,7 +6,7 @@ import { header, searchOf } from "../../request/request-info.js";
 
 export const EVENT_STREAM = "text/event-stream";
 
-/** Media types of other answers at the graph's path. */
+/** Media types of other answers at the GraphQL path. */
 const OTHERS: ReadonlySet<string> = new Set([
   "application/graphql-response+json",
   "application/json",
@@ -15,10 +15,12 @@ const OTHERS: ReadonlySet<string> = new Set([
   "*/*",
 ]);
 
-/** Says what is wrong with a request for a stream. */
+/** The error of an invalid request for a stream. */
 export class BadStreamRequest extends Error {}
 
-/** Whether a request prefers a stream to each other answer at the graph's path. Of equal weights JSON counts. */
+/**
+ * Whether a request prefers an event stream to all other answers at the GraphQL path. With equal weights, JSON wins.
+ */
 export function prefersEventStream(request: FastifyRequest): boolean {
   const accept = header(request, "accept");
   if (accept === undefined || !accept.includes(EVENT_STREAM)) return false;
@@ -32,8 +34,8 @@ export function prefersEventStream(request: FastifyRequest): boolean {
 }
 
 /**
- * Reads the operation of a request, as graphql-sse does.
- * @param takesDocumentIds whether the request may name its document by ID; the text is then empty
+ * Reads the operation of a request, like graphql-sse.
+ * @param takesDocumentIds whether the request may contain a document ID instead of a text; the text is then empty
  * @throws BadStreamRequest
  */
 export function streamRequest(request: FastifyRequest, takesDocumentIds: boolean): LiveRequest {

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { AUTH_TOKEN_MAX } from "../../../modelarts/credentials/auth-token.js";
 
-/** The headers that `connectionParams` may hold, with the longest value of each, in characters. */
+/** The headers that `connectionParams` may contain, with the maximum length of each value, in characters. */
 const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["authorization", AUTH_TOKEN_MAX],
   ["x-auth-token", AUTH_TOKEN_MAX],
@@ -12,23 +12,24 @@ const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["x-cache-debug", 1_024],
 ]);
 
-/** The parameter that may hold the headers, one level down, as Apollo's and Hive's clients send them. */
+/** The parameter that may contain the headers as an object. Apollo's and Hive's clients send them in this form. */
 const NESTED = "headers";
 
-/** Names of parameters that a client probably means as credentials. */
+/** Names of parameters that are probably credentials. */
 const CREDENTIAL = /auth|token|secret|password|api-?key|jwt|bearer|cookie|session|signature/i;
-/** A close frame has room for 123 bytes. */
+/** The longest name in an error message: the reason of a close frame has at most 123 bytes. */
 const NAME_MAX = 32;
 
-/** Parameters that cannot be used as headers. The message is fit for a close frame. */
+/** The error of invalid parameters. The message is short enough for a close frame. */
 export class BadConnectionParams extends Error {}
 
 /**
  * Adds a graphql-ws client's `connectionParams` to the headers of its WebSocket request. A parameter overrides the
- * header of the same name. Names are compared without regard to case. The headers may stand at the top level or under
- * `headers`. Other parameters, and those without a value, are ignored, except those that look like credentials: a
- * client that misspells one would otherwise be told only that it sent none.
- * @throws BadConnectionParams where a value is not a string or too long, or an unknown name looks like a credential
+ * header of the same name. Upper and lower case of names are equal. The headers may be at the top level or under
+ * `headers`. Unknown parameters, and those without a value, are ignored. Unknown names that look like credentials are
+ * an
+ * error, because otherwise a client that misspells a name would only learn that it sent no credentials.
+ * @throws BadConnectionParams if a value is not a string or too long, or if an unknown name looks like a credential
  */
 export function headersWith(
   headers: IncomingHttpHeaders,

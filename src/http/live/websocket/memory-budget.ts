@@ -1,15 +1,17 @@
-/** What all WebSockets of a process hold for their clients together: what these have asked, and do not read. */
+/**
+ * The memory that all WebSockets of a process use together for messages of running operations and for unread results.
+ */
 export class MemoryBudget {
   #amount = 0;
 
-  /** @param max of letters and bytes alike */
+  /** @param max the maximum of characters and bytes together */
   constructor(private readonly max: number) {}
 
   get isExceeded(): boolean {
     return this.#amount > this.max;
   }
 
-  /** @param by how much more is held than before; negative for less */
+  /** @param by the change of the used amount */
   change(by: number): void {
     this.#amount += by;
   }

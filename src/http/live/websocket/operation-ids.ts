@@ -1,21 +1,24 @@
 import { MessageType, parseMessage } from "graphql-ws";
 import { type MemoryBudget } from "./memory-budget.js";
 
-/** What a client has asked under one ID, from when it was asked until all that was done for it has ended. */
+/** The operation of one ID, from the client's message until the gateway has ended all work for it. */
 type Asked = {
   length: number;
-  /** Whether the client has ended it: then it may use the ID again. */
+  /** Whether the client has ended the operation and may use its ID again. */
   isCompleted: boolean;
-  /** What it asks next under the ID; null for nothing. */
+  /** The next message with this ID; null if there is none. */
   next: string | null;
 };
 
-/** What becomes of a message: `twice` where its ID is in use, `too-much` where more waits than may. */
+/**
+ * The result of accepting a message: `twice` if its ID is in use, `too-much` if the waiting messages exceed a limit.
+ */
 type Taken = "ok" | "twice" | "too-much";
 
 /**
- * The operations of one connection by their IDs. graphql-ws takes an ID for free as soon as the client has ended its
- * operation, and then mixes up the one that still ends and the next one: here the next one waits until the ID is free.
+ * The operations of one connection by their IDs. graphql-ws treats an ID as free as soon as the client has ended its
+ * operation. A new operation with this ID could then get mixed up with the old one, which is still ending. So the new
+ * one waits here until the old one has ended.
  */
 export class OperationIds {
   readonly #asked = new Map<string, Asked>();
@@ -23,9 +26,10 @@ export class OperationIds {
   #isOpen = true;
 
   /**
-   * @param pass gives a message to graphql-ws, and resolves when all that it led to has ended; never rejects
-   * @param maxLength of all messages together whose operations have not ended
-   * @param memoryBudget what other connections hold, too
+   * @param pass passes a message to graphql-ws. Its promise resolves when all work for the message has ended; it never
+   *   rejects
+   * @param maxLength the limit of the total length of all messages whose operations have not ended
+   * @param memoryBudget the budget of all connections
    */
   constructor(
     private readonly pass: (message: string) => Promise<void>,
@@ -33,7 +37,7 @@ export class OperationIds {
     private readonly memoryBudget: MemoryBudget,
   ) {}
 
-  /** How many have not ended; those that wait for their ID are not counted. */
+  /** The number of running operations, without those that wait for their ID. */
   get size(): number {
     return this.#asked.size;
   }
@@ -61,7 +65,7 @@ export class OperationIds {
     return "ok";
   }
 
-  /** Begins no more of what waits. */
+  /** Drops all waiting messages. */
   close(): void {
     this.#isOpen = false;
   }
@@ -89,7 +93,7 @@ export class OperationIds {
   }
 }
 
-/** A message's type and ID; what is no message, graphql-ws answers. */
+/** The type and the ID of a message. For invalid messages, graphql-ws answers with an error. */
 function identified(message: string): { type: MessageType | null; id: string } {
   try {
     const parsed = parseMessage(message);

@@ -2,30 +2,30 @@ import { type Socket } from "node:net";
 import { type WebSocket } from "ws";
 import { type MemoryBudget } from "./memory-budget.js";
 
-/** Unread bytes that are allowed while the client continues to send; a single batch may be longer. */
+/** The maximum of unread bytes at which messages of the client are still accepted. A single batch can be longer. */
 const BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
-/** Unread bytes that are allowed whatever other connections hold. */
+/** The same maximum while the memory budget of all connections is exceeded. */
 const BACKLOG_FREE_BYTES = 65_536;
-/** The number of consecutive pings that a client may leave unanswered, as long as it reads. */
+/** The maximum number of consecutive unanswered pings of a client that still reads. */
 const UNANSWERED_MAX = 10;
 
-/** Finds out whether the peer of a WebSocket is still there and reads, and limits what waits for it. */
+/** Detects whether the client of a WebSocket is still connected and reads, and limits its unread data. */
 export class PeerWatch {
-  /** Whether anything has come from the client since the last ping. */
+  /** Whether the client has sent anything since the last ping. */
   #isThere = true;
-  /** How many pings in a row the client has left unanswered. */
+  /** The number of consecutive pings without an answer. */
   #unanswered = 0;
   #pingAtMs: number;
-  /** Whether it has been sent more, since something last came from it, than it could take at once. */
+  /** Whether the client has had unread data since it last sent something. */
   #isBehind = false;
-  /** How many bytes wait to be read, when last looked at. */
+  /** The number of unread bytes at the last check. */
   #backlog = 0;
 
   /**
    * @param below the socket under the WebSocket
-   * @param memoryBudget of all connections
-   * @param pingEveryMs how often the peer is pinged, in milliseconds
-   * @param cut ends the connection at once
+   * @param memoryBudget the budget of all connections
+   * @param pingEveryMs the interval of pings, in milliseconds
+   * @param cut closes the connection at once
    */
   constructor(
     private readonly socket: WebSocket,
@@ -40,12 +40,12 @@ export class PeerWatch {
     below.on("timeout", cut);
   }
 
-  /** Something was sent to the client. */
+  /** Called after something was sent to the client. */
   sent(): void {
     this.#isBehind ||= this.socket.bufferedAmount > 0;
   }
 
-  /** Something has come from the client. What waits for it must not pile up if it sends and does not read. */
+  /** Called when the client has sent something. Limits the unread data of a client that sends but does not read. */
   readonly heard = (): void => {
     this.#isThere = true;
     if (this.below.timeout) this.below.setTimeout(0);
@@ -58,15 +58,15 @@ export class PeerWatch {
     if (nowMs >= this.#pingAtMs) this.#ping(nowMs);
   }
 
-  /** The connection is over. */
+  /** Called when the connection has ended. */
   close(): void {
     this.memoryBudget.change(-this.#backlog);
     this.#backlog = 0;
   }
 
   /**
-   * Cuts the connection off if nothing has come from its peer since the last ping: it is gone, or does not read. A peer
-   * that has much to read may answer later, as long as it reads, up to a bound.
+   * Closes the connection if its client has sent nothing since the last ping: it has left, or does not read. A client
+   * with much unread data may answer later, as long as it reads, up to {@link UNANSWERED_MAX} pings.
    */
   #ping(nowMs: number): void {
     this.#pingAtMs = nowMs + this.pingEveryMs;
@@ -78,7 +78,7 @@ export class PeerWatch {
     this.#isThere = false;
     this.socket.ping();
     this.#isBehind ||= this.#lookAtBacklog() > 0;
-    // Node's own time limit: it begins anew whenever the client takes anything, be it a part of a message.
+    // Node's socket time-out. It starts again whenever the client reads some bytes, even a part of a message.
     if (this.#isBehind && !this.below.timeout) this.below.setTimeout(this.pingEveryMs);
   }
 

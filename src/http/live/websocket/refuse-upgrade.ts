@@ -4,14 +4,14 @@ import { answerOnSocket, type SocketAnswer } from "../../response/error-answer.j
 import { requestIdOf } from "../../request/request-id.js";
 import { type RequestTelemetry } from "../../request/request-log.js";
 
-/** Answers a request for a WebSocket that is not to be, and ends its connection. */
+/** Answers a refused request for a WebSocket and closes its connection. */
 export function refuseUpgrade(
   request: IncomingMessage,
   socket: Duplex,
   refusal: SocketAnswer,
   sinks: RequestTelemetry,
 ): void {
-  // Nobody else minds this connection any more, so a client that keeps its side open is not waited for.
+  // No other code handles this socket any more, so it must not stay open if the client does not close its side.
   socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());
   answerOnSocket(socket, requestIdOf(request.headers["x-request-id"]), refusal, sinks);

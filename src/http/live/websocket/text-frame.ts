@@ -1,6 +1,6 @@
 /** The first byte of a text message in a single frame (RFC 6455, section 5.2). */
 const FINAL_TEXT = 0x81;
-/** Lengths from here on need two more bytes, and then eight. */
+/** Lengths from this value on need two more bytes; lengths of 64 KiB and more need eight. */
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 const MAX_7_BITS = 125;
@@ -9,8 +9,9 @@ const MAX_16_BITS = 65_535;
 const CLOSING_BRACE = "}".charCodeAt(0);
 
 /**
- * A whole WebSocket frame of a server: the prefix, which is the client's own, the result, which others get, too, and a
- * closing brace. One buffer is one write to the socket; ws would write the header by itself.
+ * A whole WebSocket frame of a server. It consists of a prefix for this client, a result that several clients share,
+ * and
+ * a closing brace. One buffer needs one write to the socket. ws would write the header and the payload separately.
  */
 export function textFrame(prefix: string, result: Buffer): Buffer {
   const prefixLength = Buffer.byteLength(prefix);

@@ -13,21 +13,21 @@ type UpgradeParts = RequestTelemetry & {
   readonly connections: LiveConnections;
   readonly corsOrigins: AllowedOrigins;
   readonly take: TakeWebSocket;
-  /** Stands for a token in keys. */
+  /** Returns the hash that replaces a token in keys. */
   readonly hashToken: (token: string) => string;
 };
 
-/** Headers by which a client offers to speak another protocol. */
+/** Headers with which a client offers another protocol. */
 const OFFERS: ReadonlySet<string> = new Set(["upgrade", "http2-settings"]);
 
-/** Accepts WebSockets at the graph's path, and refuses others by an HTTP answer. */
+/** Accepts WebSockets at the GraphQL path, and refuses others with an HTTP answer. */
 export function takeUpgrades(server: Server, parts: UpgradeParts): void {
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() !== "websocket") {
       goOnWithout(server, request, socket, head);
       return;
     }
-    // The same one in the answer, in the log and upstream.
+    // The answer, the log and the upstream calls use the same request ID.
     request.headers["x-request-id"] = requestIdOf(request.headers["x-request-id"]);
     const refusal = refusalOf(request, parts);
     if (refusal === null) parts.take(request, socket, head);
@@ -42,14 +42,14 @@ function refusalOf(
   const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
   if (path !== "/graphql" && path !== "/graphql/") {
-    return { status: 404, code: "BAD_REQUEST", message: "There is no WebSocket at this path." };
+    return { status: 404, code: "BAD_REQUEST", message: "This path does not accept WebSockets." };
   }
   if (method !== "GET") {
-    const message = "A WebSocket is asked for by GET.";
+    const message = "A request for a WebSocket must be a GET.";
     return { ...where, status: 405, code: "BAD_REQUEST", message };
   }
   if (isOfForeignPage(headers, corsOrigins)) {
-    const message = "Pages of other sites may not open a WebSocket here.";
+    const message = "This origin is not allowed to open a WebSocket.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
   const refusal = connections.refusalOf(callerKey(headers, socket.remoteAddress, hashToken));
@@ -57,8 +57,9 @@ function refusalOf(
 }
 
 /**
- * Continues in HTTP/1.1 with a client that has offered another protocol (Java's offers h2c each time). With a listener
- * for upgrades, Node gives such a request to no other listener, so its bytes are put back without the offer.
+ * Continues in HTTP/1.1 with a client that has offered another protocol (Java's HTTP client always offers h2c). If a
+ * server listens for upgrades, Node passes such a request to no other listener. So this function puts the bytes of the
+ * request back into the socket, without the offer.
  */
 function goOnWithout(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const { method = "GET", url = "/", httpVersion, rawHeaders } = request;

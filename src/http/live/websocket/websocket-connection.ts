@@ -15,20 +15,20 @@ import { OperationIds } from "./operation-ids.js";
 import { PeerWatch } from "./peer-watch.js";
 import { textFrame } from "./text-frame.js";
 
-/** What the operations of one connection may have been asked with, in letters: a hundred of 40,000, say. */
+/** The limit of the total length of the messages of a connection's running operations, in characters. */
 const ASKED_MAX_LENGTH = 4 * 1024 * 1024;
-/** The state of a WebSocket that takes messages. */
+/** The `readyState` of a WebSocket that accepts messages. */
 const OPEN = 1;
 const NORMAL_CLOSURE = 1000;
 /** "Service Restart": clients of graphql-ws reconnect by themselves. */
 const SERVICE_RESTART = 1012;
-/** "Try Again Later": the same. */
+/** "Try Again Later": clients of graphql-ws reconnect by themselves. */
 const TRY_AGAIN_LATER = 1013;
 /** The time limits of a WebSocket, in milliseconds. */
 export type WebSocketLimits = {
-  /** How often its peer is pinged. */
+  /** The interval of pings. */
   readonly keepAliveMs: number;
-  /** A connection without credentials that are accepted, or without an operation, is closed after this time. */
+  /** A connection without an accepted operation is closed after this time. */
   readonly idleMs: number;
 };
 
@@ -40,14 +40,14 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   readonly #running = new Set<LiveOperation>();
   readonly #queue = new ReadyQueue(() => this.isReady);
   #operations: OperationIds | null = null;
-  /** Since when it has had no operation that was accepted, in milliseconds since the epoch. */
+  /** The time since which the connection has had no accepted operation, in milliseconds since the epoch. */
   #idleSinceMs = Date.now();
   #isRefused = false;
   readonly #peer: PeerWatch;
 
   /**
    * @param below the socket under the WebSocket
-   * @param memoryBudget of all connections
+   * @param memoryBudget the budget of all connections
    */
   constructor(
     private readonly socket: WebSocket,
@@ -61,16 +61,16 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.#peer = new PeerWatch(socket, below, memoryBudget, limits.keepAliveMs, () => {
       this.cut();
     });
-    // A broken frame or too long a message: ws closes the connection with the code for it.
+    // After an invalid frame or a message that is too long, ws closes the connection with the matching code.
     socket.on("error", this.#onError);
   }
 
-  /** How many of its operations have not ended. */
+  /** The number of running operations. */
   get operations(): number {
     return this.#operations?.size ?? 0;
   }
 
-  /** The network address of its peer. */
+  /** The network address of the client. */
   get address(): string | undefined {
     return this.below.remoteAddress;
   }
@@ -87,26 +87,26 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.#running.add(operation);
   }
 
-  /** @param errors that ended it */
+  /** @param errors the errors that ended the operation */
   remove(operation: LiveOperation, errors: readonly GraphQLFormattedError[] | null): void {
     if (!this.#running.delete(operation)) return;
     if (operation.hasSent) this.#idleSinceMs = Date.now();
     this.#isRefused = !operation.hasSent && errors?.[0]?.extensions?.["code"] === "UNAUTHENTICATED";
   }
 
-  /** Sends a result as one message: the beginning is the operation's own, the result is shared. */
+  /** Sends a result as one message: a prefix for this operation, and the shared result. */
   send(prefix: string, result: Buffer): void {
     if (this.socket.readyState !== OPEN) return;
     this.below.write(textFrame(prefix, result), this.#queue.release);
     this.#peer.sent();
   }
 
-  /** What graphql-ws asks of a socket. */
+  /** The socket in the form that graphql-ws needs. */
   get forProtocol(): ProtocolSocket {
     const { socket } = this;
     return {
       protocol: socket.protocol,
-      // A message that can no longer be sent is no error: the end of the connection is noticed by itself.
+      // A failed send needs no handling, because the end of the connection is reported separately.
       send: (text) =>
         new Promise((sent) => {
           socket.send(text, () => {
@@ -124,9 +124,10 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
         this.#operations = operations;
         socket.on("message", (data: RawData) => {
           this.#peer.heard();
-          // ws gives a Buffer unless it is told otherwise.
+          // ws passes a Buffer by default.
           const taken = operations.take(Buffer.isBuffer(data) ? data.toString("utf8") : "");
-          if (taken === "twice") socket.close(CloseCode.SubscriberAlreadyExists, "The ID is in use");
+          if (taken === "twice")
+            socket.close(CloseCode.SubscriberAlreadyExists, "The operation ID is already in use");
           else if (taken === "too-much") this.cut();
         });
         socket.on("close", () => {
@@ -137,8 +138,8 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   }
 
   /**
-   * Takes what the client says of itself once the connection is open.
-   * @returns whether it may go on
+   * Takes the `connectionParams` of the client.
+   * @returns whether the connection may continue
    */
   introduce(params: Readonly<Record<string, unknown>>): boolean {
     try {
@@ -152,14 +153,14 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     }
   }
 
-  /** Tells each operation that the process stops, and closes so that the client reconnects. */
+  /** Tells each operation that the process shuts down, and closes the connection so that the client reconnects. */
   close(): void {
     this.endReason ??= "shutdown";
     for (const operation of [...this.#running]) operation.shutDown();
     this.socket.close(SERVICE_RESTART, "Service Restart");
   }
 
-  /** Refuses the caller one connection more; its client may try again later. */
+  /** Closes the connection because the caller has too many. Its client may try again later. */
   closeAsFull(): void {
     this.socket.close(TRY_AGAIN_LATER, "Too many live connections of this caller are open");
   }
@@ -177,7 +178,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.#peer.tick(nowMs);
   }
 
-  /** Calls back when it is over, and writes a line. */
+  /** Calls back when the connection has ended, and writes a log line. */
   onClose(tell: (code: number, reason: string) => void): void {
     const startedMs = performance.now();
     this.socket.on("close", (closeCode, reason) => {
@@ -191,16 +192,19 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   }
 
   readonly #onError = (error: Error): void => {
-    this.logger.debug({ err: error, requestId: this.requestId }, "A WebSocket was broken by its client");
+    this.logger.debug({ err: error, requestId: this.requestId }, "A WebSocket failed because of its client");
   };
 
   readonly #closeAfter = (error: unknown): void => {
-    // The only one that graphql-ws throws for a message that has a form.
+    // The only error that graphql-ws throws for a well-formed message.
     if (error instanceof Error && error.message.startsWith("Unexpected message of type")) {
       this.socket.close(CloseCode.BadRequest, "Unexpected message received");
       return;
     }
-    this.logger.error({ err: error, requestId: this.requestId }, "A WebSocket failed by the gateway's fault");
+    this.logger.error(
+      { err: error, requestId: this.requestId },
+      "A WebSocket failed because of a fault in the gateway",
+    );
     this.socket.close(CloseCode.InternalServerError, "Internal server error");
   };
 }

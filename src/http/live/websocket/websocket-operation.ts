@@ -5,7 +5,7 @@ import { type WebSocketConnection } from "./websocket-connection.js";
 
 type NextResult = IteratorResult<FormattedExecutionResult, void>;
 
-/** Ends the iteration of an operation with the errors that its client gets. */
+/** Thrown to end the iteration of an operation with the errors for its client. */
 export class OperationFailed extends Error {
   override readonly name = "OperationFailed";
 
@@ -15,8 +15,9 @@ export class OperationFailed extends Error {
 }
 
 /**
- * One operation on a WebSocket. Its results go to the socket as bytes that other clients get, too. graphql-ws sees an
- * iterator without results, of which it learns when the operation ends: so it keeps its rules for IDs and messages.
+ * One operation on a WebSocket. Its results are written directly to the socket, as bytes that several clients share.
+ * graphql-ws gets an iterator without results, which only shows the end of the operation, so its rules for IDs and
+ * messages still apply.
  */
 export class WebSocketOperation implements OperationChannel {
   readonly #prefix: string;
@@ -59,7 +60,7 @@ export class WebSocketOperation implements OperationChannel {
     }
   }
 
-  /** What graphql-ws iterates over. */
+  /** The iterator for graphql-ws. */
   next(): Promise<NextResult> {
     if (this.#outcome !== null) return this.#outcome();
     return new Promise((resolve, reject) => {

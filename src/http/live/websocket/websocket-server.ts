@@ -19,28 +19,29 @@ import { OperationFailed, WebSocketOperation } from "./websocket-operation.js";
 export type WebSocketParts = LiveOperationParts &
   WebSocketLimits & {
     readonly connections: LiveConnections;
-    /** Whether messages may name their documents by ID; graphql-ws wants an empty `query` beside it. */
+    /** Whether messages may name their documents by ID. graphql-ws also requires an empty `query` then. */
     readonly takesDocumentIds: boolean;
-    /** Stands for a token in keys. */
+    /** Returns the hash that replaces a token in keys. */
     readonly hashToken: (token: string) => string;
   };
 
-/** Accepts a request for a WebSocket, or answers what is wrong with it. */
+/** Accepts a request for a WebSocket, or answers with an error. */
 export type TakeWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** How many operations may run on one connection. */
+/** The maximum number of operations that run on one connection. */
 const OPERATIONS_MAX = 100;
-/** How many bytes all connections may hold together for clients that send without end, or do not read. */
+/** The memory budget of all connections for running operations and unread results, in bytes. */
 const HELD_MAX = 64 * 1024 * 1024;
-/** How long a client may take to introduce itself, in milliseconds. */
+/** The time limit for the client's `connection_init` message, in milliseconds. */
 const INIT_TIMEOUT_MS = 3_000;
 
-/** graphql-ws takes the kind of an operation from here. The operation that runs is the client's own. */
+/** graphql-ws reads the type of an operation from these values. The operation that runs is the client's. */
 const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename }") };
 
 /**
- * Speaks graphql-ws. Its core is used, not its adapter for ws: the adapter writes the faults of peers to standard error,
- * and has no bound for what waits to be read.
+ * Serves graphql-ws. It uses the core of the library and not its adapter for ws: the adapter writes errors of clients
+ * to
+ * standard error, and does not limit unread data.
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   const { connections, hashToken, logger, takesDocumentIds } = parts;
@@ -87,7 +88,7 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
         closed(code, reason).catch((error: unknown) => {
           logger.error(
             { err: error, requestId: live.requestId },
-            "A WebSocket failed by the gateway's fault",
+            "A WebSocket failed because of a fault in the gateway",
           );
         });
       });
@@ -97,7 +98,7 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
 
 function tooMany(): GraphQLError {
   const code = "RATE_LIMITED";
-  return new GraphQLError(`At most ${OPERATIONS_MAX} operations may run on one connection.`, {
+  return new GraphQLError(`At most ${OPERATIONS_MAX} operations can run on one connection.`, {
     extensions: { code, retryable: GATEWAY_ERRORS[code].retryable },
   });
 }
