@@ -8,7 +8,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { type DocumentNode, type GraphQLSchema, type ValidationRule } from "graphql";
 import { argumentNames } from "./argument-names.js";
-import { budgetRefusal } from "./budget-refusal.js";
+import { budgetRefusal } from "./cost/budget-refusal.js";
 import { createBoundedStore } from "./bounded-store.js";
 import { cacheExtension } from "./cache-extension.js";
 import { subscriptionRootDirectives } from "./subscription-root-directives.js";

@@ -1,7 +1,7 @@
 import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
 import { type RowRun } from "../../paging/mark.js";
 import { countOlderThan } from "../locate.js";
-import { type LogReader } from "../log-reader.js";
+import { type LogReader } from "../reading/log-reader.js";
 import { endOf } from "../segment.js";
 
 /**

@@ -3,7 +3,7 @@ import { type EventId, isRepeatOf } from "../../paging/event-id.js";
 import { rowAt } from "../../paging/mark.js";
 import { KINDS } from "../../paging/row.js";
 import { type EventLog } from "../event-log.js";
-import { type LogReader } from "../log-reader.js";
+import { type LogReader } from "../reading/log-reader.js";
 import { endOf } from "../segment.js";
 
 /** Whether a log can hold an event, as far as its ID tells: what the message contains is not in it. */

@@ -1,5 +1,5 @@
 import { type MaybeAsync } from "../../common/maybe-async.js";
-import { type LogReader } from "../log-reader.js";
+import { type LogReader } from "../reading/log-reader.js";
 import { endOf } from "../segment.js";
 
 /** So many places are remembered of one state of a log. */

@@ -3,7 +3,7 @@ import { type PageRequest } from "../../paging/arguments.js";
 import { rowsAround, sidesOf } from "../../paging/around.js";
 import { type Cut } from "../../paging/window.js";
 import { BLOCK_ROWS, type BlockRef, blocksFor } from "../geometry.js";
-import { type LogReader } from "../log-reader.js";
+import { type LogReader } from "../reading/log-reader.js";
 
 /** So many runs of rows are read for each log at most. */
 const RUNS_MAX = 2;

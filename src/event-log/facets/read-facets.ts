@@ -3,11 +3,11 @@ import { type PageOrigin } from "../../paging/connection.js";
 import { edgesOf, type HistogramRequest } from "../../paging/histogram.js";
 import { type RowRun } from "../../paging/mark.js";
 import { type Cut } from "../../paging/window.js";
-import { type LogReader } from "../log-reader.js";
-import { type ConnectionReads } from "../page-with-retries.js";
-import { newestRows } from "../newest-rows.js";
+import { type LogReader } from "../reading/log-reader.js";
+import { type ConnectionReads } from "../reading/page-with-retries.js";
+import { newestRows } from "../reading/newest-rows.js";
 import { endOf } from "../segment.js";
-import { type Attempt, withRetries } from "../with-retries.js";
+import { type Attempt, withRetries } from "../reading/with-retries.js";
 import { countLog } from "./count-log.js";
 import {
   type Bucket,

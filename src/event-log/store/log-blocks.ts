@@ -4,7 +4,7 @@ import { blockRef, type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type Head, withFloor } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
-import { type LogFetch } from "../log-fetch.js";
+import { type LogFetch } from "../reading/log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { type Segment } from "../segment.js";
 import { type BlockWant, type FoundBlock, type FoundHead, isUnchanged, NearBlocks } from "./near-blocks.js";

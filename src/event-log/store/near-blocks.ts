@@ -3,7 +3,7 @@ import { type BlockRef } from "../geometry.js";
 import { type Head } from "./head.js";
 import { backgroundCall, HEAD, type SourcePart, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
-import { type LogFetch } from "../log-fetch.js";
+import { type LogFetch } from "../reading/log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { isFull, type Segment } from "../segment.js";
 

@@ -4,7 +4,7 @@ import {
   HeaderMap,
 } from "@apollo/server";
 import { type FormattedExecutionResult, type GraphQLSchema } from "graphql";
-import { checkCost } from "../operation-cost.js";
+import { checkCost } from "../cost/operation-cost.js";
 import { type OperationContext, type ValidOperation } from "../context.js";
 import { isFault } from "../format-error.js";
 import { type FaultListener } from "../fault-reporting.js";

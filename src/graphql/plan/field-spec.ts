@@ -1,7 +1,7 @@
 import { type GraphQLField } from "graphql";
 import { Extensions } from "type-graphql";
 import { type PageNeed, type PageNeeds } from "../../paging/connection.js";
-import { type Price } from "../price.js";
+import { type Price } from "../cost/price.js";
 import { type ProjectScope, type TrainingJobSource } from "../training-job.js";
 import { type OperationContext } from "../context.js";
 

@@ -9,8 +9,8 @@ import {
 } from "graphql";
 import { allOf, run, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 import { type OperationContext, type ValidOperation } from "../context.js";
-import { checkRootCosts, type RootCost } from "../root-cost.js";
-import { type Price } from "../price.js";
+import { checkRootCosts, type RootCost } from "../cost/root-cost.js";
+import { type Price } from "../cost/price.js";
 import { type Coerce, compileVariables, type Values } from "./coerce-variables.js";
 import { fragmentsOf } from "./collect-fields.js";
 import { compileOperation, type Reading } from "./compile-operation.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { run } from "../../../src/common/maybe-async.js";
-import { LogReader } from "../../../src/event-log/log-reader.js";
-import { LogChanged } from "../../../src/event-log/log-rows.js";
+import { LogReader } from "../../../src/event-log/reading/log-reader.js";
+import { LogChanged } from "../../../src/event-log/reading/log-rows.js";
 import { type EventsArguments } from "../../../src/paging/arguments.js";
 import { rowOf } from "../../../src/paging/row.js";
 import { HEAD_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { GatewayError } from "../../../errors.js";
 import { type OperationContext } from "../../context.js";
-import { refusedAt } from "../../partial-admission.js";
+import { refusedAt } from "../../cost/partial-admission.js";
 import { nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 
 /** The message for a job of a list if the other jobs of the list are answered. */

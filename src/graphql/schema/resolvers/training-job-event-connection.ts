@@ -8,7 +8,7 @@ import { LEVELS, SOURCES } from "../../../training-job-event.js";
 import type { OperationContext } from "../../context.js";
 import { Registered } from "../../plan/field-spec.js";
 import { readField } from "../../plan/needs.js";
-import { priceOfCounts } from "../../price.js";
+import { priceOfCounts } from "../../cost/price.js";
 import {
   HistogramArgs,
   TrainingJobEventBucket,

@@ -2,7 +2,7 @@ import { Args, Directive, Resolver, Root, Subscription } from "type-graphql";
 import { parseStreamArguments, type StreamArguments, type StreamStart } from "../../../paging/arguments.js";
 import { type EventBatch } from "../../live/event-batch.js";
 import { Registered } from "../../plan/field-spec.js";
-import { priceOfPage } from "../../price.js";
+import { priceOfPage } from "../../cost/price.js";
 import { nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 import { type TrainingJobArgs } from "../types/training-job-arguments.js";
 import { TrainingJobEventBatch } from "../types/training-job-event-batch.js";

@@ -5,7 +5,7 @@ import type { EventPage, PageNeeds } from "../../../paging/connection.js";
 import type { OperationContext } from "../../context.js";
 import { Registered } from "../../plan/field-spec.js";
 import { readField } from "../../plan/needs.js";
-import { priceOfPage } from "../../price.js";
+import { priceOfPage } from "../../cost/price.js";
 import { jobRefOf, nameTrainingJob, type ProjectScope, type TrainingJobSource } from "../../training-job.js";
 import { EventsArgs } from "../types/events-arguments.js";
 import { TrainingJobArgs } from "../types/training-job-arguments.js";

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { Kind, parse } from "graphql";
-import { checkCost } from "../../../src/graphql/operation-cost.js";
-import { MAX_JOBS, MAX_ROWS } from "../../../src/graphql/root-cost.js";
-import { schema } from "../../../src/graphql/schema/schema.js";
-import { type Graph, type GraphOptions, startGraph } from "../../support/graph.js";
+import { checkCost } from "../../../../src/graphql/cost/operation-cost.js";
+import { MAX_JOBS, MAX_ROWS } from "../../../../src/graphql/cost/root-cost.js";
+import { schema } from "../../../../src/graphql/schema/schema.js";
+import { type Graph, type GraphOptions, startGraph } from "../../../support/graph.js";
 
 let graph: Graph;
 afterEach(() => graph.apollo.stop());

@@ -1,13 +1,13 @@
-import { GatewayError } from "../errors.js";
-import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
-import { MARK_REACH, needsEarlierRows, type RowRun } from "../paging/mark.js";
-import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "./geometry.js";
-import { slackOf } from "./store/head.js";
-import { type EventLog } from "./event-log.js";
-import { type OperationLoader } from "./operation-loader.js";
+import { GatewayError } from "../../errors.js";
+import { INCONSISTENT_ANSWERS } from "../../modelarts/upstream-error.js";
+import { MARK_REACH, needsEarlierRows, type RowRun } from "../../paging/mark.js";
+import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "../geometry.js";
+import { slackOf } from "../store/head.js";
+import { type EventLog } from "../event-log.js";
+import { type OperationLoader } from "../operation-loader.js";
 import { LogChanged, LogRows } from "./log-rows.js";
-import { endOf, type Segment } from "./segment.js";
-import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
+import { endOf, type Segment } from "../segment.js";
+import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
 /** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
 const ROUNDS_MAX = 6;

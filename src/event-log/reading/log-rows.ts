@@ -1,9 +1,9 @@
-import { type RowRun } from "../paging/mark.js";
-import { blocksFor, type BlockRef, type OffsetUnit } from "./geometry.js";
-import { type EventLog } from "./event-log.js";
-import { type OperationLoader } from "./operation-loader.js";
-import { gapIn, joinRuns } from "./runs.js";
-import { compareRuns, endOf, mayHideShift, type Segment } from "./segment.js";
+import { type RowRun } from "../../paging/mark.js";
+import { blocksFor, type BlockRef, type OffsetUnit } from "../geometry.js";
+import { type EventLog } from "../event-log.js";
+import { type OperationLoader } from "../operation-loader.js";
+import { gapIn, joinRuns } from "../runs.js";
+import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
 
 /** Thrown when rows of one log do not fit together: what was read before `sinceMs` is to be read again. */
 export class LogChanged extends Error {

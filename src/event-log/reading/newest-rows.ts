@@ -1,6 +1,6 @@
-import { type MaybeAsync, waitFor } from "../common/maybe-async.js";
-import { type RowRun } from "../paging/mark.js";
-import { BLOCK_ROWS } from "./geometry.js";
+import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { type RowRun } from "../../paging/mark.js";
+import { BLOCK_ROWS } from "../geometry.js";
 import { type LogReader } from "./log-reader.js";
 
 /** The newest rows of a log: all rows, where it has no more than a block. */

@@ -1,18 +1,18 @@
-import { type PageRequest } from "../paging/arguments.js";
-import { type EventPage, type PageNeeds } from "../paging/connection.js";
-import { decodeCursor } from "../paging/cursor.js";
-import { decodeEventId } from "../paging/event-id.js";
-import { type JobRef } from "../paging/job.js";
-import { type Language } from "../training-job-event.js";
-import { type Place, readAround } from "./around/read-around.js";
-import { type EventLog, type EventLogName } from "./event-log.js";
-import { type NameLogs } from "./log-names.js";
+import { type PageRequest } from "../../paging/arguments.js";
+import { type EventPage, type PageNeeds } from "../../paging/connection.js";
+import { decodeCursor } from "../../paging/cursor.js";
+import { decodeEventId } from "../../paging/event-id.js";
+import { type JobRef } from "../../paging/job.js";
+import { type Language } from "../../training-job-event.js";
+import { type Place, readAround } from "../around/read-around.js";
+import { type EventLog, type EventLogName } from "../event-log.js";
+import { type NameLogs } from "../log-names.js";
 import { type LogReader } from "./log-reader.js";
 import { newestRows } from "./newest-rows.js";
 import { readPage } from "./read-page.js";
-import { type OperationLoader } from "./operation-loader.js";
+import { type OperationLoader } from "../operation-loader.js";
 import { withRetries } from "./with-retries.js";
-import { allOf, type MaybeAsync } from "../common/maybe-async.js";
+import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 
 /** How often a page is started anew because the log changed under it, before that is told as a fault. */
 const ATTEMPTS_MAX = 8;

@@ -1,9 +1,9 @@
-import { GatewayError } from "../errors.js";
-import { type CursorArgument, type PageRequest } from "../paging/arguments.js";
-import { anchorShift } from "../paging/anchor-shift.js";
-import { type EventPage } from "../paging/connection.js";
-import { type Cursor } from "../paging/cursor.js";
-import { ID_REACH, MARK_REACH, type RowRun } from "../paging/mark.js";
+import { GatewayError } from "../../errors.js";
+import { type CursorArgument, type PageRequest } from "../../paging/arguments.js";
+import { anchorShift } from "../../paging/anchor-shift.js";
+import { type EventPage } from "../../paging/connection.js";
+import { type Cursor } from "../../paging/cursor.js";
+import { ID_REACH, MARK_REACH, type RowRun } from "../../paging/mark.js";
 import {
   type Anchor,
   type Cut,
@@ -14,11 +14,11 @@ import {
   takeWindow,
   type Window,
   windowOf,
-} from "../paging/window.js";
-import { locate } from "./locate.js";
+} from "../../paging/window.js";
+import { locate } from "../locate.js";
 import { type PageReader } from "./log-reader.js";
 import { cursorOf, type LogsState, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
-import { allOf, waitFor, type MaybeAsync } from "../common/maybe-async.js";
+import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
 /** A checked request for a page: its logs, and its cursors read. */
 export type PagePlan = Shape & {

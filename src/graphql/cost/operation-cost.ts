@@ -13,10 +13,10 @@ import {
   isObjectType,
   type OperationDefinitionNode,
 } from "graphql";
-import { GatewayError } from "../errors.js";
-import { type OperationContext } from "./context.js";
-import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "./plan/collect-fields.js";
-import { type FieldSpec, type NamedJobs, specOf } from "./plan/field-spec.js";
+import { GatewayError } from "../../errors.js";
+import { type OperationContext } from "../context.js";
+import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "../plan/collect-fields.js";
+import { type FieldSpec, type NamedJobs, specOf } from "../plan/field-spec.js";
 import { type KeyedCost, admitInPart } from "./partial-admission.js";
 import { type Price } from "./price.js";
 import { checkNames } from "./root-cost.js";

@@ -1,11 +1,11 @@
-import { type MaybeAsync } from "../common/maybe-async.js";
-import { GatewayError } from "../errors.js";
-import { type EventLog } from "./event-log.js";
+import { type MaybeAsync } from "../../common/maybe-async.js";
+import { GatewayError } from "../../errors.js";
+import { type EventLog } from "../event-log.js";
 import { LogReader } from "./log-reader.js";
 import { LogChanged } from "./log-rows.js";
-import { OffsetUnitChanged } from "./offset-unit.js";
-import { type OperationLoader } from "./operation-loader.js";
-import { RollingReader } from "./rolling/rolling-reader.js";
+import { OffsetUnitChanged } from "../offset-unit.js";
+import { type OperationLoader } from "../operation-loader.js";
+import { RollingReader } from "../rolling/rolling-reader.js";
 
 /** From this attempt on a log counts as one that is trimmed all the time. */
 const ROLLING_ATTEMPT = 3;

@@ -1,5 +1,5 @@
-import { type OperationContext } from "./context.js";
-import { tooComplex } from "./limits.js";
+import { type OperationContext } from "../context.js";
+import { tooComplex } from "../limits.js";
 import { type PartPrice } from "./price.js";
 import { countCalls, excessOf, MAX_ROWS, type RootCost, rowsPerJob } from "./root-cost.js";
 

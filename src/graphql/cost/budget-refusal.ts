@@ -1,7 +1,7 @@
 import { type ApolloServerPlugin } from "@apollo/server";
-import { BudgetExceeded, WINDOW_MS } from "../event-log/budget/budget.js";
-import { isLive, type OperationContext } from "./context.js";
-import { causeOf } from "./format-error.js";
+import { BudgetExceeded, WINDOW_MS } from "../../event-log/budget/budget.js";
+import { isLive, type OperationContext } from "../context.js";
+import { causeOf } from "../format-error.js";
 
 /** The name of the policy in the `RateLimit` headers. */
 const POLICY = "upstream";

@@ -1,7 +1,7 @@
-import { tooComplex } from "./limits.js";
-import { type NamedJobs } from "./plan/field-spec.js";
+import { tooComplex } from "../limits.js";
+import { type NamedJobs } from "../plan/field-spec.js";
 import { type PartPrice, type Price } from "./price.js";
-import { type TrainingJobSource } from "./training-job.js";
+import { type TrainingJobSource } from "../training-job.js";
 
 /** The most events that one operation may request: the sum of the sizes of its pages. */
 export const MAX_ROWS = 10_000;

@@ -1,18 +1,18 @@
-import { type PageRequest } from "../paging/arguments.js";
-import { type EventPage, type PageNeeds, type EventEdge, type EventNode } from "../paging/connection.js";
+import { type PageRequest } from "../../paging/arguments.js";
+import { type EventPage, type PageNeeds, type EventEdge, type EventNode } from "../../paging/connection.js";
 import {
   type CursorScope,
   encodeBeginning,
   encodeCursor,
   encodeSingle,
   type Position,
-} from "../paging/cursor.js";
-import { encodeEventId } from "../paging/event-id.js";
-import { isoTime } from "../paging/iso-time.js";
-import { type JobRef } from "../paging/job.js";
-import { markAt, markOf, needsEarlierRows, repeatRankAt, rowAt, type RowRun } from "../paging/mark.js";
-import { type Cut, hasNewer, hasOlder, type Page } from "../paging/window.js";
-import { type Language } from "../training-job-event.js";
+} from "../../paging/cursor.js";
+import { encodeEventId } from "../../paging/event-id.js";
+import { isoTime } from "../../paging/iso-time.js";
+import { type JobRef } from "../../paging/job.js";
+import { markAt, markOf, needsEarlierRows, repeatRankAt, rowAt, type RowRun } from "../../paging/mark.js";
+import { type Cut, hasNewer, hasOlder, type Page } from "../../paging/window.js";
+import { type Language } from "../../training-job-event.js";
 
 export const NO_ROWS: RowRun = { start: 0, rows: [] };
 

@@ -1,16 +1,16 @@
-import { tracedFetch } from "../cache/channels.js";
-import { type FlightLock } from "../cache/flight-lock.js";
-import { type Grants } from "./store/grants.js";
-import { GatewayError } from "../errors.js";
-import { BLOCK_ROWS, blockRef, type BlockRef, tailRef } from "./geometry.js";
-import { firstHead, type Head, headAfter, isCurrent, nextHead, reachesEnd, slackOf } from "./store/head.js";
-import { HEAD, type EventLog, type ReadCall } from "./event-log.js";
-import { type LogCache } from "./store/log-cache.js";
-import { type OffsetUnitState } from "./offset-unit.js";
-import { type Fetched, SharedReads } from "./shared-reads.js";
-import { compareRuns, endOf, type Segment } from "./segment.js";
-import { isOffsetIgnored, LawBroken } from "./upstream-laws.js";
-import { type UpstreamReader } from "./upstream-reader.js";
+import { tracedFetch } from "../../cache/channels.js";
+import { type FlightLock } from "../../cache/flight-lock.js";
+import { type Grants } from "../store/grants.js";
+import { GatewayError } from "../../errors.js";
+import { BLOCK_ROWS, blockRef, type BlockRef, tailRef } from "../geometry.js";
+import { firstHead, type Head, headAfter, isCurrent, nextHead, reachesEnd, slackOf } from "../store/head.js";
+import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
+import { type LogCache } from "../store/log-cache.js";
+import { type OffsetUnitState } from "../offset-unit.js";
+import { type Fetched, SharedReads } from "../shared-reads.js";
+import { compareRuns, endOf, type Segment } from "../segment.js";
+import { isOffsetIgnored, LawBroken } from "../upstream-laws.js";
+import { type UpstreamReader } from "../upstream-reader.js";
 
 /** Room for rows written between two calls, where no earlier growth is known. */
 const SLACKS = [20, 50, 90] as const;

@@ -1,5 +1,5 @@
-import { type PageRequest } from "../paging/arguments.js";
-import { type EventFilter, logCountOf, logFiltersOf, type LogFilter } from "../paging/filter.js";
+import { type PageRequest } from "../../paging/arguments.js";
+import { type EventFilter, logCountOf, logFiltersOf, type LogFilter } from "../../paging/filter.js";
 
 /** Calls for a page next to a cursor or around a place: one block to find the place, and two blocks of rows. */
 const CALLS_FOR_PLACE = 3;
