@@ -4,7 +4,7 @@ import { type RedisGate } from "./redis/redis-gate.js";
 import { COUNT_IN_WINDOW } from "./redis/redis-scripts.js";
 
 /** Whether one more is allowed in the current window, and when the window ends, in milliseconds from now. */
-export type WindowCount = { readonly isAllowed: boolean; readonly endsInMs: number };
+type WindowCount = { readonly isAllowed: boolean; readonly endsInMs: number };
 
 /**
  * Counts one more under a key, at most `max` in a window. A window begins with the first count after the previous

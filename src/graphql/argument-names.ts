@@ -44,7 +44,7 @@ export function argumentNames(schema: GraphQLSchema): ApolloServerPlugin<Operati
 }
 
 /** Adds `extensions.argument` to the errors of a request. */
-export function nameArguments(
+function nameArguments(
   schema: GraphQLSchema,
   document: DocumentNode,
   errors: readonly GraphQLError[],

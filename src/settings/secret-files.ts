@@ -2,7 +2,7 @@ import { readTextFile } from "./text-file.js";
 import { type table } from "./table.js";
 
 /** The variables whose values can be in a file, which the variable with `_FILE` names. */
-export const SECRETS = [
+const SECRETS = [
   "HUAWEICLOUD_SDK_AK",
   "HUAWEICLOUD_SDK_SK",
   "HUAWEICLOUD_SDK_SECURITY_TOKEN",

@@ -1,7 +1,8 @@
 import { type AllowedOrigins } from "../http/origins.js";
 import { authProblems, type UpstreamAuth } from "./auth-problems.js";
 import { isSecret, readSecretOf, type SecretFiles, type SecretName } from "./secret-files.js";
-import { type About, type Setting, table } from "./table.js";
+import { type About, type Setting } from "./setting.js";
+import { table } from "./table.js";
 
 type Table = typeof table;
 type Written = { [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never };

@@ -1,47 +1,19 @@
+import { credentialsTable } from "./credentials-table.js";
 import {
   baseUrl,
-  type Format,
   hostToBind,
-  listOf,
   manifestFile,
   matching,
   oneOf,
   onOff,
   origins,
-  type Reading,
   redisUrls,
   secretText,
   wholeNumber,
   wholeUrl,
 } from "./formats.js";
+import { optional, type Setting, withDefault } from "./setting.js";
 
-/** The texts about a variable, for documents and error messages. */
-export type About = {
-  /** The default as it is written in the environment, or a phrase if it depends on other variables. */
-  readonly default: string;
-  readonly meaning: string;
-  readonly allowed: string;
-  readonly secret: boolean;
-};
-
-/** One variable: its texts, and its reader; the reader receives undefined for an unset variable. */
-export type Setting<Value> = About & { readonly read: (text: string | undefined) => Reading<Value> };
-
-function withDefault<Value>(format: Format<Value>, text: string, meaning: string): Setting<Value> {
-  return { ...format, read: (given = text) => format.read(given), default: text, meaning };
-}
-
-function optional<Value>(format: Format<Value>, unset: string, meaning: string): Setting<Value | null> {
-  const read = (given?: string): Reading<Value | null> =>
-    given === undefined ? { value: null } : format.read(given);
-  return { ...format, read, default: unset, meaning };
-}
-
-const printable = matching(/^[\x21-\x7e]{1,256}$/, "1 to 256 printable characters without spaces");
-const printables = listOf(
-  matching(/^[\x21-\x2b\x2d-\x7e]{1,256}$/, "1 to 256 printable characters without spaces and commas"),
-);
-const named = matching(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters");
 const HOUR_MS = 3_600_000;
 
 /** Every variable of the environment that the gateway reads, with its format, default and meaning. */
@@ -68,53 +40,7 @@ export const table = {
     "off",
     "Serves only MODELARTS_PROJECT_ID; the subgraph then also has the key id.",
   ),
-  MODELARTS_AUTH: optional(
-    oneOf("passthrough", "iam", "aksk", "agency", "none"),
-    "none with the simulator, else passthrough",
-    "The credentials of upstream calls: the caller's X-Auth-Token (passthrough), a token of the gateway (iam), a signature (aksk), a signature by temporary keys of the machine's agency (agency), or none.",
-  ),
-  HUAWEICLOUD_SDK_AK: optional(printable, "unset", "Access key, for aksk."),
-  HUAWEICLOUD_SDK_SK: optional(secretText, "unset", "Secret key, for aksk."),
-  HUAWEICLOUD_SDK_SECURITY_TOKEN: optional(
-    secretText,
-    "unset",
-    "Security token of temporary access keys, for aksk; sent as X-Security-Token.",
-  ),
-  HUAWEICLOUD_METADATA_ENDPOINT: withDefault(
-    baseUrl,
-    "http://169.254.169.254",
-    "Base URL of the metadata service of ECS and CCE, for agency.",
-  ),
-  IAM_ENDPOINT: optional(
-    baseUrl,
-    "unset",
-    "Base URL of IAM, such as https://iam.<region>.myhuaweicloud.com, for iam.",
-  ),
-  IAM_DOMAIN: optional(named, "unset", "Account name, for iam."),
-  IAM_USER: optional(named, "unset", "User name, for iam."),
-  IAM_PASSWORD: optional(secretText, "unset", "Password, for iam."),
-  JWT_JWKS_URL: optional(
-    wholeUrl,
-    "unset",
-    "Key set of the JWTs that callers send, for iam, aksk and agency.",
-  ),
-  JWT_JWKS_ALLOW_HTTP: withDefault(
-    onOff,
-    "off",
-    "Allows plain HTTP to another host in JWT_JWKS_URL, for an identity provider inside a cluster.",
-  ),
-  JWT_ISSUER: optional(printables, "unset", "The accepted issuers of JWTs, comma-separated."),
-  JWT_AUDIENCE: optional(printables, "unset", "The accepted audiences of JWTs, comma-separated."),
-  JWT_PROJECTS_CLAIM: optional(
-    printable,
-    "unset: all",
-    'Path of the JWT claim that lists the projects a caller may read ("*": all), such as modelarts.projects.',
-  ),
-  ALLOW_ANONYMOUS: withDefault(
-    onOff,
-    "off",
-    "Allows callers without a JWT in the modes iam, aksk and agency.",
-  ),
+  ...credentialsTable,
   REDIS_URL: optional(
     redisUrls,
     "unset: an in-process cache",

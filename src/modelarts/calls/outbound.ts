@@ -7,7 +7,7 @@ import { getProxyForUrl } from "proxy-from-env";
 const KEEP_ALIVE_MS = 30_000;
 
 /** The URL of a proxy is invalid. The message omits the URL, which may contain a password. */
-export class BadProxyUrl extends Error {
+class BadProxyUrl extends Error {
   readonly code = "ERR_PROXY_URL";
 
   constructor(variable: string, problem: string) {
