@@ -4,21 +4,21 @@ import { type CacheKey, type Caller } from "../cache/keys.js";
 import { type Credentials, type EventsRequest, type TraceContext } from "../modelarts/client.js";
 
 /**
- * What one job's events under one single filter, in one language, are to one tenant: a list that grows at its
- * newest end. An event's place in it, counted from the oldest, is its ordinal.
+ * The events of one job under one single filter, in one language, as one tenant may see them. The list grows at its
+ * newest end. The position of an event, counted from the oldest, is its ordinal.
  */
 export type EventLog = EventLogName & {
-  /** Under which key stands whether this caller may read the job. */
+  /** The key of the grant of this caller for the job. */
   readonly accessKey: CacheKey;
   readonly caller: Caller;
   readonly credentials: Credentials;
 };
 
-/** What a log goes by, whoever asks for it. */
+/** The identity of a log, the same for all callers. */
 export type EventLogName = {
-  /** What the cache keys of all its parts begin with. */
+  /** The prefix of the cache keys of all its parts. */
   readonly prefix: string;
-  /** Under which key its newest end stands. */
+  /** The cache key of its head. */
   readonly headKey: CacheKey;
   readonly request: Omit<EventsRequest, "offset" | "limit">;
 };
@@ -26,65 +26,67 @@ export type EventLogName = {
 /** The name of the head among the parts of its log. */
 export const HEAD = "head";
 
-/** How one part of a log was come by; `ageMs` is how old it is where it is from after its lifetime. */
+/** The source of a part of a log. `ageMs` is its age if it is older than its lifetime. */
 export type PartRead = {
   readonly part: string;
   readonly outcome: CacheOutcome;
   readonly ageMs: number | null;
 };
 
-/** A part of a log that an answer was made of. */
+/** A part of a log that an answer uses. */
 export type SourcePart = {
   readonly log: EventLog;
   /** Its name among the parts of its log. */
   readonly part: string;
   readonly readAtMs: number;
   /**
-   * Until when it answers without anybody being asked, in milliseconds since the epoch; infinity where that is as long
-   * as the head beside it.
+   * The part is valid until then without a further read, in milliseconds since the epoch; infinity if it is valid as
+   * long as the head that is used with it.
    */
   readonly believedUntilMs: number;
-  /** When the oldest rows were read that show that nothing was trimmed; null where the part does not depend on it. */
+  /** When the oldest rows were read, which show that nothing was trimmed; null if the part does not depend on them. */
   readonly originAtMs: number | null;
 };
 
-/** On whose behalf a log is read, and how long it may take. */
+/** The operation for which a log is read: its caller and its limits. */
 export type ReadCall = {
   readonly requestId: string;
   readonly trace?: TraceContext | null;
-  /** When the operation began: what was read since then is fresh to it, however long it takes. */
+  /** When the operation began. Parts that were read since then are fresh for it, even if it takes long. */
   readonly startedAtMs: number;
   /**
-   * The earliest moment of a reading that the operation has accepted, or its beginning. What it has waited for once is
-   * fresh to it for good, however slow the upstream is.
+   * The earliest moment of a reading that the operation has accepted, or its beginning. A reading that it has waited
+   * for stays fresh for the whole operation, even if the upstream is slow.
    */
   acceptedSinceMs: number;
-  /** How old data may be for this caller, in milliseconds; null: as old as the head's lifetime. */
+  /** The highest age of data for this caller, in milliseconds; null means the lifetime of the head. */
   readonly maxAgeMs: number | null;
   /**
-   * How long the operation waits for a new reading where the last one may stand in: for a limited time, no longer since
-   * it has waited in vain, or until its deadline.
+   * How long the operation waits for a new reading if a stale one may be used instead: for a limited time; not at all,
+   * after it has waited that time once; or until its deadline.
    */
   renewalWait: "limited" | "over" | "unlimited";
   readonly signal: AbortSignal;
   readonly deadlineMs: () => number;
-  /** The keys that this operation has looked for wherever they may be, and where they were: once is enough. */
+  /**
+   * The keys that this operation has already looked up in all tiers of the cache, with the tier where each was found.
+   */
   readonly lookedUp: Map<CacheKey, "memory" | "redis">;
-  /** Is told of each part that the operation reads, and how long it is believed; null where that is over. */
+  /** Called for each part that the operation reads, with the end of its validity; null if it is stale. */
   readonly report: (read: PartRead, source: SourcePart | null) => void;
   /**
-   * Counts one read that the upstream may be asked for.
-   * @throws GatewayError OPERATION_TOO_COMPLEX when the operation has made as many as it may
+   * Counts one read that may need an upstream call.
+   * @throws GatewayError OPERATION_TOO_COMPLEX if the operation has reached its limit
    */
   readonly countUpstreamCall: () => void;
 };
 
-/** How long what is renewed ahead may take, in milliseconds. */
+/** The time limit of a refresh-ahead, in milliseconds. */
 const BACKGROUND_LIMIT_MS = 10_000;
 
-/** The call that renews something ahead: it goes on when the operation that was the occasion has ended. */
+/** The call of a refresh-ahead. It continues after the end of the operation that started it. */
 export function backgroundCall(call: ReadCall, nowMs: number): ReadCall {
-  // Deadlines are by the machine's clock, readings by the clock that processes share.
+  // Deadlines use the clock of the machine, readings the clock that processes share.
   const deadlineMs = Date.now() + BACKGROUND_LIMIT_MS;
   return {
     requestId: call.requestId,
@@ -101,23 +103,23 @@ export function backgroundCall(call: ReadCall, nowMs: number): ReadCall {
   };
 }
 
-/** The same call, except that it goes on until its deadline when the operation has ended. */
+/** The same call, but it continues until its deadline even if the operation has ended. */
 export function detached(call: ReadCall): ReadCall {
   const deadlineMs = call.deadlineMs();
   return callWith(call, new AbortController().signal, () => deadlineMs, call.countUpstreamCall);
 }
 
-/** A call whose reads have been counted before. */
+/** The same call for reads that are already counted. */
 export function uncharged(call: ReadCall): ReadCall {
   return callWith(call, call.signal, call.deadlineMs, () => undefined);
 }
 
-/** The call that a flight makes for all who wait for it, begun by one of them. */
+/** The call that a flight makes for all its waiters, started by one of them. */
 export function callOf(flight: FlightCall, call: ReadCall): ReadCall {
   return callWith(call, flight.signal, flight.deadlineMs, call.countUpstreamCall);
 }
 
-// Field by field: to spread an object and then replace fields takes V8 ten times as long, and leaves a hidden class.
+// Field by field, because a spread with replaced fields takes V8 ten times as long and creates a hidden class.
 function callWith(
   {
     requestId,

@@ -33,41 +33,41 @@ import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
 import { run } from "../common/maybe-async.js";
 
-/** What pages are read through; shared by all operations of a process. */
+/** The dependencies for reading pages, shared by all operations of a process. */
 export type EventsReaderParts = {
   readonly client: Pick<ModelArtsClient, "listEvents">;
   readonly store: BlockStore;
   readonly lock: FlightLock;
   readonly tenancy: Tenancy;
   readonly lifetimes: Lifetimes;
-  /** Bound of what is kept decoded beside the store, in bytes. */
+  /** The limit of decoded parts that are kept in addition to the store, in bytes. */
   readonly decodedMaxBytes: number;
   readonly offset: OffsetUnit | "auto";
-  /** How many upstream calls one operation may make, retries not counted. */
+  /** The maximum number of upstream calls of one operation, without retries. */
   readonly maxUpstreamCalls: number;
   /** A clock, in milliseconds since the epoch. */
   readonly nowMs: () => number;
 };
 
-/** One operation, as far as reading depends on it. */
+/** The parts of an operation that reading depends on. */
 export type OperationInfo = {
   readonly requestId: string;
-  /** The caller's trace, sent upstream. */
+  /** The caller's trace, which is sent upstream. */
   readonly trace?: TraceContext | null;
-  /** Null when the caller brought none although the upstream wants them; the error of those that are none. */
+  /** The caller's credentials; null if it sent none although the upstream needs them; an error if they are invalid. */
   readonly credentials: Credentials | GatewayError | null;
   readonly language: Language;
-  /** Until when somebody waits; the signal may be made when it is first asked for. */
+  /** The deadline of the operation. Its signal may be created at its first use. */
   readonly deadline: { readonly signal: AbortSignal; readonly deadlineMs: number };
-  /** Is told of each part of a log that is read for a page. */
+  /** Called for each part of a log that is read for a page. */
   readonly onRead?: (read: PartRead) => void;
-  /** How old data may be for this caller, in milliseconds. Default, and null: as old as the head's lifetime. */
+  /** The highest age of data for this caller, in milliseconds. Default, and null: the lifetime of the head. */
   readonly maxAgeMs?: number | null;
 };
 
-/** What one operation reads. */
+/** The reads of one operation. */
 export type OperationReads = {
-  /** Reads a page of a job's events; at once where nobody has to be asked. */
+  /** Reads a page of a job's events; synchronously if all parts are in memory and fresh. */
   readonly readEvents: (
     job: JobRef,
     request: PageRequest,
@@ -77,15 +77,15 @@ export type OperationReads = {
   readonly counts: FacetReads;
   /** The first jobs that were read, with repetitions, for logs. */
   readonly jobs: () => readonly JobRef[];
-  /** Seals what was read so far; null where that is not worth it, or nothing was read. */
+  /** The seal of all parts that were read so far; null if there are none, or if keeping the answer is not useful. */
   readonly seal: () => Seal | null;
   /**
-   * For how long what was read so far remains as new as answers have to be, in milliseconds; 0 where nothing was read,
-   * null where something is from after its lifetime.
+   * How long all parts that were read so far stay fresh, in milliseconds; 0 if nothing was read, null if a part is
+   * stale.
    */
   readonly freshForMs: () => number | null;
   /**
-   * The same text for operations that see the same: with the same rights, in the same language.
+   * A text that is equal for operations with the same rights and the same language.
    * @throws GatewayError UNAUTHENTICATED
    */
   readonly viewer: () => string;
@@ -94,7 +94,7 @@ export type OperationReads = {
 /** The most jobs that are noted for logs. */
 const JOBS_MAX = 20;
 
-/** Joins the parts that read logs; call the result once for each operation. */
+/** Creates the reader of logs. Call the returned function once for each operation. */
 export function createEventsReader(parts: EventsReaderParts): (operation: OperationInfo) => OperationReads {
   const { nowMs, maxUpstreamCalls } = parts;
   const { tenant, callerOf } = parts.tenancy;
@@ -183,13 +183,13 @@ function createLogBlocks({
   return { counts, blocks: new LogBlocks(cache, access, fetch, standIns, unit, nowMs), sealing };
 }
 
-/** The parts that were read; null where one of them stands in for a later one. */
+/** The parts that were read; null if one of them is stale. */
 function wholeOf(held: readonly (SourcePart | null)[]): SourcePart[] | null {
   const whole = held.filter((part) => part !== null);
   return whole.length < held.length ? null : whole;
 }
 
-/** Whether an operation has been told of this reading before: what is near is read again by each of its fields. */
+/** Whether this reading was already reported to the operation. Each of its fields reads parts in memory again. */
 function isHeld(held: readonly (SourcePart | null)[], { log, part, readAtMs }: SourcePart): boolean {
   return held.some(
     (other) => other?.part === part && other.readAtMs === readAtMs && other.log.prefix === log.prefix,

@@ -1,10 +1,10 @@
-/** What the upstream's `offset` counts. Its documents disagree: rows in some editions, pages in others. */
+/** The unit of the upstream's `offset`. Some editions of its documents say rows, others pages. */
 export type OffsetUnit = "row" | "page";
 
-/** Rows that one upstream call gives at most. */
+/** The maximum number of rows of one upstream call. */
 export const BLOCK_ROWS = 100;
 
-/** A run of rows to ask the upstream for; `key` names it among the runs of its log. */
+/** A run of rows to be read by one upstream call. `key` identifies it among the runs of its log. */
 export type BlockRef = { readonly key: string; readonly start: number; readonly offset: number };
 
 /**
@@ -16,7 +16,7 @@ export function blockRef(unit: OffsetUnit, index: number): BlockRef {
   return { key: `${unit[0] ?? ""}${index}`, start, offset: unit === "row" ? start : index };
 }
 
-/** The fewest blocks that hold the ordinals `first` to `last`. */
+/** The smallest set of blocks that contains the ordinals `first` to `last`. */
 export function blocksFor(unit: OffsetUnit, first: number, last: number): BlockRef[] {
   const size = stride(unit);
   const lowest = Math.floor(first / size);
@@ -25,17 +25,17 @@ export function blocksFor(unit: OffsetUnit, first: number, last: number): BlockR
 }
 
 /**
- * The run that holds the newest rows of a log of about `total` events. With row offsets it is not aligned to
- * blocks, so that one call gives a whole newest page.
- * @param slack how many newer rows than `total` it should have room for
+ * The run with the newest rows of a log of about `total` events. With row offsets it is not aligned to blocks, so that
+ * one call returns a whole newest page.
+ * @param slack the number of rows beyond `total` for which it has room
  */
 export function tailRef(unit: OffsetUnit, total: number, slack: number): BlockRef {
-  // A log of exactly one block is read with slack, too: more rows than its total show that the total is wrong.
+  // A log of exactly one block is also read with slack. If it has more rows than its total, the total is wrong.
   if (total < BLOCK_ROWS || (total === BLOCK_ROWS && slack === 0)) return blockRef(unit, 0);
   if (unit === "page") return blockRef(unit, Math.floor((total - 1) / BLOCK_ROWS));
-  // Of such a log nearly all rows are compared, so that its one block need not be read, too.
+  // For such a log nearly all rows are compared, so its one block does not have to be read in addition.
   const lowest = total === BLOCK_ROWS ? 1 : total - BLOCK_ROWS + slack;
-  // Right behind a block, the tail would share no row with it, and the seam could not be checked.
+  // A tail that starts directly after a block shares no row with it, so the two could not be compared.
   const start = lowest % stride(unit) === 1 ? lowest + 1 : lowest;
   return { key: "tail", start, offset: start };
 }

@@ -7,17 +7,17 @@ import { endOf } from "./segment.js";
 import { type MaybeAsync } from "../common/maybe-async.js";
 
 /**
- * Where the event of a position is now.
- * `lost`: the upstream no longer has it; `count` then is how many events are older than its second.
+ * The current place of the event of a position.
+ * `lost`: the upstream no longer has the event; `count` is then the number of events that are older than its second.
  */
 export type Located = { readonly kind: "found" | "lost"; readonly count: number };
 
 /**
- * Finds how many events of a log lie up to and with the event of a position. Usually it is where it was; else
- * the upstream itself is asked, first near that place, then by the event's time.
- * @param position null: nothing had been taken from this log
- * @param cursorMs the time of the cursor's own event, which may be of another log
- * @param sameLanguage whether messages can be compared with those at the time when the position was taken
+ * Finds the number of events of a log up to the event of a position, including it. Usually the event still has its
+ * ordinal. Otherwise the upstream is read, first around that ordinal, then by the event's time.
+ * @param position null if the page contained no event of this log
+ * @param cursorMs the time of the cursor's event, which may be in another log
+ * @param sameLanguage whether the cursor has the same language, so that messages can be compared
  */
 export function* locate(
   reader: PageReader,
@@ -34,7 +34,7 @@ export function* locate(
   if (!reader.isFirstHand) reader.readAnew();
   let total = yield* reader.total();
   if (total <= ordinal) {
-    // A replica that lags does not have the event yet; what is known of the newest end may have it.
+    // A replica that lags does not have the event yet, but the known newest rows may have it.
     yield* reader.newestEnd();
     total = yield* reader.total();
     const again = yield* reader.rowsWithReach(ordinal, ordinal);
@@ -53,7 +53,10 @@ export function* locate(
   return yield* locateByTime(reader, position, sameLanguage);
 }
 
-/** Where nothing had been taken, no event was older than the cursor's: else a cache is, or an event came late. */
+/**
+ * Locates a position without an event of this log, which means that no event was older than the cursor's event. If there
+ * is an older event now, the cache is out of date or the event was late.
+ */
 function* locateBeginning(reader: PageReader, cursorMs: number): MaybeAsync<Located> {
   const { rows } = yield* reader.rows(0, 0);
   const isOlder = rows[0] !== undefined && rows[0].timeMs < cursorMs;
@@ -67,7 +70,7 @@ function* locateByTime(reader: PageReader, position: Position, sameLanguage: boo
   for (let last = count + BLOCK_ROWS; ; last += BLOCK_ROWS) {
     const run = yield* reader.rows(Math.max(0, count - 1), last);
     if (count > 0 && endOf(run) >= count && rowAt(run, count - 1).timeMs >= timeMs) {
-      // The log was trimmed while it was searched.
+      // The log was trimmed during the search.
       count = Math.max(0, count - BLOCK_ROWS / 2);
       last = count;
       continue;
@@ -80,7 +83,7 @@ function* locateByTime(reader: PageReader, position: Position, sameLanguage: boo
   }
 }
 
-/** How many events are older than a moment, by binary search: each step reads one block. */
+/** The number of events that are older than a moment, by binary search. Each step reads one block. */
 export function* countOlderThan(reader: PageReader, timeMs: number): MaybeAsync<number> {
   let low = 0;
   let high = yield* reader.total();
@@ -91,7 +94,7 @@ export function* countOlderThan(reader: PageReader, timeMs: number): MaybeAsync<
       high = middle;
       continue;
     }
-    // The row before the first one that is not older, as far as this run shows it.
+    // The last older row, if it is in this run.
     const index = run.rows.findIndex((row) => row.timeMs >= timeMs);
     if (index > 0) return run.start + index;
     if (index === 0) high = Math.min(high, run.start);
@@ -100,14 +103,14 @@ export function* countOlderThan(reader: PageReader, timeMs: number): MaybeAsync<
   return low;
 }
 
-/** The row of a run that is most probably the event of a position; of equals the one nearest to its old place. */
+/** The row of a run that matches the event of a position best; among equal rows the one nearest to its old ordinal. */
 function nearest(
   run: RowRun,
   { ordinal, mark }: Position,
   sameLanguage: boolean,
 ): { ordinal: number; distance: number } | null {
   let best: { ordinal: number; distance: number; shift: number } | null = null;
-  // Rows without enough rows before them would get marks of their own only.
+  // Without enough rows before a row, its mark would be wrong.
   const first = run.start === 0 ? 0 : run.start + 1;
   for (let at = first; at < endOf(run); at += 1) {
     if (rowAt(run, at).timeMs !== mark.timeMs) continue;

@@ -6,19 +6,19 @@ import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
 import { HEAD, type EventLogName } from "./event-log.js";
 
-/** What the events of one job under one filter go by: in cursors, and each of their logs in cache and upstream. */
+/** The names of a job's events under one filter: in cursors, and for each of their logs in the cache and upstream. */
 type NamedLogs = { readonly scope: CursorScope; readonly names: readonly EventLogName[] };
 
 export type NameLogs = (job: JobRef, filter: EventFilter, language: Language) => NamedLogs;
 
-/** Names of so many filters of jobs are kept: to hash and join them costs more than to read a page. */
+/** The number of kept names. Making a name by hashing takes longer than reading a page. */
 const KEPT_MAX = 1_000;
 
 /** Names the logs of one tenant. */
 export function createLogNames(tenant: LogScope["tenant"]): NameLogs {
   const kept = new LRUCache<string, NamedLogs>({ max: KEPT_MAX });
   return (job, filter, language) => {
-    // IDs have no slash in them.
+    // IDs contain no slash.
     const key = `${job.projectId}/${job.jobId}/${language ?? "any"}/${JSON.stringify(filter)}`;
     const known = kept.get(key);
     if (known !== undefined) return known;

@@ -6,8 +6,8 @@ import { type Language } from "../training-job-event.js";
 import { createLogNames } from "./log-names.js";
 
 /**
- * Calls back when anybody has read anything new of these logs, with the moment of that reading.
- * @returns a function that ends it
+ * Calls back when any operation or process has read new events of these logs, with the moment of that reading.
+ * @returns a function that stops the watch
  */
 export type WatchLogs = (
   job: JobRef,
@@ -16,7 +16,7 @@ export type WatchLogs = (
   onNews: NewsListener,
 ) => () => void;
 
-/** @param news tells of later entries of the cache */
+/** @param news reports new entries of the cache */
 export function createLogWatch(
   tenant: LogScope["tenant"],
   news: { readonly watch: (key: CacheKey, onNews: NewsListener) => () => void },

@@ -2,12 +2,12 @@ import { type EventsAnswer } from "../modelarts/client.js";
 import { BLOCK_ROWS, type OffsetUnit } from "./geometry.js";
 import { isSameRow } from "./segment.js";
 
-/** Thrown when an answer shows that offsets count something else than was assumed: the read starts anew. */
+/** Thrown if an answer shows that offsets have another unit than assumed. The read then starts again. */
 export class OffsetUnitChanged extends Error {
   override readonly name = "OffsetUnitChanged";
 }
 
-/** What the upstream's offsets count: set, or decided by the first answer that can tell (`auto`). */
+/** The unit of the upstream's offsets: a setting, or found by the first answer that shows it (`auto`). */
 export class OffsetUnitState {
   #decided: OffsetUnit | null;
 
@@ -15,7 +15,7 @@ export class OffsetUnitState {
     this.#decided = setting === "auto" ? null : setting;
   }
 
-  /** The unit to ask in; rows until something else is known. */
+  /** The unit for calls; rows until another unit is known. */
   get current(): OffsetUnit {
     return this.#decided ?? "row";
   }
@@ -24,20 +24,21 @@ export class OffsetUnitState {
     return this.#decided !== null;
   }
 
-  /** Settles the unit for as long as the process lives. */
+  /** Sets the unit for the lifetime of the process. */
   settle(unit: OffsetUnit): void {
     this.#decided = unit;
   }
 
-  /** @throws OffsetUnitChanged when the unit is another by now than when a call was made */
+  /** @throws OffsetUnitChanged if the unit has changed since a call was made */
   expect(assumed: OffsetUnit): void {
     if (this.current !== assumed) throw new OffsetUnitChanged(`Offsets count ${this.current}s.`);
   }
 }
 
 /**
- * What the number of rows in an answer to `offset` suggests, when rows and pages would give different numbers; else
- * null. Rows that came are proof; rows that did not come may just be missing.
+ * The unit that the number of rows in an answer to `offset` shows, if rows and pages would give different numbers;
+ * otherwise null. Returned rows are a proof. Missing rows are only a sign, because they can be missing for other
+ * reasons.
  */
 export function unitShownByCount(
   offset: number,
@@ -54,15 +55,15 @@ export function unitShownByCount(
 }
 
 /**
- * What two answers of a log longer than a block show, to offset 0 and to offset 1: when offsets count rows, the second
- * has the rows of the first but its oldest one; when they count pages, just those behind them. Where something slipped
- * in or was cut off between the two, or all is of one second, they tell nothing.
+ * The unit that the answers to offset 0 and offset 1 show for a log longer than a block. If offsets count rows, the
+ * second answer has the rows of the first one without its oldest row. If offsets count pages, it has the rows after
+ * them. Null if the log changed between the two answers, or if all rows have the same second.
  */
 export function unitShownByRows(zero: EventsAnswer, one: EventsAnswer): OffsetUnit | null {
   const newest = zero.events.at(-1);
   if (newest === undefined || zero.events.length < BLOCK_ROWS) return null;
   const expected = zero.events.slice(1);
-  // Rows that are all of one second may be repeated by the block behind them.
+  // If all rows have the same second, the next block can repeat them.
   if (expected.every(({ timeMs }) => timeMs === newest.timeMs)) return null;
   const isRepeated = expected.every((row, at) => {
     const other = one.events[at];

@@ -2,7 +2,7 @@ import { GatewayError } from "../errors.js";
 import { type TraceContext } from "../modelarts/client.js";
 import { type ReadCall } from "./event-log.js";
 
-/** A class, and no object literal with a getter: see `http/request/deadline.ts`. */
+/** A class and not an object literal with a getter; see `http/request/deadline.ts`. */
 export class OperationCall implements ReadCall {
   readonly lookedUp: ReadCall["lookedUp"] = new Map();
   acceptedSinceMs: number;
@@ -18,7 +18,7 @@ export class OperationCall implements ReadCall {
     readonly countUpstreamCall: ReadCall["countUpstreamCall"],
   ) {
     this.acceptedSinceMs = startedAtMs;
-    // Who asks for younger data asks for them, and for something stale only where the upstream fails.
+    // A caller that requests younger data gets stale data only if the upstream fails.
     this.renewalWait = maxAgeMs === null ? "limited" : "unlimited";
   }
 

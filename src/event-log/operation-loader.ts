@@ -8,13 +8,13 @@ import { type LogBlocks } from "./store/log-blocks.js";
 import { type BlockWant, type FoundBlock, type FoundHead } from "./store/near-blocks.js";
 
 /**
- * What one operation reads. All its fields and aliases ask here, so that what they need in the same tick becomes
- * one look into the cache, and what they need twice is read once.
+ * The reads of one operation, shared by all its fields and aliases. All parts that they need in the same tick become
+ * one cache lookup, and a part that they need twice is read once.
  */
 export class OperationLoader {
   readonly #blocks: DataLoader<BlockWant, FoundBlock, string>;
   readonly #heads: DataLoader<{ log: EventLog; sinceMs: number }, FoundHead, string>;
-  /** How many of a log's newest rows are wanted. */
+  /** The number of needed newest rows of a log. */
   readonly #sizes = new Map<string, number>();
 
   constructor(
@@ -40,12 +40,12 @@ export class OperationLoader {
     );
   }
 
-  /** When the operation began: what is read from then on is the upstream's own word. */
+  /** When the operation began. Readings from then on count as fresh. */
   get startedAtMs(): number {
     return this.call.startedAtMs;
   }
 
-  /** What offsets count, as far as is known. */
+  /** The unit of offsets, as far as it is known. */
   get unit(): OffsetUnit {
     return this.shared.unit;
   }
@@ -60,7 +60,7 @@ export class OperationLoader {
     return this.shared.near.block({ log, ref, sinceMs }, this.call) !== null;
   }
 
-  /** @param size how many of the newest rows are wanted */
+  /** @param size the number of needed newest rows */
   head(log: EventLog, sinceMs: number, size: number): FoundHead | Promise<FoundHead> {
     const near = this.shared.near.head(log, sinceMs, this.call);
     if (near !== null) return near;
@@ -68,12 +68,12 @@ export class OperationLoader {
     return this.#heads.load({ log, sinceMs });
   }
 
-  /** Numbers of events, by the upstream's own count. */
+  /** Numbers of events, counted by the upstream. */
   counts(want: CountsWant): Counts | Promise<Counts> {
     return this.totals.near(want, this.call) ?? this.totals.read(want, this.call);
   }
 
-  /** What was last known of a log's end. `refs`: the blocks that will be asked for next, to be looked for on the way. */
+  /** The last known head of a log. `refs`: the blocks that will be read next; they are looked up at the same time. */
   hint(log: EventLog, refs: readonly BlockRef[]): Head | null | Promise<Head | null> {
     return this.shared.hint(log, refs, this.call);
   }

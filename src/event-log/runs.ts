@@ -2,7 +2,7 @@ import { type RowRun } from "../paging/mark.js";
 import { type Row } from "../paging/row.js";
 import { endOf } from "./segment.js";
 
-/** The smallest range that holds all ordinals from `first` to `last` that no run has; null when none is missing. */
+/** The smallest range with all ordinals from `first` to `last` that no run contains; null if none is missing. */
 export function gapIn(
   runs: readonly RowRun[],
   first: number,
@@ -17,8 +17,8 @@ export function gapIn(
 }
 
 /**
- * What the runs hold without a break up to `last` or beyond, from `first` on or from as close to it as they go. All runs
- * agree where they overlap.
+ * The rows of the runs without a gap, from `first` (or the nearest ordinal after it) up to `last` or beyond.
+ * Overlapping runs agree.
  */
 export function joinRuns(runs: readonly RowRun[], first: number, last: number): RowRun {
   const sorted = runs

@@ -2,27 +2,27 @@ import { type RowRun } from "../paging/mark.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
 import { BLOCK_ROWS } from "./geometry.js";
 
-/** Rows of a log as one upstream answer gave them, with what else it said. */
+/** Consecutive rows of a log from one upstream answer, with its total and its moment. */
 export type Segment = RowRun & {
-  /** How many events the log had. */
+  /** The number of events of the log. */
   readonly total: number;
   /** When the call was made, in milliseconds since the epoch: the rows are at least as new as this. */
   readonly readAtMs: number;
 };
 
-/** The first ordinal behind a run. */
+/** The first ordinal after a run. */
 export function endOf(run: RowRun): number {
   return run.start + run.rows.length;
 }
 
-/** Whether the upstream had no room for another row in this answer, so that it never changes by growth. */
+/** Whether the answer has the maximum number of rows, so that growth of the log does not change it. */
 export function isFull(segment: Segment): boolean {
   return segment.rows.length === BLOCK_ROWS;
 }
 
 /**
- * Whether two readings of one log can be of one state that only grew: their rows are compared where they overlap.
- * Where they differ, something slipped in or was cut off between the two readings.
+ * Whether two readings of one log agree, so that the log has only grown between them. Overlapping rows are compared. If
+ * they differ, an event was inserted or trimmed between the two readings.
  */
 export function compareRuns(a: RowRun, b: RowRun): "same" | "different" | "apart" {
   const first = Math.max(a.start, b.start);
@@ -37,9 +37,9 @@ export function compareRuns(a: RowRun, b: RowRun): "same" | "different" | "apart
 }
 
 /**
- * Whether two readings that agree where they overlap may be shifted against each other all the same: what they
- * share lies in one second and is repeated in it, so that a shift would put an equal row in its place. A growing
- * total tells that something happened between the readings.
+ * Whether two readings with equal overlapping rows can still be shifted. This is possible if all shared rows are exact
+ * repeats within one second, because a shift then puts an equal row at the same ordinal, and if the total has changed
+ * between the readings.
  */
 export function mayHideShift(a: Segment, b: Segment): boolean {
   if (a.total === b.total) return false;

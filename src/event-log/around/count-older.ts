@@ -5,8 +5,8 @@ import { type LogReader } from "../reading/log-reader.js";
 import { endOf } from "../segment.js";
 
 /**
- * Guesses how many events are older than a moment, with one call at most: the newest rows tell where they reach back so
- * far, else the upstream's count of the range that ends there.
+ * Estimates how many events are older than a moment, with at most one call. If the newest rows reach back to the
+ * moment, they show the number. Otherwise the upstream counts the range that ends there.
  */
 export function* guessOlder(reader: LogReader, timeMs: number): MaybeAsync<number> {
   const tail = yield* reader.knownTail();
@@ -15,8 +15,9 @@ export function* guessOlder(reader: LogReader, timeMs: number): MaybeAsync<numbe
 }
 
 /**
- * How many events are older than a moment, by the rows around the guess. Where they show that it is wrong, the upstream
- * counts anew; where that is wrong as well, its `total` does not count the range, and a binary search finds the place.
+ * The number of events that are older than a moment, verified by the rows around the estimate. If the rows show that
+ * the estimate is wrong, the upstream counts again. If that number is wrong, too, the upstream's `total` does not count
+ * the range, and a binary search finds the place.
  */
 export function* countOlder(reader: LogReader, timeMs: number, guess: number): MaybeAsync<number> {
   const verified = yield* verify(reader, timeMs, guess);
@@ -30,7 +31,7 @@ function* verify(reader: LogReader, timeMs: number, count: number): MaybeAsync<n
   return olderIn(run, timeMs, yield* reader.total());
 }
 
-/** How many events are older than a moment, where a run of rows shows the place; else null. */
+/** The number of events that are older than a moment, if a run of rows contains the place; otherwise null. */
 function olderIn(run: RowRun, timeMs: number, total: number): number | null {
   if (total === 0) return 0;
   const index = run.rows.findIndex((row) => row.timeMs >= timeMs);
@@ -39,7 +40,7 @@ function olderIn(run: RowRun, timeMs: number, total: number): number | null {
   return isAllOlder ? endOf(run) : null;
 }
 
-/** How many events are not newer than a moment, by the upstream's own count: rows have to verify it. */
+/** The upstream's count of the events that are not newer than a moment. Rows must verify it. */
 function* countUpTo(reader: LogReader, endMs: number, isAnew: boolean): MaybeAsync<number> {
   const { log, reads, sinceMs } = reader;
   const { time } = log.request;

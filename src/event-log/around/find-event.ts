@@ -6,7 +6,9 @@ import { type EventLog } from "../event-log.js";
 import { type LogReader } from "../reading/log-reader.js";
 import { endOf } from "../segment.js";
 
-/** Whether a log can hold an event, as far as its ID tells: what the message contains is not in it. */
+/**
+ * Whether a log can contain the event of an ID. A filter by message cannot be checked, because the ID has no message.
+ */
 export function mayHold({ request: { level, source, time } }: EventLog, { kind, timeMs }: EventId): boolean {
   const known = KINDS[kind];
   return (
@@ -19,9 +21,10 @@ export function mayHold({ request: { level, source, time } }: EventLog, { kind, 
 
 /**
  * Finds the event of an ID in a log.
- * @param older how many events are older than its second
- * @param sameLanguage whether messages can be compared; else the first event of its level and source is taken
- * @returns its ordinal; that of its last repeat where there are fewer repeats than the ID knows of; null where it is gone
+ * @param older the number of events that are older than its second
+ * @param sameLanguage whether messages can be compared; otherwise the first event of its level and source is used
+ * @returns its ordinal; the ordinal of the last exact repeat if there are fewer repeats than the ID's rank; null if the
+ *   event no longer exists
  */
 export function* findEvent(
   reader: LogReader,

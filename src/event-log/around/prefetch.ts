@@ -5,14 +5,14 @@ import { type Cut } from "../../paging/window.js";
 import { BLOCK_ROWS, type BlockRef, blocksFor } from "../geometry.js";
 import { type LogReader } from "../reading/log-reader.js";
 
-/** So many runs of rows are read for each log at most. */
+/** The maximum number of runs that are read for each log. */
 const RUNS_MAX = 2;
-/** More than any log has, so that neither side of a page seems short. */
+/** More events than any log has, so that the page is complete on both sides. */
 const MANY = Number.MAX_SAFE_INTEGER;
 
 /**
- * Reads in one round all rows that a page around a cut can need. As long as it is not known how many events a log has,
- * its newer side may turn out to be short, so as many older rows are read as the page has events.
+ * Reads all rows that a page around a cut can need, with parallel calls. If the total of a log is not known, its newer
+ * side can have too few events. So as many older rows are read as the page has events.
  */
 export function* prefetchAround(
   readers: readonly LogReader[],
@@ -28,7 +28,8 @@ export function* prefetchAround(
     readers.map((reader, log) => {
       const { first, last } = rowsAround(sides, log);
       const count = cut[log] ?? 0;
-      // One row before the page tells whether its first second began in it, and one on either side verifies the cut.
+      // One more row before the page shows whether its first second begins in it. One row on each side verifies the
+      // cut.
       const exact = {
         first: Math.max(0, Math.min(first, count) - 1),
         last: Math.max(last, count) + moreRows,
@@ -43,13 +44,13 @@ export function* prefetchAround(
 
 type Range = { readonly first: number; readonly last: number };
 
-/** Blocks where these are few enough, else two runs that begin where the rows are needed; by pages what must be read. */
+/** Blocks if they are few enough, otherwise two runs that begin at the needed rows. With page offsets always blocks. */
 function runsFor({ reads: { unit } }: LogReader, wide: Range, exact: Range): BlockRef[] {
   const blocks = blocksFor(unit, wide.first, wide.last);
   if (blocks.length <= RUNS_MAX) return blocks;
   if (unit === "page") return blocksFor(unit, exact.first, exact.last);
   return Array.from({ length: RUNS_MAX }, (_, at) => {
-    // As blocks do, the runs share a row.
+    // Like blocks, the two runs share a row.
     const start = wide.first + at * (BLOCK_ROWS - 1);
     return { key: `run:${start}`, start, offset: start };
   });

@@ -13,18 +13,18 @@ import { findEvent, mayHold } from "./find-event.js";
 import { knownPlace, rememberPlace } from "./known-places.js";
 import { prefetchAround } from "./prefetch.js";
 
-/** The place that a page lies around, its event's ID read. */
+/** The place of a page around a time or an event, with the event's ID decoded. */
 export type Place =
   | { readonly kind: "time"; readonly timeMs: number }
   | { readonly kind: "event"; readonly id: EventId; readonly argument: string };
 
-/** So many events of its second are read in the first round to find an event among them. */
+/** The number of events of a second that are read in the first round to find an event. */
 const SECOND_ROWS = 20;
 
 /**
  * Reads a page around a place, one reader for each log of the filter.
  * @param openAllMessages opens the same log without its filter by the message
- * @throws LogChanged, OffsetUnitChanged: start anew with new readers
+ * @throws LogChanged, OffsetUnitChanged if the page must start again with new readers
  * @throws GatewayError
  */
 export function* readAround(
@@ -52,7 +52,7 @@ function cutAtTime(plan: PagePlan, readers: readonly LogReader[], timeMs: number
   );
 }
 
-/** The cut below the events that are as old as a bound of each log or newer, with the rows around it read. */
+/** The cut before all events that are not older than the bound of their log. Reads the rows around it. */
 function* cutAt(
   { request }: PagePlan,
   readers: readonly LogReader[],
@@ -83,7 +83,7 @@ function* cutAtEvent(
   const own = readers.findIndex(({ log }) => mayHold(log, id));
   const reader = readers[own];
   if (reader === undefined) return yield* cutAtTime(plan, readers, timeMs);
-  // Events of one second go by the order of the logs.
+  // Events of one second have the order of their logs.
   const bounds = readers.map((_, log) => (log < own ? timeMs + 1 : timeMs));
   const cut = yield* cutAt(plan, readers, bounds, SECOND_ROWS);
   const sameLanguage = language === plan.language;
@@ -99,7 +99,7 @@ function* cutAtEvent(
   });
 }
 
-/** Whether an event that a log lacks exists and only lacks the text that the log is filtered by. */
+/** Whether an event that is not in a log exists, and only does not match the log's filter by message. */
 function* isFilteredOut(
   reader: LogReader,
   id: EventId,
@@ -113,7 +113,7 @@ function* isFilteredOut(
   return false;
 }
 
-/** The ID of the event that comes first after a time in the order of the list, else of the last one before it. */
+/** The ID of the first event after a time in the order of the list; if there is none, of the last event before it. */
 function* nearestId(
   plan: PagePlan,
   readers: readonly LogReader[],

@@ -12,25 +12,26 @@ import { isPausing, pauseError } from "./stored-pause.js";
 export type BackoffOptions = {
   readonly client: Pick<ModelArtsClient, "listEvents">;
   readonly pauses: Pauses;
-  /** Tries of a throttled call after the first. */
+  /** The number of retries of a throttled call. */
   readonly retries: number;
   /** A clock, in milliseconds since the epoch. */
   readonly nowMs: () => number;
-  /** Sleeps, but no longer than the call lasts; for tests. */
+  /** Sleeps, but not longer than the call's deadline; for tests. */
   readonly sleep?: (ms: number, call: CallContext) => Promise<void>;
 };
 
-/** A call waits for no longer pause than this, in milliseconds: an error that says when to retry is better. */
+/** The longest pause that a call waits for, in milliseconds. For longer pauses it fails with `retryAfterMs`. */
 const WAIT_MAX_MS = 5_000;
 
-/** The call that finds out whether a throttled job is served again. */
+/** The call that checks whether ModelArts still throttles a job. */
 type Probe = { readonly ended: Promise<void>; readonly end: () => void };
 
 /**
- * A client that does not repeat calls which the upstream has just refused:
- * - After a throttling answer, calls for the job wait for a pause that grows, or fail with RATE_LIMITED if the pause is
- *   long or ends after their deadline. After the pause one call at a time goes through until one succeeds.
- * - After a missing job or a refusal, the same error is the answer for a second, without a call.
+ * A client that does not repeat calls that the upstream has just refused:
+ * - After a throttling answer, calls for the job wait for a pause that doubles each time. They fail with RATE_LIMITED
+ * if the pause is long or ends after their deadline. After the pause, only one call at a time is made until one
+ * succeeds.
+ * - After a missing job or a refusal, calls fail with the same error for a second, without an upstream call.
  */
 export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClient, "listEvents"> {
   const { client, pauses, retries, nowMs, sleep = sleepWithin } = options;
@@ -38,8 +39,8 @@ export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClie
 
   /**
    * Waits until a call may be made.
-   * @returns a function to call once it has ended
-   * @throws GatewayError of the pause, or of the call's own end
+   * @returns a function to be called when the call has ended
+   * @throws GatewayError of the pause, or of the call's deadline or abort
    */
   const admit = async (request: EventsRequest, call: CallContext): Promise<() => void> => {
     const job = pauses.keyOf(request, call, "RATE_LIMITED");
@@ -59,7 +60,7 @@ export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClie
           probe.end();
         };
       }
-      // A probe of this process may have begun meanwhile.
+      // Another call of this process may have become the probe during the wait.
       if (probes.has(job)) continue;
       const { stored, leftMs } = pause;
       const sleepMs = pauses.sleepMs(pause);
@@ -100,7 +101,7 @@ export function createBackoffClient(options: BackoffOptions): Pick<ModelArtsClie
   };
 }
 
-/** The upstream's error, with the time until the next call. */
+/** The upstream's error with the time until the next possible call. */
 function withWait({ code, message, details, cause }: GatewayError, leftMs: number): GatewayError {
   const retryAfterMs = Math.max(details.retryAfterMs ?? 0, Math.ceil(leftMs));
   return new GatewayError(code, message, { ...details, retryAfterMs }, { cause });
@@ -123,7 +124,7 @@ function sleepWithin(ms: number, call: CallContext): Promise<void> {
   });
 }
 
-/** Waits for something, but no longer than the call lasts. */
+/** Waits for a promise, but not longer than the call's deadline. */
 function within(call: CallContext, ended: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const limit = startLimit(call, Infinity);

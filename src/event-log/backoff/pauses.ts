@@ -4,14 +4,14 @@ import { type GatewayError } from "../../errors.js";
 import { type CallContext, type EventsRequest } from "../../modelarts/client.js";
 import { type PausingCode, packPause, type StoredPause, storedError, unpackPause } from "./stored-pause.js";
 
-/** After a missing job or a refused caller, in milliseconds. */
+/** The pause after a missing job or a refused caller, in milliseconds. */
 const REFUSAL_PAUSE_MS = 1_000;
-/** After the first throttling answer; doubled by each one after it, in milliseconds. */
+/** The pause after the first throttling answer, in milliseconds. Each further one doubles it. */
 const THROTTLE_FIRST_MS = 1_000;
 const THROTTLE_MAX_MS = 30_000;
 /** The random part of a sleep is a quarter of the pause, or of this time if that is shorter, in milliseconds. */
 const SPREAD_MAX_MS = 4_000;
-/** A longer `Retry-After` is not believed, in milliseconds. */
+/** The longest pause for a `Retry-After`, in milliseconds. */
 const RETRY_AFTER_MAX_MS = 300_000;
 /** The number of throttling answers in a row is remembered for this long after the pause, in milliseconds. */
 const REMEMBERED_MS = 60_000;
@@ -36,13 +36,13 @@ export class Pauses {
   ) {}
 
   /**
-   * The pause that a call for a job has to respect. Once a throttling pause is over, the caller gets `probe`, and for
-   * all others a short pause begins, until it is known whether the upstream still throttles.
+   * The pause for a call for a job. When a throttling pause has ended, one caller gets `probe` and makes a call. For
+   * all others a short pause begins, until the probe shows whether the upstream still throttles.
    */
   async enter(request: EventsRequest, call: CallContext): Promise<Pause | "probe" | null> {
     const keys = this.#keysOf(request, call);
     await this.store.getMany(keys);
-    // Without another wait, so that of several calls only the first gets the probe.
+    // No `await` here, so that only the first of several calls gets the probe.
     const pause = this.#first(keys);
     if (pause !== null) return pause;
     const known = this.#peek(keys[0])?.stored;
@@ -51,7 +51,7 @@ export class Pauses {
     return "probe";
   }
 
-  /** The pause that is on; null if there is none. */
+  /** The current pause; null if there is none. */
   async find(request: EventsRequest, call: CallContext): Promise<Pause | null> {
     const keys = this.#keysOf(request, call);
     await this.store.getMany(keys);
@@ -59,7 +59,8 @@ export class Pauses {
   }
 
   /**
-   * Starts the pause that a failure asks for. Calls that were in flight at the same time start one pause together.
+   * Starts the pause that belongs to a failure. Several calls that were in flight at the same time start only one
+   * pause.
    * @param beganAtMs when the failed call was sent
    */
   failed(
@@ -83,7 +84,7 @@ export class Pauses {
     this.#put(key, { ...storedError(error), throttled, pauseMs, isProbing: false });
   }
 
-  /** Ends the memory of throttling after a call that succeeded. */
+  /** Resets the number of throttling answers after a successful call. */
   succeeded(request: EventsRequest, call: CallContext): void {
     const key = this.keyOf(request, call, "RATE_LIMITED");
     const known = this.#peek(key)?.stored;
@@ -91,7 +92,7 @@ export class Pauses {
       this.#put(key, { ...known, throttled: 0, pauseMs: 0, isProbing: false });
   }
 
-  /** Where the pauses of a code are stored: a refusal is the caller's, anything else the job's. */
+  /** The key of the pauses of a code: for a refusal that of the caller and job, otherwise that of the job. */
   keyOf({ projectId, jobId }: EventsRequest, { credentials }: CallContext, code: PausingCode): CacheKey {
     const isCallers = code === "UNAUTHENTICATED" || code === "FORBIDDEN";
     const token = credentials.kind === "token" ? credentials.token : null;
@@ -100,8 +101,8 @@ export class Pauses {
   }
 
   /**
-   * How long a call sleeps until a pause is over. Part of it is random, so that of several processes one calls first
-   * and the others see the pause that its answer starts.
+   * How long a call sleeps until a pause ends. A part of it is random, so that one of several processes calls first,
+   * and the others see the pause that its answer may start.
    */
   sleepMs({ stored, leftMs }: Pause): number {
     return Math.ceil(leftMs + (this.random() * Math.min(stored.pauseMs, SPREAD_MAX_MS)) / 4);
@@ -123,7 +124,7 @@ export class Pauses {
     const entry = this.store.peek(key);
     const stored = entry === null ? null : unpackPause(entry.value);
     if (entry === null || stored === null) return null;
-    // The clock of another process may be ahead.
+    // The clock of another process may be fast.
     const leftMs = Math.min(stored.pauseMs, entry.readAtMs + stored.pauseMs - this.nowMs());
     return { stored, leftMs: Math.max(0, leftMs) };
   }

@@ -1,7 +1,7 @@
 import { BudgetExceeded } from "../budget/budget.js";
 import { GatewayError, type GatewayErrorCode, type ModelArtsFault } from "../../errors.js";
 
-/** The failures after which the next call for the same thing waits. */
+/** The codes after which further calls for the same job or caller pause. */
 const PAUSING_CODES = [
   "RATE_LIMITED",
   "TRAINING_JOB_NOT_FOUND",
@@ -11,14 +11,14 @@ const PAUSING_CODES = [
 
 export type PausingCode = (typeof PAUSING_CODES)[number];
 
-/** A pause as it is stored: why it began, and how long it lasts. It holds no token and no host name. */
+/** A pause in its stored form: its cause and its duration. It contains no token and no host name. */
 export type StoredPause = {
   readonly code: PausingCode;
   readonly message: string;
-  /** Throttling answers in a row; 0 once a call succeeded after them. */
+  /** The number of consecutive throttling answers; 0 after a successful call. */
   readonly throttled: number;
   readonly pauseMs: number;
-  /** Whether the pause lasts only while another call finds out if the upstream still throttles. */
+  /** Whether the pause only lasts while a probe checks if the upstream still throttles. */
   readonly isProbing: boolean;
   readonly upstream: Omit<ModelArtsFault, "requestId"> | null;
 };
@@ -27,7 +27,7 @@ export function packPause(pause: StoredPause): Buffer {
   return Buffer.from(JSON.stringify(pause));
 }
 
-/** The pause in stored bytes; null if they hold anything else. */
+/** The pause in stored bytes; null if the bytes are not a pause. */
 export function unpackPause(bytes: Buffer): StoredPause | null {
   try {
     const read: unknown = JSON.parse(bytes.toString("utf8"));
@@ -67,12 +67,12 @@ function isNullOr(type: "string" | "number", value: unknown): boolean {
 }
 
 export function isPausing(error: unknown): error is GatewayError & { readonly code: PausingCode } {
-  // A budget is the caller's; it says nothing about ModelArts.
+  // A used-up budget concerns one caller only. ModelArts has not throttled.
   if (!(error instanceof GatewayError) || error instanceof BudgetExceeded) return false;
   return (PAUSING_CODES as readonly string[]).includes(error.code);
 }
 
-/** The parts of an error that are stored. The request ID is not: it belongs to another call. */
+/** The stored parts of an error. The request ID is not stored, because it belongs to one call. */
 export function storedError(error: GatewayError & { readonly code: PausingCode }) {
   const { modelArts } = error.details;
   const upstream = modelArts && {

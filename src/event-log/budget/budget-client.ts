@@ -3,8 +3,8 @@ import { type ModelArtsClient } from "../../modelarts/client.js";
 import { payerOf } from "./budget.js";
 
 /**
- * A client whose calls are charged to the budgets of their callers before they are made. A call that several callers
- * wait for is charged to the one that began it.
+ * A client that charges each call to the budget of its caller before it makes the call. If several callers wait for one
+ * call, it is charged to the one that started it.
  */
 export function createBudgetClient(
   client: Pick<ModelArtsClient, "listEvents">,

@@ -6,10 +6,10 @@ import { type Credentials } from "../../modelarts/client.js";
 /** The length of the window of a budget, in milliseconds. */
 export const WINDOW_MS = 60_000;
 
-/** A caller has used its budget of upstream calls. Data of the cache is still served. */
+/** The error of a caller that has used its budget of upstream calls. It still gets data from the cache. */
 export class BudgetExceeded extends GatewayError {
   /**
-   * @param payer whose budget it is: a hash
+   * @param payer the hash of the caller whose budget is used
    * @param perMinute the budget
    */
   constructor(
@@ -23,7 +23,7 @@ export class BudgetExceeded extends GatewayError {
   }
 }
 
-/** Whose budget a call is charged to. @param caller the hash of the token, or that of the gateway itself */
+/** The payer of a call. @param caller the hash of the token, or of the gateway's own credentials */
 export function payerOf(credentials: Credentials, caller: string): string {
   return credentials.kind === "none" ? (credentials.caller ?? caller) : caller;
 }
@@ -32,13 +32,13 @@ export type BudgetOptions = {
   readonly perMinute: number;
   readonly counter: WindowCounter;
   readonly keyOf: (payer: string) => CacheKey;
-  /** Called for each call that is refused. */
+  /** Called for each refused call. */
   readonly onRefusal: () => void;
 };
 
 /**
- * Makes a function that charges one call to a budget.
- * @throws BudgetExceeded where the budget of this minute is used
+ * Returns a function that charges one call to a budget.
+ * @throws BudgetExceeded if the budget of this minute is used
  */
 export function createBudget(options: BudgetOptions): (payer: string) => Promise<void> {
   const { perMinute, counter, keyOf, onRefusal } = options;

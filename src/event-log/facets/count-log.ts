@@ -9,19 +9,22 @@ import { endOf } from "../segment.js";
 import { type Counts, type UpTo } from "../store/log-counts.js";
 import { type Facet } from "./facet.js";
 
-/** A log of so many blocks is counted by its rows where all of them are in the local cache. */
+/** The maximum number of blocks of a log that is counted by its rows if all of them are in the local cache. */
 const LOCAL_BLOCKS_MAX = 50;
-/** A log of so many blocks is read for it, where that takes no more calls than to have it counted. */
+/**
+ * The maximum number of blocks of a log that is read for counting, if this takes no more calls than the upstream's
+ * totals.
+ */
 const READ_BLOCKS_MAX = 10;
 
 /**
- * Counts the events of a log by a facet: by their rows where the cache holds the whole log or a few calls read it, else
- * by the upstream's totals. These are asked for up to a time before the newest rows, so that they never change as long
- * as the log only grows; the rows from there on are counted here.
+ * Counts the events of a log by a facet. If the whole log is in the cache or takes few calls, its rows are counted.
+ * Otherwise the upstream's totals are used. These end at a time before the newest rows, so that they do not change
+ * while the log only grows. The later rows are counted here.
  * @param tail the newest rows
- * @param total how many events to count: no more than there are
+ * @param total the number of events to count, at most the number of existing ones
  * @throws LogChanged
- * @throws GatewayError UPSTREAM_INVALID_RESPONSE where the upstream's totals contradict its rows
+ * @throws GatewayError UPSTREAM_INVALID_RESPONSE if the upstream's totals contradict its rows
  */
 export function* countLog(
   reader: LogReader,
@@ -59,7 +62,7 @@ export function* countLog(
     : add(stored.counts, countRows(facet, tail, total, count), -1);
 }
 
-/** Whether the whole log should be read: it costs no call, or few. */
+/** Whether the whole log should be read, because this takes no call or few calls. */
 function* isBestRead(reader: LogReader, facet: Facet, tail: RowRun): MaybeAsync<boolean> {
   const { log, reads, sinceMs } = reader;
   const refs = blocksFor(reads.unit, 0, tail.start - 1);
@@ -78,7 +81,7 @@ function countRows({ size, indexOf }: Facet, run: RowRun, from: number, to: numb
   return counts;
 }
 
-/** The events that are older than the newest second in the tail; all where the tail is of one second. */
+/** The events that are older than the newest second in the tail; all events if the tail has only one second. */
 function olderThanNewest(tail: RowRun): UpTo {
   const newestMs = tail.rows.at(-1)?.timeMs ?? 0;
   const index = tail.rows.findIndex(({ timeMs }) => timeMs === newestMs);
@@ -86,7 +89,7 @@ function olderThanNewest(tail: RowRun): UpTo {
   return { count: tail.start + index, endMs: newestMs - 1 };
 }
 
-/** Whether counts of the older events of a log go together with its newest rows. */
+/** Whether counts of the older events of a log match its newest rows. */
 function fits({ upTo: { count, endMs } }: Counts, tail: RowRun): boolean {
   if (count < tail.start || count > endOf(tail)) return false;
   const before = tail.rows[count - 1 - tail.start];

@@ -2,7 +2,7 @@ import { isoTime } from "../../paging/iso-time.js";
 import { RenderedRow } from "../../paging/rendered-row.js";
 import { type Level, LEVELS, type Source, SOURCES } from "../../training-job-event.js";
 
-/** How many events have a level; null is the unknown ones. */
+/** The number of events of one level; null stands for unknown levels. */
 export class LevelCount extends RenderedRow {
   constructor(
     readonly level: Level | null,
@@ -12,7 +12,7 @@ export class LevelCount extends RenderedRow {
   }
 }
 
-/** How many events have a source; null is the unknown ones. */
+/** The number of events of one source; null stands for unknown sources. */
 export class SourceCount extends RenderedRow {
   constructor(
     readonly source: Source | null,
@@ -22,7 +22,7 @@ export class SourceCount extends RenderedRow {
   }
 }
 
-/** How many events a part of time has; `start` is included, `end` is not. */
+/** The number of events in a part of a time range; `start` is inclusive, `end` exclusive. */
 export class Bucket extends RenderedRow {
   constructor(
     readonly start: string,
@@ -33,17 +33,17 @@ export class Bucket extends RenderedRow {
   }
 }
 
-/** @param counts in the order of the levels @param unknown how many events have none of them */
+/** @param counts in the order of the levels @param unknown the number of events without a known level */
 export function levelCounts(counts: readonly number[], unknown: number): LevelCount[] {
   return withUnknown(LEVELS, counts, unknown).map(([level, count]) => new LevelCount(level, count));
 }
 
-/** @param counts in the order of the sources @param unknown how many events have none of them */
+/** @param counts in the order of the sources @param unknown the number of events without a known source */
 export function sourceCounts(counts: readonly number[], unknown: number): SourceCount[] {
   return withUnknown(SOURCES, counts, unknown).map(([source, count]) => new SourceCount(source, count));
 }
 
-/** @param edges one more than there are counts */
+/** @param edges the edges of the buckets, one more than there are counts */
 export function bucketsOf(edges: readonly number[], counts: readonly number[]): Bucket[] {
   return counts.map((count, at) => new Bucket(isoTime(edges[at] ?? 0), isoTime(edges[at + 1] ?? 0), count));
 }

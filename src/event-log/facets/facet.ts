@@ -4,23 +4,23 @@ import { type Level, LEVELS, type Source, SOURCES, type TimeRangeMs } from "../.
 import { type UpTo } from "../store/log-counts.js";
 import { type NarrowerFilter } from "../upstream-reader.js";
 
-/** A division of a log's events into numbers. */
+/** A division of a log's events into counts. */
 export type Facet = {
-  /** Its name among the parts of a log. */
+  /** The name of its counts among the parts of a log. */
   readonly name: string;
   readonly size: number;
-  /** Which number a row counts for; -1 for none. */
+  /** The index of the count that a row belongs to; -1 for none. */
   readonly indexOf: (row: Row) => number;
-  /** What to ask the upstream for each number, up to a time; null where that is 0 without a call. */
+  /** The filter of the upstream call for each count, up to a time; null if the count is 0 without a call. */
   readonly filters: (upTo: UpTo, own: TimeRangeMs | null) => readonly (NarrowerFilter | null)[];
-  /** Whether the numbers of these events, the first of a log, fit what is known to be true of them. */
+  /** Whether the counts of these events, the oldest of a log, are consistent. */
   readonly isPlausible: (counts: readonly number[], upTo: UpTo) => boolean;
 };
 
-/** Events by level; those of an unknown level count for none. */
+/** Events by level. Events of an unknown level belong to no count. */
 export const BY_LEVEL: Facet = byValue("by-level", "level", LEVELS);
 
-/** Events by source; those of an unknown source count for none. */
+/** Events by source. Events of an unknown source belong to no count. */
 export const BY_SOURCE: Facet = byValue("by-source", "source", SOURCES);
 
 function byValue(name: string, field: "level" | "source", values: readonly (Level | Source)[]): Facet {
@@ -33,7 +33,7 @@ function byValue(name: string, field: "level" | "source", values: readonly (Leve
   };
 }
 
-/** Events by time. @param isWhole whether all events of the log are in it */
+/** Events by time. @param isWhole whether the buckets contain all events of the log */
 export function byTime(edges: readonly number[], isWhole: boolean): Facet {
   const size = edges.length - 1;
   return {

@@ -19,28 +19,28 @@ import {
 } from "./facet-rows.js";
 import { BY_LEVEL, BY_SOURCE, byTime, type Facet } from "./facet.js";
 
-/** The newest rows of the logs of a filter, and how many events to count of each. */
+/** The newest rows of the logs of a filter, and the number of events to count in each. */
 type Newest = {
   readonly readers: readonly LogReader[];
   readonly tails: readonly RowRun[];
   readonly totals: Cut;
 };
 
-/** What was counted last of some logs; the same as long as their newest rows are the same objects. */
+/** The last counts of some logs. They are valid as long as the newest rows are the same objects. */
 type Memo = { readonly tails: readonly RowRun[]; readonly totals: Cut; readonly rows: readonly object[] };
 
-/** So many kinds of numbers are remembered of the same newest rows. */
+/** The maximum number of facets that are remembered for the same newest rows. */
 const MEMOS_MAX = 4;
-/** Where totals and rows contradict each other, all is read anew so often. */
+/** The maximum number of attempts if totals and rows contradict each other. */
 const ATTEMPTS_MAX = 3;
 
-/** What an operation counts beside its pages; at once where nobody has to be asked. */
+/** The counts of an operation; synchronous if no read is needed. */
 export type FacetReads = {
-  /** How many events have each level, under the page's filter without its levels. @throws GatewayError */
+  /** The number of events of each level that match the page's filter without its levels. @throws GatewayError */
   readonly byLevel: (origin: PageOrigin) => readonly LevelCount[] | Promise<readonly LevelCount[]>;
-  /** How many events have each source, under the page's filter without its sources. @throws GatewayError */
+  /** The number of events of each source that match the page's filter without its sources. @throws GatewayError */
   readonly bySource: (origin: PageOrigin) => readonly SourceCount[] | Promise<readonly SourceCount[]>;
-  /** How many events lie in each part of a range of time. @throws GatewayError */
+  /** The number of events in each bucket of a time range. @throws GatewayError */
   readonly byTime: (
     origin: PageOrigin,
     request: HistogramRequest,
@@ -49,10 +49,10 @@ export type FacetReads = {
 
 /** Counts the events of filters by level, source and time. */
 export class FacetReader {
-  /** By the newest rows of the first log, which are let go when the log has others. */
+  /** Counts by the newest rows of the first log. They are dropped when the log has other newest rows. */
   readonly #memos = new WeakMap<object, Map<string, Memo>>();
 
-  /** The same for one operation. */
+  /** The reader of counts for one operation. */
   through(reads: ConnectionReads): FacetReads {
     return {
       byLevel: (origin) =>
@@ -93,7 +93,7 @@ export class FacetReader {
     );
   }
 
-  /** @param scope its totals are empty where it is not the page's filter */
+  /** @param scope its totals are empty if its filter is not the page's filter */
   *#read<T extends object>(
     { language, reads, nameLogs, asCaller }: ConnectionReads,
     { job, filter, totals }: PageOrigin,
@@ -116,7 +116,7 @@ export class FacetReader {
     return yield* withRetries(reads, ATTEMPTS_MAX, attempt);
   }
 
-  /** What was counted before of the state that a page shows; null where that is not known. */
+  /** Earlier counts of the state that a page shows; null if there are none. */
   #known({ tails, totals }: PageOrigin, name: string): readonly object[] | null {
     return tails === null ? null : this.#recall(name, tails, totals);
   }
@@ -150,12 +150,12 @@ function isSame(memo: Memo, tails: readonly object[], totals: Cut): boolean {
   return tails.every((tail, log) => tail === memo.tails[log] && totals[log] === memo.totals[log]);
 }
 
-/** @param most how many events each log held when the page was read; no more are counted, where that is known */
+/** @param most the number of events of each log when the page was read, if known. Later events are not counted */
 function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsync<Newest> {
   const tails = yield* allOf(readers.map(newestRows));
   const totals = tails.map((tail, log) => {
     const page = most[log] ?? endOf(tail);
-    // Of a log that has grown by more than its newest rows since, all are counted.
+    // If a log has since grown by more than its newest rows, all its events are counted.
     return page >= tail.start ? Math.min(page, endOf(tail)) : endOf(tail);
   });
   return { readers, tails, totals };
@@ -187,7 +187,7 @@ function* countBuckets(newest: Newest, request: HistogramRequest, isLast: boolea
   return bucketsOf(edges, yield* countAll(newest, facetOf, isLast));
 }
 
-/** The numbers of all logs together. */
+/** The sums of the counts of all logs. */
 function* countAll(
   { readers, tails, totals }: Newest,
   facetOf: (log: number) => Facet,

@@ -12,10 +12,10 @@ import { compareRuns, endOf, type Segment } from "../segment.js";
 import { isOffsetIgnored, LawBroken } from "../upstream-laws.js";
 import { type UpstreamReader } from "../upstream-reader.js";
 
-/** Room for rows written between two calls, where no earlier growth is known. */
+/** Room for rows that are written between two calls, if no earlier growth is known. */
 const SLACKS = [20, 50, 90] as const;
 
-/** What heads and blocks are fetched through. */
+/** The dependencies for reading heads and blocks from the upstream. */
 export type LogFetchParts = {
   readonly cache: LogCache;
   readonly access: Grants;
@@ -25,7 +25,7 @@ export type LogFetchParts = {
   readonly nowMs: () => number;
 };
 
-/** Fetches blocks and heads anew, by one upstream call for all who ask meanwhile, and stores them. */
+/** Reads blocks and heads from the upstream, in one flight for all waiting callers, and stores them. */
 export class LogFetch {
   readonly #blocks: SharedReads<Segment>;
   readonly #heads: SharedReads<Head>;
@@ -47,7 +47,7 @@ export class LogFetch {
     );
   }
 
-  /** A head whose tail was read at `sinceMs` or later. @param size how many of the newest rows are wanted */
+  /** A head whose tail was read at `sinceMs` or later. @param size the number of needed newest rows */
   head(log: EventLog, sinceMs: number, size: number, call: ReadCall): Promise<Fetched<Head>> {
     const near = (): Head | null => {
       const head = this.parts.cache.head(log);
@@ -71,23 +71,23 @@ export class LogFetch {
   }
 
   /**
-   * The oldest rows, read at `sinceMs` or later, and noted in the head: blocks that agree with them were not shifted by
-   * a trim.
+   * The oldest rows, read at `sinceMs` or later. They are stored in the head as its origin, which shows that no trim
+   * has shifted the blocks.
    */
   async origin(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Segment>> {
     const fetched = await this.block(log, blockRef(this.parts.unit.current, 0), sinceMs, call);
-    // Another process may have read them, and this one may still have the head of before.
+    // Another process may have read them, while this process still has the older head.
     this.#note(log, fetched.value, null);
     return fetched;
   }
 
-  /** Asks the upstream for a block, stores it, and compares it with the head. */
+  /** Reads a block from the upstream, stores it, and compares it with the head. */
   async #fetchBlock(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const { cache } = this.parts;
     const segment = await this.#ask(log, ref, call);
     const replaced = cache.block(log, ref);
     if (cache.head(log) === null && replaced !== null && isSameWhole(replaced, segment)) {
-      // A second walk has begun over a log whose end was never reached.
+      // A second walk over this log has begun, and no walk has reached its end.
       const tail = await this.#readTail(log, segment, SLACKS[0], call);
       cache.putHead(log, firstHead(tail, [replaced, segment]));
     } else {
@@ -105,7 +105,7 @@ export class LogFetch {
     if (changed !== null) cache.putHead(log, changed);
   }
 
-  /** Reads the tail again where it was last known to be; without a hint, the first block tells where it is. */
+  /** Reads the tail again at its last known place. Without a hint, the first block shows the total. */
   async #renewHead(log: EventLog, sinceMs: number, size: number, call: ReadCall): Promise<Head> {
     const { cache, unit } = this.parts;
     const previous = cache.head(log);
@@ -113,7 +113,7 @@ export class LogFetch {
       const first = await this.#readRun(log, blockRef(unit.current, 0), sinceMs, call);
       if (reachesEnd(first, first.total)) return cache.putHead(log, firstHead(first, []));
       let tail = await this.#readTail(log, first, slackBeside(size), call);
-      // Fewer events than a moment ago: a replica that lags, or a log that was trimmed meanwhile.
+      // The total is smaller than before: the replica lags, or the log was trimmed.
       if (tail.total < first.total) tail = await this.#readTail(log, first, slackBeside(size), call);
       return cache.putHead(log, firstHead(tail, [first]));
     }
@@ -122,12 +122,12 @@ export class LogFetch {
     if (reachesEnd(tail, tail.total) && tail.rows.length > 0) {
       return cache.putHead(log, nextHead(previous, tail));
     }
-    // More was written than there was room for, or the log shrank: now the total is known.
+    // More rows were written than the slack allows, or the log shrank. Now the total is known.
     const moved = await this.#readTail(log, tail, SLACKS[0], call);
     return cache.putHead(log, nextHead(previous, moved, tail));
   }
 
-  /** Reads the tail of a log whose total another reading has just told; it grows in the meantime. */
+  /** Reads the tail of a log whose total another reading has just shown. The log can grow in between. */
   async #readTail(log: EventLog, told: Segment, firstSlack: number, call: ReadCall): Promise<Segment> {
     let { total } = told;
     let tail: Segment | null = null;
@@ -143,12 +143,12 @@ export class LogFetch {
     if (tail === null || tail.rows.length === 0) {
       throw new GatewayError("UPSTREAM_UNAVAILABLE", "The log changes faster than it can be read.");
     }
-    // A log that grows this fast is shown as it was a moment ago.
+    // If the log grows faster than this, the page shows its previous state.
     return { ...tail, total: endOf(tail), readAtMs: told.readAtMs };
   }
 
   async #readRun(log: EventLog, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
-    // The tail is kept as part of the head alone; a block is shared with those who ask for it as such.
+    // A tail is stored only as a part of the head. A block is also shared with callers that read it as a block.
     if (ref.key === "tail") return this.#ask(log, ref, call);
     const { access, cache } = this.parts;
     const near = cache.block(log, ref);
@@ -166,19 +166,19 @@ export class LogFetch {
   }
 }
 
-/** How much room a first tail can have without lacking any of the newest rows that are wanted. */
+/** The slack of a first tail that still contains all needed newest rows. */
 function slackBeside(size: number): number {
   return Math.max(0, Math.min(SLACKS[0], BLOCK_ROWS - size));
 }
 
-/** The tail that shares a row with an earlier reading, where one call can hold both that row and the end. */
+/** The tail that shares a row with an earlier reading, if one call can return both that row and the end. */
 function linkedTo(told: Segment, ref: BlockRef, total: number): BlockRef {
   const start = endOf(told) - 1;
   const isWithin = ref.key === "tail" && told.rows.length > 0 && start < ref.start;
   return isWithin && total < start + BLOCK_ROWS ? { ...ref, start, offset: start } : ref;
 }
 
-/** Whether two readings of the oldest block of a longer log show that nothing has changed. */
+/** Whether two readings of the oldest block of a longer log are equal, so that nothing was trimmed. */
 function isSameWhole(earlier: Segment, later: Segment): boolean {
   const isOldest = later.start === 0 && !reachesEnd(later, later.total);
   return isOldest && earlier.total === later.total && compareRuns(earlier, later) === "same";

@@ -9,12 +9,12 @@ import { LogChanged, LogRows } from "./log-rows.js";
 import { endOf, type Segment } from "../segment.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
-/** How often a run of rows is completed with what an answer showed to be missing, before that is a fault. */
+/** The maximum number of reads that complete a range of rows. Then missing rows are an error. */
 const ROUNDS_MAX = 6;
-/** After so many rounds the newest end is read, too. */
+/** The number of rounds after which the newest end is read, too. */
 const LAGGING_ROUNDS = 2;
 
-/** What a page is read by: rows of one state of a log, by their ordinals in it. */
+/** The reader of one log for a page: rows of one state of the log by their ordinals. */
 export type PageReader = Pick<
   LogReader,
   | "log"
@@ -31,15 +31,15 @@ export type PageReader = Pick<
   | "rowsWithReach"
 >;
 
-/** Reads one log for one page, so that all rows it gives are of one state of the log. */
+/** Reads one log for one page. All its rows come from one state of the log. */
 export class LogReader {
   readonly #rows: LogRows;
-  /** The tail as it was read last. */
+  /** The last reading of the tail. */
   #newestTail: Segment | null = null;
 
   /**
-   * @param sinceMs the earliest moment at which what is used must have been read
-   * @param isLast whether there is no other attempt, so that a mere suspicion has to be borne
+   * @param sinceMs the earliest allowed moment of a reading
+   * @param isLast whether this is the last attempt. Then only clear signs of a change are an error
    */
   constructor(
     readonly log: EventLog,
@@ -50,7 +50,7 @@ export class LogReader {
     this.#rows = new LogRows(log, reads, sinceMs, isLast);
   }
 
-  /** Whether all that this reader gives was read since the operation began. */
+  /** Whether all rows of this reader were read since the operation began. */
   get isFirstHand(): boolean {
     return this.sinceMs >= this.reads.startedAtMs;
   }
@@ -60,7 +60,7 @@ export class LogReader {
     return this.#rows.totalAtMs;
   }
 
-  /** Whether something that this reader gives stands in after its lifetime because the upstream fails. */
+  /** Whether a part of this reader is stale because the upstream fails. */
   get isStale(): boolean {
     return this.#rows.isStale;
   }
@@ -70,15 +70,15 @@ export class LogReader {
     return this.#newestTail;
   }
 
-  /** Makes the page start anew with what the upstream says now. */
+  /** Starts the page again with new upstream reads. */
   readAnew(): never {
     throw new LogChanged(this.log, this.reads.startedAtMs);
   }
 
-  /** How many events the log holds, by the newest reading of this reader; one is made if there is none. */
+  /** The number of events of the log, by the newest reading of this reader. Without a reading, it makes one. */
   *total(): MaybeAsync<number> {
     if (!this.#rows.isTotalKnown) {
-      // One call either way: the tail where its place is known, else the first block.
+      // One call in both cases: the tail if its place is known, otherwise the first block.
       const hint = yield* waitFor(this.reads.hint(this.log, []));
       if (hint === null) yield* this.#load(blocksFor(this.reads.unit, 0, 0));
       else yield* this.#loadHead(0);
@@ -87,8 +87,8 @@ export class LogReader {
   }
 
   /**
-   * How many events the log holds, with its newest `size` rows read in the same round where the last known total
-   * allows it.
+   * The number of events of the log. If the total is known from before, the newest `size` rows are read at the same
+   * time.
    */
   *newest(size: number): MaybeAsync<number> {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
@@ -106,14 +106,14 @@ export class LogReader {
     return this.#rows.total;
   }
 
-  /** The newest rows and with them the total, where both are known without a call; else null. */
+  /** The newest rows with the total, if both are known without a call; otherwise null. */
   *knownTail(): MaybeAsync<RowRun | null> {
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null || !this.reads.isFreshHead(hint, this.sinceMs)) return null;
     return yield* this.#loadHead(BLOCK_ROWS);
   }
 
-  /** The newest rows; one call where they are not known, or not any more. */
+  /** The newest rows. One call if they are not known or too old. */
   tail(): MaybeAsync<RowRun> {
     return this.#loadHead(BLOCK_ROWS);
   }
@@ -125,7 +125,7 @@ export class LogReader {
     yield* this.#load(refs.filter(({ start }) => start < end));
   }
 
-  /** The rows from `first` to `last`, as far as the log goes; and maybe others around them. */
+  /** The existing rows from `first` to `last`, and possibly others around them. */
   *rows(first: number, last: number): MaybeAsync<RowRun> {
     const hint = !this.#rows.isTotalKnown
       ? yield* waitFor(this.reads.hint(this.log, blocksFor(this.reads.unit, first, last)))
@@ -137,19 +137,23 @@ export class LogReader {
         !this.#rows.isTotalKnown ? Math.max(first, Math.min(last, known - 1)) : last,
       );
       if (gap === null && this.#rows.isTotalKnown) return this.#rows.join(first, last);
-      // A replica that lags may not give what the newest end is known to have.
+      // A replica that lags may not return rows that are already known.
       if (round >= LAGGING_ROUNDS) yield* this.#loadHead(0);
       if (gap !== null) yield* this.#loadGap(gap);
       else yield* this.#load([]);
     }
-    throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts did not give the rows that it counts.", {
-      modelArts: INCONSISTENT_ANSWERS,
-    });
+    throw new GatewayError(
+      "UPSTREAM_INVALID_RESPONSE",
+      "The answers of ModelArts have fewer rows than their total.",
+      {
+        modelArts: INCONSISTENT_ANSWERS,
+      },
+    );
   }
 
-  /** The same rows, and so many before them as the mark of the first one needs. */
+  /** The same rows, and the earlier rows that the mark of the first one needs. */
   *rowsWithReach(first: number, last: number, reach: number = MARK_REACH): MaybeAsync<RowRun> {
-    // One row before tells in most cases that the second began here; it is asked for in the same round.
+    // One earlier row usually shows that the second begins here. It is read at the same time.
     let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
       run = this.#rows.join(Math.max(0, first - reach), last);
@@ -159,13 +163,13 @@ export class LogReader {
     return run;
   }
 
-  /** Makes sure that no event is missing that the newest end is known to have. */
+  /** Ensures that no event of the known newest rows is missing. */
   *newestEnd(): MaybeAsync<void> {
     yield* this.#loadHead(0);
   }
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
-    // What the operation has read of the end before is of no use where a block counts more events.
+    // If a block shows a larger total, the operation's earlier reading of the newest end is out of date.
     const head = this.#newestTail;
     const isShort = head !== null && head.total < this.#rows.total;
     const sinceMs = isShort ? Math.max(this.#rows.totalAtMs, head.readAtMs + 1) : this.sinceMs;
@@ -175,7 +179,7 @@ export class LogReader {
     return tail;
   }
 
-  /** Reads what the newest `size` rows need beside the tail. */
+  /** Reads the blocks that the newest `size` rows need in addition to the tail. */
   *#loadBelowTail(total: number, slack: number, size: number): MaybeAsync<void> {
     const tail = tailRef(this.reads.unit, total, slack);
     const first = Math.max(0, total - size);
@@ -192,8 +196,9 @@ export class LogReader {
   }
 
   /**
-   * Reads the rows of a gap. The block at the newest end changes while the log grows, and the head has its rows: where
-   * that block would have to be read again, the head is read in its place, which the other blocks depend on anyway.
+   * Reads the missing rows of a gap. The block at the newest end changes while the log grows, and the head has its
+   * rows.
+   * If that block would have to be read again, the head is read instead, because the other blocks depend on the head.
    */
   *#loadGap(gap: { first: number; last: number }): MaybeAsync<void> {
     const refs = this.#rows.blocksAround(this.reads.unit, gap);

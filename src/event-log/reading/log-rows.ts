@@ -5,7 +5,7 @@ import { type OperationLoader } from "../operation-loader.js";
 import { gapIn, joinRuns } from "../runs.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
 
-/** Thrown when rows of one log do not fit together: what was read before `sinceMs` is to be read again. */
+/** Thrown if rows of one log contradict each other. Parts that were read before `sinceMs` must be read again. */
 export class LogChanged extends Error {
   override readonly name = "LogChanged";
 
@@ -17,15 +17,15 @@ export class LogChanged extends Error {
   }
 }
 
-/** The rows that one attempt has read of a log, all of one state of it, and the total by the newest reading. */
+/** The rows of a log that one attempt has read, all of one state, and the total of the newest reading. */
 export class LogRows {
   readonly #segments: Segment[] = [];
   #total = { count: 0, atMs: -1 };
   #isStale = false;
 
   /**
-   * @param sinceMs the earliest moment at which what is used must have been read
-   * @param isLast whether there is no other attempt, so that a mere suspicion has to be borne
+   * @param sinceMs the earliest allowed moment of a reading
+   * @param isLast whether this is the last attempt. Then only clear signs of a change are an error
    */
   constructor(
     private readonly log: EventLog,
@@ -47,7 +47,7 @@ export class LogRows {
     return this.#total.atMs;
   }
 
-  /** Whether some of the rows stand in after their lifetime because the upstream fails. */
+  /** Whether some of the rows are stale because the upstream fails. */
   get isStale(): boolean {
     return this.#isStale;
   }
@@ -59,7 +59,7 @@ export class LogRows {
     return blocksFor(unit, isNext ? first - 1 : first, isBefore ? last + 1 : last);
   }
 
-  /** The rows of a range that are missing, as far as the total is known to reach; null where none is. */
+  /** The missing rows of a range, up to the known total; null if none is missing. */
   gap(first: number, last: number): { first: number; last: number } | null {
     return gapIn(this.#segments, first, this.#total.atMs < 0 ? last : Math.min(last, this.#total.count - 1));
   }
@@ -69,14 +69,14 @@ export class LogRows {
     return joinRuns(this.#segments, first, Math.min(last, this.#total.count - 1));
   }
 
-  /** A block that was read and still lacks rows is older than the total that counts them, if only by a moment. */
+  /** The earliest allowed moment for a block. If it was read but has too few rows, it is older than the total. */
   sinceOf({ start }: BlockRef): number {
     const short = this.#segments.filter((segment) => segment.start === start);
     return Math.max(this.sinceMs, ...short.map(({ readAtMs }) => Math.max(this.#total.atMs, readAtMs + 1)));
   }
 
   /**
-   * Takes a segment in, if it fits those already there.
+   * Adds a segment if it agrees with the existing ones.
    * @throws LogChanged
    */
   add(segment: Segment, total: number, totalAtMs: number, isStale: boolean): void {
@@ -98,7 +98,7 @@ export class LogRows {
         if (isOfOneMoment && !this.isLast) throw new LogChanged(this.log, newerMs + 1);
       }
       if (compareRuns(segment, other) !== "different") continue;
-      // Of two readings of one moment neither can be told to be the newer one.
+      // If two readings have the same moment, it is not known which one is newer.
       const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
       this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
@@ -106,8 +106,8 @@ export class LogRows {
   }
 
   /**
-   * Takes the later total. A smaller one is that of a replica that lags if its rows agree with those read before: a trim
-   * would have shifted them. Where no rows overlap, only another reading can tell.
+   * Uses the later total. A smaller total comes from a replica that lags if its rows agree with the earlier ones,
+   * because a trim would have shifted them. If no rows overlap, another reading is needed to decide.
    */
   #takeTotal(segment: Segment, total: number, totalAtMs: number): void {
     const { count, atMs } = this.#total;
@@ -115,7 +115,7 @@ export class LogRows {
       if (totalAtMs > atMs && total < count && !this.#isLinked(segment)) {
         throw new LogChanged(this.log, totalAtMs);
       }
-      // Of one moment the larger total is the later one, since the rows of both fit: the log has grown meanwhile.
+      // If both have the same moment and agree, the larger total is the later one, because the log has grown.
       this.#total = { count: Math.max(total, count), atMs: totalAtMs };
     } else if (endOf(segment) > count) {
       if (!this.#isLinked(segment)) throw new LogChanged(this.log, atMs);
@@ -123,7 +123,7 @@ export class LogRows {
     }
   }
 
-  /** Whether a segment shares rows with another one; all that is here agrees. */
+  /** Whether a segment shares rows with another one. All segments here agree. */
   #isLinked(segment: Segment): boolean {
     return this.#segments.some((other) => compareRuns(segment, other) === "same");
   }

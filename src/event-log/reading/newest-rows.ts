@@ -3,7 +3,7 @@ import { type RowRun } from "../../paging/mark.js";
 import { BLOCK_ROWS } from "../geometry.js";
 import { type LogReader } from "./log-reader.js";
 
-/** The newest rows of a log: all rows, where it has no more than a block. */
+/** The newest rows of a log; all rows if it has at most one block. */
 export function* newestRows(reader: LogReader): MaybeAsync<RowRun> {
   const known = yield* reader.knownTail();
   if (known !== null) return known;

@@ -14,15 +14,15 @@ import { type OperationLoader } from "../operation-loader.js";
 import { withRetries } from "./with-retries.js";
 import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 
-/** How often a page is started anew because the log changed under it, before that is told as a fault. */
+/** The maximum number of attempts to read a page of a log that changes. Then it is an error. */
 const ATTEMPTS_MAX = 8;
 
-/** Who asks for a page, and through what it is read. */
+/** The caller of a page and the reader for it. */
 export type ConnectionReads = {
   readonly language: Language;
   readonly reads: OperationLoader;
   readonly nameLogs: NameLogs;
-  /** @throws GatewayError UNAUTHENTICATED when the caller may not read at all */
+  /** @throws GatewayError UNAUTHENTICATED if the caller has no valid credentials */
   readonly asCaller: (names: readonly EventLogName[]) => EventLog[];
 };
 
@@ -65,13 +65,13 @@ export function readPageWithRetries(
   });
 }
 
-/** Whether a page begins with the newest events: it reads the heads itself, and before all else. */
+/** Whether a page begins with the newest events. Such a page reads the heads first. */
 function isNewestPage({ order, at, size, after, before, around }: PageRequest): boolean {
   const isAtNewest = (order === "NEWEST_FIRST") === (at === "start");
   return isAtNewest && size > 0 && after === null && before === null && around === null;
 }
 
-/** Counts need the heads. What is read before the first head of a log is not kept. */
+/** Reads the heads for counts. Parts that are read before the first head of a log are not kept. */
 function* behindHeads(
   readers: readonly LogReader[],
   page: () => MaybeAsync<EventPage>,

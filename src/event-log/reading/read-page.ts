@@ -20,7 +20,7 @@ import { type PageReader } from "./log-reader.js";
 import { cursorOf, type LogsState, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
-/** A checked request for a page: its logs, and its cursors read. */
+/** A checked request for a page, with its logs and its decoded cursors. */
 export type PagePlan = Shape & {
   readonly request: PageRequest;
   readonly after: Cursor | null;
@@ -29,7 +29,7 @@ export type PagePlan = Shape & {
 
 /**
  * Reads a page, one reader for each log of the filter.
- * @throws LogChanged, OffsetUnitChanged: start anew with new readers
+ * @throws LogChanged, OffsetUnitChanged if the page must start again with new readers
  * @throws GatewayError
  */
 export function* readPage(plan: PagePlan, readers: readonly PageReader[]): MaybeAsync<EventPage> {
@@ -39,7 +39,7 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
   const totals = yield* readTotals(plan, readers, after, before);
-  // Totals that are read later count events that need not lie behind these rows.
+  // Later totals can count events that are not newer than these rows.
   const asOfMs = asOfAll(readers);
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
@@ -52,7 +52,7 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
   );
 }
 
-/** Where the event of a cursor is now, in its own log and relative to the other logs. */
+/** The current place of a cursor's event, in its own log and in the other logs. */
 function* anchorOf(
   plan: PagePlan,
   readers: readonly PageReader[],
@@ -70,7 +70,7 @@ function* anchorOf(
   const { log, isInclusive } = cursor;
   if (located[log]?.kind === "found") return { cut, log, isInclusive };
   const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
-  // ModelArts trimmed the event with everything older: a walk towards older events has come to its end.
+  // ModelArts has trimmed the event and all older ones, so a walk towards older events has reached its end.
   if (!isWalkUp && !hasOlder(cut)) return { cut, log, isInclusive: true };
   throw new GatewayError("CURSOR_EXPIRED", `ModelArts no longer has the event of ${argument.argument}.`, {
     argument: argument.argument,
@@ -78,7 +78,7 @@ function* anchorOf(
   });
 }
 
-/** The cursor from which a walk goes on with the first event on one side of a cut. */
+/** The cursor with which a walk continues at the first event on one side of a cut. */
 function* resumeCursor(
   plan: PagePlan,
   readers: readonly PageReader[],
@@ -94,8 +94,8 @@ function* resumeCursor(
 }
 
 /**
- * How many events each log holds, as far as the window depends on it. A page at the newest end begins there; any
- * other only ends there, and its rows tell.
+ * The number of events of each log, if the window depends on it. Only a page that begins at the newest end needs it
+ * first. For all other pages, the rows themselves show where the log ends.
  */
 function* readTotals(
   plan: PagePlan,
@@ -123,7 +123,7 @@ function* readTotals(
   return yield* totalsOf(readers);
 }
 
-/** The state of the logs that a page around a place is true to. */
+/** The state of the logs that a page around a place shows. */
 export function* stateOf(plan: Shape, readers: readonly PageReader[]): MaybeAsync<LogsState> {
   const totals = yield* totalsOf(readers);
   return { totals, asOfMs: asOfAll(readers), isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
@@ -133,7 +133,7 @@ function asOfAll(readers: readonly PageReader[]): number {
   return Math.min(...readers.map((reader) => reader.asOfMs));
 }
 
-/** The newest rows, by which numbers that are counted beside the page need not be read again. */
+/** The newest rows, so that counts of the same page do not read them again. */
 function tailsOf({ needs }: Shape, readers: readonly PageReader[]): RowRun[] | null {
   if (!needs.has("counts")) return null;
   const tails = readers.flatMap(({ newestTail }) => newestTail ?? []);
@@ -159,7 +159,7 @@ function* readWindow(
 
 /**
  * Reads a range of rows of each log.
- * @param reach how many rows before the first one are to be there as well, where they are of its second; null: none
+ * @param reach the number of rows before the first one that are also read if they are in its second; null: none
  */
 export function readRuns(
   readers: readonly PageReader[],
@@ -175,7 +175,7 @@ export function readRuns(
   );
 }
 
-/** How far back a page must be read to show what it is asked for. */
+/** How many earlier rows a page needs for its selected cursors or IDs. */
 export function reachOf({ needs }: Shape): number | null {
   if (needs.has("ids")) return ID_REACH;
   return needs.has("cursors") ? MARK_REACH : null;

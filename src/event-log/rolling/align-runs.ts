@@ -1,14 +1,14 @@
 import { type RowRun } from "../../paging/mark.js";
 import { endOf, isSameRow } from "../segment.js";
 
-/** So many rows must agree to show how far two readings are shifted. */
+/** The number of equal rows that prove the shift between two readings. */
 const AGREEING_ROWS_MIN = 5;
 
 /**
  * How far the ordinals of a log have moved between two readings whose rows overlap: a row at `n` in `other` is the row
  * at `n + shift` in `run`.
- * @param most the greatest shift to look for, in either direction
- * @returns null where no shift makes the rows agree, or several do because they repeat
+ * @param most the largest shift to look for, in both directions
+ * @returns null if the rows agree with no shift, or with several shifts because they repeat
  */
 export function shiftBetween(run: RowRun, other: RowRun, most: number): number | null {
   let found: number | null = null;

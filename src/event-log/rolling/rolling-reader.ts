@@ -9,16 +9,16 @@ import { endOf, type Segment } from "../segment.js";
 import { reachesEnd } from "../store/head.js";
 import { shiftBetween } from "./align-runs.js";
 
-/** Rows that two runs share, so that a shift between their readings shows. */
+/** The number of rows that two runs share, to find the shift between their readings. */
 const SHARED_ROWS = 40;
 const STRIDE = BLOCK_ROWS - SHARED_ROWS;
-/** The greatest shift between two readings that is looked for: the shared rows still overlap. */
+/** The largest shift to look for. With it, the shared rows still overlap enough. */
 const SHIFT_MAX = SHARED_ROWS - 5;
 /** Room for rows that are written before the newest run is read. */
 const SLACK_ROWS = 20;
-/** Below this ordinal, a page and what is read around its cursor can reach the oldest event. */
+/** Below this ordinal, a page and the rows around its cursor can include the oldest event. */
 const NEAR_OLDEST_ROWS = 240;
-/** How often a range is completed. */
+/** The maximum number of reads that complete a range. */
 const ROUNDS_MAX = 4;
 
 /** Rows of one state of a log, by the ordinals of that state. */
@@ -31,17 +31,17 @@ type State = {
 
 /**
  * Reads a log whose old end is trimmed so often that no two calls agree on the ordinals of its events. One call gives
- * rows of one state. Rows of other calls are added by what they share with it, at the ordinals that they have in that
- * state. A request for rows elsewhere in the log begins a new state.
+ * the rows of one state. Rows of other calls are added if they share rows with this state, at the ordinals that they
+ * have in it. A request for rows at another place of the log begins a new state.
  */
 export class RollingReader implements PageReader {
-  /** Numbers are not counted of such a log. */
+  /** Counts are not available for such a log. */
   readonly newestTail = null;
-  /** Nothing from before the operation is used. */
+  /** This reader uses no data from before the operation. */
   readonly isFirstHand = true;
   #state: State | null = null;
 
-  /** @param sinceMs the earliest moment at which what is used must have been read */
+  /** @param sinceMs the earliest allowed moment of a reading */
   constructor(
     readonly log: EventLog,
     readonly reads: OperationLoader,
@@ -95,8 +95,9 @@ export class RollingReader implements PageReader {
   }
 
   /**
-   * Begins a new state with the rows around an ordinal, as far as the log goes. Close to the oldest events it begins
-   * with these: read later than the others, they would lack those that were trimmed meanwhile.
+   * Begins a new state with the existing rows around an ordinal. Near the oldest events, it begins with the oldest
+   * ones:
+   * if they were read later, some of them could be trimmed by then.
    */
   *#begin(ordinal: number): MaybeAsync<State> {
     const starts = [ordinal < NEAR_OLDEST_ROWS ? 0 : ordinal - SHARED_ROWS];
@@ -145,7 +146,7 @@ export class RollingReader implements PageReader {
     return this.#state;
   }
 
-  /** Adds rows of another reading. Those that the state does not have yet, or any more, are left out. */
+  /** Adds rows of another reading, without rows that are newer than the state or older than its oldest event. */
   #join(read: Segment & { readonly isStale: boolean }): void {
     const state = this.#state;
     if (state === null || read.rows.length === 0) return;

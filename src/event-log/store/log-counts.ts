@@ -47,7 +47,10 @@ type LogCountsParts = {
 const KEPT_MS = 60_000;
 const DECODED_MAX_BYTES = 512 * 1024;
 
-/** Numbers of events of all logs; kept like settled blocks, since what was counted only changes by what raises the floor. */
+/**
+ * Numbers of events of all logs; kept like settled blocks, since what was counted only changes by what raises the
+ * floor.
+ */
 export class LogCounts {
   readonly #reads: SharedReads<Counts>;
   readonly #decoded: DecodedCache<Counts>;

@@ -24,8 +24,8 @@ export type Renewed<T, Last> =
 
 /**
  * Decides when the last reading of a part is shown in place of a new one: when the new reading fails in a way that can
- * pass, and when it takes longer than a caller waits. In the second case the reading goes on in the background until the
- * caller's deadline, and while it does, later callers do not wait again.
+ * pass, and when it takes longer than a caller waits. In the second case the reading goes on in the background until
+ * the caller's deadline, and while it does, later callers do not wait again.
  */
 export class StandIns {
   /** Since when parts are being read whose last reading may stand in. */

@@ -31,8 +31,7 @@ const ServiceType = new GraphQLObjectType({
 
 /**
  * The fields that federation requires in every subgraph's `Query`: https://specs.apollo.dev/federation/v2.3. The SDL
- * does
- * not contain them, because routers have their own definitions.
+ * does not contain them, because routers have their own definitions.
  * @param entity the object type that other subgraphs refer to
  * @param sdl the SDL that composition reads
  */

@@ -15,10 +15,8 @@ export const SANDBOX_ORIGINS = {
 
 /**
  * The explorer: Apollo Sandbox, from Apollo's CDN. While the CDN is slow, the page shows a link to GraphiQL, which
- * needs
- * no network. If the CDN cannot be reached, the page opens GraphiQL by itself. The page has no input field, so a
- * Sandbox
- * that loads late does not replace a user's input.
+ * needs no network. If the CDN cannot be reached, the page opens GraphiQL by itself. The page has no input field, so a
+ * Sandbox that loads late does not replace a user's input.
  */
 export function explorerPage(nonce: string, { document, variables }: ExplorerExample): string {
   // Escaped, so that no text in the example can end the script element.

@@ -25,9 +25,8 @@ export function startDeadline(timeoutMs: number, response: ClosingResponse): Ope
 
 /**
  * A class, because its signal is a getter. With a getter in an object literal, V8 creates a hidden class for each
- * object,
- * and keeps all that the getter refers to until a full garbage collection. Here that is an operation with all its
- * pages.
+ * object, and keeps all that the getter refers to until a full garbage collection. Here that is an operation with all
+ * its pages.
  */
 class StartedDeadline implements OperationDeadline {
   readonly deadlineMs: number;

@@ -14,8 +14,7 @@ export type RequestInfo = {
   readonly requestId: string;
   /**
    * The caller's `X-Auth-Token`, which must never be logged. Null if there is none, an UNAUTHENTICATED error if
-   * ModelArts
-   * cannot have issued it. The error is thrown only when a token is needed, after the arguments are checked.
+   * ModelArts cannot have issued it. The error is thrown only when a token is needed, after the arguments are checked.
    */
   readonly authToken: string | GatewayError | null;
   /** Whether the caller may use the gateway. A refusal is thrown at the same place as the errors of tokens. */

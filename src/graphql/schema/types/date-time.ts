@@ -13,8 +13,7 @@ function parseText(text: string): Date {
 
 /**
  * Input: RFC 3339, parsed to a Date. Output: a string that is already RFC 3339 in UTC, unchanged. The times of a page
- * are
- * formatted once, when its rows are cached, and not for each answer.
+ * are formatted once, when its rows are cached, and not for each answer.
  */
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: "DateTime",

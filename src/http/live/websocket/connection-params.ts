@@ -27,8 +27,7 @@ export class BadConnectionParams extends Error {}
  * Adds a graphql-ws client's `connectionParams` to the headers of its WebSocket request. A parameter overrides the
  * header of the same name. Upper and lower case of names are equal. The headers may be at the top level or under
  * `headers`. Unknown parameters, and those without a value, are ignored. Unknown names that look like credentials are
- * an
- * error, because otherwise a client that misspells a name would only learn that it sent no credentials.
+ * an error, because otherwise a client that misspells a name would only learn that it sent no credentials.
  * @throws BadConnectionParams if a value is not a string or too long, or if an unknown name looks like a credential
  */
 export function headersWith(

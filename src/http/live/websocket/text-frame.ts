@@ -10,8 +10,7 @@ const CLOSING_BRACE = "}".charCodeAt(0);
 
 /**
  * A whole WebSocket frame of a server. It consists of a prefix for this client, a result that several clients share,
- * and
- * a closing brace. One buffer needs one write to the socket. ws would write the header and the payload separately.
+ * and a closing brace. One buffer needs one write to the socket. ws would write the header and the payload separately.
  */
 export function textFrame(prefix: string, result: Buffer): Buffer {
   const prefixLength = Buffer.byteLength(prefix);

@@ -40,8 +40,7 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
 
 /**
  * Serves graphql-ws. It uses the core of the library and not its adapter for ws: the adapter writes errors of clients
- * to
- * standard error, and does not limit unread data.
+ * to standard error, and does not limit unread data.
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   const { connections, hashToken, logger, takesDocumentIds } = parts;
