@@ -54,8 +54,8 @@ export function* locate(
 }
 
 /**
- * Locates a position without an event of this log, which means that no event was older than the cursor's event. If there
- * is an older event now, the cache is out of date or the event was late.
+ * Locates a position without an event of this log, which means that no event was older than the cursor's event. If
+ * there is an older event now, the cache is out of date or the event was late.
  */
 function* locateBeginning(reader: PageReader, cursorMs: number): MaybeAsync<Located> {
   const { rows } = yield* reader.rows(0, 0);
