@@ -6,25 +6,25 @@ import { cacheKey } from "../cache/keys.js";
 import { type Grants } from "./store/grants.js";
 import { callOf, type EventLog, uncharged, type ReadCall } from "./event-log.js";
 
-/** A part of a log that is to be read anew. */
+/** A request to read a part of a log again. */
 export type PartRequest<T> = {
   readonly log: EventLog;
-  /** Its name among the parts of its log. */
+  /** The name of the part in its log. */
   readonly part: string;
-  /** The earliest moment at which it must have been read. */
+  /** The earliest allowed moment of the reading. */
   readonly sinceMs: number;
-  /** What is near of it by now, if that will do. */
+  /** The part in memory at this time, if it satisfies the request. */
   readonly local: () => T | null;
-  /** Reads it and stores it. */
+  /** Reads the part and stores it. */
   readonly read: (call: ReadCall) => Promise<T>;
 };
 
-/** A part, and how it was come by. */
+/** A part and its source. */
 export type Fetched<T> = { readonly value: T; readonly outcome: CacheOutcome };
 
 /**
- * Reads parts of logs once for all who want them, here and in other processes. A caller who may not see what others
- * have read waits only for those who read by the same token.
+ * Reads each part of a log once for all its callers, in this process and in others. A caller without a grant shares
+ * only flights of the same token.
  */
 export class SharedReads<T> {
   readonly #flights: SingleFlight<Fetched<T>>;
@@ -37,13 +37,13 @@ export class SharedReads<T> {
     this.#flights = new SingleFlight(nowMs);
   }
 
-  /** @throws GatewayError what the upstream says to this caller, or the reason of its signal */
+  /** @throws GatewayError the upstream's error for this caller, or the reason of its signal */
   async read(want: PartRequest<T>, call: ReadCall): Promise<Fetched<T>> {
     const { log, part } = want;
     const path = cacheKey(log.prefix, part);
     const isShared = this.access.isGranted(log);
     const led = { own: false };
-    // Each operation pays for what it waits for, whoever reads it.
+    // Each operation counts the reads that it waits for, even if another operation makes them.
     call.countUpstreamCall();
     const join = (way: string): Promise<{ value: Fetched<T>; joined: boolean }> =>
       this.#flights.join(
@@ -59,13 +59,13 @@ export class SharedReads<T> {
     try {
       const { value: fetched, joined } = await join(isShared ? path : `${path}:${log.caller}`);
       if (!joined) return fetched;
-      // Whoever led the flight may have been content with something older that another process had read.
+      // The first caller of the flight may have accepted an older reading of another process.
       const value = fetched.outcome === "upstream" ? fetched.value : want.local();
       return value === null ? (await join(alone)).value : { value, outcome: "joined" };
     } catch (error) {
       const isOthers = this.access.isOthersRefusal(error, log) || isOthersBudget(error, log);
       if (led.own || !isOthers) throw error;
-      // Whoever led the flight may not read any more; that is no matter of those who joined it.
+      // The first caller of the flight was refused. This does not concern callers that joined it.
       return (await join(alone)).value;
     }
   }
@@ -93,7 +93,7 @@ export class SharedReads<T> {
   }
 }
 
-/** Whether the caller who led a flight has used its budget, which is no matter of those who joined it. */
+/** Whether the first caller of a flight has used its budget, which does not concern callers that joined it. */
 function isOthersBudget(error: unknown, { credentials, caller }: EventLog): boolean {
   return error instanceof BudgetExceeded && error.payer !== payerOf(credentials, caller);
 }

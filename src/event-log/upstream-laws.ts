@@ -4,7 +4,7 @@ import { type EventsAnswer, type EventsRequest } from "../modelarts/client.js";
 import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
 
-/** A documented rule of the events API that an answer breaks. */
+/** The documented rules of the events API that an answer can break. */
 export type Law = "order" | "total" | "limit" | "offset" | "level" | "source" | "time";
 
 /** The filters of a call; a null filter is not sent. */
@@ -15,8 +15,8 @@ type Job = Pick<EventsRequest, "projectId" | "jobId">;
 const SECOND_MS = 1_000;
 
 /**
- * The rule that an answer to an ascending read breaks by itself; null where it breaks none. Only clear signs count:
- * rows of neighbouring seconds may come in another order without being a list in descending order.
+ * The rule that a single answer to an ascending read breaks; null if it breaks none. Only clear signs count: a
+ * different order of rows in neighbouring seconds does not mean that the list is descending.
  */
 export function brokenLaw(filters: Filters, { total, events }: EventsAnswer): Law | null {
   if (events.length > 0 && total === 0) return "total";
@@ -28,7 +28,7 @@ export function brokenLaw(filters: Filters, { total, events }: EventsAnswer): La
   return null;
 }
 
-/** Whether the times fall from the first row to the last and never rise. */
+/** Whether the times decrease from the first row to the last and never increase. */
 function isDescending(events: readonly TrainingJobEvent[]): boolean {
   const [first] = events;
   const last = events.at(-1);
@@ -36,7 +36,7 @@ function isDescending(events: readonly TrainingJobEvent[]): boolean {
   return events.every((event, at) => event.timeMs <= (events[at - 1] ?? event).timeMs);
 }
 
-/** The filter that lets this row pass although it should not. The upstream's times have a resolution of a second. */
+/** The filter that this row does not match. The upstream's times have a resolution of one second. */
 function brokenFilter({ level, source, time }: Filters, event: TrainingJobEvent): Law | null {
   if (level !== null && event.level !== null && event.level !== level) return "level";
   if (source !== null && event.source !== null && event.source !== source) return "source";
@@ -46,9 +46,9 @@ function brokenFilter({ level, source, time }: Filters, event: TrainingJobEvent)
 }
 
 /**
- * Whether two answers to one call show a total that leaves rows out: both have more rows than they count, and the
- * later one still does not count the rows of the earlier one. A row that was written between counting and selecting
- * is counted the next time.
+ * Whether two answers to one call show a total that omits rows: both have more rows than their total, and the total of
+ * the later one still does not include the rows of the earlier one. A row that the upstream wrote between counting and
+ * selecting is included the next time.
  * @param start the ordinal of the first row of both answers
  */
 export function isTotalTooSmall(start: number, first: EventsAnswer, second: EventsAnswer): boolean {
@@ -61,14 +61,14 @@ export function exceedsTotal(start: number, { total, events }: EventsAnswer): bo
   return events.length > 0 && start + events.length > total;
 }
 
-/** Whether two full reads at different offsets are the same rows: then the upstream ignores `offset`. */
+/** Whether two full reads at different offsets have the same rows. Then the upstream ignores `offset`. */
 export function isOffsetIgnored(
   first: readonly TrainingJobEvent[],
   later: readonly TrainingJobEvent[],
 ): boolean {
   const [oldest] = first;
   const newest = first.at(-1);
-  // Rows of one second can be exact repeats of each other.
+  // Rows of one second can be exact repeats.
   if (oldest === undefined || newest === undefined || oldest.timeMs === newest.timeMs) return false;
   return (
     first.length === later.length &&
@@ -79,9 +79,9 @@ export function isOffsetIgnored(
   );
 }
 
-/** The error of an answer that breaks a documented rule. What was read before may be wrong, too. */
+/** The error of an answer that breaks a documented rule. Earlier readings can also be wrong. */
 export class LawBroken extends GatewayError {
-  /** Reports the rule, so that a log line and a metric name it for operators. */
+  /** Reports the rule, for a log line and a metric. */
   constructor(law: Law, { projectId, jobId }: Job, requestId: string) {
     super("UPSTREAM_INVALID_RESPONSE", `ModelArts breaks its documented rule for \`${law}\`.`, {
       modelArts: INCONSISTENT_ANSWERS,

@@ -8,7 +8,7 @@ import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offse
 import { type Segment } from "./segment.js";
 import { brokenLaw, exceedsTotal, isTotalTooSmall, LawBroken } from "./upstream-laws.js";
 
-/** What is filtered by besides the log's own filter. */
+/** Filters in addition to the log's filter. */
 export type NarrowerFilter = Partial<Pick<EventLog["request"], "level" | "source" | "time">>;
 
 /** Reads runs of rows from the upstream. */
@@ -24,9 +24,9 @@ export class UpstreamReader {
   }
 
   /**
-   * Reads one run; it is empty when the log is shorter.
-   * @throws OffsetUnitChanged when the answer shows that the run was asked for in the wrong unit
-   * @throws GatewayError what the client throws; UPSTREAM_INVALID_RESPONSE when rows are missing
+   * Reads one run. The run is empty if the log is shorter.
+   * @throws OffsetUnitChanged if the answer shows that the call used the wrong unit of `offset`
+   * @throws GatewayError errors of the client; UPSTREAM_INVALID_RESPONSE if rows are missing
    */
   async read(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const readAtMs = this.nowMs();
@@ -39,7 +39,7 @@ export class UpstreamReader {
       else if (events.length > 0 || shown === "page") await this.#probe(log, call);
       this.unit.expect(assumed);
     }
-    // An upstream that counts before it selects may give a row more than it counted.
+    // An upstream that counts before it selects can return one row more than it counted.
     const total = events.length === 0 ? counted : Math.max(counted, ref.start + events.length);
     if (events.length < Math.min(BLOCK_ROWS, total - ref.start)) {
       throw new LawBroken("limit", log.request, call.requestId);
@@ -48,7 +48,7 @@ export class UpstreamReader {
     return { start: ref.start, rows, total, readAtMs };
   }
 
-  /** How many events of a log a narrower filter keeps; one call with the smallest page. */
+  /** The number of events of a log that match a narrower filter: one call with the smallest page. */
   async count(log: EventLog, narrower: NarrowerFilter, call: ReadCall): Promise<number> {
     const { requestId, trace = null, signal, deadlineMs } = call;
     const context = { credentials: log.credentials, requestId, trace, signal, deadlineMs };
@@ -58,22 +58,22 @@ export class UpstreamReader {
 
   /**
    * Lists the rows of a run and checks the documented rules that an answer can show.
-   * @throws GatewayError UPSTREAM_INVALID_RESPONSE where one is broken
+   * @throws GatewayError UPSTREAM_INVALID_RESPONSE if an answer breaks one
    */
   async #listLawfully(log: EventLog, ref: BlockRef, call: ReadCall): Promise<EventsAnswer> {
     const answer = await this.#listAt(log, ref, call);
     const law = brokenLaw(log.request, answer);
     if (law !== null) throw new LawBroken(law, log.request, call.requestId);
     if (this.unit.current === "page" || !exceedsTotal(ref.start, answer)) return answer;
-    // A row that was written between counting and selecting is no broken rule: the next answer counts it.
+    // A row that was written between counting and selecting does not break a rule. The next answer counts it.
     const again = await this.#list(log, ref.offset, call);
     if (isTotalTooSmall(ref.start, answer, again)) throw new LawBroken("total", log.request, call.requestId);
     return again;
   }
 
   /**
-   * Lists rows. A refused offset can lie past the end: beyond the last page where the unit of `offset` is unknown, or
-   * behind the last row of a log that shrank.
+   * Lists rows. A refused offset can be past the end: after the last page if the unit of `offset` is unknown, or after
+   * the last row of a log that shrank.
    */
   async #listAt(log: EventLog, { offset, start }: BlockRef, call: ReadCall): Promise<EventsAnswer> {
     try {
@@ -92,8 +92,8 @@ export class UpstreamReader {
   }
 
   /**
-   * Asks what cannot be mistaken: the rows at offset 1 repeat those at offset 0 when offsets count rows, and follow
-   * them when offsets count pages. Once for all who want to know; where the answers do not tell, nothing is decided.
+   * Finds the unit of `offset` with two probes. If offsets count rows, the rows at offset 1 repeat those at offset 0;
+   * if offsets count pages, they follow them. All callers share one probe. If the answers show no unit, none is set.
    */
   async #probe(log: EventLog, call: ReadCall): Promise<void> {
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
@@ -106,7 +106,7 @@ export class UpstreamReader {
           throw error;
         }),
       ]);
-      // An offset of 1 within the list is refused only where it counts pages.
+      // An offset of 1 within the list is refused only if it counts pages.
       const shown = one === null ? (zero.total > 1 ? "page" : null) : unitShownByRows(zero, one);
       if (shown !== null) this.unit.settle(shown);
     });

@@ -142,13 +142,9 @@ export class LogReader {
       if (gap !== null) yield* this.#loadGap(gap);
       else yield* this.#load([]);
     }
-    throw new GatewayError(
-      "UPSTREAM_INVALID_RESPONSE",
-      "The answers of ModelArts have fewer rows than their total.",
-      {
-        modelArts: INCONSISTENT_ANSWERS,
-      },
-    );
+    throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts returned fewer rows than its total.", {
+      modelArts: INCONSISTENT_ANSWERS,
+    });
   }
 
   /** The same rows, and the earlier rows that the mark of the first one needs. */
@@ -197,8 +193,7 @@ export class LogReader {
 
   /**
    * Reads the missing rows of a gap. The block at the newest end changes while the log grows, and the head has its
-   * rows.
-   * If that block would have to be read again, the head is read instead, because the other blocks depend on the head.
+   * rows. If that block would have to be read again, the head is read instead, because the other blocks depend on it.
    */
   *#loadGap(gap: { first: number; last: number }): MaybeAsync<void> {
     const refs = this.#rows.blocksAround(this.reads.unit, gap);

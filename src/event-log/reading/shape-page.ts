@@ -16,25 +16,25 @@ import { type Language } from "../../training-job-event.js";
 
 export const NO_ROWS: RowRun = { start: 0, rows: [] };
 
-/** How a page is shown. */
+/** The shape of a page in the answer. */
 export type Shape = {
   readonly job: JobRef;
   readonly request: Pick<PageRequest, "order" | "filter">;
   readonly scope: CursorScope;
   readonly language: Language;
-  /** Without "cursors" the page's edges have none, without "ids" its events. */
+  /** Without "cursors" the edges have no cursors, and without "ids" the events have no IDs. */
   readonly needs: PageNeeds;
 };
 
-/** The state of its logs that a page shows. */
+/** The state of the logs that a page shows. */
 export type LogsState = {
-  /** How many events each log holds. */
+  /** The number of events of each log. */
   readonly totals: Cut;
   /** The moment of this state, in milliseconds since the epoch. */
   readonly asOfMs: number;
-  /** Whether something stands in after its lifetime because the upstream fails. */
+  /** Whether a part is stale because the upstream fails. */
   readonly isStale: boolean;
-  /** The newest rows of each log; null unless all of them have been read. */
+  /** The newest rows of each log; null if they were not read for all logs. */
   readonly tails: readonly RowRun[] | null;
 };
 
@@ -44,8 +44,8 @@ export function timesIn(runs: readonly RowRun[]): (log: number, ordinal: number)
 }
 
 /**
- * The connection that shows a page.
- * @param shift how far the events before the cursor of `after` have moved up since it was written
+ * The connection of a page.
+ * @param shift by how much the ordinal of the event of `after` has grown since the cursor was written
  */
 export function shapePage(
   plan: Shape,
@@ -76,7 +76,7 @@ export function shapePage(
   return new ShownPage(edges, pageInfo, totalCount, asOfMs, isStale, shift, origin, beginning);
 }
 
-/** A class, so that the text of its moment is written only where that is selected. */
+/** A class, so that the text of `asOf` is written only if it is selected. */
 class ShownPage implements EventPage {
   readonly nodes: readonly EventNode[];
 
@@ -100,27 +100,27 @@ class ShownPage implements EventPage {
 
 /** The edges of a page's events, oldest first. */
 function edgesOf(plan: Shape, page: Page, runs: readonly RowRun[]): EventEdge[] {
-  // Marks of rows that were not read far enough back would be wrong, and would be kept with the rows.
+  // Without enough earlier rows, the marks would be wrong, and they are kept with the rows.
   return plan.needs.has("cursors") || reachesFarEnough(page, runs)
     ? markedEdges(plan, page, runs)
     : page.taken.map(({ log, ordinal }) => new UnmarkedEdge(rowAt(runs[log] ?? NO_ROWS, ordinal).node));
 }
 
-/** Whether the rows of a single log happen to tell the marks of a page's events. */
+/** Whether the rows that were read for a single log are enough for the marks of a page's events. */
 function reachesFarEnough({ taken: [oldest] }: Page, [only, ...others]: readonly RowRun[]): boolean {
   return only !== undefined && others.length === 0 && !!oldest && !needsEarlierRows(only, oldest.ordinal);
 }
 
-/** An edge whose cursor nobody asked for. */
+/** An edge whose cursor is not selected. */
 class UnmarkedEdge implements EventEdge {
   constructor(readonly node: EventNode) {}
 
   get cursor(): never {
-    throw new Error("The cursor of an edge was asked for that was read without.");
+    throw new Error("The page was read without cursors.");
   }
 }
 
-/** The edges with their cursors; what was read must reach back far enough for them. */
+/** The edges with their cursors. The rows must include the earlier rows that marks need. */
 function markedEdges({ scope, language }: Shape, { taken }: Page, runs: readonly RowRun[]): EventEdge[] {
   const [only] = runs;
   if (only !== undefined && runs.length === 1) {
@@ -133,7 +133,7 @@ function markedEdges({ scope, language }: Shape, { taken }: Page, runs: readonly
   }));
 }
 
-/** The cursor of an event that a page took. @param isInclusive whether a walk from it begins with the event itself */
+/** The cursor of an event of a page. @param isInclusive whether a walk from it begins with the event itself */
 export function cursorOf(
   { scope, language }: Pick<Shape, "scope" | "language">,
   { log, cut }: Page["taken"][number],
@@ -148,7 +148,7 @@ export function cursorOf(
   return encodeCursor(scope, { log, positions, language, isInclusive });
 }
 
-/** Gives IDs to the events that have none yet; the rows must reach back far enough for them. */
+/** Adds IDs to events that have none yet. The rows must include the earlier rows that ranks need. */
 export function giveIds({ scope, language }: Shape, { taken }: Page, runs: readonly RowRun[]): void {
   for (const { log, ordinal } of taken) {
     const run = runs[log] ?? NO_ROWS;

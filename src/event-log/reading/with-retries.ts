@@ -7,23 +7,23 @@ import { OffsetUnitChanged } from "../offset-unit.js";
 import { type OperationLoader } from "../operation-loader.js";
 import { RollingReader } from "../rolling/rolling-reader.js";
 
-/** From this attempt on a log counts as one that is trimmed all the time. */
+/** From this attempt on, a log counts as trimmed all the time. */
 const ROLLING_ATTEMPT = 3;
 
 /** One attempt to read logs. */
 export type Attempt = {
   /** Opens a log for this attempt. */
   readonly open: (log: EventLog) => LogReader;
-  /** Opens a log that is trimmed while it is read; null in the first attempts. */
+  /** Opens a log that is trimmed during the read; null in the first attempts. */
   readonly openRolling: ((log: EventLog) => RollingReader) | null;
-  /** Whether there is no other attempt. */
+  /** Whether this is the last attempt. */
   readonly isLast: boolean;
 };
 
 /**
- * Reads logs, and starts anew where they changed while they were read.
- * @param attempts how often at most
- * @throws GatewayError UPSTREAM_UNAVAILABLE where they changed each time
+ * Reads logs, and starts again if they changed during the read.
+ * @param attempts the maximum number of attempts
+ * @throws GatewayError UPSTREAM_UNAVAILABLE if they changed in each attempt
  */
 export function* withRetries<T>(
   reads: OperationLoader,

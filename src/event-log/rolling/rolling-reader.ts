@@ -96,8 +96,7 @@ export class RollingReader implements PageReader {
 
   /**
    * Begins a new state with the existing rows around an ordinal. Near the oldest events, it begins with the oldest
-   * ones:
-   * if they were read later, some of them could be trimmed by then.
+   * ones: if they were read later, some of them could be trimmed by then.
    */
   *#begin(ordinal: number): MaybeAsync<State> {
     const starts = [ordinal < NEAR_OLDEST_ROWS ? 0 : ordinal - SHARED_ROWS];

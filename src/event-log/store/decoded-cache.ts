@@ -1,24 +1,32 @@
 import { LRUCache } from "lru-cache";
 import { type Entry } from "../../cache/entry.js";
 
-/** What a decoded part takes for each of its stored bytes, with all that is made of its rows: measured, rounded up. */
+/**
+ * The memory of a decoded part for each stored byte, including all values derived from its rows: measured, rounded up.
+ */
 const BYTES_PER_STORED_BYTE = 8;
-/** What is still asked for after this time is in demand, in milliseconds; a walk has long gone on by then. */
+/**
+ * An entry that is read this long after it was stored counts as in demand, in milliseconds. A walk does not read it
+ * again so late.
+ */
 const IN_DEMAND_MS = 250;
-/** Bound of what is not known to be in demand, in bytes: a few blocks for those that are walking through. */
+/** The limit of decoded entries that are not yet in demand, in bytes: a few blocks for walks. */
 const PASSING_MAX_BYTES = 512 * 1024;
 
-/** What an entry holds; null where that is nothing of the kind. */
+/** The decoded value of an entry; null if its bytes have another form. */
 type Holding<T> = { readonly value: T | null };
 
-/** Keeps entries decoded that are asked for again and again. A later entry under the same key is another entry. */
+/**
+ * Keeps the decoded values of entries that are read repeatedly. A later entry with the same key counts as another
+ * entry.
+ */
 export class DecodedCache<T> {
   readonly #passing: LRUCache<Entry, Holding<T>>;
   readonly #inDemand: LRUCache<Entry, Holding<T>>;
 
   /**
-   * @param maxBytes bound of all that is kept decoded
-   * @param decode what stored bytes say; null where they are something else
+   * @param maxBytes the limit of all decoded values
+   * @param decode decodes stored bytes; null if they have another form
    */
   constructor(
     maxBytes: number,
@@ -30,7 +38,7 @@ export class DecodedCache<T> {
     this.#inDemand = boundedBy(maxBytes - passingBytes);
   }
 
-  /** What an entry holds. */
+  /** The decoded value of an entry. */
   get(entry: Entry): T | null {
     const inDemand = this.#inDemand.get(entry);
     if (inDemand !== undefined) return inDemand.value;
@@ -41,7 +49,7 @@ export class DecodedCache<T> {
     return value;
   }
 
-  /** Notes what an entry holds, that was just read from it or made into it. */
+  /** Stores the decoded value of an entry that was just decoded or encoded. */
   keep(entry: Entry, value: T | null): void {
     const isInDemand = this.#isInDemand(entry);
     (isInDemand ? this.#inDemand : this.#passing).set(entry, { value });

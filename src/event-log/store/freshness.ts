@@ -4,57 +4,60 @@ import { BLOCK_ROWS, type OffsetUnit } from "../geometry.js";
 import { isFull, type Segment } from "../segment.js";
 import { type Head, isCurrent } from "./head.js";
 
-/** How long what is stored is kept and believed, in milliseconds. */
+/** The lifetimes of stored parts, in milliseconds. */
 export type Lifetimes = {
-  /** How long what can still change is believed. */
+  /** The lifetime of parts that can change when the log grows. */
   readonly headTtlMs: number;
-  /** How long what no longer can is believed, as long as nothing speaks against it. */
+  /** The lifetime of settled blocks. */
   readonly settledTtlMs: number;
-  /** How long after that it may stand in while the upstream fails. */
+  /** How long after its lifetime a part may be used as stale while the upstream fails. */
   readonly staleMs: number;
-  /** How long a caller waits for a new reading before the last one stands in. */
+  /** How long a caller waits for a new reading before it gets the last one as stale. */
   readonly staleWaitMs: number;
 };
 
-/** Blocks by page offset share no rows, so that a shift shows in the head alone: they are believed shorter. */
+/**
+ * Blocks with page offsets share no rows, so only the head shows a shift. Their lifetime is this number of head
+ * lifetimes.
+ */
 const UNCHECKED_TTL_FACTOR = 5;
-/** From this part of its lifetime on, what is asked for is worth renewing ahead. */
+/** The part of its lifetime after which a requested part is refreshed ahead. */
 export const AGEING = 0.9;
-/** No caller makes a log be read again sooner than this, in milliseconds. */
+/** The smallest `max-age` of a caller that has an effect, in milliseconds. */
 const MAX_AGE_MIN_MS = 500;
 
-/** What a caller accepts. */
+/** The age of data that a caller accepts. */
 type Asking = Pick<ReadCall, "startedAtMs" | "acceptedSinceMs" | "maxAgeMs">;
 
-/** Judges by its age whether a reading may be used. */
+/** Decides by its age whether a reading may be used. */
 export class Freshness {
   constructor(
     private readonly lifetimes: Lifetimes,
     private readonly nowMs: () => number,
   ) {}
 
-  /** The earliest moment at which what can still change must have been read to be believed now. */
+  /** The earliest moment of a reading that is fresh now, for parts that can change when the log grows. */
   freshSinceMs({ startedAtMs, acceptedSinceMs, maxAgeMs }: Asking): number {
     const sinceMs = Math.min(this.nowMs() - this.lifetimes.headTtlMs, acceptedSinceMs);
     if (maxAgeMs === null) return sinceMs;
     return Math.max(sinceMs, Math.min(startedAtMs - Math.max(maxAgeMs, MAX_AGE_MIN_MS), acceptedSinceMs));
   }
 
-  /** Whether the head may be answered from. */
+  /** Whether answers may use the head. */
   isFreshHead(head: Head, sinceMs: number, call: ReadCall): boolean {
     return isCurrent(head) && this.isFreshBlock(head.tail, sinceMs, call);
   }
 
-  /** Whether a block was read lately enough to be believed by itself. */
+  /** Whether a block is fresh by its own age. */
   isFreshBlock({ readAtMs }: Pick<Segment, "readAtMs">, sinceMs: number, call: ReadCall): boolean {
-    // A reading from later than now was dated by another clock, and its age is not known.
+    // A reading with a moment in the future has another clock, so its age is unknown.
     const isPast = readAtMs <= this.nowMs() + CLOCK_SKEW_MS;
     return isPast && readAtMs >= Math.max(sinceMs, this.freshSinceMs(call));
   }
 
   /**
-   * Until when a part answers without anybody being asked, in milliseconds since the epoch. What is full is believed as
-   * long as the head that is read beside it; what can change, until it is worth renewing ahead.
+   * The end of a part's validity without a further read, in milliseconds since the epoch. A full block is valid as long
+   * as the head that is used with it. Other parts are valid until they are refreshed ahead.
    */
   believedUntilMs(part: string, segment: Segment): number {
     const { headTtlMs } = this.lifetimes;
@@ -63,16 +66,15 @@ export class Freshness {
     return isFresh ? segment.readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether what can still change was read so long ago that whoever asks soon would have to wait. */
+  /** Whether a part is in the last part of its lifetime, so that it should be refreshed ahead. */
   isAgeing({ readAtMs }: Pick<Segment, "readAtMs">): boolean {
     const { headTtlMs } = this.lifetimes;
     return headTtlMs > 0 && this.nowMs() >= readAtMs + AGEING * headTtlMs;
   }
 
   /**
-   * Whether an expired block is still right if both ends of the log, read again, show that the log only grew since:
-   * a full block does not change by growth. The oldest block is
-   * itself one of the ends of a longer log.
+   * Whether an expired block is still valid if both ends of the log are read again and show that the log has only
+   * grown. Growth does not change a full block. The oldest block is itself an end of a longer log, so it is read again.
    */
   isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     return (
@@ -82,12 +84,12 @@ export class Freshness {
     );
   }
 
-  /** Whether the oldest rows were read lately enough to show that nothing was trimmed. */
+  /** Whether the last reading of the oldest rows is fresh, so that it shows that nothing was trimmed. */
   isFreshOrigin({ origin }: Head, call: ReadCall): boolean {
     return origin !== null && this.isFreshBlock(origin, 0, call);
   }
 
-  /** Whether the rows of a head or block may stand in while the upstream fails. */
+  /** Whether the rows of a head or block may be used as stale while the upstream fails. */
   mayStandIn(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     const { headTtlMs, staleMs } = this.lifetimes;
     const isSettled = part !== HEAD && isFull(segment);
@@ -95,7 +97,7 @@ export class Freshness {
     return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
   }
 
-  /** For how long what no longer changes by growth is believed. */
+  /** The lifetime of blocks that growth does not change. */
   settledMs(unit: OffsetUnit): number {
     const { headTtlMs, settledTtlMs } = this.lifetimes;
     return unit === "row" ? settledTtlMs : Math.min(settledTtlMs, UNCHECKED_TTL_FACTOR * headTtlMs);

@@ -7,14 +7,14 @@ import { type ModelArtsClient } from "../../modelarts/client.js";
 import { callOf, type EventLog, type ReadCall } from "../event-log.js";
 import { isMoment } from "./stored-segment.js";
 
-/** What the upstream last said; nothing that was read before `floorMs` is the caller's any more. */
+/** The upstream's last decision about a caller. The caller may not use parts that were read before `floorMs`. */
 type Verdict = { readonly isGranted: boolean; readonly isFresh: boolean; readonly floorMs: number };
 
-/** For how long a token that was let read a job may see what others have read of it, in milliseconds. */
+/** The lifetime of a grant, in milliseconds. */
 const GRANT_MS = 30_000;
-/** By that time a grant in use is written anew, in milliseconds. */
+/** The age from which an answer to the caller renews its grant, in milliseconds. */
 const GRANT_RENEWED_MS = 5_000;
-/** What the upstream says to those who may see nothing of a job. */
+/** The upstream's errors for callers that may not read a job. */
 const REFUSALS: ReadonlySet<GatewayErrorCode> = new Set<GatewayErrorCode>([
   "UNAUTHENTICATED",
   "FORBIDDEN",
@@ -22,15 +22,15 @@ const REFUSALS: ReadonlySet<GatewayErrorCode> = new Set<GatewayErrorCode>([
 ]);
 
 /**
- * Who may see what is cached of a job. A token may once the upstream has let it read that job, for a short time:
- * every answer to the token itself says so again, and where others have read all that is wanted, one small call asks.
- * What the gateway reads for itself is for all whom it serves. A refusal takes everything back.
+ * Decides who may read the cached parts of a job. A token gets a short-lived grant when the upstream lets it read the
+ * job. Every answer to this token renews the grant. If all needed parts are cached, one small call gets a grant. If the
+ * gateway uses its own credentials, all its callers may read the cache. A refusal removes the grant.
  */
 export class Grants {
   readonly #asking: SingleFlight<unknown>;
   readonly #refused = new WeakMap<GatewayError, Caller>();
 
-  /** @param keptMs how long after its lifetime anything may still be shown, in milliseconds */
+  /** @param keptMs how long stale parts may be used after their lifetime, in milliseconds */
   constructor(
     private readonly store: BlockStore,
     private readonly client: Pick<ModelArtsClient, "listEvents">,
@@ -40,26 +40,29 @@ export class Grants {
     this.#asking = new SingleFlight(nowMs);
   }
 
-  /** The earliest moment at which what this caller may see was read. */
+  /** The earliest moment of readings that this caller may use. */
   floorMs(log: EventLog): number {
     return this.#verdict(log)?.floorMs ?? 0;
   }
 
-  /** Whether the caller may see now what others have read. */
+  /** Whether the caller has a valid grant. */
   isGranted(log: EventLog): boolean {
     if (log.credentials.kind === "none") return true;
     const verdict = this.#verdict(log);
     return verdict !== null && verdict.isGranted && verdict.isFresh;
   }
 
-  /** Whether the caller might, when it was last told; for as long as the upstream says nothing. */
+  /**
+   * Whether the upstream's last answer to the caller was positive, even if the grant has expired. Used while the
+   * upstream fails.
+   */
   wasGranted(log: EventLog): boolean {
     return log.credentials.kind === "none" || (this.#verdict(log)?.isGranted ?? false);
   }
 
   /**
-   * Makes sure that the caller may see what others have read.
-   * @throws GatewayError what the upstream says to the caller
+   * Ensures that the caller has a grant, with a small call if necessary.
+   * @throws GatewayError the upstream's error for the caller
    */
   async ensure(log: EventLog, call: ReadCall): Promise<void> {
     if (this.isGranted(log)) return;
@@ -75,7 +78,7 @@ export class Grants {
     });
   }
 
-  /** Reads from the upstream with the caller's own credentials, and notes what that says of them. */
+  /** Reads from the upstream with the caller's credentials, and stores a grant or a refusal. */
   async observe<T>(log: EventLog, read: () => Promise<T>): Promise<T> {
     const beganAtMs = this.nowMs();
     try {
@@ -91,7 +94,7 @@ export class Grants {
     }
   }
 
-  /** Whether an error is a refusal of another caller, and says nothing to this one. */
+  /** Whether an error is a refusal of another caller, which does not concern this one. */
   isOthersRefusal(error: unknown, log: EventLog): boolean {
     const caller = error instanceof GatewayError ? this.#refused.get(error) : undefined;
     return caller !== undefined && caller !== log.caller;
@@ -126,7 +129,7 @@ export class Grants {
   }
 }
 
-/** Parses JSON that may be anything; null where it is none. */
+/** Parses JSON of any form; null if it is invalid. */
 function parseStored(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString("utf8"));

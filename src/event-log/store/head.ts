@@ -2,36 +2,41 @@ import { type RowRun } from "../../paging/mark.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
 import { isSameOrigin, type Origin, originOf, renewedOrigin } from "./origin.js";
 
-/** Room that a reading of the tail leaves for rows written since the total was last known: least and most. */
+/** The smallest and the largest slack of a tail: room for rows that were written since the total was last known. */
 const SLACK_ROWS_MIN = 20;
 const SLACK_ROWS_MAX = 50;
 
 /**
- * For how long a smaller total whose rows agree counts as the answer of a replica that lags, in milliseconds. Later it
- * counts as a log that shrank.
+ * How long a smaller total with equal rows counts as the answer of a replica that lags, in milliseconds. After that,
+ * the log counts as shrunk.
  */
 const LAG_MAX_MS = 5_000;
 
 /**
- * The newest end of a log when it was last read, and since when the log only grew. It is renewed by reading the
- * tail again, and kept far longer than it is fresh: as a hint of where the end is.
+ * The newest end of a log at its last reading, and the moment since which the log has only grown. It is renewed by
+ * reading the tail again. It is kept much longer than it is fresh, as a hint where the end is.
  */
 export type Head = {
   readonly tail: Segment;
-  /** Segments read before this moment may be of another state of the log: an event was inserted or trimmed. */
+  /**
+   * Segments read before this moment can belong to another state of the log, because an event was inserted or trimmed.
+   */
   readonly floorMs: number;
-  /** How many events came between the last two readings. */
+  /** The growth of the log between the last two readings. */
   readonly growth: number;
-  /** The total of the newest reading of any of the log's segments; differs from the tail's when that is out of date. */
+  /**
+   * The total of the newest reading of any segment of the log. It differs from the tail's total if the tail is out of
+   * date.
+   */
   readonly knownTotal: number;
-  /** When the upstream last counted as many events as the tail does. */
+  /** When the upstream last answered with the total of the tail. */
   readonly seenAtMs: number;
-  /** The oldest rows; null where they have not been read. */
+  /** The oldest rows; null if they were not read. */
   readonly origin: Origin | null;
 };
 
 /**
- * The head of a log that has none.
+ * The first head of a log.
  * @param firsts earlier readings of the oldest rows, the latest one last
  */
 export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
@@ -39,7 +44,7 @@ export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
   const latest = oldest.at(-1);
   let sinceMs = latest?.readAtMs ?? 0;
   let floorMs = tail.readAtMs;
-  // Without a trim, a log that has as many events as before is the same log. A trim changes the oldest rows.
+  // A log with the same total has not changed, unless it was trimmed. A trim changes the oldest rows.
   for (const first of [...oldest].reverse()) {
     if (latest === undefined || first.total !== tail.total) break;
     if (compareRuns(first, tail) === "different" || compareRuns(first, latest) === "different") break;
@@ -58,7 +63,7 @@ export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
 
 /**
  * The head after a new reading of the tail.
- * @param between readings between the previous one and this one, which link them where their rows are apart
+ * @param between readings between the previous one and this one, which connect the two if they share no rows
  */
 export function nextHead(previous: Head, tail: Segment, between: Segment | null = null): Head {
   if (isLagging(previous, tail)) {
@@ -77,8 +82,8 @@ export function nextHead(previous: Head, tail: Segment, between: Segment | null 
 }
 
 /**
- * Whether a reading with a smaller total comes from a replica that lags: its rows agree with those known, where a trim
- * would have shifted them.
+ * Whether a reading with a smaller total comes from a replica that lags: its rows agree with the known ones, which a
+ * trim would have shifted.
  */
 function isLagging({ tail: known, seenAtMs }: Head, read: Segment): boolean {
   if (read.total >= known.total || read.readAtMs - seenAtMs > LAG_MAX_MS) return false;
@@ -96,10 +101,10 @@ function originAfter(origin: Origin | null, read: Segment): Origin {
 }
 
 /**
- * The head after another segment was read, where there is one or the segment reaches the log's end.
- * @param replaced the reading of the same rows before this one, where there is one
- * @param first the reading of the oldest rows that is cached, where there is one
- * @returns null where the segment tells nothing new
+ * The head after another segment was read, if the log has a head or the segment reaches the log's end.
+ * @param replaced the previous reading of the same rows, if there is one
+ * @param first the cached reading of the oldest rows, if there is one
+ * @returns null if the segment shows nothing new
  */
 export function headAfter(
   head: Head | null,
@@ -114,7 +119,7 @@ export function headAfter(
   }
   const { origin } = head;
   const isOldest = read.start === 0;
-  // Calls that begin side by side may be answered in any order: of one moment, more events are news, and fewer are not.
+  // Calls that begin at the same time can be answered in any order. With the same moment, only a larger total is newer.
   const sinceTailMs = read.readAtMs - head.tail.readAtMs;
   const isBroken =
     (replaced !== null && compareRuns(replaced, read) === "different") ||
@@ -124,7 +129,7 @@ export function headAfter(
     const broken = { ...withFloor(head, read.readAtMs), knownTotal: read.total };
     return isOldest ? { ...broken, origin: originOf(read) } : broken;
   }
-  // A smaller total is a trim or the answer of a replica that lags: the next reading of the tail shows which.
+  // A smaller total means a trim or a replica that lags. The next reading of the tail shows which of them.
   const isNews = sinceTailMs >= 0 && read.total > head.knownTotal;
   const isDoubt =
     sinceTailMs > 0 && read.total < head.knownTotal && !isOldest && compareRuns(head.tail, read) === "apart";
@@ -137,27 +142,27 @@ export function headAfter(
     : { ...head, knownTotal, origin: renewed };
 }
 
-/** The head of a log that did not only grow up to this moment. */
+/** The head of a log that has not only grown up to this moment. */
 export function withFloor(head: Head, floorMs: number): Head {
   return head.floorMs >= floorMs ? head : { ...head, floorMs };
 }
 
-/** Of two heads that were made side by side, one with the later reading of the oldest rows. */
+/** Merges two heads that were made at the same time: uses the later reading of the oldest rows. */
 export function withOriginOf(head: Head, { origin }: Head): Head {
   return origin !== null && origin.readAtMs > (head.origin?.readAtMs ?? -1) ? { ...head, origin } : head;
 }
 
-/** Whether the log has changed between two heads, the later of which is current. */
+/** Whether the log has changed between two heads, if the later one is current. */
 export function isOtherState(before: Head, after: Head): boolean {
   return before.tail.total !== after.tail.total || before.floorMs !== after.floorMs;
 }
 
-/** Whether the tail still is the newest state of the log that is known. */
+/** Whether the tail shows the newest known state of the log. */
 export function isCurrent(head: Head): boolean {
   return head.tail.total === head.knownTotal && head.tail.readAtMs >= head.floorMs;
 }
 
-/** How many rows more than the last total the next reading of the tail should have room for. */
+/** The slack of the next reading of the tail: room for rows beyond the last total. */
 export function slackOf(head: Head): number {
   return Math.min(SLACK_ROWS_MAX, Math.max(SLACK_ROWS_MIN, 2 * head.growth));
 }

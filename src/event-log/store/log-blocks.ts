@@ -10,9 +10,12 @@ import { type Segment } from "../segment.js";
 import { type BlockWant, type FoundBlock, type FoundHead, isUnchanged, NearBlocks } from "./near-blocks.js";
 import { type StandIns } from "./stand-ins.js";
 
-/** The blocks and heads of all logs: from the cache, else fetched, else what was last known while that fails. */
+/**
+ * The blocks and heads of all logs: from the cache, otherwise from the upstream, and stale ones while the upstream
+ * fails.
+ */
 export class LogBlocks {
-  /** The parts that answer without anybody being asked. */
+  /** The parts that can be used without a further read. */
   readonly near: NearBlocks;
 
   constructor(
@@ -30,13 +33,13 @@ export class LogBlocks {
     return this.offsetUnit.current;
   }
 
-  /** Reads blocks side by side, with one look into the cache for all. */
+  /** Reads blocks in parallel, with one cache lookup for all. */
   async readBlocks(wants: readonly BlockWant[], call: ReadCall): Promise<Promise<FoundBlock>[]> {
     await this.cache.prefetch(wants, call);
     return wants.map((want) => this.#readBlock(want, call));
   }
 
-  /** The newest end of a log, as of the last head lifetime, and not older than `wantedSinceMs`. */
+  /** The head of a log, read within the last head lifetime, and not before `wantedSinceMs`. */
   async readHead(log: EventLog, wantedSinceMs: number, size: number, call: ReadCall): Promise<FoundHead> {
     const { access, cache } = this;
     await cache.prefetch([{ log, ref: null }], call);
@@ -66,7 +69,7 @@ export class LogBlocks {
     return value;
   }
 
-  /** What was last known of the end of a log, however old: a hint, never an answer. Looks for blocks on the way. */
+  /** The last known head of a log, of any age, as a hint and never as an answer. Also looks up blocks in the cache. */
   hint(log: EventLog, refs: readonly BlockRef[], call: ReadCall): Head | null | Promise<Head | null> {
     const { cache } = this;
     const head = cache.head(log);
@@ -81,7 +84,7 @@ export class LogBlocks {
     return this.cache.fresh.isFreshHead(head, sinceMs, call);
   }
 
-  /** Makes all forget what was read of a log before this moment: it did not only grow. */
+  /** Raises the floor of a log: it has not only grown, so no process uses older readings. */
   raiseFloor(log: EventLog, floorMs: number): void {
     const head = this.cache.head(log);
     if (head !== null && head.floorMs < floorMs) this.cache.putHead(log, withFloor(head, floorMs));
@@ -115,7 +118,7 @@ export class LogBlocks {
     return { segment, total: segment.total, totalAtMs: segment.readAtMs, isStale };
   }
 
-  /** A block that both ends of the log, read again, show to be unchanged; null where they do not. */
+  /** A settled block, after both ends of the log were read again; null if they show a change. */
   async #readSettled(
     { log, ref }: BlockWant,
     block: Segment,
@@ -137,8 +140,8 @@ export class LogBlocks {
   }
 
   /**
-   * Makes sure that the oldest rows are known as they were within the last head lifetime; else the block that depends
-   * on them is stale.
+   * Ensures that the oldest rows were read within the last head lifetime. If this fails, the block that depends on them
+   * is stale.
    */
   async #readOrigin(
     log: EventLog,
@@ -157,7 +160,7 @@ export class LogBlocks {
     return "fresh";
   }
 
-  /** @param isDoubted whether something that was still alive would not do */
+  /** @param isDoubted whether a fresh cached part was not accepted */
   #tellLanded(
     log: EventLog,
     part: string,
@@ -166,13 +169,13 @@ export class LogBlocks {
     outcome: CacheOutcome,
     call: ReadCall,
   ): void {
-    // What an operation has waited for remains fresh to it, however long the reading took.
+    // A reading that an operation has waited for stays fresh for it, even if the reading took long.
     call.acceptedSinceMs = Math.min(call.acceptedSinceMs, segment.readAtMs);
     const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
     call.report({ part, outcome: told, ageMs: null }, this.near.held(log, part, segment));
   }
 
-  /** Whether the last reading of a part may be shown in place of a new one. */
+  /** Whether the last reading of a part may be used as stale instead of a new one. */
   #mayStandIn(log: EventLog, part: string, last: Segment, sinceMs: number): boolean {
     return (
       this.access.wasGranted(log) &&

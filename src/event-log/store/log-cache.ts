@@ -10,27 +10,29 @@ import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
 import { packSegment, unpackSegment } from "./stored-segment.js";
 
-/** How long the end of a log is remembered, as a hint of where to ask. */
+/** How long the head of a log is kept as a hint where to read. */
 const HEAD_KEPT_MS = 3_600_000;
-/** How long a block is kept at least: an operation finds what it has read itself, and a later reading is compared. */
+/**
+ * How long a block is kept at least, so that an operation finds its own readings, and later readings can be compared.
+ */
 const BLOCK_KEPT_MS = 60_000;
-/** Of so many logs the floor is remembered, whatever the store says of it. */
+/** The number of logs whose floor is remembered in addition to the store. */
 const FLOORS_MAX = 10_000;
 
-/** A block of a log, or with null its newest end alone. */
+/** A block of a log with its head, or with null only the head. */
 type PartRef = { readonly log: EventLog; readonly ref: BlockRef | null };
 
-/** What the store has of one log: typed and checked. */
+/** The stored parts of logs, typed and checked. */
 export class LogCache {
-  /** Another process may store a later head without knowing what this one has seen. */
+  /** The floors that this process has seen. Another process may store a later head without knowing them. */
   readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
   readonly #heads: DecodedCache<Head>;
   readonly #segments: DecodedCache<Segment>;
-  /** Judges parts by their age. */
+  /** Decides by their age whether parts may be used. */
   readonly fresh: Freshness;
   #written: { readonly segment: Segment; readonly bytes: Buffer } | null = null;
 
-  /** @param decodedMaxBytes bound of what is kept decoded of the parts that are asked for again and again */
+  /** @param decodedMaxBytes the limit of decoded parts that are read repeatedly */
   constructor(
     private readonly store: BlockStore,
     private readonly lifetimes: Lifetimes,
@@ -46,7 +48,7 @@ export class LogCache {
     return part === HEAD ? log.headKey : cacheKey(log.prefix, part);
   }
 
-  /** Whether what is near of these parts is all there is to know without asking the upstream. */
+  /** Whether the local cache has all that is known of these parts, so that no lookup in Redis is needed. */
   isLocal(wants: readonly PartRef[], call: ReadCall): boolean {
     const isKnown = (key: CacheKey): boolean => this.store.isNear(key) || call.lookedUp.has(key);
     return wants.every(
@@ -57,14 +59,14 @@ export class LogCache {
     );
   }
 
-  /** Brings near what there is of these parts, of their heads and of the right to see them, by one round trip. */
+  /** Loads these parts, their heads and the grants for them from Redis into memory, with one round trip. */
   async prefetch(wants: readonly PartRef[], call: ReadCall): Promise<void> {
     const keys = new Set<CacheKey>();
     const along = new Set<CacheKey>();
     for (const { log, ref } of wants) {
       keys.add(log.headKey);
       if (ref !== null) keys.add(this.keyOf(log, ref.key));
-      // A refusal of the gateway itself is rare; a token needs a grant.
+      // A token needs a grant. For the gateway's own credentials only a refusal is stored, which is rare.
       (log.credentials.kind === "none" ? along : keys).add(log.accessKey);
     }
     const unseen = [...keys].filter((key) => !call.lookedUp.has(key));
@@ -73,30 +75,30 @@ export class LogCache {
     unseen.forEach((key, index) => call.lookedUp.set(key, found[index]?.source ?? "memory"));
   }
 
-  /** Where what is near of a part was when the operation looked. */
+  /** The tier of the cache in which the operation first found a part. */
   sourceOf(log: EventLog, part: string, call: ReadCall): "memory" | "redis" {
     return call.lookedUp.get(this.keyOf(log, part)) ?? "memory";
   }
 
-  /** Segments of a log read before this moment may be of another state of it. */
+  /** The floor of a log: segments read before this moment can belong to another state of it. */
   floorMs(log: EventLog): number {
     return this.head(log)?.floorMs ?? this.#floors.get(log.prefix) ?? 0;
   }
 
-  /** What is near of the head. */
+  /** The head in memory. */
   head(log: EventLog): Head | null {
     const entry = this.store.peek(log.headKey);
     const head = entry === null ? null : this.#heads.get(entry);
     return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
   }
 
-  /** What is near of a block. */
+  /** The block in memory. */
   block(log: EventLog, ref: BlockRef): Segment | null {
     const entry = this.store.peek(this.keyOf(log, ref.key));
     return entry === null ? null : this.#segments.get(entry);
   }
 
-  /** Stores a head. Of two floors the higher one stays, of two origins the later one, whoever writes last. */
+  /** Stores a head. The higher floor and the later origin are kept, in any order of writing. */
   putHead(log: EventLog, head: Head): Head {
     const stored = this.head(log);
     const merged = stored === null ? head : withOriginOf(withFloor(head, stored.floorMs), stored);
@@ -134,7 +136,7 @@ export class LogCache {
     this.store.set(this.keyOf(log, ref.key), entry);
   }
 
-  /** A block that is its log's end as well is written once for both. */
+  /** Stores a block that is also the tail of its log. It is encoded once for both. */
   #bytesOf(segment: Segment): Buffer {
     if (this.#written?.segment !== segment) this.#written = { segment, bytes: packSegment(segment) };
     return this.#written.bytes;

@@ -17,20 +17,20 @@ export { type Counts, type UpTo } from "./stored-counts.js";
 /** Numbers to count: each is the `total` of one call with `limit=1`. */
 export type CountsWant = {
   readonly log: EventLog;
-  /** Their name among the parts of the log. */
+  /** The name of the counts among the parts of the log. */
   readonly part: string;
-  /** The earliest moment at which they must have been counted. */
+  /** The earliest allowed moment of the counts. */
   readonly sinceMs: number;
-  /** What to count where they are counted anew; null is 0. */
+  /** The filters of the calls if the upstream must count; null stands for 0 without a call. */
   readonly upTo: UpTo;
   readonly filters: readonly (NarrowerFilter | null)[];
-  /** Whether numbers that were counted before can be used. */
+  /** Whether earlier counts can be used. */
   readonly isUsable: (counts: Counts) => boolean;
-  /** Whether rows will verify the numbers: then they are a hint, and the answer is not made of them. */
+  /** Whether rows will verify the counts. Then they are only a hint and not a part of the answer. */
   readonly isHint: boolean;
 };
 
-/** What counts are read through. */
+/** The dependencies for reading counts. */
 type LogCountsParts = {
   readonly store: BlockStore;
   readonly cache: LogCache;
@@ -43,13 +43,13 @@ type LogCountsParts = {
   readonly nowMs: () => number;
 };
 
-/** How long counts are kept at least: an operation finds what it has read itself. */
+/** How long counts are kept at least, so that an operation finds its own readings. */
 const KEPT_MS = 60_000;
 const DECODED_MAX_BYTES = 512 * 1024;
 
 /**
- * Numbers of events of all logs; kept like settled blocks, since what was counted only changes by what raises the
- * floor.
+ * Counts of the events of all logs. They are kept like settled blocks, because only a change that raises the floor
+ * changes them.
  */
 export class LogCounts {
   readonly #reads: SharedReads<Counts>;
@@ -60,7 +60,7 @@ export class LogCounts {
     this.#decoded = new DecodedCache(DECODED_MAX_BYTES, unpackCounts, parts.nowMs);
   }
 
-  /** Counts that are in the local cache; null where somebody must be asked. */
+  /** The counts in the local cache; null if a read is needed. */
   near(want: CountsWant, call: ReadCall): Counts | null {
     const { cache, access } = this.parts;
     const { log } = want;
@@ -99,7 +99,7 @@ export class LogCounts {
     const renewed = await this.parts.standIns.renew(renewal, call);
     if (renewed.kind === "stale") return renewed.value;
     const { value, outcome } = renewed.value;
-    // Another operation may have counted up to another time.
+    // Another operation may have read counts up to another time.
     const counts = want.isUsable(value) ? value : await this.#countAlone(want, call);
     this.#report(want, counts, outcome, call);
     return counts;
@@ -149,7 +149,7 @@ export class LogCounts {
     return nowMs() - Math.max(lifetimes.headTtlMs, cache.fresh.settledMs(unit.current));
   }
 
-  /** What was counted last, if it may stand in while the upstream fails. */
+  /** The last counts, if they may be used as stale while the upstream fails. */
   #lastOf(want: CountsWant): Counts | null {
     const { cache, access, lifetimes } = this.parts;
     const { log } = want;
@@ -171,7 +171,7 @@ export class LogCounts {
     call: ReadCall,
   ): void {
     const { headTtlMs } = this.parts.lifetimes;
-    // After a head's lifetime, the head that is read beside the counts vouches for them.
+    // After a head lifetime, the counts are valid if the head that is used with them shows that the log only grew.
     const isFresh = readAtMs > this.parts.nowMs() - headTtlMs;
     const believedUntilMs = isFresh ? readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
     call.report({ part, outcome, ageMs: null }, { log, part, readAtMs, believedUntilMs, originAtMs: null });

@@ -7,24 +7,27 @@ import { type LogFetch } from "../reading/log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { isFull, type Segment } from "../segment.js";
 
-/** A block to read; `sinceMs` is the earliest moment at which it must have been read. */
+/** A block to read; `sinceMs` is the earliest allowed moment of its reading. */
 export type BlockWant = { readonly log: EventLog; readonly ref: BlockRef; readonly sinceMs: number };
 
-/** A block, and the newest total that is known with it: how many events, and when that was so. */
+/** A block, and the newest known total of its log with the moment of that total. */
 export type FoundBlock = {
   readonly segment: Segment;
   readonly total: number;
   readonly totalAtMs: number;
-  /** Whether it stands in after its lifetime because the upstream fails. */
+  /** Whether the block is stale because the upstream fails. */
   readonly isStale: boolean;
 };
 
-/** A head; marked where it stands in after its lifetime because the upstream fails. */
+/** A head; `isStale` is true if it is stale because the upstream fails. */
 export type FoundHead = Head & { readonly isStale?: true };
 
-/** The blocks and heads that answer without anybody being asked; what will soon expire is renewed in the background. */
+/**
+ * The blocks and heads in memory that can be used without a wait. Parts that expire soon are refreshed in the
+ * background.
+ */
 export class NearBlocks {
-  /** What is being renewed in the background. */
+  /** The parts that are being refreshed in the background. */
   readonly #renewed = new Set<string>();
 
   constructor(
@@ -35,12 +38,12 @@ export class NearBlocks {
     private readonly nowMs: () => number,
   ) {}
 
-  /** A block that answers without anybody being asked; null where somebody must be. */
+  /** A block that can be used without a wait; null if a read is needed. */
   block(want: BlockWant, call: ReadCall): FoundBlock | null {
     return this.cache.isLocal([want], call) ? this.#nearBlock(want, call) : null;
   }
 
-  /** The newest end of a log where that answers without anybody being asked; else null. */
+  /** The head of a log if it can be used without a wait; otherwise null. */
   head(log: EventLog, sinceMs: number, call: ReadCall): Head | null {
     return this.cache.isLocal([{ log, ref: null }], call) ? this.#nearHead(log, sinceMs, call) : null;
   }
@@ -67,7 +70,7 @@ export class NearBlocks {
     return this.takeSettled(log, ref, block, head, call);
   }
 
-  /** Takes a block that both ends of the log show to be unchanged. */
+  /** Uses and reports a settled block, which both ends of the log show to be unchanged. */
   takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
     const { origin, tail } = head;
     if (segment.start > 0 && origin !== null && this.cache.fresh.isAgeing(origin)) {
@@ -81,19 +84,19 @@ export class NearBlocks {
     return { segment, total: tail.total, totalAtMs: tail.readAtMs, isStale: false };
   }
 
-  /** @param counting the reading that tells the total */
+  /** Uses and reports a fresh block. @param counting the reading with the newest total */
   take(log: EventLog, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
     this.tell(log, ref.key, segment, call);
     return { segment, total: counting.total, totalAtMs: counting.readAtMs, isStale: false };
   }
 
-  /** What is near of a block, if the log is not known to have changed since it was read. */
+  /** The block in memory, unless the log has changed since it was read. */
   alive(log: EventLog, ref: BlockRef): Segment | null {
     const block = this.cache.block(log, ref);
     return block !== null && block.readAtMs >= this.cache.floorMs(log) ? block : null;
   }
 
-  /** When the log was last seen to have more rows than a block that reached its end; 0 where it was not. */
+  /** For a block that is not full: when the head showed that the log has grown beyond it; 0 if it has not. */
   outgrownAtMs(log: EventLog, block: Segment | null): number {
     if (block === null || isFull(block)) return 0;
     const tail = this.cache.head(log)?.tail;
@@ -101,9 +104,10 @@ export class NearBlocks {
     return isOutgrown ? tail.readAtMs : 0;
   }
 
-  /** Tells of what was near, and renews what will soon be missed. */
+  /** Reports a part from memory, and refreshes it in the background if it expires soon. */
   tell(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
-    // A slow upstream gives what is old already; whoever has waited for that does not ask for it again.
+    // With a slow upstream, a part can be old when it arrives. The operation that has waited for it does not refresh
+    // it.
     const isOwn = segment.readAtMs >= call.startedAtMs;
     const isAgeing = !isOwn && (part === HEAD || !isFull(segment)) && this.cache.fresh.isAgeing(segment);
     if (isAgeing) {
@@ -113,25 +117,25 @@ export class NearBlocks {
     call.report({ part, outcome, ageMs: null }, this.held(log, part, segment));
   }
 
-  /** A part as an answer is made of it. */
+  /** The part in the form that seals use. */
   held(log: EventLog, part: string, segment: Segment, originAtMs: number | null = null): SourcePart {
     const believedUntilMs = this.cache.fresh.believedUntilMs(part, segment);
     return { log, part, readAtMs: segment.readAtMs, believedUntilMs, originAtMs };
   }
 
-  /** Renews something in the background, once at a time. */
+  /** Starts a refresh in the background, unless it is already running. */
   #renewAhead(name: string, call: ReadCall, renew: (ahead: ReadCall) => Promise<unknown>): void {
     if (this.#renewed.has(name)) return;
     this.#renewed.add(name);
     const forget = (): void => {
       this.#renewed.delete(name);
     };
-    // Nobody waits: if it fails, the next caller gets the error.
+    // No caller waits for it. If it fails, the next caller reads the part and gets the error.
     renew(backgroundCall(call, this.nowMs())).then(forget, forget);
   }
 }
 
-/** Whether both ends of a log show that a block is as it was when it was read. */
+/** Whether both ends of a log show that a block has not changed since it was read. */
 export function isUnchanged({ start, total, readAtMs }: Segment, { floorMs, origin, tail }: Head): boolean {
   if (readAtMs < floorMs) return false;
   return start === 0 ? tail.total === total : origin !== null && readAtMs >= origin.sinceMs;

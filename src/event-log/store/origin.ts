@@ -3,24 +3,24 @@ import { type Row } from "../../paging/row.js";
 import { type Segment } from "../segment.js";
 
 /**
- * What the oldest rows of a log were when they were last read. A trim changes them although the log may be as long as
- * before, because late events can replace the trimmed ones.
+ * The oldest rows of a log at their last reading. A trim changes them, even if late events replace the trimmed ones and
+ * the total stays the same.
  */
 export type Origin = {
   readonly count: number;
-  /** Of the `count` oldest rows. */
+  /** The checksum of the `count` oldest rows. */
   readonly checksum: number;
   readonly readAtMs: number;
-  /** The first of the readings that all agree with this one, without a gap. */
+  /** The first one of the consecutive readings that agree with this one. */
   readonly sinceMs: number;
 };
 
-/** The origin that a reading of the oldest rows shows. */
+/** The origin of a reading of the oldest rows. */
 export function originOf({ rows, readAtMs }: Segment, sinceMs = readAtMs): Origin {
   return { count: rows.length, checksum: checksumOf(rows), readAtMs, sinceMs };
 }
 
-/** Whether a later reading of the oldest rows shows the same rows. A shorter reading cannot tell. */
+/** Whether a later reading of the oldest rows shows the same rows. False if it has fewer rows. */
 export function isSameOrigin({ count, checksum }: Origin, { rows }: Segment): boolean {
   return rows.length < count || checksumOf(rows.slice(0, count)) === checksum;
 }

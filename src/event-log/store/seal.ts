@@ -6,10 +6,10 @@ import { HEAD, type SourcePart, type EventLog } from "../event-log.js";
 import { AGEING } from "./freshness.js";
 import { type LogCache } from "./log-cache.js";
 
-/** Tells whether what an operation was answered with would be the answer now. */
+/** A seal shows whether the answer to an operation is still valid. */
 export type Seal = { readonly holds: () => boolean };
 
-/** What answers are held against. */
+/** The dependencies for checking seals. */
 export type Sealing = {
   readonly store: BlockStore;
   readonly cache: LogCache;
@@ -19,9 +19,9 @@ export type Sealing = {
 };
 
 /**
- * Seals an answer with what it was made of: it holds as long as the very same entries are in the store, with the same
- * heads and grants beside them, and are still believed.
- * @returns null where something of it is not in the store as it was read, or no longer the caller's
+ * Makes the seal of an answer. It holds as long as the store has exactly the entries that the answer was made from,
+ * with the same heads and grants, and all of them are valid.
+ * @returns null if an entry is no longer in the store, or the caller has no grant for it
  */
 export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | null {
   const { store, cache, access, headTtlMs, nowMs } = sealing;
@@ -32,7 +32,7 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
     const key = cache.keyOf(log, part);
     const entry = store.peek(key);
     if (entry?.readAtMs !== readAtMs || readAtMs < cache.floorMs(log) || !access.isGranted(log)) return null;
-    // What is believed as long as the head beside it was read too slowly to be believed at all if there is none.
+    // This part is valid only together with a head, and the answer has no head: the reading of the part took too long.
     if (believedUntilMs === Number.POSITIVE_INFINITY && !hasHead(log)) return null;
     entries.set(key, entry);
     entries.set(log.headKey, store.peek(log.headKey));
@@ -45,8 +45,8 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
 }
 
 /**
- * For how long what an answer was made of remains as new as answers have to be, and the caller's to see, in
- * milliseconds; 0 where it was made of nothing.
+ * How long all parts of an answer stay fresh and the caller's grant is valid, in milliseconds; 0 for an answer without
+ * parts.
  */
 export function freshForMs(
   parts: readonly SourcePart[],
@@ -67,7 +67,7 @@ function headsAmong(parts: readonly SourcePart[]): (log: EventLog) => boolean {
   return ({ prefix }) => prefixes.has(prefix);
 }
 
-/** Until when the caller may see what others have read. */
+/** The end of the caller's grant. */
 function grantedUntilMs(log: EventLog, store: BlockStore): number {
   if (log.credentials.kind === "none") return Number.POSITIVE_INFINITY;
   const grant = store.peek(log.accessKey);

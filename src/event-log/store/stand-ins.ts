@@ -5,12 +5,12 @@ import { detached, type EventLog, type ReadCall } from "../event-log.js";
 import { LawBroken } from "../upstream-laws.js";
 import { type Grants } from "./grants.js";
 
-/** A part that is to be read anew. */
+/** A part that must be read again. */
 export type Renewal<T, Last> = {
   readonly log: EventLog;
-  /** Its name among the parts of its log. */
+  /** The name of the part in its log. */
   readonly part: string;
-  /** The last reading, if it may be shown in place of a new one. */
+  /** The last reading, if it may be used as stale instead of a new one. */
   readonly last: () => Last | null;
   readonly read: (call: ReadCall) => Promise<T>;
 };
@@ -18,7 +18,7 @@ export type Renewal<T, Last> = {
 /** A reading has a moment, in milliseconds since the epoch. */
 type Dated = { readonly readAtMs: number };
 
-/** A new reading, or the last one that stands in for it. */
+/** A new reading, or the last one as stale. */
 export type Renewed<T, Last> =
   { readonly kind: "read"; readonly value: T } | { readonly kind: "stale"; readonly value: Last };
 
@@ -28,17 +28,17 @@ export type Renewed<T, Last> =
  * the caller's deadline, and while it does, later callers do not wait again.
  */
 export class StandIns {
-  /** Since when parts are being read whose last reading may stand in. */
+  /** The start times of running reads of parts that have a stale reading. */
   readonly #sinceMs = new Map<string, number>();
 
-  /** @param waitMs how long callers wait for a new reading where the last one may stand in */
+  /** @param waitMs how long callers wait for a new reading if a stale one may be used */
   constructor(
     private readonly access: Pick<Grants, "isGranted">,
     private readonly waitMs: number,
     private readonly nowMs: () => number,
   ) {}
 
-  /** Reads a part anew, and reports it where the last reading stands in. */
+  /** Reads a part again, and reports it if the stale reading is used. */
   renew<T, Last extends Dated>(renewal: Renewal<T, Last>, call: ReadCall): Promise<Renewed<T, Last>> {
     const isLimited = call.renewalWait !== "unlimited" && renewal.last() !== null;
     return isLimited
@@ -46,7 +46,7 @@ export class StandIns {
       : this.orLast(renewal, call);
   }
 
-  /** The same without a limit of the time: the last reading stands in only where the new one fails. */
+  /** The same without a time limit: the stale reading is used only if the new one fails. */
   orLast<T, Last extends Dated>(renewal: Renewal<T, Last>, call: ReadCall): Promise<Renewed<T, Last>> {
     return this.#reported(renewal, call, async () => ({ kind: "read", value: await renewal.read(call) }));
   }
@@ -75,12 +75,12 @@ export class StandIns {
     call: ReadCall,
   ): Promise<Renewed<T, Last>> {
     const lastReading = last();
-    // Callers who may not see what others read do not share their readings.
+    // Callers without a grant do not share the readings of others.
     const name = `${log.prefix}:${part}${this.access.isGranted(log) ? "" : `:${log.caller}`}`;
     const nowMs = this.nowMs();
     const sinceMs = this.#sinceMs.get(name);
     const leftMs = call.renewalWait === "over" ? 0 : this.waitMs - (nowMs - (sinceMs ?? nowMs));
-    // Nobody waits for a reading that others have waited for in vain.
+    // If other callers have already waited for this reading for the full time, this caller does not wait.
     if (sinceMs !== undefined && leftMs <= 0 && lastReading !== null) {
       return { kind: "stale", value: lastReading };
     }
@@ -89,7 +89,7 @@ export class StandIns {
     const inTime = await within(reading, call, leftMs);
     if (inTime !== null) return inTime;
     call.renewalWait = "over";
-    // Meanwhile the log can have turned out to be another, or the caller may not read it any more.
+    // Checked again, because the log may have changed or the caller may have been refused during the wait.
     const value = last();
     if (value !== null) return { kind: "stale", value };
     return (await within(reading, call, Infinity)) ?? { kind: "read", value: await reading };
@@ -113,13 +113,13 @@ function isTransient(error: unknown): boolean {
   return error instanceof GatewayError && error.retryable;
 }
 
-/** Whether nobody waits for the operation any more. At its deadline, somebody still does. */
+/** Whether the client has left. At the deadline of an operation, its client still waits. */
 function isGivenUp({ signal }: ReadCall): boolean {
   const reason: unknown = signal.reason;
   return signal.aborted && !(reason instanceof GatewayError && reason.code === "UPSTREAM_TIMEOUT");
 }
 
-/** Waits for a reading, but no longer than the limit and the operation last; null at the limit. */
+/** Waits for a reading, up to the limit or the end of the operation; null at the limit. */
 function within<T>(
   reading: Promise<T>,
   call: ReadCall,

@@ -1,10 +1,10 @@
 import { isMoment } from "./stored-segment.js";
 
-/** Numbers of events that the upstream counted at one time. */
+/** Counts of events that the upstream returned at one time. */
 export type Counts = {
-  /** When the calls were made, in milliseconds since the epoch: the numbers are at least as new as this. */
+  /** When the calls were made, in milliseconds since the epoch. The counts are at least as new as this. */
   readonly readAtMs: number;
-  /** The events that were counted: those up to this time, which were the first `count` events of the log. */
+  /** The counted events: the events up to this time, which are the oldest `count` events of the log. */
   readonly upTo: UpTo;
   readonly counts: readonly number[];
 };
@@ -12,7 +12,10 @@ export type Counts = {
 /** The older part of a log. */
 export type UpTo = { readonly count: number; readonly endMs: number };
 
-/** When the counts were read and the time up to which (doubles), and how many events that is; then the counts. */
+/**
+ * The size of the header: the moment of the reading and the time up to which it counts (doubles), and the number of
+ * events.
+ */
 const HEADER_BYTES = 20;
 const COUNT_BYTES = 4;
 
@@ -26,7 +29,7 @@ export function packCounts({ readAtMs, upTo, counts }: Counts): Buffer {
   return bytes;
 }
 
-/** The counts in a stored form, or null where it is not one. */
+/** Decodes stored counts; null if the bytes have another form. */
 export function unpackCounts(bytes: Buffer): Counts | null {
   if (bytes.length < HEADER_BYTES || (bytes.length - HEADER_BYTES) % COUNT_BYTES !== 0) return null;
   const readAtMs = bytes.readDoubleLE(0);

@@ -25,7 +25,7 @@ export function packHead({ floorMs, growth, knownTotal, seenAtMs, origin }: Head
   return bytes;
 }
 
-/** The head in a stored form, or null where it is not one. */
+/** Decodes a stored head; null if the bytes have another form. */
 export function unpackHead(bytes: Buffer): Head | null {
   if (bytes.length < HEADER_BYTES) return null;
   const floorMs = bytes.readDoubleLE(0);
@@ -37,7 +37,7 @@ export function unpackHead(bytes: Buffer): Head | null {
   return { tail, floorMs, growth, knownTotal: bytes.readUInt32LE(12), seenAtMs, origin };
 }
 
-/** Undefined where the bytes are no origin. */
+/** Undefined if the bytes are not an origin. */
 function unpackOrigin(bytes: Buffer): Origin | null | undefined {
   const count = bytes.readUInt8(ORIGIN_AT);
   if (count === NO_ORIGIN) return null;

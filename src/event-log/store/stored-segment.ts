@@ -5,23 +5,23 @@ import { BLOCK_ROWS } from "../geometry.js";
 import { type Segment } from "../segment.js";
 
 /**
- * The stored form of a segment, little-endian: start and total (32 bits each), when it was read (a double), how many
- * rows, and how the text is coded (a byte each); for each row its time (a double), its kind and form (a byte), the
- * checksum of its message and where that ends in the text (32 bits each); then the text, all messages in one. What
- * would have to be made of each row again, for cursors and for JSON, is stored with it, and nothing has to be parsed.
- * Only rows whose level or source has a text of its own have it behind the messages, as JSON.
+ * The stored form of a segment, little-endian: start and total (32 bits each), the moment of the reading (a double),
+ * the number of rows and the encoding of the text (a byte each). For each row: its time (a double), its kind and form
+ * (a byte), the checksum of its message and the end of the message in the text (32 bits each). Then the text with all
+ * messages. Values that cursors and JSON need for each row are stored, so nothing has to be parsed or computed again.
+ * If the level or source of rows has an unknown text, these texts follow the messages as JSON.
  */
 const HEADER_BYTES = 18;
 const ROW_BYTES = 17;
 
-/** UTF-8 loses halves of surrogate pairs, which JSON can hold. */
+/** UTF-8 cannot encode halves of surrogate pairs, which JSON can contain. */
 const CODINGS = ["utf8", "utf16le"] as const;
 
 export function packSegment({ start, total, readAtMs, rows }: Segment): Buffer {
   const text = rows.map(({ message }) => message).join("") + packTexts(rows);
   const coding = text.isWellFormed() ? 0 : 1;
   const textAt = HEADER_BYTES + ROW_BYTES * rows.length;
-  // Of a buffer from the pool more would be held than is counted.
+  // A buffer from Node's pool would keep more memory than is counted.
   const bytes = Buffer.allocUnsafeSlow(textAt + Buffer.byteLength(text, CODINGS[coding]));
   bytes.writeUInt32LE(start, 0);
   bytes.writeUInt32LE(total, 4);
@@ -42,7 +42,7 @@ export function packSegment({ start, total, readAtMs, rows }: Segment): Buffer {
   return bytes;
 }
 
-/** The segment in a stored form, or null where it is not one: caches may hold anything. */
+/** Decodes a stored segment; null if the bytes have another form, because a cache can contain anything. */
 export function unpackSegment(bytes: Buffer): Segment | null {
   if (bytes.length < HEADER_BYTES) return null;
   const start = bytes.readUInt32LE(0);
@@ -51,7 +51,7 @@ export function unpackSegment(bytes: Buffer): Segment | null {
   const count = bytes.readUInt8(16);
   const coding = CODINGS[bytes.readUInt8(17)];
   const textAt = HEADER_BYTES + ROW_BYTES * count;
-  // A run without rows may lie behind the end of the log.
+  // A run without rows can be after the end of the log.
   const isBeyondEnd = count > 0 && start + count > total;
   if (count > BLOCK_ROWS || isBeyondEnd || !isMoment(readAtMs)) return null;
   if (coding === undefined || bytes.length < textAt) return null;
@@ -84,7 +84,7 @@ export function unpackSegment(bytes: Buffer): Segment | null {
   return texts.length === 0 ? { start, total, readAtMs, rows } : null;
 }
 
-/** The texts of the rows that have their own; nothing where none has. */
+/** The texts of unknown levels and sources; empty if there are none. */
 function packTexts(rows: readonly Row[]): string {
   const own = rows.filter(({ form }) => (form & OWN_TEXTS) !== 0);
   if (own.length === 0) return "";
@@ -114,7 +114,7 @@ function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
 }
 
-/** Whether a stored value is a moment as a clock gives it, in milliseconds since the epoch. */
+/** Whether a stored value is a valid moment, in milliseconds since the epoch. */
 export function isMoment(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

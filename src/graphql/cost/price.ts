@@ -50,8 +50,7 @@ const NOTHING: Price = { rows: 0, calls: 0, parts: () => [] };
 
 /**
  * The price of counts that belong to a page: one call for each count and log, and the calls for the newest rows of
- * these
- * logs.
+ * these logs.
  * @param page undefined if its arguments are not valid
  * @param ignored the part of the page's filter that the counts ignore
  */

@@ -23,9 +23,8 @@ const WORTHWHILE_BYTES = 1_024;
 
 /**
  * The compression levels. For an answer that is sent once, a page of 50 events takes 20 µs of CPU and shrinks to a
- * fifth.
- * For a kept answer it takes 40 µs with gzip or 70 µs with brotli, and is 5 or 15 % smaller. The calls are synchronous
- * (1.5 µs for each kilobyte), because compression in Node's thread pool takes 110 µs.
+ * fifth. For a kept answer it takes 40 µs with gzip or 70 µs with brotli, and is 5 or 15 % smaller. The calls are
+ * synchronous (1.5 µs for each kilobyte), because compression in Node's thread pool takes 110 µs.
  */
 const EFFORT = { once: { gzip: 3, br: 1 }, kept: { gzip: 9, br: 5 } };
 
