@@ -19,25 +19,25 @@ import { LiveResult } from "./live-call.js";
 import { type Render } from "../plan/template.js";
 import { type OwnAudience, type SharedAudience } from "./stream-parts.js";
 
-/** So many selections are kept compiled. */
+/** The number of compiled selections that are kept. */
 const KEPT_MAX = 500;
 
-/** The root field of a subscription: the key that it answers to, and its nodes. */
+/** The root field of a subscription: its key in the answer, and its nodes. */
 export type RootField = { readonly key: string; readonly group: FieldGroup };
 
-/** Finds the audience of each selection: whoever selects the same fields gets the same bytes. */
+/** Finds the audience of each selection. Subscriptions that select the same fields get the same bytes. */
 export class Audiences {
   readonly #shared = new LRUCache<string, SharedAudience>({ max: KEPT_MAX });
 
-  /** @param format makes the form in which clients get an error */
+  /** @param format formats an error for clients */
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly format: (error: GraphQLError, context: OperationContext) => GraphQLFormattedError,
   ) {}
 
   /**
-   * The audience of a subscription whose selection needs nothing but the batch; null for another.
-   * @param isShown whether its results tell where the data came from
+   * The audience of a subscription whose selection needs only the batch; null for other selections.
+   * @param isShown whether its results contain the sources of the data
    */
   sharedOf(selecting: Selecting, { key, group }: RootField, isShown: boolean): SharedAudience | null {
     const type = this.schema.getType("TrainingJobEventBatch");
@@ -92,7 +92,7 @@ function compiled(selecting: Selecting, type: GraphQLObjectType, group: FieldGro
   }
 }
 
-/** The selection as a canonical text, without arguments: fields that have some are not compiled. */
+/** The selection as a canonical text. It has no arguments, because fields with arguments are not compiled. */
 function selectionText(selecting: Selecting, type: GraphQLObjectType, parents: FieldGroup): string {
   let text = "{";
   for (const [key, group] of collectFields(selecting, type, parents)) {

@@ -2,37 +2,37 @@ import { type EventEdge } from "../../paging/connection.js";
 import { isoTime } from "../../paging/iso-time.js";
 import { type TrainingJobSource } from "../training-job.js";
 
-/** What a stream sends at a time. Without edges, late edges and missed events it is a heartbeat. */
+/** One batch of a stream. Without edges, late edges and missed events it is a heartbeat. */
 export type EventBatch = {
   readonly edges: readonly EventEdge[];
-  /** `after` of the stream that continues behind this one; null as long as nothing could be read. */
+  /** The `after` of a stream that continues after this batch; null until the log has been read once. */
   readonly endCursor: string | null;
-  /** Whether the log holds nothing more, by a reading that was not stale. */
+  /** Whether the log has no further events, according to a reading that was not stale. */
   readonly caughtUp: boolean;
-  /** How many events arrived before the stream's place and are not sent. */
+  /** The number of late events before the stream's place that are not sent. */
   readonly missed: number;
-  /** Events that arrived before the stream's place. */
+  /** Late events before the stream's place. */
   readonly lateEdges: readonly EventEdge[];
-  /** The batch is true to the log as it was at this moment: RFC 3339 in UTC. */
+  /** The batch shows the log as it was at this moment: RFC 3339 in UTC. */
   readonly asOf: string;
   readonly isStale: boolean;
   readonly trainingJob: TrainingJobSource;
 };
 
-/** The place of a stream in its log, and what is known of the log there. Immutable: many streams share one. */
+/** The place of a stream in its log, with the state of the log there. Immutable, because many streams share one. */
 export type StreamPlace = {
   readonly endCursor: string | null;
   readonly caughtUp: boolean;
-  /** When the log was as it is known here, in milliseconds since the epoch. */
+  /** The moment of this state of the log, in milliseconds since the epoch. */
   readonly asOfMs: number;
   readonly isStale: boolean;
-  /** The newest events up to this place, oldest first, as identities; null where they are not known. */
+  /** The identities of the newest events up to this place, oldest first; null if they are not known. */
   readonly window: readonly string[] | null;
-  /** How many events arrived before this place that were neither sent nor counted as missed. */
+  /** The number of late events before this place that were neither sent nor counted as missed. */
   readonly pending: number;
 };
 
-/** The batch of a place that has nothing new. */
+/** The batch of a place without new events. */
 export function heartbeat(place: StreamPlace, trainingJob: TrainingJobSource): EventBatch {
   const { endCursor, caughtUp, isStale } = place;
   const asOf = isoTime(place.asOfMs);

@@ -1,21 +1,21 @@
 import { type EventEdge } from "../../paging/connection.js";
 
-/** So many of the newest events are compared to find those that arrived late. */
+/** The number of newest events that are compared to find late events. */
 export const WINDOW_EVENTS = 100;
 
-/** The newest events of a log as identities, oldest first. Exact repeats have the same identity. */
+/** The identities of the newest events of a log, oldest first. Exact repeats have the same identity. */
 export function windowOf(edges: readonly EventEdge[]): string[] {
   return edges.slice(-WINDOW_EVENTS).map(identityOf);
 }
 
-/** The window behind further events. */
+/** The window after further events. */
 export function windowBehind(window: readonly string[], edges: readonly EventEdge[]): readonly string[] {
   return edges.length === 0 ? window : [...window, ...edges.map(identityOf)].slice(-WINDOW_EVENTS);
 }
 
 /**
- * The events that have arrived since a window was read. Of exact repeats the last ones count as the new ones.
- * @param window identities of the newest events at that time
+ * The events that have arrived since a window was read. Among exact repeats, the last ones count as new.
+ * @param window the identities of the newest events at that time
  * @param edges the newest events now, up to the same event
  */
 export function lateAmong(window: readonly string[], edges: readonly EventEdge[]): EventEdge[] {

@@ -1,7 +1,7 @@
 import { type GraphQLFormattedError } from "graphql";
 import { type BeginOperation } from "../context.js";
 
-/** One operation as a client sends it. */
+/** One operation in the form that a client sends. */
 export type LiveRequest = {
   readonly query: string;
   readonly operationName?: string | null | undefined;
@@ -9,14 +9,14 @@ export type LiveRequest = {
   readonly extensions?: Record<string, unknown> | null | undefined;
 };
 
-/** One result of an operation. It is written as JSON once for all clients that get it. */
+/** One result of an operation. It is formatted as JSON once for all its clients. */
 export class LiveResult {
   #bytes: Buffer | null = null;
 
   /**
    * @param json the execution result
-   * @param events how many events are in it
-   * @param endCursor `after` of the subscription that continues behind this result; null for a query
+   * @param events the number of events in the result
+   * @param endCursor the `after` of a subscription that continues after this result; null for a query
    */
   constructor(
     readonly json: string,
@@ -30,19 +30,19 @@ export class LiveResult {
   }
 }
 
-/** Who runs an operation, and where its results go. */
+/** One running operation of a client: its context and the channel for its results. */
 export type LiveCall = {
   readonly begin: BeginOperation;
-  /** The event ID of a browser that reconnects: overrides `after` and `last` of a subscription. */
+  /** The event ID of a browser that reconnects. It overrides `after` and `last` of a subscription. */
   readonly resumeAfter: string | null;
-  /** Whether the client has read what it was sent, so that more may be sent. */
+  /** Whether the client has read all sent data, so that more may be sent. */
   readonly isReady: boolean;
-  /** Calls back once the client is ready, in the order of the calls. A client that leaves is never ready. */
+  /** Calls back once when the client is ready, in the order of the calls. Never calls back if the client leaves. */
   whenReady(callback: () => void): void;
-  /** Called when the operation turns out to be a subscription that may run. */
+  /** Called when the operation is known to be a subscription that may run. */
   onSubscription(operationName: string | null): void;
   send(result: LiveResult): void;
-  /** Ends the operation. @param errors why it failed; null where it is complete */
+  /** Ends the operation. @param errors the reasons of a failure; null if it is complete */
   end(errors: readonly GraphQLFormattedError[] | null): void;
 };
 

@@ -11,16 +11,16 @@ import { LogFollowers } from "./log-followers.js";
 import { openSubscription } from "./open-subscription.js";
 import { type StreamParts } from "./stream-parts.js";
 
-/** What runs operations of connections that stay open. */
+/** The dependencies for operations of live connections. */
 export type LiveGraphParts = StreamParts & {
-  /** Over the same schema, and started. */
+  /** A started Apollo Server with the same schema. */
   readonly apollo: ApolloServer<OperationContext>;
   readonly schema: GraphQLSchema;
   readonly introspection: boolean;
   readonly onFault: FaultListener;
 };
 
-/** Thrown where an operation was refused before it ran. */
+/** Thrown if an operation was refused before it ran. */
 class Refused extends Error {
   constructor(readonly errors: readonly GraphQLFormattedError[]) {
     super("The operation was refused.");
@@ -28,9 +28,9 @@ class Refused extends Error {
 }
 
 /**
- * Runs queries and subscriptions for connections that stay open. Everything that is checked before an operation runs is
- * left to Apollo Server, so that the same rules hold here and there: parsing and its limits, validation, the price,
- * the store of documents, the form of errors.
+ * Runs queries and subscriptions of live connections. Apollo Server makes all checks before an operation runs, so the
+ * same rules apply as for other requests: parsing and its limits, validation, the price, the document store, the format
+ * of errors.
  */
 export function createLiveGraph(parts: LiveGraphParts): RunLive {
   const { apollo, schema } = parts;
@@ -47,7 +47,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
     audiences: new Audiences(schema, formatOf),
   };
 
-  /** Lets Apollo Server answer. @returns a subscription that may run; null where the answer was sent */
+  /** Runs the operation in Apollo Server. @returns a subscription that may run; null if the answer was sent */
   async function admit(
     request: LiveRequest,
     call: LiveCall,
@@ -72,7 +72,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
       },
       { contextValue },
     );
-    if (body.kind !== "single") throw new Error("The answer came in pieces.");
+    if (body.kind !== "single") throw new Error("Apollo Server returned an incremental answer.");
     const { data, errors } = body.singleResult;
     if (data === undefined && errors) throw new Refused(errors);
     const [subscription = null] = admitted;

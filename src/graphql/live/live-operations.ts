@@ -4,8 +4,8 @@ import { type ValidOperation, isLive, type OperationContext } from "../context.j
 import { NO_HEAD } from "../plan/compiled-responses.js";
 
 /**
- * The plugin that hands on a subscription once it has passed all that queries pass. Its answer is empty: what it sends
- * is read elsewhere.
+ * The plugin that passes on a subscription after all checks that queries pass. Apollo Server's answer is empty, because
+ * a `Subscriber` reads the results.
  */
 export function liveOperations(): ApolloServerPlugin<OperationContext> {
   return {
@@ -14,14 +14,14 @@ export function liveOperations(): ApolloServerPlugin<OperationContext> {
       let subscription: ValidOperation | null = null;
       return Promise.resolve({
         didResolveOperation: ({ document, operation }) => {
-          // Without an operation the execution says what is wrong with `operationName`.
+          // Without an operation, the execution reports the error of `operationName`.
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) subscription = { document, operation };
           return Promise.resolve();
         },
         responseForOperation: ({ request, schema }) => {
           if (subscription === null) return Promise.resolve(null);
           const { variableDefinitions = [] } = subscription.operation;
-          // What is wrong with variables is said by the execution, which then goes no further.
+          // If variables are invalid, the execution reports the errors and stops.
           const { errors } = getVariableValues(schema, variableDefinitions, request.variables ?? {}, {
             maxErrors: 1,
           });

@@ -8,22 +8,22 @@ import { isNews, type StreamSubject } from "./next-batch.js";
 import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
 import { type StreamParts } from "./stream-parts.js";
 
-/** Heartbeats of one log are sent no more often, however many subscriptions it has, in milliseconds. */
+/** The shortest time between heartbeats of one log, for any number of subscriptions, in milliseconds. */
 const BEAT_MIN_MS = 1_000;
-/** After so many subscriptions the event loop gets a turn. */
+/** The number of subscriptions that get a batch before other work of the event loop runs. */
 const CHUNK = 100;
 
-/** What a follower has around it. */
+/** The dependencies of a follower. */
 type Surroundings = {
-  /** Calls back when anybody has read news of the log. @returns a function that ends it */
+  /** Calls back when any operation or process has read new events of the log. @returns a function that stops it */
   readonly watch: (onNews: (readAtMs: number) => void) => () => void;
-  /** Called when it has no members any more, or failed. */
+  /** Called when the follower has no members left, or has failed. */
   readonly onEnd: () => void;
 };
 
 /**
- * Reads one log for all subscriptions that stand at its end with the same rights. It reads in the name of one of them
- * at a time, writes each batch once for each selection, and sends the same bytes to all.
+ * Reads one log for all subscriptions at its end with the same rights. Each read uses the credentials of one member. It
+ * writes each batch once for each selection, and sends the same bytes to all members with this selection.
  */
 export class LogFollower {
   readonly #members = new Set<Member>();
@@ -34,7 +34,7 @@ export class LogFollower {
   #isRunning = false;
   readonly #pause = new NewsPause();
   #endWatch = (): void => undefined;
-  /** Those who wait for the end of the next reading. */
+  /** The callers that wait for the end of the next reading. */
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -46,7 +46,7 @@ export class LogFollower {
     this.#newsAtMs = parts.clock.nowMs();
   }
 
-  /** Takes a subscription that stands at the same place. @returns whether it does */
+  /** Adds a subscription if it has reached the same place. @returns whether it was added */
   admit(member: Member): boolean {
     if (this.#ended.signal.aborted || member.place.endCursor !== this.place.endCursor) return false;
     this.#members.add(member);
@@ -66,7 +66,7 @@ export class LogFollower {
     if (this.#members.size === 0) this.#end();
   }
 
-  /** Reads at once, and resolves when that is done. */
+  /** Reads at once, and resolves after the reading. */
   refresh(): Promise<void> {
     if (this.#ended.signal.aborted) return Promise.resolve();
     const done = new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -102,7 +102,7 @@ export class LogFollower {
     }
   }
 
-  /** Where the log becomes stale or fresh, its members are told at once. */
+  /** Tells the members at once when the log becomes stale or fresh. */
   #moveTo(place: StreamPlace): void {
     const isTold = place.isStale === this.place.isStale;
     this.place = place;
@@ -113,7 +113,7 @@ export class LogFollower {
     return readAsMember(this.#members, this.subject, this.place, this.#ended.signal);
   }
 
-  /** Sends a batch to all members. Those who cannot take it now, or whose rights must be checked, continue alone. */
+  /** Sends a batch to all members. Members that are not ready, or whose rights must be checked, continue alone. */
   async #deliver({ batch, place, cache }: MemberRead): Promise<void> {
     const before = this.place;
     const members = [...this.#members];
@@ -121,7 +121,7 @@ export class LogFollower {
     const nowMs = this.parts.clock.nowMs();
     this.#newsAtMs = nowMs;
     this.#isDelivering = true;
-    // From now on those who join are behind this batch.
+    // Members that join from now on have already passed this batch.
     this.place = place;
     for (const [index, member] of members.entries()) {
       if (index > 0 && index % CHUNK === 0) await turn();
@@ -150,7 +150,7 @@ export class LogFollower {
     }
   }
 
-  /** @returns when the next one is due */
+  /** @returns the time of the next heartbeat */
   #sendHeartbeats(nowMs: number, latestMs: number, areAllDue = false): number {
     const { job } = this.subject;
     const written = writeOnce((audience) => audience.write(heartbeat(this.place, job), this.#cache));

@@ -5,7 +5,7 @@ import { type StreamSubject } from "./next-batch.js";
 import { type StreamParts } from "./stream-parts.js";
 import { jobRefOf } from "../training-job.js";
 
-/** The logs that are followed, one follower for all who have the same rights. */
+/** The followers, one for each log and set of rights. */
 export class LogFollowers {
   readonly #followers = new Map<string, LogFollower>();
 
@@ -13,12 +13,12 @@ export class LogFollowers {
 
   /**
    * The follower of a log.
-   * @param context of an operation that was allowed to read the log
-   * @param place where a new follower begins
+   * @param context the context of an operation that was allowed to read the log
+   * @param place the place at which a new follower begins
    */
   of(subject: StreamSubject, context: OperationContext, place: StreamPlace): LogFollower {
     const { id, projectId } = subject.job;
-    // IDs have no slash in them.
+    // IDs contain no slash.
     const key = `${context.viewer()}/${projectId}/${id}/${JSON.stringify(subject.filter)}`;
     const known = this.#followers.get(key);
     if (known !== undefined) return known;

@@ -8,12 +8,12 @@ import { readsOf } from "./stream-parts.js";
 
 export type MemberRead = BatchRead & { readonly cache: CacheReport };
 
-/** If this many members in a row have used their budgets, the follower waits. */
+/** If this number of consecutive members have used their budgets, the follower waits. */
 const OVER_BUDGET_MAX = 10;
 
 /**
- * Reads the next batch of a followed log in the name of the next member, so that members share the costs. A member that
- * is refused ends with that error, and a member without budget is left out of this read; the next one is taken.
+ * Reads the next batch of a followed log with the credentials of the next member, so that members share the costs. A
+ * refused member ends with its error, and a member without budget is skipped. In both cases the next member reads.
  * @param members moves the member that reads to the end
  */
 export async function readAsMember(

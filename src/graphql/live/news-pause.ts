@@ -1,11 +1,14 @@
-/** The pause between two readings of a log. It ends early where somebody else has read news of the log. */
+/**
+ * The pause between two readings of a log. It ends early if another operation or process has read new events of the
+ * log.
+ */
 export class NewsPause {
-  /** The moment of the latest reading with news that was told since the last pause began. */
+  /** The moment of the latest reading with new events that was reported since the last pause began. */
   #toldAtMs = 0;
   #asOfMs = 0;
   #wake: (() => void) | null = null;
 
-  /** @param readAtMs when somebody has read news, in milliseconds since the epoch */
+  /** @param readAtMs the moment of a reading with new events, in milliseconds since the epoch */
   tell(readAtMs: number): void {
     this.#toldAtMs = Math.max(this.#toldAtMs, readAtMs);
     if (readAtMs > this.#asOfMs) this.end();
@@ -17,9 +20,10 @@ export class NewsPause {
   }
 
   /**
-   * @param wait lets time pass until its signal is aborted, and may then reject
-   * @param asOfMs the state of the log that is known, in milliseconds since the epoch: later news leave no pause
-   * @param signal ends it, too
+   * @param wait waits until its signal is aborted, and may then reject
+   * @param asOfMs the moment of the known state of the log, in milliseconds since the epoch. After a later reading with
+   *   new events there is no pause
+   * @param signal also ends the pause
    */
   async take(
     wait: (signal: AbortSignal) => Promise<void>,
@@ -27,7 +31,7 @@ export class NewsPause {
     signal: AbortSignal,
   ): Promise<void> {
     const toldAtMs = this.#toldAtMs;
-    // Told once is read once: with several logs, what is known may be from before the news of one of them.
+    // A report causes only one reading. With several logs, the known state can be older than the report of one of them.
     this.#toldAtMs = 0;
     this.#asOfMs = asOfMs;
     if (toldAtMs > asOfMs) return;

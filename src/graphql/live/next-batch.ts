@@ -5,24 +5,24 @@ import { type TrainingJobSource } from "../training-job.js";
 import { type EventBatch, type StreamPlace } from "./event-batch.js";
 import { lateAmong, windowBehind, windowOf, WINDOW_EVENTS } from "./late-events.js";
 
-/** The pages of one job, read within one operation. */
+/** Reads pages of one job within one operation. */
 export type StreamReads = {
   readonly readPage: (page: PageRequest) => EventConnection | Promise<EventConnection>;
-  /** For how long what was read is the newest that can be had, in milliseconds; null where it is stale. */
+  /** How long the pages stay fresh, in milliseconds; null if they are stale. */
   readonly freshForMs: () => number | null;
 };
 
-/** What a stream reads: the events of a job that pass a filter. */
+/** The subject of a stream: a job and a filter of its events. */
 export type StreamSubject = {
   readonly job: TrainingJobSource;
   readonly filter: EventFilter;
 };
 
-/** A batch that was read, and where the stream is behind it. */
+/** A batch that was read, and the place of the stream after it. */
 export type BatchRead = {
   readonly batch: EventBatch;
   readonly place: StreamPlace;
-  /** Whether the log holds more that can be read at once. */
+  /** Whether the log has more events that can be read at once. */
   readonly hasMore: boolean;
   readonly freshForMs: number | null;
 };
@@ -37,7 +37,7 @@ export async function firstBatch(
   const endCursor = page.pageInfo.endCursor ?? request.after?.cursor ?? page.beginning ?? null;
   const isFresh = reads.freshForMs() !== null;
   const shift = isFresh ? (page.anchorShift ?? 0) : 0;
-  // Events that arrived late while the stream was interrupted are known by their number alone.
+  // Only the number of events that arrived late during an interruption is known.
   const missed = Math.max(0, shift);
   return batchOf(job, page, reads, {
     edges: isShown ? page.edges : [],
@@ -50,9 +50,9 @@ export async function firstBatch(
 }
 
 /**
- * Reads the batch behind a place. An event with a time before the place shifts the place's event, which is how it is
- * noticed; the window of the newest events tells which one it is.
- * @param keepsWindow whether the place behind the batch must know its window
+ * Reads the batch after a place. A late event before the place raises the ordinal of the place's event, which shows
+ * that there is one. The window of the newest events shows which event is late.
+ * @param keepsWindow whether the place after the batch must have a window
  */
 export async function nextBatch(
   { job, filter }: StreamSubject,
@@ -68,7 +68,7 @@ export async function nextBatch(
   const unchanged = { edges, lateEdges: [], missed: 0, endCursor, window, pending: place.pending };
   if (reads.freshForMs() === null) return batchOf(job, page, reads, unchanged);
   const shift = page.anchorShift ?? 0;
-  // Below a full batch with more behind it nothing is among the newest events.
+  // If the batch is full or has more events after it, late events before it are not among the newest events.
   if (page.pageInfo.hasNextPage || edges.length >= WINDOW_EVENTS) {
     const missed = Math.max(0, place.pending + shift);
     return batchOf(job, page, reads, { ...unchanged, missed, pending: 0 });
@@ -78,7 +78,7 @@ export async function nextBatch(
   }
   const newest = await reads.readPage({ ...pageAfter(filter, null), size: WINDOW_EVENTS, at: "end" });
   if (!endsLike(newest, page, place)) {
-    // The log has moved on between the two pages. Where the cursor is new, it no longer tells the shift.
+    // The log has grown between the two pages. A new cursor no longer shows the shift, so the number is kept.
     const pending = edges.length > 0 ? place.pending + shift : place.pending;
     return batchOf(job, page, reads, { ...unchanged, pending });
   }
@@ -94,12 +94,12 @@ export async function nextBatch(
   });
 }
 
-/** Whether the newest events end with the edges of a page, and nothing was written between the two readings. */
+/** Whether the newest events end with the edges of a page, so that no event was written between the two readings. */
 function endsLike(newest: EventConnection, page: EventConnection, place: StreamPlace): boolean {
   if (newest.totalCount !== page.totalCount) return false;
   const [end, last] = [newest.edges.at(-1), page.edges.at(-1)];
   if (last !== undefined) return end?.cursor === last.cursor;
-  // Without news the place's own event is the newest; its cursor is another one where it was shifted.
+  // Without new events, the place's event is the newest one. Its cursor differs if its ordinal has changed.
   return page.anchorShift !== 0 || end === undefined || end.cursor === place.endCursor;
 }
 
@@ -124,13 +124,13 @@ function batchOf(
   return {
     batch: { edges, endCursor, caughtUp, missed, lateEdges, asOf, isStale, trainingJob },
     place: { endCursor, caughtUp, asOfMs: Date.parse(asOf), isStale, window, pending },
-    // An empty page that promises more would be asked for without end.
+    // An empty page with `hasNextPage` would be read again without end.
     hasMore: hasNextPage && page.edges.length > 0,
     freshForMs,
   };
 }
 
-/** Whether a batch tells more than a heartbeat. */
+/** Whether a batch is more than a heartbeat. */
 export function isNews({ edges, lateEdges, missed }: EventBatch): boolean {
   return edges.length > 0 || lateEdges.length > 0 || missed > 0;
 }

@@ -24,8 +24,8 @@ type SubscriptionParts = StreamParts & {
 
 /**
  * Starts a subscription that may run.
- * @param onError is called with the error that ends it, with the place in the document
- * @throws GraphQLError around a BAD_USER_INPUT
+ * @param onError called with the error that ends the subscription, with its location in the document
+ * @throws GraphQLError that contains a BAD_USER_INPUT error
  */
 export function openSubscription(
   parts: SubscriptionParts,
@@ -47,7 +47,7 @@ export function openSubscription(
   const [node] = group;
   const definition = root.getFields()[node.name.value];
   if (definition === undefined) throw new Error(`There is no subscription ${node.name.value}.`);
-  // The nodes hold the whole document: their place is worked out once, and they are let go.
+  // The nodes keep the whole document in memory. Their location is computed once, and the nodes are dropped.
   const { locations = [] } = new GraphQLError("", { nodes: group });
   const located = (error: unknown): GraphQLError => {
     const { message, originalError } = locatedError(error, undefined, [key]);

@@ -1,38 +1,40 @@
 import { GatewayError } from "../../errors.js";
 
-/** A clock in milliseconds since the epoch, and a way to let time pass. */
+/** A clock in milliseconds since the epoch, and a way to wait. */
 export type Clock = {
   readonly nowMs: () => number;
-  /** @throws when the signal is aborted, or was */
+  /** @throws if the signal is or becomes aborted */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** How often streams read, and how long they wait for an upstream that fails. */
+/** How often streams read, and how long they wait while the upstream fails. */
 export type StreamPace = {
-  /** The lifetime of a head, in milliseconds: nothing new can be seen sooner. */
+  /** The lifetime of a head, in milliseconds. An earlier reading shows nothing new. */
   readonly headTtlMs: number;
-  /** The longest pause between two readings of a log without news, in milliseconds. */
+  /** The longest pause between two readings of a log without new events, in milliseconds. */
   readonly quietIntervalMs: number;
-  /** How long retryable errors are retried, in milliseconds. */
+  /** How long reads are retried after retryable errors, in milliseconds. */
   readonly patienceMs: number;
 };
 
-/** An empty batch is sent after a silence of this length, in milliseconds. */
+/** The interval without results after which a heartbeat is sent, in milliseconds. */
 export const HEARTBEAT_MS = 15_000;
-/** No log is read more often, however short the lifetime of a head, in milliseconds. */
+/** The shortest pause between two readings of a log, even if the lifetime of a head is shorter, in milliseconds. */
 const POLL_MIN_MS = 500;
-/** A head that is read just as it expires would still be the old one; timers may also be early. In milliseconds. */
+/**
+ * Added to each pause, in milliseconds: at the end of its lifetime the old head is still used, and timers can be early.
+ */
 const EXPIRED_MS = 10;
-/** A log is read again after this part of the time for which it has had no news. */
+/** A log is read again after this part of the time since its last new events. */
 const QUIET_PART = 0.1;
-/** The first pause between two tries while the upstream fails, and the longest one, in milliseconds. */
+/** The first and the longest pause between two tries while the upstream fails, in milliseconds. */
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
 
 /**
  * How long to wait until the log can show something new.
- * @param freshForMs for how long the last page is the newest that can be had; null where it is stale
- * @param quietMs for how long the log has had no news
+ * @param freshForMs how long the last page stays fresh; null if it is stale
+ * @param quietMs how long the log has had no new events
  */
 export function untilNewsMs(pace: StreamPace, freshForMs: number | null, quietMs: number): number {
   const { headTtlMs, quietIntervalMs } = pace;
@@ -41,9 +43,9 @@ export function untilNewsMs(pace: StreamPace, freshForMs: number | null, quietMs
 }
 
 /**
- * Reads, and repeats that with growing pauses while it fails by a retryable error.
- * @param onRetry is called before each pause
- * @throws GatewayError that is not retryable, or has lasted too long; the signal's reason
+ * Reads, and retries with growing pauses after retryable errors.
+ * @param onRetry called before each pause
+ * @throws GatewayError that is not retryable, or that is still there after the time limit; the signal's reason
  */
 export async function withPatience<T>(
   read: () => Promise<T>,

@@ -9,27 +9,27 @@ import { type LiveResult } from "./live-call.js";
 import { type StreamReads, type StreamSubject } from "./next-batch.js";
 import { type Clock, type StreamPace } from "./patience.js";
 
-/** A batch is read once for all followers of its log, whatever each of them selects. */
+/** A batch is read once for all subscriptions of its log, with all values that they can select. */
 const NEEDS: PageNeeds = new Set<PageNeed>(["cursors", "ids", "renewal"]);
 
-/** What all streams of a process share. */
+/** The dependencies that all streams of a process share. */
 export type StreamParts = {
   readonly clock: Clock;
   readonly pace: StreamPace;
   readonly watch: WatchLogs;
 };
 
-/** The subscriptions with the same selection: each batch is written once for all of them. */
+/** The subscriptions with the same selection. Each batch is written once for all of them. */
 export type SharedAudience = {
   readonly write: (batch: EventBatch, cache: CacheReport) => LiveResult;
 };
 
-/** A subscription whose selection needs more than the batch: each batch is executed for it alone. */
+/** A subscription whose selection needs more than the batch. graphql-js executes each batch for it alone. */
 export type OwnAudience = {
   readonly execute: (batch: EventBatch, context: OperationContext) => Promise<LiveResult>;
 };
 
-/** What a subscription asks for. */
+/** The request of a subscription. */
 export type StreamRequest = {
   readonly subject: StreamSubject;
   readonly audience: SharedAudience | OwnAudience;
@@ -39,7 +39,7 @@ export function isShared(audience: SharedAudience | OwnAudience): audience is Sh
   return "write" in audience;
 }
 
-/** The pages of a job within one operation. */
+/** Reads the pages of a job within one operation. */
 export function readsOf(context: OperationContext, job: TrainingJobSource): StreamReads {
   const ref: JobRef = jobRefOf(job);
   return {

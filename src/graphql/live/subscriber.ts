@@ -20,23 +20,23 @@ const NOTHING_READ: CacheReport = { reads: [], isShown: false };
 type Read = BatchRead & { readonly context: OperationContext; readonly own: LiveResult | null };
 
 /**
- * One subscription. It reads by itself until it stands at the end of its log, and then joins those who follow the log
- * there. It leaves them where its client reads too slowly or its rights must be checked again, and returns later.
+ * One subscription. It reads alone until it has reached the end of its log, and then joins the follower of the log. It
+ * leaves the follower if its client reads too slowly or its rights must be checked again, and joins it again later.
  */
 export class Subscriber implements LiveRun, Member {
   place: StreamPlace;
   sentAtMs: number;
-  /** Until when its rights are known without another check, in milliseconds since the epoch. */
+  /** Its rights are valid until then without another check, in milliseconds since the epoch. */
   authorizedUntilMs = 0;
   #hasBegun = false;
   #follower: LogFollower | null = null;
-  /** Set while it reads by itself. */
+  /** Set while it reads alone. */
   #alone: AbortController | null = null;
   #isOver = false;
-  /** How often in a row it stood at another place than those who follow its log. */
+  /** The number of consecutive times that its place differed from the follower's. */
   #misses = 0;
 
-  /** @param onError formats the error that ends it */
+  /** @param onError called with the error that ends the subscription */
   constructor(
     private readonly parts: StreamParts & { readonly followers: LogFollowers },
     readonly call: LiveCall,
@@ -56,20 +56,20 @@ export class Subscriber implements LiveRun, Member {
     void this.#readAlone(start);
   }
 
-  /** Only where it has joined a follower. */
+  /** Used only after it has joined a follower. */
   get audience(): SharedAudience {
     const { audience } = this.request;
-    if (!isShared(audience)) throw new Error("The subscription is written by itself.");
+    if (!isShared(audience)) throw new Error("The subscription does not share its audience.");
     return audience;
   }
 
-  /** Sends what a follower has read. */
+  /** Sends a result. */
   take(result: LiveResult, nowMs: number): void {
     this.sentAtMs = nowMs;
     this.call.send(result);
   }
 
-  /** Continues by itself from a place that it has reached with its follower. */
+  /** Leaves the follower and continues alone from this place. */
   goAlone(place: StreamPlace): void {
     this.#follower = null;
     this.place = place;
@@ -89,7 +89,7 @@ export class Subscriber implements LiveRun, Member {
     this.#follower = null;
   }
 
-  /** @param start how to begin; null to continue from its place */
+  /** @param start the start of a new stream; null to continue from its place */
   async #readAlone(start: StreamStart | null): Promise<void> {
     const alone = new AbortController();
     const { signal } = alone;
@@ -116,7 +116,7 @@ export class Subscriber implements LiveRun, Member {
     }
   }
 
-  /** Events, and the moment in which the log becomes stale or fresh. */
+  /** Whether to send a batch: the first one, one with events, or one with which the log becomes stale or fresh. */
   #isToSend(batch: EventBatch): boolean {
     return !this.#hasBegun || isNews(batch) || batch.isStale !== this.place.isStale;
   }
@@ -151,7 +151,7 @@ export class Subscriber implements LiveRun, Member {
     this.take(own ?? this.audience.write(batch, context.cache), this.parts.clock.nowMs());
   }
 
-  /** Joins those who follow the log, or waits until there can be something new. @returns whether it has joined */
+  /** Joins the follower of the log, or waits until there can be new events. @returns whether it has joined */
   async #join({ context, freshForMs }: Read, signal: AbortSignal): Promise<boolean> {
     const { clock, followers, pace } = this.parts;
     const { audience, subject } = this.request;
@@ -162,7 +162,7 @@ export class Subscriber implements LiveRun, Member {
     }
     const follower = followers.of(subject, context, this.place);
     if (!follower.admit(this)) {
-      // One of the two has read the log later than the other. With several logs, cursors may differ until the next event.
+      // The two have different readings of the log. With several logs, their cursors can differ until the next event.
       await Promise.race([follower.refresh(), pause()]);
       signal.throwIfAborted();
       if (!follower.admit(this)) {
@@ -197,7 +197,7 @@ export class Subscriber implements LiveRun, Member {
   }
 
   async #sendHeartbeat(signal: AbortSignal): Promise<void> {
-    // One that cannot be sent is left out.
+    // A heartbeat that cannot be sent is skipped.
     const nowMs = this.parts.clock.nowMs();
     this.sentAtMs = nowMs;
     const result = await this.#writeHeartbeat(signal);
