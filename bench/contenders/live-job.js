@@ -1,8 +1,8 @@
-/** The peers' side of a subscription: one reader for each job, and a publication of what is new. */
+/** Subscriptions of the other contenders: one reader for each job, which publishes new events. */
 import { EventEmitter, on } from "node:events";
 import { cursorOf, enumOf, fetchPage, timeOf } from "./events-page.js";
 
-/** As the gateway at its shortest pace. */
+/** The same interval as the gateway's shortest. */
 const POLL_MS = 500;
 
 export const typeDefs = /* GraphQL */ `
@@ -33,7 +33,7 @@ export const typeDefs = /* GraphQL */ `
 
 const readers = new Map();
 
-/** Reads a job's newest events again and again, and hands new ones to `publish`. */
+/** Reads a job's newest events repeatedly, and passes new ones to `publish`. */
 export function follow(id, publish) {
   if (readers.has(id)) return;
   let total = null;
@@ -61,7 +61,7 @@ export function follow(id, publish) {
   );
 }
 
-/** The pub/sub in the process, as Apollo's documentation has it: an emitter, and an iterator for each subscriber. */
+/** The in-process pub/sub of Apollo's documentation: an emitter, and an iterator for each subscriber. */
 const emitter = new EventEmitter().setMaxListeners(0);
 
 export async function* batchesOf(id) {

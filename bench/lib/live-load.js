@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Starts a process of subscribers; each of its functions resolves when the process has done what was asked. */
+/** Starts a process of subscribers. Each of the returned functions resolves when the process has done its task. */
 export function startSubscribers() {
   const child = fork(fileURLToPath(new URL("./live-process.js", import.meta.url)), { stdio: "inherit" });
   const ask = (kind) => (spec) =>

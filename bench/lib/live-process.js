@@ -1,8 +1,8 @@
-/** Subscribers in a process of their own: plain WebSockets or event streams, without a client library. */
+/** Subscribers in a separate process: plain WebSockets or event streams, without a client library. */
 import { request as httpRequest } from "node:http";
 import { WebSocket } from "ws";
 
-/** So many connections are opened at the same time. */
+/** The number of connections that are opened at the same time. */
 const OPEN_AT_ONCE = 50;
 const AS_OF = /"asOf":"([^"]+)"/;
 const EVENT = /"message":/g;

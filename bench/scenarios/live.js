@@ -1,4 +1,4 @@
-/** Subscribers of one log: what a batch costs for each of them, what each holds, and how late it gets a batch. */
+/** Subscribers of one log: CPU and delay of a batch, and memory of each subscriber. */
 import { fileURLToPath } from "node:url";
 import { startContender } from "../lib/contenders.js";
 import { startSubscribers } from "../lib/live-load.js";
@@ -16,7 +16,7 @@ const QUERY = `subscription ($id: ID!) {
   }
 }`;
 
-/** Logs are read every 500 ms, by the peers, too. */
+/** Logs are read every 500 ms, also by the other contenders. */
 const PACE = {
   CACHE_HEAD_TTL_MS: "500",
   LIVE_QUIET_INTERVAL_MS: "500",
@@ -24,7 +24,7 @@ const PACE = {
   LIVE_CONNECTIONS_PER_CALLER_MAX: "20000",
 };
 
-/** By the name of the row: the contender, and how its clients connect. `greets`: it sends a first result at once. */
+/** By the name of the row: the contender and the transport of its clients. `greets`: it sends a first result at once. */
 const MEASURED = {
   product: { contender: "product", transport: "ws", path: "", greets: true },
   "product, SSE": { contender: "product", transport: "sse", path: "/stream", greets: true },
@@ -52,7 +52,7 @@ async function measure(
     const specs = Array.from({ length: subscribers }, (_, at) => {
       return { url, transport, greets, body: { query: QUERY, variables: { id: ids[at % logs] } } };
     });
-    // One subscriber has loaded the code that all of them use.
+    // The first subscriber loads the code that all of them use.
     await clients.open({ specs: specs.slice(0, 1) });
     await pause(1_000);
     const before = await server.memory();
@@ -95,7 +95,7 @@ async function measure(
   }
 }
 
-/** @param subscribers how many at most, and `logs` that they follow; default: 1,000 of one log */
+/** @param subscribers the maximum number of subscribers; `logs`: the number of their logs. Default: 1,000 of one log */
 export async function measureLive({ simulator, quick, say, subscribers = 1_000, logs = 1 }) {
   const sizes = quick
     ? [100]

@@ -7,7 +7,7 @@ import { causeOf } from "../format-error.js";
 const POLICY = "upstream";
 
 /**
- * The plugin that answers 429 where a caller's budget is used and the operation has read nothing. An operation that has
+ * The plugin that answers 429 if a caller's budget is used and the operation has read nothing. An operation that has
  * read a part keeps its data, with an error for each missing part.
  */
 export function budgetRefusal(): ApolloServerPlugin<OperationContext> {

@@ -27,15 +27,15 @@ export type Candidate = {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Jobs are refused one by one in this context. */
+  /** The context of the operation. It stores which jobs of a list are refused. */
   readonly context: OperationContext;
 };
 
 /**
  * Refuses a query that could need more than `maxUpstreamCalls` upstream calls with an empty cache, that names more than
  * `MAX_JOBS` jobs, or that requests more than `MAX_ROWS` events. A job without pages counts as one event.
- * Fields with invalid arguments cost no calls. Of a list of jobs only those are refused that do not fit any more.
- * @throws GraphQLError around an OPERATION_TOO_COMPLEX
+ * Fields with invalid arguments cost no calls. In a list of jobs, only the jobs beyond the limit are refused.
+ * @throws GraphQLError that contains an OPERATION_TOO_COMPLEX error
  */
 export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void {
   const costs = rootCostsOf(candidate);

@@ -6,21 +6,21 @@ import { countCalls, excessOf, MAX_ROWS, type RootCost, rowsPerJob } from "./roo
 /** A root field under its key in the answer. */
 export type KeyedCost = RootCost & { readonly key: string };
 
-/** The jobs of lists that an operation cannot afford: their indexes by the key of the list. */
+/** The jobs of lists that exceed the limits of an operation: their indexes by the key of the list. */
 type RefusedJobs = ReadonlyMap<string, ReadonlySet<number>>;
 
-/** By operation; only those that are answered in part have an entry. */
+/** The refused jobs by operation. Only operations that are answered in part have an entry. */
 const refusals = new WeakMap<OperationContext, RefusedJobs>();
 
-/** The jobs of a list that an operation cannot afford; undefined if it affords all. */
+/** The jobs of a list that exceed the limits of an operation; undefined if none does. */
 export function refusedAt(context: OperationContext, key: string | number): ReadonlySet<number> | undefined {
   return refusals.get(context)?.get(String(key));
 }
 
 /**
- * Admits an operation as far as its limits allow. An operation without lists is admitted or refused as a whole. Of a
- * list of jobs those are refused that do not fit any more, in its order.
- * @throws GraphQLError around an OPERATION_TOO_COMPLEX
+ * Admits the parts of an operation that its limits allow. An operation without lists is admitted or refused as a whole.
+ * In a list of jobs, the jobs that exceed a limit are refused, in the order of the list.
+ * @throws GraphQLError that contains an OPERATION_TOO_COMPLEX error
  */
 export function admitInPart(
   costs: readonly KeyedCost[],
@@ -56,7 +56,7 @@ function refuseJobs(
   return refused;
 }
 
-/** Each part once: with many aliases of one log, every job would be compared for each of them. */
+/** Removes duplicate parts. Otherwise many aliases of one log would cause a comparison for each job and alias. */
 function partsOf({ prices }: RootCost): PartPrice[] {
   const byKey = new Map<string, PartPrice>();
   for (const part of prices.flatMap((price) => price.parts())) {

@@ -3,10 +3,10 @@ import { type NamedJobs } from "../plan/field-spec.js";
 import { type PartPrice, type Price } from "./price.js";
 import { type TrainingJobSource } from "../training-job.js";
 
-/** The most events that one operation may request: the sum of the sizes of its pages. */
+/** The maximum number of events of one operation: the sum of the sizes of its pages. */
 export const MAX_ROWS = 10_000;
 
-/** The most jobs that one operation may name, valid or not: each costs time even if nothing is read for it. */
+/** The maximum number of jobs that one operation may name, valid or not. Each job takes time even if it is not read. */
 export const MAX_JOBS = 1_000;
 
 /** The cost of one root field: its jobs, and the prices of the fields below it, for each job. */
@@ -14,7 +14,7 @@ export type RootCost = NamedJobs & { readonly prices: readonly Price[] };
 
 /**
  * Refuses a query by the costs of its root fields.
- * @throws GraphQLError around an OPERATION_TOO_COMPLEX
+ * @throws GraphQLError that contains an OPERATION_TOO_COMPLEX error
  */
 export function checkRootCosts(costs: readonly RootCost[], maxUpstreamCalls: number): void {
   checkNames(costs);
@@ -22,7 +22,10 @@ export function checkRootCosts(costs: readonly RootCost[], maxUpstreamCalls: num
   if (excess !== null) throw tooComplex(excess);
 }
 
-/** Refuses a query that names too many jobs: 256 KiB can hold so many that checking them would block other requests. */
+/**
+ * Refuses a query that names too many jobs. A body of 256 KiB can name so many that their check would block other
+ * requests.
+ */
 export function checkNames(costs: readonly RootCost[]): void {
   const named = costs.reduce((sum, cost) => sum + cost.named, 0);
   if (named > MAX_JOBS) {
@@ -30,7 +33,7 @@ export function checkNames(costs: readonly RootCost[]): void {
   }
 }
 
-/** Why a query with these root fields is too expensive; null if it is not. */
+/** The reason why a query with these root fields is too expensive; null if it is not. */
 export function excessOf(costs: readonly RootCost[], maxUpstreamCalls: number): string | null {
   const rows = costs.reduce((sum, cost) => sum + cost.named * rowsPerJob(cost), 0);
   // Before the calls, because this limits the number of logs to compare.
@@ -58,7 +61,7 @@ function sumOf(prices: readonly Price[], what: "rows" | "calls"): number {
   return prices.reduce((sum, price) => sum + price[what], 0);
 }
 
-/** Upstream calls by what they read: of several prices for the same part the highest counts. */
+/** Upstream calls by the part that they read. If a part has several prices, the highest counts. */
 export class CallCount {
   readonly #byPart = new Map<string, number>();
   #total = 0;
@@ -92,7 +95,7 @@ export class CallCount {
 }
 
 function nameOf({ id, projectId }: TrainingJobSource, { key }: PartPrice): string {
-  // IDs have no slash in them.
+  // IDs contain no slash.
   return `${projectId}/${id}/${key}`;
 }
 

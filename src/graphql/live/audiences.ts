@@ -82,7 +82,7 @@ function resultOf(json: string, { edges, lateEdges, endCursor }: EventBatch): Li
   return new LiveResult(json, edges.length + lateEdges.length, endCursor);
 }
 
-/** Writes the selected fields of a batch; null where a field needs more than the batch. */
+/** Writes the selected fields of a batch; null if a field needs more than the batch. */
 function compiled(selecting: Selecting, type: GraphQLObjectType, group: FieldGroup): Render | null {
   try {
     return compileValue(selecting, type, group);

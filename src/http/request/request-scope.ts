@@ -42,7 +42,7 @@ export class RequestScope {
   operation: OperationReport | null = null;
   /** The request in the fast lane's form, if the fast lane may learn from the answer; otherwise null. */
   fastRequest: FastRequest | null = null;
-  /** The hash of the caller's token, where it has been computed. */
+  /** The hash of the caller's token; null until it is computed. */
   tokenHash: string | null = null;
   #authorization: CallerAuthorization | null = null;
   #deadline: OperationDeadline | null = null;
