@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
@@ -89,7 +90,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     metrics: createMetrics(),
     fastPath: null,
     jwt: null,
-    hashToken: (token) => token,
+    hashToken: (token) => createHash("sha256").update(token).digest("hex"),
     corsOrigins: { listed: ["https://studio.apollographql.com"], loopback: true },
     requestTimeoutMs: 10_000,
     live: {
