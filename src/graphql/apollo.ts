@@ -14,6 +14,7 @@ import { cacheExtension } from "./cache-extension.js";
 import { subscriptionRootDirectives } from "./subscription-root-directives.js";
 import { type OperationContext } from "./context.js";
 import { errorFormatter } from "./format-error.js";
+import { inlineTrace } from "./inline-trace.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { liveOperations } from "./live/live-operations.js";
 import { type FaultListener, faultReporting } from "./fault-reporting.js";
@@ -57,6 +58,7 @@ function validationRules({ introspection }: { readonly introspection: boolean })
 /** Makes an Apollo Server for the gateway's schema, not started yet. No option depends on `NODE_ENV`. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<OperationContext> {
   const { introspection, logger, maxUpstreamCalls, onFault, onUnplanned, planOf, schema, trusted } = settings;
+  const formatError = errorFormatter({ hideNames: !introspection });
   return new ApolloServer<OperationContext>({
     schema,
     stringifyResult: writeResult,
@@ -64,7 +66,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
     logger,
     nodeEnv: "production",
     includeStacktraceInErrorResponses: false,
-    formatError: errorFormatter({ hideNames: !introspection }),
+    formatError,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
     validationRules: validationRules({ introspection }),
     documentStore: createBoundedStore<DocumentNode>(DOCUMENTS_MAX_CHARS, ({ loc }) => loc?.end ?? 0),
@@ -78,11 +80,12 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ...(trusted === null ? [] : [onlyTrusted(trusted)]),
       // Its field hooks take a quarter of the time of a hot request, and prevent other optimizations of the execution.
       ApolloServerPluginCacheControlDisabled(),
-      // Apollo Server enables this plugin for a subgraph's schema.
+      // Apollo Server enables this plugin for a subgraph's schema. `inlineTrace` loads it when it is needed.
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      inlineTrace(formatError),
       cacheExtension(),
       budgetRefusal(),
       subscriptionRootDirectives(),

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type FastOperation, type FastPath } from "../fastpath/fast-path.js";
 import { type FastAnswer, fastRequest, type FastRequest, type HeaderList } from "../fastpath/fast-request.js";
 import { type ValidOperation } from "../graphql/context.js";
+import { TRACE_HEADER } from "../graphql/inline-trace.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
 import { tracedOperation } from "../observability/request-channels.js";
 import { shownName } from "./operation-reports.js";
@@ -13,7 +14,7 @@ import { type Coding, codingOf, encode } from "./response/compression.js";
 const BODY_MAX_BYTES = 16_384;
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
 /** Fastify handles requests with one of these headers. */
-const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-debug"];
+const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-debug", TRACE_HEADER];
 /** Response headers that belong to a single request, or to the bytes of a single answer. They are not kept. */
 const OWN_HEADERS = new Set(["x-request-id", "content-length", "connection", "date", "keep-alive"]);
 

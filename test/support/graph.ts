@@ -54,7 +54,7 @@ export type Graph = {
   readonly faults: unknown[];
   /** Why operations had no plan, in order. */
   readonly unplanned: string[];
-  post(body: unknown, accept?: string): Promise<Answer>;
+  post(body: unknown, accept?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   get(search: Readonly<Record<string, string>>, accept?: string): Promise<Answer>;
 };
 
@@ -113,8 +113,14 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
   });
   await apollo.start();
 
-  async function send(method: string, search: string, body: unknown, accept: string): Promise<Answer> {
-    const headers = new HeaderMap([["accept", accept]]);
+  async function send(
+    method: string,
+    search: string,
+    body: unknown,
+    accept: string,
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const headers = new HeaderMap([["accept", accept], ...Object.entries(others)]);
     if (method === "POST") headers.set("content-type", "application/json");
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method, headers, search, body },
@@ -133,7 +139,7 @@ export async function startGraph(options: GraphOptions = {}): Promise<Graph> {
     reads,
     faults,
     unplanned,
-    post: (body, accept = "application/json") => send("POST", "", body, accept),
+    post: (body, accept = "application/json", headers) => send("POST", "", body, accept, headers),
     get: (search, accept = "application/json") =>
       send("GET", `?${new URLSearchParams(search).toString()}`, undefined, accept),
   };

@@ -1,6 +1,6 @@
 import { composeServices } from "@apollo/composition";
 import { ApolloGateway } from "@apollo/gateway";
-import { ApolloServer } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginUsageReportingDisabled,
@@ -102,12 +102,16 @@ export async function serveSubgraph({
 }
 
 /** A router over running subgraphs. */
-export async function startRouter(subgraphs: readonly Service[]): Promise<ApolloServer> {
+export async function startRouter(
+  subgraphs: readonly Service[],
+  plugins: ApolloServerPlugin[] = [],
+): Promise<ApolloServer> {
   const composed = composeServices([...subgraphs]);
   if (composed.errors) throw new AggregateError(composed.errors, "The subgraphs do not compose.");
   const router = new ApolloServer({
     gateway: new ApolloGateway({ supergraphSdl: composed.supergraphSdl, logger: QUIET }),
     logger: QUIET,
+    plugins,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
   });

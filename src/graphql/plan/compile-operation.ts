@@ -17,6 +17,7 @@ import { DateTime } from "../schema/types/date-time.js";
 import { collectFields, type FieldGroup, type Selecting } from "./collect-fields.js";
 import { isReadable, type ReadableSpec, specOf } from "./field-spec.js";
 import { needsOf } from "./needs.js";
+import { isPlainField } from "./plain-fields.js";
 import {
   addText,
   addWriter,
@@ -118,7 +119,7 @@ function addField(place: Place, type: GraphQLObjectType, group: FieldGroup): voi
   const spec = specOf(field);
   if (isReadable(spec)) {
     addReading(place, field, spec, group);
-  } else if (field.resolve !== undefined || isAbstractType(getNamedType(field.type))) {
+  } else if (!isPlainField(field) || isAbstractType(getNamedType(field.type))) {
     throw new Unplannable("field");
   } else {
     const { find } = place;

@@ -79,10 +79,12 @@ export function compiledResponses(
       };
       return Promise.resolve({
         didResolveOperation: (resolved) => {
-          const { document, operation, request, contextValue } = resolved;
+          const { document, operation, request, contextValue, metrics } = resolved;
           // Without an operation, graphql-js reports the mistake in `operationName`.
           if (!operation) return Promise.resolve();
-          write = admitPlan(resolved, { document, operation }, giveUp);
+          // A trace shows resolvers, and a plan calls none.
+          const isTraced = metrics.captureTraces === true;
+          write = isTraced ? null : admitPlan(resolved, { document, operation }, giveUp);
           if (write === null) {
             const variables = request.variables ?? {};
             checkCost({ schema, document, operation, variables, context: contextValue }, maxUpstreamCalls);

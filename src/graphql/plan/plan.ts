@@ -14,6 +14,7 @@ import { type Price } from "../cost/price.js";
 import { type Coerce, compileVariables, type Values } from "./coerce-variables.js";
 import { fragmentsOf } from "./collect-fields.js";
 import { compileOperation, type Reading } from "./compile-operation.js";
+import { notePlainFields } from "./plain-fields.js";
 import { type NoPlanReason, Unplannable } from "./unplannable.js";
 
 /** Writes `data` of one operation as JSON. */
@@ -46,6 +47,7 @@ export type PlanOf = (valid: ValidOperation) => Planned;
  * @param maxUpstreamCalls the most upstream calls that an operation may need; a plan refuses others
  */
 export function createPlanner(schema: GraphQLSchema, maxUpstreamCalls: number): PlanOf {
+  notePlainFields(schema);
   const plans = new WeakMap<OperationDefinitionNode, Planned>();
   return ({ document, operation }) => {
     const known = plans.get(operation);

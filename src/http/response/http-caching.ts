@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../../graphql/context.js";
+import { TRACE_HEADER } from "../../graphql/inline-trace.js";
 
 /**
  * Sets `Cache-Control: private`, `max-age` and an ETag for an answer without errors to a GET, and compares the ETag
@@ -14,8 +15,9 @@ export function setCacheHeaders(
   { cache, freshForMs }: OperationContext,
 ): boolean {
   const lifeMs = freshForMs();
-  // Debug information about the cache belongs to one reading only, so it must not be kept.
-  if (request.method === "POST" || lifeMs === null || cache.isShown) return false;
+  if (request.method === "POST" || lifeMs === null) return false;
+  // A trace and debug information about the cache belong to one reading only, so they must not be kept.
+  if (cache.isShown || request.headers[TRACE_HEADER] !== undefined) return false;
   // Weak, because the compressed answer has the same ETag.
   const tag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
   reply.headers({ "cache-control": `private, max-age=${Math.floor(lifeMs / 1000)}`, etag: `W/${tag}` });

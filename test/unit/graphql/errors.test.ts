@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from "../../../src/errors.js";
+import { TRACE_HEADER } from "../../../src/graphql/inline-trace.js";
 import { type Graph, ONE_EVENT, startGraph } from "../../support/graph.js";
 
 let graph: Graph;
@@ -63,6 +64,15 @@ describe("an unexpected exception", () => {
     expect(text).not.toMatch(/secret|stack/i);
     expect(graph.faults).toHaveLength(1);
     if (thrown instanceof Error) expect(graph.faults).toEqual([thrown]);
+  });
+
+  test("it is not shown in a trace", async () => {
+    graph = await failing(new Error("redis://user:secret@host failed"));
+    const { text } = await graph.post({ query: QUERY }, "application/json", { [TRACE_HEADER]: "ftv1" });
+    const { ftv1 } = (JSON.parse(text) as { extensions: { ftv1: string } }).extensions;
+    const trace = Buffer.from(ftv1, "base64").toString("latin1");
+    expect(trace).toContain("Internal server error");
+    expect(trace).not.toMatch(/secret|stack/i);
   });
 
   test("a page without a field that the schema promises is a fault, too", async () => {

@@ -29,6 +29,7 @@ test("its Vary names all headers that it depends on", async () => {
     "accept",
     "accept-encoding",
     "accept-language",
+    "apollo-federation-include-trace",
     "origin",
     "x-auth-token",
     "x-cache-debug",
