@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.js";
+import { callsBeyondPrice } from "../paging/histogram.js";
 import { type TraceContext } from "../modelarts/client.js";
 import { type ReadCall } from "./event-log.js";
 
@@ -29,12 +30,12 @@ export class OperationCall implements ReadCall {
   readonly deadlineMs = (): number => this.deadline.deadlineMs;
 }
 
-/** Counts upstream calls up to a limit. */
+/** Counts upstream calls up to a limit, and as many more as a price within the limit can leave out. */
 export function callCounter(max: number): () => void {
   let made = 0;
   return () => {
     made += 1;
-    if (made > max) {
+    if (made > max + callsBeyondPrice(max)) {
       throw new GatewayError(
         "OPERATION_TOO_COMPLEX",
         `The operation needs more than ${max} calls to ModelArts.`,

@@ -2,6 +2,23 @@ import { GatewayError } from "../errors.js";
 
 const BUCKETS_MAX = 60;
 export const BUCKETS_DEFAULT = 30;
+/** The largest price of a histogram in upstream calls. */
+const PRICE_MAX = 50;
+/** The calls of a histogram of one log: one for each bucket, and one that finds the first event. */
+const callsFor = (buckets: number): number => buckets + 1;
+
+/**
+ * The price of a histogram of one log in upstream calls. It has a maximum, so that the largest histogram, a page and both
+ * counts of the same log fit together into the default of `MAX_UPSTREAM_CALLS`.
+ */
+export function priceOfBuckets(buckets: number): number {
+  return Math.min(callsFor(buckets), PRICE_MAX);
+}
+
+/** The calls that an operation can need beyond its price, because histograms have a largest price. */
+export function callsBeyondPrice(price: number): number {
+  return Math.floor(price / PRICE_MAX) * (callsFor(BUCKETS_MAX) - PRICE_MAX);
+}
 
 /** The arguments of `histogram`. */
 export type HistogramArguments = {

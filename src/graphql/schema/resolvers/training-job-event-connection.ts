@@ -3,7 +3,12 @@ import { Args, Ctx, Directive, FieldResolver, Info, Resolver, Root } from "type-
 import { type Bucket, type LevelCount, type SourceCount } from "../../../event-log/facets/facet-rows.js";
 import { type PageRequest } from "../../../paging/arguments.js";
 import type { EventPage } from "../../../paging/connection.js";
-import { type HistogramArguments, type HistogramRequest, parseHistogram } from "../../../paging/histogram.js";
+import {
+  type HistogramArguments,
+  type HistogramRequest,
+  parseHistogram,
+  priceOfBuckets,
+} from "../../../paging/histogram.js";
 import { LEVELS, SOURCES } from "../../../training-job-event.js";
 import type { OperationContext } from "../../context.js";
 import { Registered } from "../../plan/field-spec.js";
@@ -47,8 +52,12 @@ const histogramField = {
   needs: "counts" as const,
   parse: (args: HistogramArguments): HistogramRequest => parseHistogram(args),
   price: (request: HistogramRequest, page: unknown) =>
-    // One more call finds the first event.
-    priceOfCounts(page as PageRequest | undefined, {}, JSON.stringify(request), request.buckets + 1),
+    priceOfCounts(
+      page as PageRequest | undefined,
+      {},
+      JSON.stringify(request),
+      priceOfBuckets(request.buckets),
+    ),
   read: (
     { origin }: EventPage,
     request: HistogramRequest,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { GatewayError } from "../../../../src/errors.js";
 import { type EventFilterInput } from "../../../../src/paging/filter.js";
 import { type Bucket } from "../../../../src/event-log/facets/facet-rows.js";
-import { HEAD_TTL_MS, SETTLED_TTL_MS } from "../../../support/virtual/virtual-gateway.js";
+import { HEAD_TTL_MS, SETTLED_TTL_MS, VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
 import { START_MS, VirtualJob } from "../../../support/virtual/virtual-job.js";
 
 const second = (index: number): Date => new Date(START_MS + index * 1000);
@@ -154,6 +154,14 @@ describe("a histogram", () => {
     expect(buckets.map(({ start, count: events }) => [start, events])).toEqual(
       [0, 10, 20].map((at) => [second(count / 2 + at).toISOString(), 10]),
     );
+  });
+
+  test("of the largest size can be read beside both counts and a page with the default of MAX_UPSTREAM_CALLS", async () => {
+    const job = mixed(20_000);
+    const gateway = new VirtualGateway(job.upstream, "row", { maxUpstreamCalls: 60 });
+    const { buckets } = await gateway.readFacets({ first: 100 }, { buckets: 60 });
+    expect(buckets).toHaveLength(60);
+    expect(sum(buckets)).toBe(20_000);
   });
 
   test("makes no call for buckets without time, and has no buckets without a range", async () => {

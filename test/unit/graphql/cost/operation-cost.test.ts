@@ -81,6 +81,18 @@ describe("the newest page of each distinct log counts two calls", () => {
     await expectRefused({ query }, { maxUpstreamCalls: calls - 1 });
   });
 
+  test("the largest histogram fits the default, beside a page and both counts of its log", () =>
+    expectAdmitted({
+      query: `{ trainingJob(id: "a") { events(first: 100) {
+        countByLevel { count } countBySource { count } histogram(buckets: 60) { count } nodes { id } } } }`,
+    }));
+
+  test("each histogram of a log counts", () =>
+    expectRefused({
+      query: `{ trainingJob(id: "a") { events(first: 0) {
+        a: histogram(buckets: 60) { count } b: histogram(buckets: 10) { count } } } }`,
+    }));
+
   test("pages of one log count once, with any sizes, orders and cursors", () =>
     expectAdmitted({
       query: `{ trainingJob(id: "a") { ${times(40, (i) => `a${i}: events(first: ${i}) { totalCount }`)}
