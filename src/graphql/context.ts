@@ -23,6 +23,8 @@ export type OperationContext = ProjectScope & {
   readonly language: Language;
   /** The sources of its pages; grows while the operation runs. */
   readonly cache: CacheReport;
+  /** An object that all operations of a batch share; undefined outside of a batch. */
+  readonly batch?: object;
   /** The first jobs that were read, with repetitions, for logs. */
   readonly jobs: () => readonly JobRef[];
   /** Makes a seal over the reads so far; null if there were none, or if the answer is not worth keeping. */

@@ -70,9 +70,10 @@ async function answer(
     return;
   }
   const scope = scopeOf(request.raw);
-  const context = await scope.loadContext();
+  const own = await scope.loadContext();
+  // One context for all, so the operations of a batch share one budget, and are priced as one operation.
+  const context = isBatch ? { ...own, batch: {} } : own;
   const asked = toApollo(request, takesDocumentIds);
-  // One context for all, so the operations of a batch share one budget of upstream calls.
   const answers = await Promise.all(
     operations.map((body) =>
       tracedOperation.run(

@@ -387,3 +387,58 @@ test("an operation that makes more calls than the limit is ended, whatever its p
     await own.stop();
   }
 });
+
+describe("the operations of a batch cost as much as one operation together", () => {
+  type Answer = {
+    readonly data?: { readonly _entities?: readonly unknown[] };
+    readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
+  };
+  const postBatch = async (batch: readonly unknown[]): Promise<readonly Answer[]> => {
+    const { statusCode, body } = await request(new URL("/graphql", gateway.url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(batch),
+    });
+    expect(statusCode).toBe(200);
+    return (await body.json()) as Answer[];
+  };
+  const isRefused = ({ data, errors }: Answer) =>
+    data === undefined && errors?.[0]?.extensions.code === "OPERATION_TOO_COMPLEX";
+  const ids = (from: number, count: number) => Array.from({ length: count }, (_, i) => `job-${from + i}`);
+  const events = (jobs: readonly string[], directive = "") => ({
+    query: `{ ${jobs.map((id, i) => `a${i}: trainingJob(id: "${id}") { events(first: 1) { totalCount ${directive} } }`).join(" ")} }`,
+  });
+  const entities = (jobs: readonly string[]) => ({
+    query:
+      "query ($r: [_Any!]!) { _entities(representations: $r) { ... on TrainingJob { events(first: 1) { totalCount } } } }",
+    variables: {
+      r: jobs.map((id) => ({ __typename: "TrainingJob", id, projectId: "demo-project" })),
+    },
+  });
+  const missing = ({ data }: Answer) =>
+    data?._entities?.flatMap((entity, index) => (entity === null ? [index] : []));
+
+  test.each([
+    ["with a plan", ""],
+    ["without a plan", "@include(if: true)"],
+  ])("those that do not fit any more are refused before they run, %s", async (_way, directive) => {
+    const batch = [
+      events(ids(0, 25), directive),
+      events(ids(100, 25), directive),
+      events(ids(200, 5), directive),
+    ];
+    const answers = await postBatch(batch);
+    expect(answers.map(isRefused)).toEqual([false, true, false]);
+    expect(simulator.calls.total).toBeLessThanOrEqual(60);
+  });
+
+  test("equal logs count once", async () => {
+    const answers = await postBatch(Array(5).fill(events(ids(300, 25))));
+    expect(answers.map(isRefused)).toEqual(Array(5).fill(false));
+  });
+
+  test("lists of entities are answered as far as the batch allows", async () => {
+    const answers = await postBatch([entities(ids(400, 20)), entities(ids(500, 12)), entities(ids(600, 2))]);
+    expect(answers.map(missing)).toEqual([[], [10, 11], [0, 1]]);
+  });
+});

@@ -19,7 +19,7 @@ import { collectFields, type FieldGroup, fragmentsOf, type Selecting } from "../
 import { type FieldSpec, type NamedJobs, specOf } from "../plan/field-spec.js";
 import { type KeyedCost, admitInPart } from "./partial-admission.js";
 import { type Price } from "./price.js";
-import { checkNames } from "./root-cost.js";
+import { checkNames, costsBefore } from "./root-cost.js";
 
 /** A query about to run, with its variables as the client sent them. */
 export type Candidate = {
@@ -34,12 +34,13 @@ export type Candidate = {
 /**
  * Refuses a query that could need more than `maxUpstreamCalls` upstream calls with an empty cache, that names more than
  * `MAX_JOBS` jobs, or that requests more than `MAX_ROWS` events. A job without pages counts as one event.
- * Fields with invalid arguments cost no calls. In a list of jobs, only the jobs beyond the limit are refused.
+ * Fields with invalid arguments cost no calls. In a list of jobs, only the jobs beyond the limit are refused. In a batch,
+ * the costs of the operations before this one are added.
  * @throws GraphQLError that contains an OPERATION_TOO_COMPLEX error
  */
 export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void {
   const costs = rootCostsOf(candidate);
-  checkNames(costs);
+  checkNames(costs, costsBefore(candidate.context));
   admitInPart(costs, maxUpstreamCalls, candidate.context);
 }
 

@@ -1,7 +1,15 @@
 import { type OperationContext } from "../context.js";
 import { tooComplex } from "../limits.js";
 import { type PartPrice } from "./price.js";
-import { countCalls, excessOf, MAX_ROWS, type RootCost, rowsPerJob } from "./root-cost.js";
+import {
+  addToBatch,
+  costsBefore,
+  countCalls,
+  excessOf,
+  MAX_ROWS,
+  type RootCost,
+  rowsPerJob,
+} from "./root-cost.js";
 
 /** A root field under its key in the answer. */
 export type KeyedCost = RootCost & { readonly key: string };
@@ -27,11 +35,29 @@ export function admitInPart(
   maxUpstreamCalls: number,
   context: OperationContext,
 ): void {
-  const excess = excessOf(costs, maxUpstreamCalls);
-  if (excess === null) return;
+  const before = costsBefore(context);
+  const excess = excessOf(costs, maxUpstreamCalls, before);
+  if (excess === null) {
+    addToBatch(context, costs);
+    return;
+  }
   const whole = costs.filter(({ isList }) => isList !== true);
-  if (whole.length === costs.length || excessOf(whole, maxUpstreamCalls) !== null) throw tooComplex(excess);
-  refusals.set(context, refuseJobs(whole, costs, maxUpstreamCalls));
+  if (whole.length === costs.length || excessOf(whole, maxUpstreamCalls, before) !== null) {
+    throw tooComplex(excess);
+  }
+  const refused = refuseJobs([...before, ...whole], costs, maxUpstreamCalls);
+  refusals.set(context, refused);
+  addToBatch(
+    context,
+    costs.map((cost) => withoutJobs(cost, refused.get(cost.key))),
+  );
+}
+
+/** The cost of a root field without some jobs of its list. */
+function withoutJobs(cost: KeyedCost, refused: ReadonlySet<number> | undefined): RootCost {
+  if (refused === undefined) return cost;
+  const jobs = () => cost.jobs().filter((_job, index) => !refused.has(index));
+  return { ...cost, named: cost.named - refused.size, jobs };
 }
 
 function refuseJobs(

@@ -1,3 +1,4 @@
+import { type OperationContext } from "../context.js";
 import { tooComplex } from "../limits.js";
 import { type NamedJobs } from "../plan/field-spec.js";
 import { type PartPrice, type Price } from "./price.js";
@@ -12,40 +13,77 @@ export const MAX_JOBS = 1_000;
 /** The cost of one root field: its jobs, and the prices of the fields below it, for each job. */
 export type RootCost = NamedJobs & { readonly prices: readonly Price[] };
 
+const NONE: readonly RootCost[] = [];
+/** The costs of the admitted operations of each batch. */
+const batches = new WeakMap<object, RootCost[]>();
+
+/** The costs of the operations of the same batch that were admitted before; none outside of a batch. */
+export function costsBefore({ batch }: OperationContext): readonly RootCost[] {
+  return batch === undefined ? NONE : (batches.get(batch) ?? NONE);
+}
+
+/** Counts the costs of an admitted operation for the operations of the batch that follow. */
+export function addToBatch(context: OperationContext, costs: readonly RootCost[]): void {
+  if (context.batch !== undefined) batches.set(context.batch, [...costsBefore(context), ...costs]);
+}
+
 /**
- * Refuses a query by the costs of its root fields.
+ * Refuses a query by the costs of its root fields. In a batch, the costs of the operations before it are added.
  * @throws GraphQLError that contains an OPERATION_TOO_COMPLEX error
  */
-export function checkRootCosts(costs: readonly RootCost[], maxUpstreamCalls: number): void {
-  checkNames(costs);
-  const excess = excessOf(costs, maxUpstreamCalls);
+export function checkRootCosts(
+  costs: readonly RootCost[],
+  maxUpstreamCalls: number,
+  context: OperationContext,
+): void {
+  const before = costsBefore(context);
+  checkNames(costs, before);
+  const excess = excessOf(costs, maxUpstreamCalls, before);
   if (excess !== null) throw tooComplex(excess);
+  addToBatch(context, costs);
 }
 
 /**
  * Refuses a query that names too many jobs. A body of 256 KiB can name so many that their check would block other
  * requests.
+ * @param before the costs of the operations before it in a batch
  */
-export function checkNames(costs: readonly RootCost[]): void {
-  const named = costs.reduce((sum, cost) => sum + cost.named, 0);
+export function checkNames(own: readonly RootCost[], before: readonly RootCost[]): void {
+  const named = withBefore(own, before).reduce((sum, cost) => sum + cost.named, 0);
   if (named > MAX_JOBS) {
-    throw tooComplex(`The operation names ${named} jobs; at most ${MAX_JOBS} are allowed.`);
+    throw tooComplex(`${subjectOf(before)} names ${named} jobs; at most ${MAX_JOBS} are allowed.`);
   }
 }
 
-/** The reason why a query with these root fields is too expensive; null if it is not. */
-export function excessOf(costs: readonly RootCost[], maxUpstreamCalls: number): string | null {
+/**
+ * The reason why a query with these root fields is too expensive; null if it is not.
+ * @param before the costs of the operations before it in a batch
+ */
+export function excessOf(
+  own: readonly RootCost[],
+  maxUpstreamCalls: number,
+  before: readonly RootCost[],
+): string | null {
+  const costs = withBefore(own, before);
   const rows = costs.reduce((sum, cost) => sum + cost.named * rowsPerJob(cost), 0);
   // Before the calls, because this limits the number of logs to compare.
   if (rows > MAX_ROWS) {
-    return `The operation asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`;
+    return `${subjectOf(before)} asks for ${rows} events in all; at most ${MAX_ROWS} are allowed.`;
   }
   // Finding equal logs takes longer than reading a page. So first assume that all logs differ.
   if (mostCalls(costs) <= maxUpstreamCalls) return null;
   const calls = countCalls(costs).total;
   return calls > maxUpstreamCalls
-    ? `The operation could need ${calls} upstream calls; at most ${maxUpstreamCalls} are allowed.`
+    ? `${subjectOf(before)} could need ${calls} upstream calls; at most ${maxUpstreamCalls} are allowed.`
     : null;
+}
+
+function withBefore(own: readonly RootCost[], before: readonly RootCost[]): readonly RootCost[] {
+  return before.length === 0 ? own : [...before, ...own];
+}
+
+function subjectOf(before: readonly RootCost[]): string {
+  return before.length === 0 ? "The operation" : "The batch up to this operation";
 }
 
 /** The events that a root field requests of each of its jobs. A job without pages counts as one event. */

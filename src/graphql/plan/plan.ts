@@ -85,7 +85,7 @@ function compilePlan(
       spec.parse?.(getArgumentValues(field, node, variables), context),
     );
     const costs = roots.map((root) => rootCostOf(root, requests));
-    checkRootCosts(costs, maxUpstreamCalls);
+    checkRootCosts(costs, maxUpstreamCalls, context);
     return requests;
   };
   const readAndWrite = function* (requests: Admitted, context: OperationContext): MaybeAsync<string> {
