@@ -60,6 +60,7 @@ export function readSettings(env: Environment): SettingsReading {
   const isProduction = env["NODE_ENV"] === "production";
   problems.push(
     ...delayProblem(given),
+    ...metricsProblem(given),
     ...simulatorProblem(given, isProduction),
     ...projectProblem(given),
     ...authProblems(given),
@@ -102,6 +103,15 @@ function delayProblem(given: Given): string[] {
   return [
     `SHUTDOWN_DELAY_MS: "${delay.value}" is too large; allowed: less than SHUTDOWN_GRACE_MS, which is ${grace.value}`,
   ];
+}
+
+/** Two servers cannot listen on one port. Port 0 picks a free one. */
+function metricsProblem(given: Given): string[] {
+  const port = table.PORT.read(given["PORT"]);
+  const metrics = table.METRICS_PORT.read(given["METRICS_PORT"]);
+  if ("problem" in port || "problem" in metrics) return [];
+  if (metrics.value === null || metrics.value === 0 || metrics.value !== port.value) return [];
+  return [`METRICS_PORT: "${metrics.value}" is the same as PORT; allowed: another port, or unset`];
 }
 
 /** Fills in the defaults that depend on other variables. */

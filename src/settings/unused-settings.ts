@@ -47,8 +47,15 @@ function reasonOf(name: string, auth: string): string | null {
   return name.startsWith("MODELARTS_") ? "is not a setting" : null;
 }
 
-/** Whether two names are similar. Short names are not compared, because they are similar to many by chance. */
+/** The end of a name that says what its number counts. */
+const UNIT = /_(MS|MILLIS|MILLISECONDS|S|SEC|SECS|SECONDS|MIN|MINUTES|BYTES|KB|MB|GB|MAX)$/;
+
+/**
+ * Whether two names are similar, or differ only in the unit at the end. Short names are not compared, because they are
+ * similar to many by chance.
+ */
 function isSimilar(name: string, known: string): boolean {
+  if (UNIT.test(known) && name.toUpperCase().replace(UNIT, "") === known.replace(UNIT, "")) return true;
   if (known.length < 8 || Math.abs(name.length - known.length) > TYPING_MISTAKES) return false;
   return distanceOf(name.toUpperCase(), known) <= TYPING_MISTAKES;
 }

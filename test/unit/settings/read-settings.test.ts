@@ -253,6 +253,7 @@ describe("refused values", () => {
       "10000",
       'SHUTDOWN_DELAY_MS: "10000" is too large; allowed: less than SHUTDOWN_GRACE_MS, which is 10000',
     ],
+    ["METRICS_PORT", "4000", 'METRICS_PORT: "4000" is the same as PORT; allowed: another port, or unset'],
   ])("%s=%j", (name, text, line) => {
     expect(problemsOf({ [name]: text })).toEqual([line]);
   });

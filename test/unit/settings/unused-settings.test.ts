@@ -9,6 +9,8 @@ test.each([
   ["CACHE_STALE_TTL", null],
   ["UPSTREAM_TIMEOUTMS", "is not a setting; did you mean UPSTREAM_TIMEOUT_MS?"],
   ["request_timeout_ms", "is not a setting; did you mean REQUEST_TIMEOUT_MS?"],
+  ["CACHE_HEAD_TTL", "is not a setting; did you mean CACHE_HEAD_TTL_MS?"],
+  ["UPSTREAM_TIMEOUT_SECONDS", "is not a setting; did you mean UPSTREAM_TIMEOUT_MS?"],
   ["REDIS_URI", "is not a setting; did you mean REDIS_URL?"],
   ["MODELARTS_REGION", "is not a setting"],
 ])("%s: %s", (name, reason) => {
