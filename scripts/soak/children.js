@@ -81,12 +81,13 @@ async function freePort() {
   return port;
 }
 
-export async function startRedis() {
+/** @param givenPort the port; if it is not given, a free one */
+export async function startRedis(givenPort) {
   const names = [process.env.REDIS_SERVER_BIN || "redis-server", "valkey-server"];
   const program = names.find((name) => spawnSync(name, ["--version"]).status === 0);
   if (program === undefined) throw new Error("Put redis-server on PATH, or name one in REDIS_SERVER_BIN.");
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const options = ["--bind", "127.0.0.1", "--port", `${port}`, "--save", "", "--appendonly", "no"];
   const redis = await start(program, options, {}, /(Ready to accept connections)/);
-  return { ...redis, url: `redis://127.0.0.1:${port}` };
+  return { ...redis, port, url: `redis://127.0.0.1:${port}` };
 }

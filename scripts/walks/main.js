@@ -9,7 +9,7 @@ import { startGateway, startRedis } from "../soak/children.js";
 import { ModelLog } from "./model.js";
 import { randomFrom } from "./random.js";
 import { startUpstream } from "./upstream.js";
-import { walk } from "./walk.js";
+import { askPage, walk } from "./walk.js";
 
 const { values } = parseArgs({
   options: {
@@ -98,9 +98,10 @@ async function walkOn() {
       (kind === "trimming" && extensions?.code === "UPSTREAM_UNAVAILABLE");
     const found = await walk({
       log,
-      urls,
+      ask: (variables) => askPage(random.oneOf(urls), variables),
       random,
       staleMs,
+      skewMs: SKEW_MS,
       mayFail,
       mayExpire: KINDS[kind].mayExpire === true,
     });

@@ -13,9 +13,11 @@ export class ModelLog {
   #listed = new Map();
   #newestMs = START_MS;
 
-  constructor(id, random) {
+  /** @param malformedShare the share of events with a part that does not have the documented form */
+  constructor(id, random, malformedShare = 0) {
     this.id = id;
     this.random = random;
+    this.malformedShare = malformedShare;
   }
 
   /** Writes events at the newest end. Some share a second, and a few repeat a message. */
@@ -92,10 +94,14 @@ export class ModelLog {
   #event(timeMs) {
     const number = this.#written++;
     this.#version += 1;
+    const isMalformed = this.random.chance(this.malformedShare);
+    const malformed = isMalformed ? this.random.oneOf(["time", "source", "message"]) : null;
     return {
       timeMs,
       level: this.random.oneOf(LEVELS),
-      message: `message ${number}`,
+      // The gateway shows a message that is not a string as JSON.
+      message: malformed === "message" ? `{"text":"message ${number}"}` : `message ${number}`,
+      malformed,
       bornAt: performance.now(),
       diedAt: Infinity,
     };

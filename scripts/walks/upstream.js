@@ -1,5 +1,5 @@
-// An events API over model logs, written apart from the simulator. A log can fail, be slow, and be read through
-// replicas that lag.
+// An events API over model logs, written apart from the simulator. A log can fail, be slow, have malformed rows, and be
+// read through replicas that lag.
 import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
 import { performance } from "node:perf_hooks";
@@ -28,6 +28,11 @@ export async function startUpstream(logs, faultOf) {
       if (fault === "hang") return;
       if (fault === "reset") return response.socket?.destroy();
       if (fault === "garbage") return answer(200, { events: "none" });
+      if (fault === "text") return response.end("<html>Please try again later.</html>");
+      if (fault === "truncated") {
+        response.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
+        return response.write('{"total": 1, "events": [', () => response.socket?.destroy());
+      }
       if (typeof fault === "number")
         return answer(fault, { error_code: "ModelArts.0010", error_msg: "Failed." });
       answer(200, page(log, url.searchParams));
@@ -58,11 +63,11 @@ function page(log, query) {
     .alive(performance.now() - lagMs)
     .filter((event) => level === null || event.level === level);
   const rows = (query.get("order") === "desc" ? list.reverse() : list).slice(offset, offset + limit);
-  const events = rows.map(({ timeMs, level: name, message }) => ({
-    time: new Date(timeMs).toISOString(),
+  const events = rows.map(({ timeMs, level: name, message, malformed }) => ({
+    time: malformed === "time" ? "yesterday" : new Date(timeMs).toISOString(),
     level: name,
-    source: "Task",
-    message,
+    source: malformed === "source" ? 17 : "Task",
+    message: malformed === "message" ? JSON.parse(message) : message,
   }));
   return { total: list.length, limit, offset, order: query.get("order"), events };
 }

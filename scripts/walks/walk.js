@@ -7,7 +7,7 @@ const QUERY = `query Walk($id: ID!, $order: TrainingJobEventOrder, $filter: Trai
     $first: Int, $after: String, $last: Int, $before: String) {
   trainingJob(id: $id) {
     events(order: $order, filter: $filter, first: $first, after: $after, last: $last, before: $before) {
-      totalCount isStale
+      totalCount isStale asOf
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       nodes { time message }
     }
@@ -16,13 +16,17 @@ const QUERY = `query Walk($id: ID!, $order: TrainingJobEventOrder, $filter: Trai
 /** How often a page is asked for again that failed by an error that can pass. */
 const TRIES_MAX = 200;
 const PAGES_MAX = 400;
+/** So long that only a query that is never answered takes longer. */
+const ANSWER_WITHIN_MS = 60_000;
 
 /** @returns the events or the error of one page, and when it was asked for and answered */
-async function askPage(url, variables) {
+export async function askPage(url, variables) {
   const askedAt = performance.now();
   const { body } = await request(url, {
     method: "POST",
     dispatcher: agent,
+    headersTimeout: ANSWER_WITHIN_MS,
+    bodyTimeout: ANSWER_WITHIN_MS,
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query: QUERY, variables }),
   });
@@ -32,42 +36,57 @@ async function askPage(url, variables) {
 }
 
 /**
- * Walks over a log in either order and direction, each page through one of the gateways.
- * @param staleMs how old data may be, with all inaccuracy of clocks and replicas
+ * Walks over a log in either order and direction.
+ * @param ask asks for a page, see {@link askPage}
+ * @param staleMs how old data may be that is not marked as stale, with all inaccuracy of clocks and replicas
+ * @param staleMaxMs how much older data may be that is marked as stale
+ * @param skewMs how far the clocks of processes and the order of events in this process can be off
+ * @param mayFail whether an error is allowed; the page is then asked for again
+ * @param mayGoOn called before that; the walk ends if it returns false
  * @returns null where all is right, else what is wrong
  */
-export async function walk({ log, urls, random, staleMs, mayFail, mayExpire }) {
+export async function walk(options) {
+  const { log, ask, random, staleMs, skewMs, mayFail, mayExpire, mayFilter = true } = options;
+  const { staleMaxMs = Infinity, mayGoOn } = options;
   const order = random.oneOf(["NEWEST_FIRST", "OLDEST_FIRST"]);
   const isForward = random.chance(0.7);
   const size = random.oneOf(log.all.length > 150 ? [40, 50, 99, 100] : [7, 20, 50, 100]);
-  const levels = random.chance(0.25) ? ["INFO", "WARNING"] : null;
+  const levels = mayFilter && random.chance(0.25) ? ["INFO", "WARNING"] : null;
   const passes = ({ level }) => levels === null || levels.includes(level.toUpperCase());
   const what = `${log.id} ${order} ${isForward ? "first" : "last"}:${size}${levels === null ? "" : " filtered"}`;
   const startedAt = performance.now();
   const seen = [];
+  let since = startedAt - staleMs;
   let cursor = null;
   let failures = 0;
-  let isStale = false;
   for (let pages = 0; pages < PAGES_MAX;) {
     const part = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
     const variables = { id: log.id, order, filter: levels && { levels }, ...part };
-    const { page, error, askedAt, answeredAt } = await askPage(random.oneOf(urls), variables);
+    const { page, error, askedAt, answeredAt } = await ask(variables);
     if (error !== null) {
       const { code, retryable, resumeCursor } = error.extensions ?? {};
-      if (mayExpire && code === "CURSOR_EXPIRED") {
+      if (mayExpire && code === "CURSOR_EXPIRED" && retryable === false) {
         if (resumeCursor === null) break;
         cursor = resumeCursor;
         continue;
       }
-      if (mayFail(error) && retryable && ++failures < TRIES_MAX) continue;
+      if (mayFail(error) && retryable) {
+        if (mayGoOn !== undefined && !(await mayGoOn())) return null;
+        if (mayGoOn !== undefined || ++failures < TRIES_MAX) continue;
+      }
       return `${what}: page ${pages}: ${code} ${error.message}`;
     }
     pages += 1;
-    isStale ||= page.isStale;
-    const { nodes, pageInfo } = page;
-    const window = { from: askedAt - (page.isStale ? Infinity : staleMs), to: answeredAt };
+    const { nodes, pageInfo, isStale } = page;
+    const asOf = Date.parse(page.asOf) - (Date.now() - performance.now());
+    if (asOf < askedAt - staleMs - (isStale ? staleMaxMs : 0)) {
+      return `${what}: page ${pages}: ${Math.round(askedAt - asOf)} ms old, isStale: ${isStale}`;
+    }
+    const from = isStale ? Math.min(asOf - skewMs, askedAt - staleMs) : askedAt - staleMs;
+    if (isStale) since = Math.min(since, from);
+    const window = { from, to: answeredAt };
     const wrong = wrongPage(log, page, window, order, levels);
-    if (wrong !== null) return `${what}: page ${pages}: ${wrong}`;
+    if (wrong !== null) return `${what}: page ${pages}${isStale ? " (stale)" : ""}: ${wrong}`;
     if (isForward) seen.push(...nodes);
     else seen.unshift(...nodes);
     const more = isForward ? pageInfo.hasNextPage : pageInfo.hasPreviousPage;
@@ -76,14 +95,7 @@ export async function walk({ log, urls, random, staleMs, mayFail, mayExpire }) {
     if (next === null) return `${what}: page ${pages}: more is promised, but there is no cursor`;
     cursor = next;
   }
-  const wrong = wrongWalk(
-    log,
-    seen,
-    { startedAt, staleMs: isStale ? Infinity : staleMs },
-    order,
-    levels,
-    passes,
-  );
+  const wrong = wrongWalk(log, seen, since, order, levels, passes);
   return wrong === null ? null : `${what}: ${wrong}`;
 }
 
@@ -99,12 +111,10 @@ function possibleTotals(log, from, to, levels) {
 }
 
 /** What is wrong with a page whose state is one of the window. */
-function wrongPage(log, { totalCount, nodes, pageInfo, isStale }, { from, to }, order, levels) {
-  if (!isStale) {
-    const counts = possibleTotals(log, from, to, levels);
-    if (!counts.has(totalCount)) return `totalCount ${totalCount}, possible: ${[...counts]}`;
-  }
-  if (nodes.length === 0 || isStale) return null;
+function wrongPage(log, { totalCount, nodes, pageInfo }, { from, to }, order, levels) {
+  const counts = possibleTotals(log, from, to, levels);
+  if (!counts.has(totalCount)) return `totalCount ${totalCount}, possible: ${[...counts]}`;
+  if (nodes.length === 0) return null;
   const isNewestFirst = order === "NEWEST_FIRST";
   const { events: listed, places } = log.listed(levels);
   const ends = [places.get(nodes[0].message), places.get(nodes.at(-1).message)];
@@ -141,8 +151,8 @@ function range(from, to) {
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
 
-/** What is wrong with all events of a walk. */
-function wrongWalk(log, seen, { startedAt, staleMs }, order, levels, passes) {
+/** What is wrong with all events of a walk. @param since the time of the oldest state that it was allowed to show */
+function wrongWalk(log, seen, since, order, levels, passes) {
   const endedAt = performance.now();
   const { events, places } = log.listed(levels);
   const inOrder = order === "NEWEST_FIRST" ? seen.toReversed() : seen;
@@ -158,15 +168,16 @@ function wrongWalk(log, seen, { startedAt, staleMs }, order, levels, passes) {
     if (place <= (last ?? -1)) return `in a wrong order: ${message} after ${events[last].message}`;
     // The calls of several levels see moments of their own, so that an event that was written during the walk can come
     // after a newer one of another level.
-    const isOld = event.bornAt <= startedAt - staleMs;
+    const isOld = event.bornAt <= since;
     if (isOld && event.timeMs < (before.get("time") ?? 0)) return `an older time: ${message}`;
-    if (Date.parse(time) !== event.timeMs || !passes(event)) return `a wrong event: ${message}`;
-    if (event.diedAt <= startedAt - staleMs) return `an event that was gone: ${message}`;
+    const isRight = event.malformed === "time" || Date.parse(time) === event.timeMs;
+    if (!isRight || !passes(event)) return `a wrong event: ${message}`;
+    if (event.diedAt <= since) return `an event that was gone: ${message}`;
     found.add(place);
     before.set(levels === null ? "all" : event.level, place);
     if (isOld) before.set("time", event.timeMs);
   }
-  const stood = ({ bornAt, diedAt }) => bornAt <= startedAt - staleMs && diedAt > endedAt;
+  const stood = ({ bornAt, diedAt }) => bornAt <= since && diedAt > endedAt;
   const missing = events.find((event, place) => stood(event) && !found.has(place));
   return missing === undefined ? null : `missing: ${missing.message}`;
 }

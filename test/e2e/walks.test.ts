@@ -4,12 +4,23 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
 import { ROOT } from "../support/documents.js";
 
-/** The checker has its own upstream and its own model of each log. */
-test("2,000 walks over logs that stand, grow, burst, roll, fail or lag give each event once", async () => {
-  const args = ["scripts/walks/main.js", "--walks", "2000", "--seed", "1"];
+/** Runs a checker, which has its own upstream and its own model of each log. */
+async function run(...args: string[]): Promise<string> {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
   const report = await text(child.stdout);
-  expect(report).toContain("0 wrong of 2000 walks");
-  expect(await ended).toEqual([0, null]);
+  const [code, signal] = (await ended) as [number | null, string | null];
+  return `${report}exit: ${code ?? signal}`;
+}
+
+test("2,000 walks over logs that stand, grow, burst, roll, fail or lag give each event once", async () => {
+  const report = await run("scripts/walks/main.js", "--walks", "2000", "--seed", "1");
+  expect(report).toContain("\n0 wrong of 2000 walks");
+  expect(report).toContain("exit: 0");
+}, 600_000);
+
+test("pages stay right while the upstream, Redis and the gateways fail by a schedule", async () => {
+  const report = await run("scripts/chaos/main.js", "--minutes", "0.1", "--seed", "1");
+  expect(report).toContain("\n0 violations");
+  expect(report).toContain("exit: 0");
 }, 600_000);
