@@ -2,6 +2,8 @@
 import { ModelLog } from "../walks/model.js";
 
 const WALKS_OF_A_LOG = 30;
+/** A log of so many events stands still until the next walk gets a new one. Walks end after 400 pages, and a page can have 7 events. */
+const EVENTS_MAX = 2_000;
 
 const grow = (log, random) => log.append(random.whole(0, 1));
 
@@ -30,6 +32,8 @@ const KINDS = {
   malformed: { malformedShare: 0.03, mayFilter: false, tick: grow },
 };
 
+const isFull = ({ all }) => all.length >= EVENTS_MAX;
+
 export const KIND_NAMES = Object.keys(KINDS);
 
 /** @param logs all logs by the ID of their job, as the upstream reads them */
@@ -47,12 +51,15 @@ export function currentLogs(logs, random) {
     current,
     /** A log of the kind for the next walk, and the rules for it; after some walks a new log, which no cache knows. */
     next: (kind) => {
-      if (current.get(kind).walks++ >= WALKS_OF_A_LOG) current.set(kind, newLog(kind));
+      if (current.get(kind).walks >= WALKS_OF_A_LOG || isFull(current.get(kind))) {
+        current.set(kind, newLog(kind));
+      }
+      current.get(kind).walks += 1;
       const { mayExpire = false, mayFilter = true } = KINDS[kind];
       return { log: current.get(kind), mayExpire, mayFilter };
     },
     tick: () => {
-      for (const [kind, log] of current) KINDS[kind].tick?.(log, random);
+      for (const [kind, log] of current) if (!isFull(log)) KINDS[kind].tick?.(log, random);
     },
   };
 }
