@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { request } from "undici";
+import { eventually } from "../support/eventually.js";
 import { startGateway } from "../support/processes/gateway-process.js";
 import { startToyGateway, type ToyGateway } from "../support/processes/stub-http-gateway.js";
 
@@ -93,10 +94,11 @@ describe("without Apollo's CDN", () => {
     const { page, violations } = await open("/graphiql");
     await page.setViewportSize({ width: 390, height: 800 });
     await editorOf(page).getByText("Hello").first().waitFor();
-    const operation = await page.locator(".graphiql-query-editor").boundingBox();
-    const answer = await page.locator(".graphiql-response").boundingBox();
-    expect(answer?.y).toBeGreaterThan(operation?.y ?? Infinity);
-    expect(answer?.width).toBeGreaterThan(250);
+    const boxOf = (part: string) => page.locator(part).boundingBox();
+    await eventually(async () => {
+      const [operation, answer] = [await boxOf(".graphiql-query-editor"), await boxOf(".graphiql-response")];
+      return operation !== null && answer !== null && answer.y > operation.y && answer.width > 250;
+    });
     expect(violations).toEqual([]);
     await page.close();
   });
