@@ -161,6 +161,7 @@ export async function startApp(
     metricsPort: settings.METRICS_PORT,
     takesDocumentIds: trusted !== null,
     batchMax: settings.BATCH_MAX,
+    serverTiming: settings.CACHE_DEBUG && !settings.IS_PRODUCTION ? "always" : "asked",
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     live: {
       run: live,

@@ -39,7 +39,7 @@ export async function allowOrigins(app: FastifyInstance, corsOrigins: AllowedOri
         },
         methods: ["GET", "HEAD", "POST"],
         allowedHeaders: allowedHeaders(isAllowed ? request : null),
-        exposedHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        exposedHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "server-timing"],
         maxAge: 86_400,
         strictPreflight: false,
       });

@@ -16,7 +16,15 @@ const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
 /** Fastify handles requests with one of these headers. */
 const UNUSUAL = ["transfer-encoding", "content-encoding", "expect", "x-cache-debug", TRACE_HEADER];
 /** Response headers that belong to a single request, or to the bytes of a single answer. They are not kept. */
-const OWN_HEADERS = new Set(["x-request-id", "content-length", "connection", "date", "keep-alive"]);
+const OWN_HEADERS = new Set([
+  "x-request-id",
+  "content-length",
+  "connection",
+  "date",
+  "keep-alive",
+  "server-timing",
+  "timing-allow-origin",
+]);
 
 type AnswerHeaders = Readonly<Record<string, number | string | string[] | undefined>>;
 

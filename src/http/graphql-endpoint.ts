@@ -3,6 +3,7 @@ import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
 import { tracedOperation } from "../observability/request-channels.js";
+import { type UpstreamTimes } from "../observability/upstream-times.js";
 import { scopeOf } from "./door.js";
 import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
@@ -12,7 +13,8 @@ import { searchWithPersistedQuery, withPersistedQuery } from "./request/document
 import { ALLOWED_BODY } from "./request/request-body.js";
 import { setCacheHeaders } from "./response/http-caching.js";
 import { searchOf } from "./request/request-info.js";
-import { runOperation } from "./run-operation.js";
+import { type OperationAnswer, runOperation } from "./run-operation.js";
+import { setServerTiming } from "./response/server-timing.js";
 import { varyAtGraph } from "./response/vary.js";
 
 export type GraphQLEndpointParts = {
@@ -26,6 +28,9 @@ export type GraphQLEndpointParts = {
   readonly takesDocumentIds: boolean;
   /** The maximum number of operations in one request; 0 refuses batches. */
   readonly batchMax: number;
+  /** Whether all answers that Apollo Server makes have `Server-Timing`, or those that show the sources of their data. */
+  readonly serverTiming: "always" | "asked";
+  readonly upstreamTimes: UpstreamTimes;
   /** The fast lane, which stores the headers of answers; null if it is off. */
   readonly lane: FastLane | null;
 };
@@ -62,7 +67,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { batchMax, isByJwt, lane, metrics, takesDocumentIds } = parts;
+  const { batchMax, isByJwt, lane, metrics, serverTiming, takesDocumentIds, upstreamTimes } = parts;
   const operations: readonly unknown[] = Array.isArray(request.body) ? request.body : [request.body];
   const isBatch = Array.isArray(request.body);
   if (isBatch && (operations.length === 0 || operations.length > batchMax)) {
@@ -74,19 +79,28 @@ async function answer(
   // One context for all, so the operations of a batch share one budget, and are priced as one operation.
   const context = isBatch ? { ...own, batch: {} } : own;
   const asked = toApollo(request, takesDocumentIds);
-  const answers = await Promise.all(
-    operations.map((body) =>
-      tracedOperation.run(
-        () => ({ request: request.raw, way: "apollo" }),
-        () =>
-          runOperation(
-            parts,
-            { ...asked, body: takesDocumentIds ? withPersistedQuery(body) : body },
-            context,
-          ),
+  const runAll = (): Promise<OperationAnswer[]> =>
+    Promise.all(
+      operations.map((body) =>
+        tracedOperation.run(
+          () => ({ request: request.raw, way: "apollo" }),
+          () =>
+            runOperation(
+              parts,
+              { ...asked, body: takesDocumentIds ? withPersistedQuery(body) : body },
+              context,
+            ),
+        ),
       ),
-    ),
-  );
+    );
+  const isTimed = serverTiming === "always" || context.cache.isShown;
+  const answers = await (isTimed
+    ? upstreamTimes.during(scope.requestId, async (time) => {
+        const timed = await runAll();
+        setServerTiming(reply, scope.startedMs, time, context.cache);
+        return timed;
+      })
+    : runAll());
   for (const { report } of answers) {
     metrics.countOperation(report.code !== null && reply.raw.destroyed ? ABANDONED : report.code);
   }

@@ -9,6 +9,7 @@ import { type OperationContext } from "../graphql/context.js";
 import { type RunLive } from "../graphql/live/live-call.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics.js";
+import { UpstreamTimes } from "../observability/upstream-times.js";
 import { createDoor } from "./door.js";
 import { type OperationDeadline } from "./request/deadline.js";
 import { type ExplorerExample } from "./explorer/explorer-page.js";
@@ -49,6 +50,8 @@ export type HttpServerParts = {
   readonly takesDocumentIds: boolean;
   /** The maximum number of operations in one request; 0 refuses batches. */
   readonly batchMax: number;
+  /** Whether all answers that Apollo Server makes have `Server-Timing`, or those that show the sources of their data. */
+  readonly serverTiming: "always" | "asked";
   /** How long an idle connection stays open, in milliseconds. */
   readonly keepAliveTimeoutMs: number;
   /** A separate port for `/metrics`; null if the main port serves it. */
@@ -106,7 +109,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   addProbes(app, probeParts, metricsPort === null ? new Set() : new Set(["/metrics"]));
   const probeServer = metricsPort === null ? null : createProbeServer(probeParts);
   const live = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
-  const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports });
+  const upstreamTimes = new UpstreamTimes();
+  const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports, upstreamTimes });
   addGraphQL(app, parts, endpoint, live.answerStream);
 
   return {
@@ -147,6 +151,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       probeServer?.close();
       probeServer?.closeAllConnections();
       await apollo.stop();
+      upstreamTimes.end();
     },
   };
 }

@@ -14,6 +14,8 @@ export type Settings = Readonly<
     CACHE_DEBUG: boolean;
     INTROSPECTION: boolean;
     CORS_ORIGINS: AllowedOrigins;
+    /** Whether NODE_ENV is `production`. */
+    IS_PRODUCTION: boolean;
     /** Where secrets come from files, which may be replaced while the gateway runs. */
     SECRET_FILES: SecretFiles;
   }
@@ -123,6 +125,7 @@ function withDefaults(written: Written, given: Given, production: boolean): Omit
     MODELARTS_PROJECT_ID: written.MODELARTS_PROJECT_ID ?? (simulated ? "demo-project" : null),
     CACHE_DEBUG: written.CACHE_DEBUG ?? !production,
     INTROSPECTION: written.INTROSPECTION ?? !production,
+    IS_PRODUCTION: production,
     CORS_ORIGINS: allowedOrigins(written.CORS_ORIGINS, production),
     // A short grace is valid; it shortens the default delay.
     SHUTDOWN_DELAY_MS:

@@ -79,7 +79,7 @@ export const table = {
   CACHE_DEBUG: optional(
     onOff,
     "on outside NODE_ENV=production, off in it",
-    "Whether X-Cache-Debug: 1 makes the gateway list the sources of a page in extensions.cache.",
+    "Whether X-Cache-Debug: 1 makes the gateway list the sources of a page in extensions.cache and Server-Timing.",
   ),
   MODELARTS_OFFSET: withDefault(
     oneOf("auto", "row", "page"),

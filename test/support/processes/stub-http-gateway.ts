@@ -104,6 +104,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     },
     takesDocumentIds: false,
     batchMax: 10,
+    serverTiming: "asked",
     keepAliveTimeoutMs: 75_000,
     metricsPort: null,
     schemaSdl: "type Query { hello: String! }",

@@ -31,7 +31,7 @@ describe("an allowed page", () => {
     const { headers } = await ask(development, "POST", "/graphql", { ...JSON_TYPE, origin });
     expect(headers["access-control-allow-origin"]).toBe(origin);
     expect(headers["access-control-expose-headers"]).toBe(
-      "x-request-id, retry-after, ratelimit, ratelimit-policy",
+      "x-request-id, retry-after, ratelimit, ratelimit-policy, server-timing",
     );
     expect(headers["vary"]).toMatch(/origin/i);
   });

@@ -59,6 +59,7 @@ describe("without any variable", () => {
       CORS_ORIGINS: { listed: ["https://studio.apollographql.com"], loopback: true },
       DEFAULT_LANGUAGE: "en-us",
       INTROSPECTION: true,
+      IS_PRODUCTION: false,
       MAX_UPSTREAM_CALLS: 60,
       BATCH_MAX: 10,
       SIMULATOR: false,
@@ -80,7 +81,8 @@ describe("without any variable", () => {
   });
 
   test("each variable is documented by its default, its meaning and what is allowed", () => {
-    const names = Object.keys(settingsOf({})).filter((name) => name !== "SECRET_FILES");
+    const derived = ["SECRET_FILES", "IS_PRODUCTION"];
+    const names = Object.keys(settingsOf({})).filter((name) => !derived.includes(name));
     expect(SETTINGS.map(({ name }) => name)).toEqual(names);
     for (const { default: fallback, meaning, allowed } of SETTINGS) {
       expect([fallback, meaning, allowed]).not.toContain("");
