@@ -21,7 +21,7 @@ import { type Logger } from "../observability/logger.js";
 import { observeRequests } from "../observability/request-metrics.js";
 import { createMetrics } from "../observability/metrics.js";
 import { observeUpstream } from "../observability/upstream.js";
-import { createJwt, createSignIn, upstreamOf } from "./credentials.js";
+import { createJwt, createSignIn, upstreamOf, credentialsHeaderOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
 import { loadTracing } from "./load-tracing.js";
 import { withBudget } from "./budget.js";
@@ -169,6 +169,7 @@ export async function startApp(
       maxPerCaller: settings.LIVE_CONNECTIONS_PER_CALLER_MAX,
       keepAliveMs: KEEP_ALIVE_MS,
       idleMs: IDLE_MS,
+      credentialsHeader: credentialsHeaderOf(settings),
       stallMs: STALL_MS,
     },
     schemaSdl: settings.INTROSPECTION ? clientSdl : null,

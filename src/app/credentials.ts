@@ -84,6 +84,13 @@ export async function createJwt(
   });
 }
 
+/** The header in which callers must send their credentials; null if they need none. */
+export function credentialsHeaderOf(settings: Settings): string | null {
+  const { MODELARTS_AUTH: auth, JWT_JWKS_URL: url, ALLOW_ANONYMOUS: anonymous } = settings;
+  if (auth === "passthrough") return "x-auth-token";
+  return auth === "none" || url === null || anonymous ? null : "authorization";
+}
+
 /**
  * Identifies the upstream and the gateway's own identity there. Gateways that share a Redis share pages only if these
  * are equal. Callers' JWTs are not part of it, because a page is the same for all callers who may read its project.

@@ -37,10 +37,10 @@ export function openLive(
   },
   limits: LiveLimits,
 ): Live {
-  const { keepAliveMs, idleMs, stallMs } = limits;
+  const { keepAliveMs, idleMs, stallMs, credentialsHeader } = limits;
   const tickMs = Math.max(1, Math.min(TICK_MAX_MS, keepAliveMs / 2, idleMs / 2));
   const connections = new LiveConnections(limits, parts.metrics.live, tickMs);
-  const take = createWebSocketServer({ ...parts, connections, keepAliveMs, idleMs });
+  const take = createWebSocketServer({ ...parts, connections, keepAliveMs, idleMs, credentialsHeader });
   takeUpgrades(app.server, { ...parts, connections, take });
   const answerStream = createSseHandler({ ...parts, connections, stallMs });
   addSseHandler(app, answerStream);

@@ -99,6 +99,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
       maxPerCaller: 100,
       keepAliveMs: 10_000,
       idleMs: 10_000,
+      credentialsHeader: null,
       stallMs: 10_000,
       ...live,
     },

@@ -30,6 +30,8 @@ export type WebSocketLimits = {
   readonly keepAliveMs: number;
   /** A connection without an accepted operation is closed after this time. */
   readonly idleMs: number;
+  /** The header that callers must send; null if none is needed. Without it, operations do not keep a connection open. */
+  readonly credentialsHeader: string | null;
 };
 
 /** One WebSocket and its client. */
@@ -90,8 +92,13 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   /** @param errors the errors that ended the operation */
   remove(operation: LiveOperation, errors: readonly GraphQLFormattedError[] | null): void {
     if (!this.#running.delete(operation)) return;
-    if (operation.hasSent) this.#idleSinceMs = Date.now();
+    if (operation.hasSent && this.#hasCredentials) this.#idleSinceMs = Date.now();
     this.#isRefused = !operation.hasSent && errors?.[0]?.extensions?.["code"] === "UNAUTHENTICATED";
+  }
+
+  get #hasCredentials(): boolean {
+    const { credentialsHeader } = this.limits;
+    return credentialsHeader === null || this.headers[credentialsHeader] !== undefined;
   }
 
   /** Sends a result as one message: a prefix for this operation, and the shared result. */
@@ -172,7 +179,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
 
   tick(nowMs: number): void {
     if (this.#running.size === 0 && nowMs >= this.#idleSinceMs + this.limits.idleMs) {
-      if (this.#isRefused) this.socket.close(CloseCode.Unauthorized, "Unauthorized");
+      if (this.#isRefused || !this.#hasCredentials) this.socket.close(CloseCode.Unauthorized, "Unauthorized");
       else this.socket.close(NORMAL_CLOSURE, "No operation");
     }
     this.#peer.tick(nowMs);

@@ -136,6 +136,20 @@ describe("a WebSocket", () => {
     expect(await metrics()).toContain('live_connections{transport="ws"} 1');
   });
 
+  test("without the credentials that are needed is closed even while it sends operations", async () => {
+    toy = await startToyGateway({ live: { idleMs: 1_000, credentialsHeader: "x-auth-token" } });
+    const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    await once(socket, "open");
+    socket.send('{"type":"connection_init"}');
+    // Each answer causes the next operation.
+    socket.on("message", (data: Buffer) => {
+      if (!data.toString().includes('"complete"') && !data.toString().includes("connection_ack")) return;
+      socket.send(subscribe("{ hello }"));
+    });
+    const [code, reason] = (await once(socket, "close")) as [number, Buffer];
+    expect([code, reason.toString()]).toEqual([4401, "Unauthorized"]);
+  });
+
   test("whose credentials were refused is closed with the code for it", async () => {
     const errors = [{ message: "No token.", extensions: { code: "UNAUTHENTICATED" } }];
     const refuse: RunLive = (_request, call) => {
