@@ -1,6 +1,7 @@
-import { type IncomingMessage } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { typedChannels } from "../common/typed-channels.js";
 import { typedTracing } from "../common/typed-tracing.js";
+import { type LiveTransport } from "./live-metrics.js";
 
 /** An HTTP request that has ended. */
 export type EndedRequest = {
@@ -21,10 +22,27 @@ export type EndedRequest = {
   readonly code: string | null;
 };
 
+/** An operation of a live connection that has ended. */
+export type EndedLiveOperation = {
+  /** The headers of its client; they can name a trace. */
+  readonly headers: IncomingHttpHeaders;
+  readonly requestId: string;
+  readonly transport: LiveTransport;
+  readonly operationName: string | null;
+  readonly isSubscription: boolean;
+  /** Of the performance clock. */
+  readonly startedMs: number;
+  readonly batches: number;
+  readonly events: number;
+  /** The code of the error that ended it; null for none. */
+  readonly code: string | null;
+};
+
 type RequestMessages = {
   /** Published before any code reads the headers. */
   "gateway:http:request-start": { readonly request: IncomingMessage };
   "gateway:http:request-end": EndedRequest;
+  "gateway:live:operation-end": EndedLiveOperation;
 };
 
 export const { publish, subscribe } = typedChannels<RequestMessages>();

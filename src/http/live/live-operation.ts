@@ -11,6 +11,7 @@ import {
 } from "../../graphql/live/live-call.js";
 import { GATEWAY_ERRORS } from "../../errors.js";
 import { type LiveTransport } from "../../observability/live-metrics.js";
+import { publish } from "../../observability/request-channels.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
 import { type Asking } from "../request/request-info.js";
@@ -157,6 +158,17 @@ export class LiveOperation implements LiveCall {
     const trace = typeof traceparent === "string" ? traceContextOf(traceparent, undefined) : null;
     const reason = endReason ?? code ?? "client";
     metrics.countOperation(code);
+    publish("gateway:live:operation-end", {
+      headers,
+      requestId,
+      transport,
+      operationName: this.#name,
+      isSubscription: this.#isSubscription,
+      startedMs: this.#startedMs,
+      batches: this.#batches,
+      events: this.#events,
+      code,
+    });
     const durationMs = Math.round(performance.now() - this.#startedMs);
     const told = {
       requestId,

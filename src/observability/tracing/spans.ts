@@ -14,7 +14,12 @@ import {
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { subscribe as subscribeCache, tracedFetch } from "../../cache/channels.js";
 import { tracedTry } from "../../modelarts/channels.js";
-import { type EndedRequest, subscribe as subscribeRequests, tracedOperation } from "../request-channels.js";
+import {
+  type EndedLiveOperation,
+  type EndedRequest,
+  subscribe as subscribeRequests,
+  tracedOperation,
+} from "../request-channels.js";
 import { headersSetter, incomingHeaders } from "./headers.js";
 import { traceRedis } from "./redis-spans.js";
 
@@ -53,6 +58,9 @@ export function traceAll(tracer: Tracer): () => void {
     subscribeRequests("gateway:http:request-end", (ended) => {
       const span = requests.get(ended.request);
       if (span !== undefined && !PROBES.has(ended.route)) endRequest(span, ended);
+    }),
+    subscribeRequests("gateway:live:operation-end", (ended) => {
+      addLiveOperation(tracer, ended);
     }),
     tracedOperation.subscribe(
       current,
@@ -126,6 +134,23 @@ function endRequest(
     ...(operationName === null ? {} : { "graphql.operation.name": operationName }),
   };
   endSpan(span, attributes, code ?? (status >= 500 ? String(status) : null));
+}
+
+/** The span of a live operation. It is made at the end, because a subscription can last for days. */
+function addLiveOperation(tracer: Tracer, ended: EndedLiveOperation): void {
+  const { headers, transport, isSubscription, operationName } = ended;
+  // The headers of an event stream name the span of its request. A WebSocket's name the caller's span.
+  const context = w3c.extract(ROOT_CONTEXT, headers, incomingHeaders);
+  const kind = transport === "sse" ? SpanKind.INTERNAL : SpanKind.SERVER;
+  const startTime = performance.timeOrigin + ended.startedMs;
+  const name = isSubscription ? "graphql.subscription" : "graphql.operation";
+  const attributes: Attributes = {
+    "gateway.request_id": ended.requestId,
+    "gateway.transport": transport,
+    ...(isSubscription && { "gateway.batches": ended.batches, "gateway.events": ended.events }),
+    ...(operationName === null ? {} : { "graphql.operation.name": operationName }),
+  };
+  endSpan(tracer.startSpan(name, { kind, startTime }, context), attributes, ended.code);
 }
 
 function endSpan(span: Span, attributes: Attributes, fault: string | null): void {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { CLIENTS, Follower } from "../../support/live/live-clients.js";
 import { eventually } from "../../support/eventually.js";
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from "../../support/otlp/otlp-receiver.js";
 import { askEvents } from "../../support/processes/gateway-client.js";
@@ -118,6 +119,32 @@ test("probes have no spans, and a trace that is not sampled is not sent", async 
   expect(spansOf(TRACE_ID)).toEqual([]);
   expect(collector.spans.map(({ name }) => name)).not.toContain("GET /readyz");
 });
+
+test.each(CLIENTS)(
+  "a subscription over %s has a span and a log line of the caller's trace",
+  async (name, connect) => {
+    const running = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: "http/json", LOG_LEVEL: "info" });
+    const client = connect(running.url, { headers: { traceparent: TRACEPARENT } });
+    const follower = new Follower(client, { id: "events-100", last: 3 });
+    await eventually(() => follower.results.length > 0);
+    await client.close();
+    await eventually(() => running.stdout().includes('"msg":"subscription"'));
+    await running.stop();
+    const line = running
+      .stdout()
+      .split("\n")
+      .find((one) => one.includes('"msg":"subscription"'));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ traceId: TRACE_ID, batches: 1, events: 3 });
+    const spans = spansOf(TRACE_ID);
+    const subscription = spans.find((span) => span.name === "graphql.subscription");
+    const request = spans.find(({ name: one }) => one === "POST /graphql/stream");
+    expect(subscription).toMatchObject({
+      // An event stream is an HTTP request with a span of its own.
+      parentSpanId: name === "graphql-ws" ? CALLER_SPAN_ID : request?.spanId,
+      attributes: { "gateway.batches": 1, "gateway.events": 3, "graphql.operation.name": "FollowEvents" },
+    });
+  },
+);
 
 test("by default spans are sent as Protobuf", async () => {
   const running = await start({ OTEL_BSP_SCHEDULE_DELAY: "50" });
