@@ -92,7 +92,7 @@ async function walkOn() {
     if (current.get(kind).walks++ >= WALKS_OF_A_JOB) current.set(kind, newLog(kind));
     const log = current.get(kind);
     const staleMs = HEAD_TTL_MS + SKEW_MS + log.lagMs;
-    // Pages of several levels of a log that is trimmed all the time can fail by an error that can pass.
+    // Pages of several levels of a log that is trimmed all the time can fail with a temporary error.
     const mayFail = ({ extensions }) =>
       (kind === "failing" && extensions?.code?.startsWith("UPSTREAM_")) ||
       (kind === "trimming" && extensions?.code === "UPSTREAM_UNAVAILABLE");

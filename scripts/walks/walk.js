@@ -13,7 +13,7 @@ const QUERY = `query Walk($id: ID!, $order: TrainingJobEventOrder, $filter: Trai
     }
   }
 }`;
-/** How often a page is asked for again that failed by an error that can pass. */
+/** How often a page is requested again after a temporary error. */
 const TRIES_MAX = 200;
 const PAGES_MAX = 400;
 /** So long that only a query that is never answered takes longer. */

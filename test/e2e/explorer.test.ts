@@ -192,7 +192,7 @@ describe("the page is sent to", () => {
     expect((await ask("/graphql", "application/json")).statusCode).toBe(400);
   });
 
-  test("nobody if introspection is off", async () => {
+  test("no client if introspection is off", async () => {
     const shut = await startToyGateway({ explorer: null });
     const answers = [await ask("/", "text/html", shut.url), await ask("/graphql", "text/html", shut.url)];
     for (const { body } of answers) await body.dump();

@@ -127,7 +127,7 @@ test("a budget is whole again a minute after its first call", async () => {
   expect((await post(gateway, total(B))).status).toBe(200);
 });
 
-test("expired pages do not stand in for what a budget does not allow", async () => {
+test("a caller without budget gets an error and no expired page", async () => {
   const gateway = await start({ RATE_LIMIT: "1", CACHE_HEAD_TTL_MS: "0" });
   expect((await post(gateway, total(A))).status).toBe(200);
   expectRefusal(await post(gateway, total(A)), 1);

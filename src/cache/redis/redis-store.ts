@@ -8,7 +8,7 @@ import { SET_LATER } from "./redis-scripts.js";
  * The store that all processes share. It checks the bytes that it reads. Bytes that are not an entry of this format are
  * a miss, and the next write replaces them.
  * @param nowMs a clock, in milliseconds since the epoch
- * @param channelOf the channel on which news of a key are published; null where nobody listens
+ * @param channelOf the channel on which news of a key are published; null if no process subscribes
  */
 export function createRedisStore(
   gate: RedisGate,

@@ -139,7 +139,7 @@ function endRequest(
 /** The span of a live operation. It is made at the end, because a subscription can last for days. */
 function addLiveOperation(tracer: Tracer, ended: EndedLiveOperation): void {
   const { headers, transport, isSubscription, operationName } = ended;
-  // The headers of an event stream name the span of its request. A WebSocket's name the caller's span.
+  // The headers of an event stream name the span of its request. Those that opened a WebSocket name the caller's span.
   const context = w3c.extract(ROOT_CONTEXT, headers, incomingHeaders);
   const kind = transport === "sse" ? SpanKind.INTERNAL : SpanKind.SERVER;
   const startTime = performance.timeOrigin + ended.startedMs;

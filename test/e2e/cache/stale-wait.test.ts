@@ -55,7 +55,7 @@ test("while the upstream hangs, the last page is shown, marked stale", async () 
     expect(pageOf(answer).totalCount).toBe(1_000);
     expect(isStale(answer)).toBe(true);
   }
-  // Whoever comes while the renewal hangs does not start another one.
+  // A query that comes while the renewal hangs does not start another one.
   expect(simulator.calls.total - before).toBe(1);
 });
 

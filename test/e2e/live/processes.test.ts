@@ -137,7 +137,7 @@ test("a Redis that was restarted is subscribed to again", async () => {
   expect(follower.messages).toEqual(["event 1", "event 2"]);
 });
 
-test("each log of a filter is subscribed to, under a name that tells nothing, until nobody follows it", async () => {
+test("each log of a filter has a channel with a hashed name, until its last follower leaves", async () => {
   const redis = await RedisServer.start();
   stops.push(() => redis.stop());
   const client = redis.client();
