@@ -14,7 +14,7 @@ export type BlockStore = {
    */
   getMany(keys: readonly CacheKey[], along?: readonly CacheKey[]): Promise<readonly (Found | null)[]>;
   /** Whether a read of this key would return the same as `peek`. */
-  isNear(key: CacheKey): boolean;
+  isLocal(key: CacheKey): boolean;
   /** The entry in the memory of this process. */
   peek(key: CacheKey): Entry | null;
   /**

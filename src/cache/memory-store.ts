@@ -34,7 +34,7 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
   /** Whether an entry is from the future. After the clock was set back, such an entry must not block newer ones. */
   const isFuture = ({ readAtMs }: Entry): boolean => readAtMs > options.nowMs() + CLOCK_SKEW_MS;
   return {
-    isNear: () => true,
+    isLocal: () => true,
     peek,
     adopt: (key, entry) => {
       const held = peek(key);

@@ -34,7 +34,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
       },
     },
   );
-  const isNear = (key: CacheKey): boolean => {
+  const isLocal = (key: CacheKey): boolean => {
     const entry = near.peek(key);
     return entry !== null && isFreshEntry(entry, nowMs());
   };
@@ -42,9 +42,9 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     getMany: async (keys, along = []) => {
       const all = [...keys, ...along];
       const before = all.map((key) => near.peek(key));
-      if (!keys.every(isNear)) {
+      if (!keys.every(isLocal)) {
         // Stores do not fail; if one does anyway, `loadMany` returns the error, and that is a miss.
-        await lookups.loadMany(all.filter((key) => !isNear(key)));
+        await lookups.loadMany(all.filter((key) => !isLocal(key)));
       }
       return all.map((key, index): Found | null => {
         const entry = near.peek(key);
@@ -52,7 +52,7 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
         return { entry, source: entry === before[index] ? "memory" : "redis" };
       });
     },
-    isNear,
+    isLocal,
     peek: (key) => near.peek(key),
     set: (key, entry, isNews) => {
       near.set(key, entry);

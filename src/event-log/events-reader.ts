@@ -28,7 +28,7 @@ import { OffsetUnitState } from "./offset-unit.js";
 import { readPageWithRetries } from "./reading/page-with-retries.js";
 import { callCounter, OperationCall } from "./operation-call.js";
 import { OperationLoader } from "./operation-loader.js";
-import { StandIns } from "./store/stand-ins.js";
+import { StaleIfError } from "./store/stale-if-error.js";
 import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
 import { run } from "../common/maybe-async.js";
@@ -178,9 +178,19 @@ function createLogBlocks({
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
   const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
-  const standIns = new StandIns(access, staleWaitMs, nowMs);
-  const counts = new LogCounts({ store, cache, access, lock, upstream, unit, standIns, lifetimes, nowMs });
-  return { counts, blocks: new LogBlocks(cache, access, fetch, standIns, unit, nowMs), sealing };
+  const staleIfError = new StaleIfError(access, staleWaitMs, nowMs);
+  const counts = new LogCounts({
+    store,
+    cache,
+    access,
+    lock,
+    upstream,
+    unit,
+    staleIfError,
+    lifetimes,
+    nowMs,
+  });
+  return { counts, blocks: new LogBlocks(cache, access, fetch, staleIfError, unit, nowMs), sealing };
 }
 
 /** The parts that were read; null if one of them is stale. */

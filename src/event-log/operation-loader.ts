@@ -5,7 +5,7 @@ import { type Head } from "./store/head.js";
 import { type EventLog, type ReadCall } from "./event-log.js";
 import { type Counts, type CountsWant, type LogCounts } from "./store/log-counts.js";
 import { type LogBlocks } from "./store/log-blocks.js";
-import { type BlockWant, type FoundBlock, type FoundHead } from "./store/near-blocks.js";
+import { type BlockWant, type FoundBlock, type FoundHead } from "./store/local-blocks.js";
 
 /**
  * The reads of one operation, shared by all its fields and aliases. All parts that they need in the same tick become
@@ -52,25 +52,25 @@ export class OperationLoader {
 
   block(log: EventLog, ref: BlockRef, sinceMs: number): FoundBlock | Promise<FoundBlock> {
     const want = { log, ref, sinceMs };
-    return this.shared.near.block(want, this.call) ?? this.#blocks.load(want);
+    return this.shared.local.block(want, this.call) ?? this.#blocks.load(want);
   }
 
   /** Whether a block answers without a call. */
-  isNear(log: EventLog, ref: BlockRef, sinceMs: number): boolean {
-    return this.shared.near.block({ log, ref, sinceMs }, this.call) !== null;
+  isLocal(log: EventLog, ref: BlockRef, sinceMs: number): boolean {
+    return this.shared.local.block({ log, ref, sinceMs }, this.call) !== null;
   }
 
   /** @param size the number of needed newest rows */
   head(log: EventLog, sinceMs: number, size: number): FoundHead | Promise<FoundHead> {
-    const near = this.shared.near.head(log, sinceMs, this.call);
-    if (near !== null) return near;
+    const local = this.shared.local.head(log, sinceMs, this.call);
+    if (local !== null) return local;
     this.#sizes.set(log.prefix, Math.max(size, this.#sizes.get(log.prefix) ?? 0));
     return this.#heads.load({ log, sinceMs });
   }
 
   /** Numbers of events, counted by the upstream. */
   counts(want: CountsWant): Counts | Promise<Counts> {
-    return this.totals.near(want, this.call) ?? this.totals.read(want, this.call);
+    return this.totals.local(want, this.call) ?? this.totals.read(want, this.call);
   }
 
   /** The last known head of a log. `refs`: the blocks that will be read next; they are looked up at the same time. */

@@ -55,6 +55,11 @@ export type PageRequest = {
   readonly around: AroundArgument | null;
 };
 
+/** Whether a page without cursors and place has the newest events. */
+export function isAtNewestEnd({ order, at }: Pick<PageRequest, "order" | "at">): boolean {
+  return (order === "NEWEST_FIRST") === (at === "start");
+}
+
 /** The position in the middle of a page. */
 type AroundArgument =
   | { readonly kind: "time"; readonly timeMs: number }

@@ -37,7 +37,7 @@ export function createRedisStore(
         return entry === undefined ? null : { entry, source: "redis" };
       });
     },
-    isNear: () => false,
+    isLocal: () => false,
     peek: () => null,
     set: (key, entry, isNews = false) => {
       const now = nowMs();

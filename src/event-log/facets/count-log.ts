@@ -69,7 +69,7 @@ function* isBestRead(reader: LogReader, facet: Facet, tail: RowRun): MaybeAsync<
   if (refs.length > LOCAL_BLOCKS_MAX) return false;
   if (refs.length <= Math.min(READ_BLOCKS_MAX, facet.size)) return true;
   yield* waitFor(reads.hint(log, refs));
-  return refs.every((ref) => reads.isNear(log, ref, sinceMs));
+  return refs.every((ref) => reads.isLocal(log, ref, sinceMs));
 }
 
 function countRows({ size, indexOf }: Facet, run: RowRun, from: number, to: number): number[] {

@@ -49,12 +49,12 @@ export class LogFetch {
 
   /** A head whose tail was read at `sinceMs` or later. @param size the number of needed newest rows */
   head(log: EventLog, sinceMs: number, size: number, call: ReadCall): Promise<Fetched<Head>> {
-    const near = (): Head | null => {
+    const local = (): Head | null => {
       const head = this.parts.cache.head(log);
       return head !== null && isCurrent(head) && head.tail.readAtMs >= sinceMs ? head : null;
     };
     const read = (flight: ReadCall): Promise<Head> => this.#renewHead(log, sinceMs, size, flight);
-    return this.#traced(HEAD, () => this.#heads.read({ log, part: HEAD, sinceMs, local: near, read }, call));
+    return this.#traced(HEAD, () => this.#heads.read({ log, part: HEAD, sinceMs, local, read }, call));
   }
 
   #traced<T>(part: string, fetch: () => Promise<Fetched<T>>): Promise<Fetched<T>> {
@@ -151,10 +151,10 @@ export class LogFetch {
     // A tail is stored only as a part of the head. A block is also shared with callers that read it as a block.
     if (ref.key === "tail") return this.#ask(log, ref, call);
     const { access, cache } = this.parts;
-    const near = cache.block(log, ref);
-    if (near !== null && cache.fresh.isFreshBlock(near, sinceMs, call)) {
+    const local = cache.block(log, ref);
+    if (local !== null && cache.fresh.isFreshBlock(local, sinceMs, call)) {
       await access.ensure(log, call);
-      return near;
+      return local;
     }
     const { value } = await this.block(log, ref, Math.max(sinceMs, cache.fresh.freshSinceMs(call)), call);
     return value;

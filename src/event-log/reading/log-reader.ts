@@ -207,7 +207,7 @@ export class LogReader {
     const isBeyond = gap.last >= head.knownTotal;
     const isSameCall = !isFresh && tail.start === highest.start;
     const isBlock = isSameCall || (tail.start > highest.start && tail.start > gap.first);
-    if (isBeyond || isBlock || this.reads.isNear(this.log, highest, this.#rows.sinceOf(highest))) {
+    if (isBeyond || isBlock || this.reads.isLocal(this.log, highest, this.#rows.sinceOf(highest))) {
       return yield* this.#load(refs);
     }
     yield* allOf<unknown>([

@@ -1,4 +1,4 @@
-import { type PageRequest } from "../../paging/arguments.js";
+import { isAtNewestEnd, type PageRequest } from "../../paging/arguments.js";
 import { type EventPage, type PageNeeds } from "../../paging/connection.js";
 import { decodeCursor } from "../../paging/cursor.js";
 import { decodeEventId } from "../../paging/event-id.js";
@@ -66,9 +66,9 @@ export function readPageWithRetries(
 }
 
 /** Whether a page begins with the newest events. Such a page reads the heads first. */
-function isNewestPage({ order, at, size, after, before, around }: PageRequest): boolean {
-  const isAtNewest = (order === "NEWEST_FIRST") === (at === "start");
-  return isAtNewest && size > 0 && after === null && before === null && around === null;
+function isNewestPage(page: PageRequest): boolean {
+  const { size, after, before, around } = page;
+  return isAtNewestEnd(page) && size > 0 && after === null && before === null && around === null;
 }
 
 /** Reads the heads for counts. Parts that are read before the first head of a log are not kept. */

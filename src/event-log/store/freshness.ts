@@ -90,7 +90,7 @@ export class Freshness {
   }
 
   /** Whether the rows of a head or block may be used as stale while the upstream fails. */
-  mayStandIn(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
+  mayBeStale(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     const { headTtlMs, staleMs } = this.lifetimes;
     const isSettled = part !== HEAD && isFull(segment);
     const lifetimeMs = isSettled ? Math.max(headTtlMs, this.settledMs(unit)) : headTtlMs;

@@ -7,8 +7,8 @@ import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "../reading/log-fetch.js";
 import { type OffsetUnitState } from "../offset-unit.js";
 import { type Segment } from "../segment.js";
-import { type BlockWant, type FoundBlock, type FoundHead, isUnchanged, NearBlocks } from "./near-blocks.js";
-import { type StandIns } from "./stand-ins.js";
+import { type BlockWant, type FoundBlock, type FoundHead, isUnchanged, LocalBlocks } from "./local-blocks.js";
+import { type StaleIfError } from "./stale-if-error.js";
 
 /**
  * The blocks and heads of all logs: from the cache, otherwise from the upstream, and stale ones while the upstream
@@ -16,17 +16,17 @@ import { type StandIns } from "./stand-ins.js";
  */
 export class LogBlocks {
   /** The parts that can be used without a further read. */
-  readonly near: NearBlocks;
+  readonly local: LocalBlocks;
 
   constructor(
     private readonly cache: LogCache,
     private readonly access: Grants,
     private readonly fetch: LogFetch,
-    private readonly standIns: StandIns,
+    private readonly staleIfError: StaleIfError,
     private readonly offsetUnit: OffsetUnitState,
     nowMs: () => number,
   ) {
-    this.near = new NearBlocks(cache, access, fetch, offsetUnit, nowMs);
+    this.local = new LocalBlocks(cache, access, fetch, offsetUnit, nowMs);
   }
 
   get unit(): OffsetUnit {
@@ -47,7 +47,7 @@ export class LogBlocks {
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
     if (head !== null && cache.fresh.isFreshHead(head, sinceMs, call)) {
       await access.ensure(log, call);
-      this.near.tell(log, HEAD, head.tail, call);
+      this.local.report(log, HEAD, head.tail, call);
       return head;
     }
     const isDoubted = head !== null && cache.fresh.isFreshHead(head, 0, call);
@@ -57,12 +57,12 @@ export class LogBlocks {
       part: HEAD,
       last: () => {
         const last = cache.head(log);
-        if (last === null || !this.#mayStandIn(log, HEAD, last.tail, sinceMs)) return null;
+        if (last === null || !this.#mayBeStale(log, HEAD, last.tail, sinceMs)) return null;
         return { head: last, readAtMs: last.tail.readAtMs };
       },
       read: (own: ReadCall) => this.fetch.head(log, readSinceMs, size, own),
     };
-    const renewed = await this.standIns.renew(renewal, call);
+    const renewed = await this.staleIfError.renew(renewal, call);
     if (renewed.kind === "stale") return { ...renewed.value.head, isStale: true };
     const { value, outcome } = renewed.value;
     this.#tellLanded(log, HEAD, value.tail, isDoubted, outcome, call);
@@ -94,13 +94,13 @@ export class LogBlocks {
     const { access, cache } = this;
     const { log, ref } = want;
     const wantedSinceMs = Math.max(want.sinceMs, access.floorMs(log));
-    const alive = this.near.alive(log, ref);
-    const sinceMs = Math.max(wantedSinceMs, this.near.outgrownAtMs(log, alive));
+    const alive = this.local.alive(log, ref);
+    const sinceMs = Math.max(wantedSinceMs, this.local.outgrownAtMs(log, alive));
     const last = (): Segment | null =>
-      alive !== null && this.#mayStandIn(log, ref.key, alive, wantedSinceMs) ? alive : null;
+      alive !== null && this.#mayBeStale(log, ref.key, alive, wantedSinceMs) ? alive : null;
     if (alive !== null && cache.fresh.isFreshBlock(alive, sinceMs, call)) {
       await access.ensure(log, call);
-      return this.near.take(log, ref, alive, alive, call);
+      return this.local.take(log, ref, alive, alive, call);
     }
     if (alive !== null && cache.head(log) !== null && cache.fresh.isSettledBlock(alive, this.unit, sinceMs)) {
       const settled = await this.#readSettled(want, alive, last, call);
@@ -109,7 +109,7 @@ export class LogBlocks {
     const isDoubted = alive !== null && cache.fresh.isFreshBlock(alive, 0, call);
     const readSinceMs = Math.max(sinceMs, cache.fresh.freshSinceMs(call));
     const read = (own: ReadCall) => this.fetch.block(log, ref, readSinceMs, own);
-    const renewed = await this.standIns.renew({ log, part: ref.key, last, read }, call);
+    const renewed = await this.staleIfError.renew({ log, part: ref.key, last, read }, call);
     const segment = renewed.kind === "stale" ? renewed.value : renewed.value.value;
     if (renewed.kind === "read") {
       this.#tellLanded(log, ref.key, segment, isDoubted, renewed.value.outcome, call);
@@ -125,17 +125,17 @@ export class LogBlocks {
     last: () => Segment | null,
     call: ReadCall,
   ): Promise<FoundBlock | null> {
-    const { cache, standIns } = this;
+    const { cache, staleIfError } = this;
     const isOldest = block.start === 0;
     const read = () =>
       Promise.all([this.readHead(log, 0, 0, call), isOldest ? null : this.#readOrigin(log, ref, last, call)]);
-    const ends = await standIns.orLast({ log, part: ref.key, last, read }, call);
+    const ends = await staleIfError.orLast({ log, part: ref.key, last, read }, call);
     if (ends.kind === "stale" || ends.value[1] === "stale") {
       return { segment: block, total: block.total, totalAtMs: block.readAtMs, isStale: true };
     }
     const head = cache.head(log);
     if (head === null || !isUnchanged(block, head)) return null;
-    const settled = this.near.takeSettled(log, ref, block, head, call);
+    const settled = this.local.takeSettled(log, ref, block, head, call);
     return ends.value[0].isStale === true ? { ...settled, isStale: true } : settled;
   }
 
@@ -153,7 +153,7 @@ export class LogBlocks {
     if (head !== null && this.cache.fresh.isFreshOrigin(head, call)) return "fresh";
     const sinceMs = this.cache.fresh.freshSinceMs(call);
     const read = (own: ReadCall) => this.fetch.origin(log, sinceMs, own);
-    const renewed = await this.standIns.renew({ log, part: ref.key, last, read }, call);
+    const renewed = await this.staleIfError.renew({ log, part: ref.key, last, read }, call);
     if (renewed.kind === "stale") return "stale";
     const { value, outcome } = renewed.value;
     this.#tellLanded(log, blockRef(this.unit, 0).key, value, false, outcome, call);
@@ -172,15 +172,15 @@ export class LogBlocks {
     // A reading that an operation has waited for stays fresh for it, even if the reading took long.
     call.acceptedSinceMs = Math.min(call.acceptedSinceMs, segment.readAtMs);
     const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
-    call.report({ part, outcome: told, ageMs: null }, this.near.held(log, part, segment));
+    call.report({ part, outcome: told, ageMs: null }, this.local.sourcePart(log, part, segment));
   }
 
   /** Whether the last reading of a part may be used as stale instead of a new one. */
-  #mayStandIn(log: EventLog, part: string, last: Segment, sinceMs: number): boolean {
+  #mayBeStale(log: EventLog, part: string, last: Segment, sinceMs: number): boolean {
     return (
       this.access.wasGranted(log) &&
       last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
-      this.cache.fresh.mayStandIn(part, last, this.unit, sinceMs)
+      this.cache.fresh.mayBeStale(part, last, this.unit, sinceMs)
     );
   }
 }

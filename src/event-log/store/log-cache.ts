@@ -50,7 +50,7 @@ export class LogCache {
 
   /** Whether the local cache has all that is known of these parts, so that no lookup in Redis is needed. */
   isLocal(wants: readonly PartRef[], call: ReadCall): boolean {
-    const isKnown = (key: CacheKey): boolean => this.store.isNear(key) || call.lookedUp.has(key);
+    const isKnown = (key: CacheKey): boolean => this.store.isLocal(key) || call.lookedUp.has(key);
     return wants.every(
       ({ log, ref }) =>
         isKnown(log.headKey) &&

@@ -9,7 +9,7 @@ import { DecodedCache } from "./decoded-cache.js";
 import { type Grants } from "./grants.js";
 import { type Lifetimes } from "./freshness.js";
 import { type LogCache } from "./log-cache.js";
-import { type StandIns } from "./stand-ins.js";
+import { type StaleIfError } from "./stale-if-error.js";
 import { type Counts, packCounts, unpackCounts, type UpTo } from "./stored-counts.js";
 
 export { type Counts, type UpTo } from "./stored-counts.js";
@@ -38,7 +38,7 @@ type LogCountsParts = {
   readonly lock: FlightLock;
   readonly upstream: UpstreamReader;
   readonly unit: OffsetUnitState;
-  readonly standIns: StandIns;
+  readonly staleIfError: StaleIfError;
   readonly lifetimes: Lifetimes;
   readonly nowMs: () => number;
 };
@@ -61,7 +61,7 @@ export class LogCounts {
   }
 
   /** The counts in the local cache; null if a read is needed. */
-  near(want: CountsWant, call: ReadCall): Counts | null {
+  local(want: CountsWant, call: ReadCall): Counts | null {
     const { cache, access } = this.parts;
     const { log } = want;
     if (!cache.isLocal([refOf(want)], call) || !access.isGranted(log)) return null;
@@ -79,7 +79,7 @@ export class LogCounts {
     const known = this.#usable(want, call);
     if (known !== null) {
       await access.ensure(log, call);
-      return this.near(want, call) ?? known;
+      return this.local(want, call) ?? known;
     }
     // The shared read itself counts as one call.
     this.#charge(filters.filter((filter) => filter !== null).length - 1, call);
@@ -96,7 +96,7 @@ export class LogCounts {
       last: () => this.#lastOf(want),
       read: (own: ReadCall) => this.#reads.read({ log, part, sinceMs, local, read }, own),
     };
-    const renewed = await this.parts.standIns.renew(renewal, call);
+    const renewed = await this.parts.staleIfError.renew(renewal, call);
     if (renewed.kind === "stale") return renewed.value;
     const { value, outcome } = renewed.value;
     // Another operation may have read counts up to another time.

@@ -1,4 +1,4 @@
-import { type PageRequest } from "../../paging/arguments.js";
+import { isAtNewestEnd, type PageRequest } from "../../paging/arguments.js";
 import { type EventFilter, logCountOf, logFiltersOf, type LogFilter } from "../../paging/filter.js";
 
 /** Calls for a page next to a cursor or around a place: one block to find the place, and two blocks of rows. */
@@ -39,11 +39,11 @@ export function priceOfPage(page: PageRequest): Price {
 }
 
 /** The upstream calls that a page of one log can need with an empty cache. */
-function callsPerLog({ size, order, at, after, before, around }: PageRequest): number {
+function callsPerLog(page: PageRequest): number {
+  const { size, after, before, around } = page;
   if (after !== null || before !== null || around !== null) return CALLS_FOR_PLACE;
   if (size === 0) return CALLS_FOR_TOTAL;
-  const isNewest = (order === "NEWEST_FIRST") === (at === "start");
-  return isNewest && size > TAIL_ROWS_MIN ? CALLS_FOR_PLACE : CALLS_FOR_END;
+  return isAtNewestEnd(page) && size > TAIL_ROWS_MIN ? CALLS_FOR_PLACE : CALLS_FOR_END;
 }
 
 const NOTHING: Price = { rows: 0, calls: 0, parts: () => [] };

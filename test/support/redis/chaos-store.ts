@@ -22,7 +22,7 @@ export function withChaos(store: BlockStore, random: () => number, faults: numbe
       await disturb();
       return store.getMany(keys, along);
     },
-    isNear: (key) => store.isNear(key),
+    isLocal: (key) => store.isLocal(key),
     peek: (key) => store.peek(key),
     set: (key, entry) => {
       if (random() < faults) throw new Error("chaos");

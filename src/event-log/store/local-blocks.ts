@@ -26,9 +26,9 @@ export type FoundHead = Head & { readonly isStale?: true };
  * The blocks and heads in memory that can be used without a wait. Parts that expire soon are refreshed in the
  * background.
  */
-export class NearBlocks {
+export class LocalBlocks {
   /** The parts that are being refreshed in the background. */
-  readonly #renewed = new Set<string>();
+  readonly #refreshed = new Set<string>();
 
   constructor(
     private readonly cache: LogCache,
@@ -40,31 +40,31 @@ export class NearBlocks {
 
   /** A block that can be used without a wait; null if a read is needed. */
   block(want: BlockWant, call: ReadCall): FoundBlock | null {
-    return this.cache.isLocal([want], call) ? this.#nearBlock(want, call) : null;
+    return this.cache.isLocal([want], call) ? this.#localBlock(want, call) : null;
   }
 
   /** The head of a log if it can be used without a wait; otherwise null. */
   head(log: EventLog, sinceMs: number, call: ReadCall): Head | null {
-    return this.cache.isLocal([{ log, ref: null }], call) ? this.#nearHead(log, sinceMs, call) : null;
+    return this.cache.isLocal([{ log, ref: null }], call) ? this.#localHead(log, sinceMs, call) : null;
   }
 
-  #nearHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Head | null {
+  #localHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Head | null {
     const { access, cache } = this;
     const head = cache.head(log);
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
     if (head === null || !access.isGranted(log) || !cache.fresh.isFreshHead(head, sinceMs, call)) return null;
-    this.tell(log, HEAD, head.tail, call);
+    this.report(log, HEAD, head.tail, call);
     return head;
   }
 
-  #nearBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): FoundBlock | null {
+  #localBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): FoundBlock | null {
     const { access, cache } = this;
     const block = this.alive(log, ref);
     if (block === null || !access.isGranted(log)) return null;
     const sinceMs = Math.max(wantedSinceMs, access.floorMs(log), this.outgrownAtMs(log, block));
     if (cache.fresh.isFreshBlock(block, sinceMs, call)) return this.take(log, ref, block, block, call);
     if (!cache.fresh.isSettledBlock(block, this.offsetUnit.current, sinceMs)) return null;
-    const head = this.#nearHead(log, 0, call);
+    const head = this.#localHead(log, 0, call);
     if (head === null || !isUnchanged(block, head)) return null;
     if (block.start > 0 && !cache.fresh.isFreshOrigin(head, call)) return null;
     return this.takeSettled(log, ref, block, head, call);
@@ -74,19 +74,19 @@ export class NearBlocks {
   takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
     const { origin, tail } = head;
     if (segment.start > 0 && origin !== null && this.cache.fresh.isAgeing(origin)) {
-      this.#renewAhead(`${log.prefix}:origin`, call, (ahead) =>
+      this.#refreshAhead(`${log.prefix}:origin`, call, (ahead) =>
         this.fetch.origin(log, origin.readAtMs + 1, ahead),
       );
     }
     const outcome = this.cache.sourceOf(log, ref.key, call);
-    const source = this.held(log, ref.key, segment, origin?.readAtMs ?? null);
+    const source = this.sourcePart(log, ref.key, segment, origin?.readAtMs ?? null);
     call.report({ part: ref.key, outcome, ageMs: null }, source);
     return { segment, total: tail.total, totalAtMs: tail.readAtMs, isStale: false };
   }
 
   /** Uses and reports a fresh block. @param counting the reading with the newest total */
   take(log: EventLog, ref: BlockRef, segment: Segment, counting: Segment, call: ReadCall): FoundBlock {
-    this.tell(log, ref.key, segment, call);
+    this.report(log, ref.key, segment, call);
     return { segment, total: counting.total, totalAtMs: counting.readAtMs, isStale: false };
   }
 
@@ -105,30 +105,30 @@ export class NearBlocks {
   }
 
   /** Reports a part from memory, and refreshes it in the background if it expires soon. */
-  tell(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
+  report(log: EventLog, part: string, segment: Segment, call: ReadCall): void {
     // With a slow upstream, a part can be old when it arrives. The operation that has waited for it does not refresh
     // it.
     const isOwn = segment.readAtMs >= call.startedAtMs;
     const isAgeing = !isOwn && (part === HEAD || !isFull(segment)) && this.cache.fresh.isAgeing(segment);
     if (isAgeing) {
-      this.#renewAhead(log.prefix, call, (ahead) => this.fetch.head(log, segment.readAtMs + 1, 0, ahead));
+      this.#refreshAhead(log.prefix, call, (ahead) => this.fetch.head(log, segment.readAtMs + 1, 0, ahead));
     }
     const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
-    call.report({ part, outcome, ageMs: null }, this.held(log, part, segment));
+    call.report({ part, outcome, ageMs: null }, this.sourcePart(log, part, segment));
   }
 
   /** The part in the form that seals use. */
-  held(log: EventLog, part: string, segment: Segment, originAtMs: number | null = null): SourcePart {
+  sourcePart(log: EventLog, part: string, segment: Segment, originAtMs: number | null = null): SourcePart {
     const believedUntilMs = this.cache.fresh.believedUntilMs(part, segment);
     return { log, part, readAtMs: segment.readAtMs, believedUntilMs, originAtMs };
   }
 
   /** Starts a refresh in the background, unless it is already running. */
-  #renewAhead(name: string, call: ReadCall, renew: (ahead: ReadCall) => Promise<unknown>): void {
-    if (this.#renewed.has(name)) return;
-    this.#renewed.add(name);
+  #refreshAhead(name: string, call: ReadCall, renew: (ahead: ReadCall) => Promise<unknown>): void {
+    if (this.#refreshed.has(name)) return;
+    this.#refreshed.add(name);
     const forget = (): void => {
-      this.#renewed.delete(name);
+      this.#refreshed.delete(name);
     };
     // No caller waits for it. If it fails, the next caller reads the part and gets the error.
     renew(backgroundCall(call, this.nowMs())).then(forget, forget);

@@ -27,7 +27,7 @@ export type Renewed<T, Last> =
  * pass, and when it takes longer than a caller waits. In the second case the reading goes on in the background until
  * the caller's deadline, and while it does, later callers do not wait again.
  */
-export class StandIns {
+export class StaleIfError {
   /** The start times of running reads of parts that have a stale reading. */
   readonly #sinceMs = new Map<string, number>();
 
