@@ -1,37 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { type Simulator, startSimulator } from "../../src/simulator/server.js";
 import { eventually } from "../support/eventually.js";
 import { CLIENTS, Follower, sseClient, wsClient } from "../support/live/live-clients.js";
-import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
+import { simulatedGateway } from "../support/processes/simulated-gateway.js";
 
 const JOB = "events-101";
 const QUERY = `{ trainingJob(id: "${JOB}") { events(first: 1) { totalCount asOf } } }`;
 /** No caller makes a log be read again sooner than this. */
 const MIN_AGE_MS = 500;
 
-let simulator: Simulator;
-let gateway: GatewayProcess;
-
-beforeEach(async () => {
-  simulator = await startSimulator();
+const site = simulatedGateway({
+  MODELARTS_AUTH: "none",
+  // Nothing but the caller's wish makes the gateway read again.
+  CACHE_HEAD_TTL_MS: "3600000",
 });
-
-afterEach(async () => {
-  await gateway.stop();
-  await simulator.close();
-});
-
-async function start(env: Record<string, string> = {}): Promise<void> {
-  gateway = await startGateway({
-    MODELARTS_ENDPOINT: simulator.url,
-    MODELARTS_PROJECT_ID: "demo-project",
-    MODELARTS_AUTH: "none",
-    // Nothing but the caller's wish makes the gateway read again.
-    CACHE_HEAD_TTL_MS: "3600000",
-    ...env,
-  });
-}
 
 type Page = { readonly totalCount: number; readonly asOf: string };
 
@@ -45,26 +27,26 @@ async function pageOf(answer: ReturnType<typeof request>): Promise<Page> {
 const METHODS = {
   POST: (headers: Record<string, string>) =>
     pageOf(
-      request(gateway.url, {
+      request(site.gateway.url, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify({ query: QUERY }),
       }),
     ),
   GET: (headers: Record<string, string>) =>
-    pageOf(request(`${gateway.url}?${new URLSearchParams({ query: QUERY }).toString()}`, { headers })),
+    pageOf(request(`${site.gateway.url}?${new URLSearchParams({ query: QUERY }).toString()}`, { headers })),
 };
 
 describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
   test.each(["POST", "GET"] as const)("%s gets data as young as it asks for", async (method) => {
-    await start({ FAST_PATH });
+    await site.start({ FAST_PATH });
     const send = METHODS[method];
     // Often enough for the whole answer to be kept.
     for (let time = 0; time < 4; time += 1) expect(await send({})).toMatchObject({ totalCount: 101 });
     const old = await send({});
     let total = 101;
     for (const wish of ["no-cache", "max-age=0"]) {
-      simulator.jobs.add(JOB, [{ message: "news" }]);
+      site.simulator.jobs.add(JOB, [{ message: "news" }]);
       total += 1;
       expect(await send({})).toMatchObject({ totalCount: total - 1 });
       expect(await send({ "cache-control": "max-age=3600" })).toMatchObject({ totalCount: total - 1 });
@@ -77,9 +59,9 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
   });
 
   test("many callers make a log be read once in half a second", async () => {
-    await start({ FAST_PATH });
+    await site.start({ FAST_PATH });
     await METHODS.POST({});
-    simulator.calls.reset();
+    site.simulator.calls.reset();
     const startMs = performance.now();
     for (let round = 0; round < 30; round += 1) {
       const answers = [METHODS.POST, METHODS.GET, METHODS.POST].map((send) =>
@@ -88,20 +70,20 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
       await Promise.all(answers);
     }
     const elapsedMs = performance.now() - startMs;
-    expect(simulator.calls.total).toBeLessThanOrEqual(1 + Math.ceil(elapsedMs / MIN_AGE_MS));
+    expect(site.simulator.calls.total).toBeLessThanOrEqual(1 + Math.ceil(elapsedMs / MIN_AGE_MS));
   });
 });
 
 describe("a live connection", () => {
   const LIVE = {
-    "graphql-ws": () => wsClient(gateway.url, { connectionParams: { "Cache-Control": "no-cache" } }),
-    "graphql-sse": () => sseClient(gateway.url, { headers: { "cache-control": "no-cache" } }),
+    "graphql-ws": () => wsClient(site.gateway.url, { connectionParams: { "Cache-Control": "no-cache" } }),
+    "graphql-sse": () => sseClient(site.gateway.url, { headers: { "cache-control": "no-cache" } }),
   };
 
   test.each(["graphql-ws", "graphql-sse"] as const)("over %s begins with young data", async (protocol) => {
-    await start();
+    await site.start();
     await METHODS.POST({});
-    simulator.jobs.add(JOB, [{ message: "news" }]);
+    site.simulator.jobs.add(JOB, [{ message: "news" }]);
     const messagesOf = async (create: () => ReturnType<typeof wsClient>): Promise<unknown[]> => {
       const client = create();
       const follower = new Follower(client, { id: JOB, last: 1 });
@@ -112,14 +94,14 @@ describe("a live connection", () => {
     };
     const plain = CLIENTS.find(([name]) => name === protocol)?.[1];
     if (plain === undefined) throw new Error(`There is no client for ${protocol}.`);
-    expect(await messagesOf(() => plain(gateway.url))).not.toContain("news");
+    expect(await messagesOf(() => plain(site.gateway.url))).not.toContain("news");
     await eventually(async () => (await messagesOf(LIVE[protocol])).includes("news"));
   });
 
   test("answers a query with young data", async () => {
-    await start();
+    await site.start();
     await METHODS.POST({});
-    simulator.jobs.add(JOB, [{ message: "news" }]);
+    site.simulator.jobs.add(JOB, [{ message: "news" }]);
     await eventually(async () => {
       const client = LIVE["graphql-ws"]();
       const follower = new Follower(client, {}, QUERY);

@@ -1,46 +1,28 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type Simulator, startSimulator } from "../../src/simulator/server.js";
+import { expect, test } from "@jest/globals";
 import { eventually } from "../support/eventually.js";
 import { ask } from "../support/processes/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
+import { simulatedGateway } from "../support/processes/simulated-gateway.js";
 import { metricOf } from "../support/processes/load.js";
 
 const PAGE = `{ trainingJob(id: "events-101") { events(first: 2) { totalCount } } }`;
 const ASKED = { "x-cache-debug": "1" };
 
-let simulator: Simulator;
-let gateway: GatewayProcess;
-
-beforeEach(async () => {
-  simulator = await startSimulator();
+const site = simulatedGateway({
+  MODELARTS_AUTH: "none",
+  UPSTREAM_RETRIES: "0",
+  CACHE_HEAD_TTL_MS: "3600000",
 });
-
-afterEach(async () => {
-  await gateway.stop();
-  await simulator.close();
-});
-
-async function start(env: Record<string, string> = {}): Promise<void> {
-  gateway = await startGateway({
-    MODELARTS_ENDPOINT: simulator.url,
-    MODELARTS_AUTH: "none",
-    MODELARTS_PROJECT_ID: "demo-project",
-    UPSTREAM_RETRIES: "0",
-    CACHE_HEAD_TTL_MS: "3600000",
-    ...env,
-  });
-}
 
 async function timingOf(headers: Record<string, string> = {}, query = PAGE): Promise<unknown> {
-  return (await ask(gateway.url, query, {}, headers)).headers["server-timing"];
+  return (await ask(site.gateway.url, query, {}, headers)).headers["server-timing"];
 }
 
 test("an answer has its total time, its calls to ModelArts and the sources of its data", async () => {
-  await start();
+  await site.start();
   expect(await timingOf()).toMatch(
     /^total;dur=\d+\.\d, upstream;dur=\d+\.\d;desc="tries 2", cache;desc="upstream 2"$/,
   );
-  expect(simulator.calls.total).toBe(2);
+  expect(site.simulator.calls.total).toBe(2);
   expect(await timingOf(ASKED)).toMatch(
     /^total;dur=\d+\.\d, upstream;dur=0\.0;desc="tries 0", cache;desc="memory [12]"$/,
   );
@@ -50,11 +32,11 @@ test("an answer has its total time, its calls to ModelArts and the sources of it
 });
 
 test("an answer of the fast lane does not repeat the times of another request", async () => {
-  await start();
+  await site.start();
   for (const way of ["plan", "repeat"]) {
     await eventually(async () => {
       await timingOf();
-      return (await metricOf(gateway.url, `fast_path_answers_total{way="${way}"}`)) > 0;
+      return (await metricOf(site.gateway.url, `fast_path_answers_total{way="${way}"}`)) > 0;
     });
     expect(await timingOf()).toBeUndefined();
   }
@@ -62,18 +44,18 @@ test("an answer of the fast lane does not repeat the times of another request", 
 });
 
 test("in production there is none, unless CACHE_DEBUG is on and the request asks for it", async () => {
-  await start({ NODE_ENV: "production" });
+  await site.start({ NODE_ENV: "production" });
   expect([await timingOf(), await timingOf(ASKED)]).toEqual([undefined, undefined]);
-  await gateway.stop();
-  await start({ NODE_ENV: "production", CACHE_DEBUG: "on" });
+  await site.gateway.stop();
+  await site.start({ NODE_ENV: "production", CACHE_DEBUG: "on" });
   expect(await timingOf()).toBeUndefined();
   expect(await timingOf(ASKED)).toContain("total;dur=");
 });
 
 test("only pages of allowed origins can read it", async () => {
-  await start({ CORS_ORIGINS: "https://app.example.com" });
+  await site.start({ CORS_ORIGINS: "https://app.example.com" });
   const headersOf = async (origin: string) =>
-    (await ask(gateway.url, PAGE, {}, { ...ASKED, origin })).headers;
+    (await ask(site.gateway.url, PAGE, {}, { ...ASKED, origin })).headers;
   const allowed = await headersOf("https://app.example.com");
   expect(allowed["timing-allow-origin"]).toBe("https://app.example.com");
   expect(allowed["access-control-expose-headers"]).toContain("server-timing");

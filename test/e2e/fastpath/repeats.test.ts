@@ -1,39 +1,21 @@
 import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { request } from "undici";
-import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { decoded } from "../../support/decoded.js";
 import { eventually } from "../../support/eventually.js";
 import { type Answer, ask, askEvents, pageOf } from "../../support/processes/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { simulatedGateway } from "../../support/processes/simulated-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
 
 /** Of a head that a test sees end: long enough for the few requests after which an answer is repeated. */
 const LIFE_MS = "2000";
 
-let simulator: Simulator;
-let gateway: GatewayProcess;
-
-beforeEach(async () => {
-  simulator = await startSimulator();
+const site = simulatedGateway({
+  UPSTREAM_RETRIES: "0",
 });
 
-afterEach(async () => {
-  await gateway.stop();
-  await simulator.close();
-});
-
-async function start(env: Record<string, string> = {}): Promise<void> {
-  gateway = await startGateway({
-    MODELARTS_ENDPOINT: simulator.url,
-    MODELARTS_PROJECT_ID: "demo-project",
-    UPSTREAM_RETRIES: "0",
-    ...env,
-  });
-}
-
-const repeats = (): Promise<number> => metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}');
+const repeats = (): Promise<number> => metricOf(site.gateway.url, 'fast_path_answers_total{way="repeat"}');
 
 /** Asks the same until the whole answer is kept and repeated. */
 async function askUntilRepeated<Data>(send: () => Promise<Answer<Data>>): Promise<Answer<Data>> {
@@ -47,21 +29,21 @@ async function askUntilRepeated<Data>(send: () => Promise<Answer<Data>>): Promis
 }
 
 test("a kept answer ends with its data: new events are shown, and repeated in turn", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
-  const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
+  const send = () => askEvents(site.gateway.url, { id: "events-101", first: 3 });
   expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(101);
-  simulator.jobs.add("events-101", [{ message: "news" }]);
+  site.simulator.jobs.add("events-101", [{ message: "news" }]);
   await eventually(async () => pageOf(await send()).nodes[0]?.message === "news");
   expect(pageOf(await askUntilRepeated(send)).totalCount).toBe(102);
 });
 
 test("a request with the same meaning is a repeat, another one is not", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const query = `query ($id: ID!, $first: Int = 3, $order: TrainingJobEventOrder = NEWEST_FIRST) {
     trainingJob(id: $id) { events(first: $first, order: $order) { nodes { message } } }
   }`;
   const send = async (variables: Record<string, unknown>): Promise<string> => {
-    const { body } = await request(gateway.url, {
+    const { body } = await request(site.gateway.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
@@ -93,10 +75,12 @@ test("a request with the same meaning is a repeat, another one is not", async ()
 });
 
 test("a repeat is only for callers whom the upstream lets read, and never without a token", async () => {
-  await start({ CACHE_HEAD_TTL_MS: "3600000" });
-  simulator.set({ tokens: [{ token: "token-of-alice" }, { token: "token-of-bob", jobs: ["events-1"] }] });
+  await site.start({ CACHE_HEAD_TTL_MS: "3600000" });
+  site.simulator.set({
+    tokens: [{ token: "token-of-alice" }, { token: "token-of-bob", jobs: ["events-1"] }],
+  });
   const send = (token?: string) =>
-    askEvents(gateway.url, { id: "events-101" }, token === undefined ? {} : { "x-auth-token": token });
+    askEvents(site.gateway.url, { id: "events-101" }, token === undefined ? {} : { "x-auth-token": token });
   const alice = await askUntilRepeated(() => send("token-of-alice"));
   expect(pageOf(alice).totalCount).toBe(101);
   const seen = await Promise.all(["token-of-bob", "token-of-eve", undefined].map(send));
@@ -108,8 +92,12 @@ test("a repeat is only for callers whom the upstream lets read, and never withou
 });
 
 test("kept answers use a part of the cache's limit", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000", CACHE_MEMORY_MAX_BYTES: "262144" });
-  const send = (first: number) => askEvents(gateway.url, { id: "events-101", first });
+  await site.start({
+    MODELARTS_AUTH: "none",
+    CACHE_HEAD_TTL_MS: "3600000",
+    CACHE_MEMORY_MAX_BYTES: "262144",
+  });
+  const send = (first: number) => askEvents(site.gateway.url, { id: "events-101", first });
   for (const first of [48, 49, 50]) await askUntilRepeated(() => send(first));
   const before = await repeats();
   await send(50);
@@ -120,9 +108,13 @@ test("kept answers use a part of the cache's limit", async () => {
 });
 
 test("the headers of requests count in that limit", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000", CACHE_MEMORY_MAX_BYTES: "262144" });
+  await site.start({
+    MODELARTS_AUTH: "none",
+    CACHE_HEAD_TTL_MS: "3600000",
+    CACHE_MEMORY_MAX_BYTES: "262144",
+  });
   const accept = `application/json, ${"x/y, ".repeat(5_000)}*/*`;
-  const send = (first: number) => askEvents(gateway.url, { id: "events-101", first }, { accept });
+  const send = (first: number) => askEvents(site.gateway.url, { id: "events-101", first }, { accept });
   for (const first of [1, 2, 3]) await askUntilRepeated(() => send(first));
   const before = await repeats();
   await send(3);
@@ -132,10 +124,10 @@ test("the headers of requests count in that limit", async () => {
 });
 
 test("a stale page is never kept, and is marked as stale", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
-  const send = () => askEvents(gateway.url, { id: "events-101", first: 3 });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: LIFE_MS });
+  const send = () => askEvents(site.gateway.url, { id: "events-101", first: 3 });
   await askUntilRepeated(send);
-  simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
+  site.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
   await eventually(async () => (await send()).extensions["cache"] !== undefined);
   const kept = await repeats();
   for (let time = 0; time < 4; time += 1) {
@@ -145,7 +137,7 @@ test("a stale page is never kept, and is marked as stale", async () => {
 });
 
 test("a repeat has the coding that its own client accepts", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const body = JSON.stringify({
     query: `{ trainingJob(id: "events-101") { events { nodes { time message } } } }`,
   });
@@ -154,7 +146,7 @@ test("a repeat has the coding that its own client accepts", async () => {
       "content-type": "application/json",
       ...(coding === undefined ? {} : { "accept-encoding": coding }),
     };
-    const answer = await request(gateway.url, { method: "POST", headers, body });
+    const answer = await request(site.gateway.url, { method: "POST", headers, body });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     expect(answer.headers["content-encoding"]).toBe(coding);
     expect(answer.headers["content-length"]).toBe(String(bytes.length));
@@ -195,10 +187,10 @@ function twins(): readonly [first: string, second: string] {
 }
 
 test("requests that have the same checksum get their own answers", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const send = async (body: string): Promise<unknown> => {
     const headers = { "content-type": "application/json" };
-    return (await request(gateway.url, { method: "POST", headers, body })).body.json();
+    return (await request(site.gateway.url, { method: "POST", headers, body })).body.json();
   };
   const [first, second] = twins();
   for (let time = 0; time < 5; time += 1) {
@@ -212,22 +204,22 @@ test("requests that have the same checksum get their own answers", async () => {
 });
 
 test("each request keeps its own ID, and a failing read causes one upstream call", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "0", CACHE_STALE_MS: "0" });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "0", CACHE_STALE_MS: "0" });
   const query = `query Total($id: ID!) { trainingJob(id: $id) { events { totalCount } } }`;
   const send = (id: string, requestId: string) =>
-    ask(gateway.url, query, { id }, { "x-request-id": requestId });
+    ask(site.gateway.url, query, { id }, { "x-request-id": requestId });
   await send("events-1", "first");
   expect((await send("events-100", "second")).headers["x-request-id"]).toBe("second");
-  simulator.calls.reset();
-  simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
+  site.simulator.calls.reset();
+  site.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
   const failed = await send("events-101", "third");
   expect(failed.errors[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
   expect(failed.headers["x-request-id"]).toBe("third");
-  expect(simulator.calls.list.map(({ headers }) => headers["x-request-id"])).toEqual(["third"]);
+  expect(site.simulator.calls.list.map(({ headers }) => headers["x-request-id"])).toEqual(["third"]);
 });
 
 test("a body in several chunks, or of another form, is read completely", async () => {
-  await start({ MODELARTS_AUTH: "none" });
+  await site.start({ MODELARTS_AUTH: "none" });
   const body = JSON.stringify({ query: `{ trainingJob(id: "events-1") { id } }` });
   const pieces = async function* (): AsyncGenerator<string> {
     yield body.slice(0, 10);
@@ -236,10 +228,14 @@ test("a body in several chunks, or of another form, is read completely", async (
   };
   const headers = { "content-type": "application/json" };
   for (let time = 0; time < 3; time += 1) {
-    const whole = await request(gateway.url, { method: "POST", headers, body });
-    const chunked = await request(gateway.url, { method: "POST", headers, body: Readable.from(pieces()) });
+    const whole = await request(site.gateway.url, { method: "POST", headers, body });
+    const chunked = await request(site.gateway.url, {
+      method: "POST",
+      headers,
+      body: Readable.from(pieces()),
+    });
     const counted = { ...headers, "content-length": String(body.length) };
-    const pieced = await request(gateway.url, {
+    const pieced = await request(site.gateway.url, {
       method: "POST",
       headers: counted,
       body: Readable.from(pieces()),
@@ -251,10 +247,10 @@ test("a body in several chunks, or of another form, is read completely", async (
 });
 
 test("an empty operation name is an error, even for a known operation", async () => {
-  await start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
+  await site.start({ MODELARTS_AUTH: "none", CACHE_HEAD_TTL_MS: "3600000" });
   const query = `{ trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
   const send = async (operationName: string | null): Promise<number> => {
-    const { body } = await request(gateway.url, {
+    const { body } = await request(site.gateway.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, operationName }),
@@ -266,11 +262,11 @@ test("an empty operation name is an error, even for a known operation", async ()
 });
 
 test("a long operation name is cut in the log, both in the fast lane and in Apollo Server", async () => {
-  await start({ MODELARTS_AUTH: "none" });
+  await site.start({ MODELARTS_AUTH: "none" });
   const query = `query ${"N".repeat(150)} { trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
-  await askUntilRepeated(() => ask(gateway.url, query));
+  await askUntilRepeated(() => ask(site.gateway.url, query));
   const lines = () =>
-    gateway
+    site.gateway
       .stdout()
       .split("\n")
       .filter((line) => line.includes("NNN"));
