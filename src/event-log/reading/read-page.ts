@@ -1,8 +1,7 @@
 import { GatewayError } from "../../errors.js";
 import { type CursorArgument, type PageRequest } from "../../paging/arguments.js";
-import { anchorShift } from "../../paging/anchor-shift.js";
 import { type EventPage } from "../../paging/connection.js";
-import { type Cursor } from "../../paging/cursor.js";
+import { anchorShift, type Cursor } from "../../paging/cursor.js";
 import { ID_REACH, MARK_REACH, type RowRun } from "../../paging/mark.js";
 import {
   type Anchor,
