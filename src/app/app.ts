@@ -14,6 +14,7 @@ import { type DrainLimits, createHttpServer } from "../http/server.js";
 import { createBackoffClient } from "../event-log/backoff/backoff-client.js";
 import { Pauses } from "../event-log/backoff/pauses.js";
 import { createEventsReader } from "../event-log/events-reader.js";
+import { createLogNames } from "../event-log/log-names.js";
 import { createLogWatch } from "../event-log/log-watch.js";
 import { createModelArtsClient } from "../modelarts/create-client.js";
 import { observeCache } from "../observability/cache.js";
@@ -91,6 +92,7 @@ export async function startApp(
     channelOf: tenancy.channelOf,
     clock,
   });
+  const nameLogs = createLogNames(tenancy.tenant);
   const readerOf = createEventsReader({
     client: createBackoffClient({
       client: withBudget(client, settings, { tenancy, counter: cache.counter, metrics }),
@@ -101,6 +103,7 @@ export async function startApp(
     store: cache.store,
     lock: cache.lock,
     tenancy,
+    nameLogs,
     lifetimes: {
       headTtlMs: settings.CACHE_HEAD_TTL_MS,
       settledTtlMs: settings.CACHE_SETTLED_TTL_MS,
@@ -141,7 +144,7 @@ export async function startApp(
       quietIntervalMs: settings.LIVE_QUIET_INTERVAL_MS,
       patienceMs: settings.CACHE_STALE_MS,
     },
-    watch: createLogWatch(tenancy.tenant, cache.news),
+    watch: createLogWatch(nameLogs, cache.news),
   });
   const server = await createHttpServer({
     apollo,

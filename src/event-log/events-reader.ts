@@ -23,7 +23,7 @@ import { LogCounts } from "./store/log-counts.js";
 import { type Lifetimes } from "./store/freshness.js";
 import { LogCache } from "./store/log-cache.js";
 import { LogFetch } from "./reading/log-fetch.js";
-import { createLogNames } from "./log-names.js";
+import { type NameLogs } from "./log-names.js";
 import { OffsetUnitState } from "./offset-unit.js";
 import { readPageWithRetries } from "./reading/page-with-retries.js";
 import { callCounter, OperationCall } from "./operation-call.js";
@@ -39,6 +39,8 @@ export type EventsReaderParts = {
   readonly store: BlockStore;
   readonly lock: FlightLock;
   readonly tenancy: Tenancy;
+  /** Names the logs of the tenant. */
+  readonly nameLogs: NameLogs;
   readonly lifetimes: Lifetimes;
   /** The limit of decoded parts that are kept in addition to the store, in bytes. */
   readonly decodedMaxBytes: number;
@@ -96,17 +98,16 @@ const JOBS_MAX = 20;
 
 /** Creates the reader of logs. Call the returned function once for each operation. */
 export function createEventsReader(parts: EventsReaderParts): (operation: OperationInfo) => OperationReads {
-  const { nowMs, maxUpstreamCalls } = parts;
+  const { nowMs, maxUpstreamCalls, nameLogs } = parts;
   const { tenant, callerOf } = parts.tenancy;
-  const nameLogs = createLogNames(tenant);
   const facets = new FacetReader();
   const { blocks, counts, sealing } = createLogBlocks(parts);
   return ({ requestId, trace = null, credentials, language, deadline, onRead, maxAgeMs = null }) => {
-    const held: (SourcePart | null)[] = [];
-    const asked: JobRef[] = [];
-    const tell: ReadCall["report"] = (read, part) => {
-      if (part !== null && isHeld(held, part)) return;
-      held.push(part);
+    const sources: (SourcePart | null)[] = [];
+    const jobs: JobRef[] = [];
+    const report: ReadCall["report"] = (read, part) => {
+      if (part !== null && isReported(sources, part)) return;
+      sources.push(part);
       publish("gateway:cache:read", { requestId, ...read });
       onRead?.(read);
     };
@@ -116,7 +117,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       nowMs(),
       maxAgeMs,
       deadline,
-      tell,
+      report,
       callCounter(maxUpstreamCalls),
     );
     const reads = new OperationLoader(blocks, counts, call);
@@ -130,7 +131,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
       const caller = callerOf(own.kind === "token" ? own.token : null);
       return names.map(({ prefix, headKey, request }) => {
         const { projectId, jobId } = request;
-        if (asked.length < JOBS_MAX) asked.push(request);
+        if (jobs.length < JOBS_MAX) jobs.push(request);
         if (own.kind === "none" && own.mayRead?.(projectId) === false) {
           throw new GatewayError("FORBIDDEN", "The caller's JWT does not allow this project.");
         }
@@ -145,18 +146,18 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
         return run(readPageWithRetries(through, job, request, needs));
       },
       counts: facets.through(through),
-      jobs: () => asked,
+      jobs: () => jobs,
       seal: () => {
-        const whole = wholeOf(held);
-        return whole === null || whole.length === 0 ? null : sealOf(whole, sealing);
+        const used = freshOnly(sources);
+        return used === null || used.length === 0 ? null : sealOf(used, sealing);
       },
       viewer: () => {
         const own = authenticate();
         return `${language ?? "any"}/${callerOf(own.kind === "token" ? own.token : null)}`;
       },
       freshForMs: () => {
-        const whole = wholeOf(held);
-        return whole === null ? null : freshForMs(whole, sealing);
+        const used = freshOnly(sources);
+        return used === null ? null : freshForMs(used, sealing);
       },
     };
   };
@@ -194,14 +195,14 @@ function createLogBlocks({
 }
 
 /** The parts that were read; null if one of them is stale. */
-function wholeOf(held: readonly (SourcePart | null)[]): SourcePart[] | null {
-  const whole = held.filter((part) => part !== null);
-  return whole.length < held.length ? null : whole;
+function freshOnly(sources: readonly (SourcePart | null)[]): SourcePart[] | null {
+  const fresh = sources.filter((part) => part !== null);
+  return fresh.length < sources.length ? null : fresh;
 }
 
 /** Whether this reading was already reported to the operation. Each of its fields reads parts in memory again. */
-function isHeld(held: readonly (SourcePart | null)[], { log, part, readAtMs }: SourcePart): boolean {
-  return held.some(
+function isReported(sources: readonly (SourcePart | null)[], { log, part, readAtMs }: SourcePart): boolean {
+  return sources.some(
     (other) => other?.part === part && other.readAtMs === readAtMs && other.log.prefix === log.prefix,
   );
 }

@@ -1,9 +1,9 @@
 import { type NewsListener } from "../cache/news.js";
-import { type CacheKey, type LogScope } from "../cache/keys.js";
+import { type CacheKey } from "../cache/keys.js";
 import { type EventFilter } from "../paging/filter.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
-import { createLogNames } from "./log-names.js";
+import { type NameLogs } from "./log-names.js";
 
 /**
  * Calls back when any operation or process has read new events of these logs, with the moment of that reading.
@@ -18,10 +18,9 @@ export type WatchLogs = (
 
 /** @param news reports new entries of the cache */
 export function createLogWatch(
-  tenant: LogScope["tenant"],
+  nameLogs: NameLogs,
   news: { readonly watch: (key: CacheKey, onNews: NewsListener) => () => void },
 ): WatchLogs {
-  const nameLogs = createLogNames(tenant);
   return (job, filter, language, onNews) => {
     const { names } = nameLogs(job, filter, language);
     const ends = names.map(({ headKey }) => news.watch(headKey, onNews));

@@ -50,7 +50,7 @@ export class LogBlocks {
       this.local.report(log, HEAD, head.tail, call);
       return head;
     }
-    const isDoubted = head !== null && cache.fresh.isFreshHead(head, 0, call);
+    const wasInvalidated = head !== null && cache.fresh.isFreshHead(head, 0, call);
     const readSinceMs = Math.max(sinceMs, cache.fresh.freshSinceMs(call));
     const renewal = {
       log,
@@ -65,7 +65,7 @@ export class LogBlocks {
     const renewed = await this.staleIfError.renew(renewal, call);
     if (renewed.kind === "stale") return { ...renewed.value.head, isStale: true };
     const { value, outcome } = renewed.value;
-    this.#tellLanded(log, HEAD, value.tail, isDoubted, outcome, call);
+    this.#reportFetched(log, HEAD, value.tail, wasInvalidated, outcome, call);
     return value;
   }
 
@@ -106,13 +106,13 @@ export class LogBlocks {
       const settled = await this.#readSettled(want, alive, last, call);
       if (settled !== null) return settled;
     }
-    const isDoubted = alive !== null && cache.fresh.isFreshBlock(alive, 0, call);
+    const wasInvalidated = alive !== null && cache.fresh.isFreshBlock(alive, 0, call);
     const readSinceMs = Math.max(sinceMs, cache.fresh.freshSinceMs(call));
     const read = (own: ReadCall) => this.fetch.block(log, ref, readSinceMs, own);
     const renewed = await this.staleIfError.renew({ log, part: ref.key, last, read }, call);
     const segment = renewed.kind === "stale" ? renewed.value : renewed.value.value;
     if (renewed.kind === "read") {
-      this.#tellLanded(log, ref.key, segment, isDoubted, renewed.value.outcome, call);
+      this.#reportFetched(log, ref.key, segment, wasInvalidated, renewed.value.outcome, call);
     }
     const isStale = renewed.kind === "stale";
     return { segment, total: segment.total, totalAtMs: segment.readAtMs, isStale };
@@ -156,23 +156,23 @@ export class LogBlocks {
     const renewed = await this.staleIfError.renew({ log, part: ref.key, last, read }, call);
     if (renewed.kind === "stale") return "stale";
     const { value, outcome } = renewed.value;
-    this.#tellLanded(log, blockRef(this.unit, 0).key, value, false, outcome, call);
+    this.#reportFetched(log, blockRef(this.unit, 0).key, value, false, outcome, call);
     return "fresh";
   }
 
-  /** @param isDoubted whether a fresh cached part was not accepted */
-  #tellLanded(
+  /** @param wasInvalidated whether a fresh cached part was not accepted */
+  #reportFetched(
     log: EventLog,
     part: string,
     segment: Segment,
-    isDoubted: boolean,
+    wasInvalidated: boolean,
     outcome: CacheOutcome,
     call: ReadCall,
   ): void {
     // A reading that an operation has waited for stays fresh for it, even if the reading took long.
     call.acceptedSinceMs = Math.min(call.acceptedSinceMs, segment.readAtMs);
-    const told = isDoubted && outcome === "upstream" ? "bypassed" : outcome;
-    call.report({ part, outcome: told, ageMs: null }, this.local.sourcePart(log, part, segment));
+    const reported = wasInvalidated && outcome === "upstream" ? "bypassed" : outcome;
+    call.report({ part, outcome: reported, ageMs: null }, this.local.sourcePart(log, part, segment));
   }
 
   /** Whether the last reading of a part may be used as stale instead of a new one. */

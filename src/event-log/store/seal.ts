@@ -40,8 +40,8 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
     const originUntilMs = originAtMs === null ? untilMs : originAtMs + AGEING * headTtlMs;
     untilMs = Math.min(untilMs, believedUntilMs, originUntilMs, grantedUntilMs(log, store));
   }
-  const held = [...entries];
-  return { holds: () => nowMs() < untilMs && held.every(([key, entry]) => store.peek(key) === entry) };
+  const sealed = [...entries];
+  return { holds: () => nowMs() < untilMs && sealed.every(([key, entry]) => store.peek(key) === entry) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { createTenancy } from "../../../src/cache/keys.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { GatewayError } from "../../../src/errors.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
+import { createLogNames } from "../../../src/event-log/log-names.js";
 import { type PartRead } from "../../../src/event-log/event-log.js";
 import { type EventsAnswer, type ModelArtsClient } from "../../../src/modelarts/client.js";
 import { type EventsArguments, parseEventsArguments } from "../../../src/paging/arguments.js";
@@ -74,11 +75,13 @@ export class TenantProcess {
 
   constructor(upstream: GuardedModelArts, shared: { store: BlockStore; lock: FlightLock } | null = null) {
     const nowMs = (): number => upstream.nowMs;
+    const tenancy = createTenancy({ secret: "secret", upstream: "guarded" });
     this.#reader = createEventsReader({
       client: upstream,
       store: shared?.store ?? createMemoryStore({ maxBytes: 16 * 1024 * 1024, nowMs }),
       lock: shared?.lock ?? noLock,
-      tenancy: createTenancy({ secret: "secret", upstream: "guarded" }),
+      tenancy,
+      nameLogs: createLogNames(tenancy.tenant),
       lifetimes: {
         headTtlMs: HEAD_TTL_MS,
         settledTtlMs: SETTLED_TTL_MS,

@@ -5,6 +5,7 @@ import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { News, withNews } from "../../../src/cache/news.js";
 import { type OperationContext } from "../../../src/graphql/context.js";
 import { createEventsReader, type OperationReads } from "../../../src/event-log/events-reader.js";
+import { createLogNames } from "../../../src/event-log/log-names.js";
 import { createLogWatch, type WatchLogs } from "../../../src/event-log/log-watch.js";
 import { type Bucket } from "../../../src/event-log/facets/facet-rows.js";
 import { type EventsArguments, parseEventsArguments } from "../../../src/paging/arguments.js";
@@ -42,12 +43,14 @@ export class VirtualGateway {
     const tenancy = createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" });
     const news = new News(null);
     const store = shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs });
-    this.watch = createLogWatch(tenancy.tenant, news);
+    const nameLogs = createLogNames(tenancy.tenant);
+    this.watch = createLogWatch(nameLogs, news);
     this.#reader = createEventsReader({
       client: upstream,
       store: withNews(store, news),
       lock: shared?.lock ?? noLock,
       tenancy,
+      nameLogs,
       lifetimes: {
         headTtlMs: HEAD_TTL_MS,
         settledTtlMs: SETTLED_TTL_MS,
