@@ -1,4 +1,4 @@
-/** Severities of an event, lowest first, as the graph names them. */
+/** Severities of an event, lowest first, as the schema names them. */
 export const LEVELS = ["INFO", "WARNING", "ERROR"] as const;
 export type Level = (typeof LEVELS)[number];
 

@@ -21,7 +21,7 @@ const FOLLOW_MS = 5_000;
 export type Cache = {
   readonly store: BlockStore;
   readonly lock: FlightLock;
-  /** Those who wait for later entries. */
+  /** The listeners for later entries. */
   readonly news: Pick<News, "watch">;
   readonly counter: WindowCounter;
   close(): void;
@@ -32,7 +32,7 @@ export type Cache = {
  * @param options.redisUrls the checked value of REDIS_URL; null for memory alone
  * @param options.nowMs a clock, in milliseconds since the epoch
  * @param options.channelOf names the channels on which processes announce new content
- * @param options.clock a clock that shall follow the clock of Redis; default: none
+ * @param options.clock a clock that is to follow the clock of Redis; default: none
  */
 export async function createCache(options: {
   redisUrls: readonly string[] | null;
@@ -76,7 +76,7 @@ export async function createCache(options: {
   following.unref();
   const far = createRedisStore(gate, nowMs, channelOf);
   const remote = new RedisNews({ connection, channelOf, near: memory, far }, (key, readAtMs) => {
-    news.tell(key, readAtMs);
+    news.notify(key, readAtMs);
   });
   const news = new News(remote);
   return {

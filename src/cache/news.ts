@@ -40,7 +40,7 @@ export class News {
     };
   }
 
-  tell(key: CacheKey, readAtMs: number): void {
+  notify(key: CacheKey, readAtMs: number): void {
     const listeners = this.#listeners.get(key);
     if (listeners === undefined) return;
     for (const listener of [...listeners]) listener(readAtMs);
@@ -53,7 +53,7 @@ export function withNews(store: BlockStore, news: News): BlockStore {
     ...store,
     set: (key, entry, isNews) => {
       store.set(key, entry, isNews);
-      if (isNews === true) news.tell(key, entry.readAtMs);
+      if (isNews === true) news.notify(key, entry.readAtMs);
     },
   };
 }

@@ -8,7 +8,7 @@ type WindowCount = { readonly isAllowed: boolean; readonly endsInMs: number };
 
 /**
  * Counts one more under a key, at most `max` in a window. A window begins with the first count after the previous
- * window. What is not allowed is not counted.
+ * window. Refused attempts are not counted.
  */
 export type WindowCounter = (key: CacheKey, max: number, windowMs: number) => Promise<WindowCount>;
 

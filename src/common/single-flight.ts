@@ -61,7 +61,7 @@ export class SingleFlight<T> {
     work: (call: FlightCall) => Promise<T>,
   ): Flight<T> {
     const abort = new AbortController();
-    // The counts of a histogram are one flight with many calls at the same time; each listens.
+    // A histogram makes many parallel calls in one flight, and each call adds a listener.
     setMaxListeners(Infinity, abort.signal);
     const places = new Set([first]);
     const startedAtMs = this.nowMs();

@@ -76,7 +76,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     plugins: [
-      // First: what may not run is looked at by no other plugin.
+      // First, so that no other plugin gets a document that may not run.
       ...(trusted === null ? [] : [onlyTrusted(trusted)]),
       // Its field hooks take a quarter of the time of a hot request, and prevent other optimizations of the execution.
       ApolloServerPluginCacheControlDisabled(),

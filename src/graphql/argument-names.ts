@@ -106,7 +106,7 @@ function withoutIndex(name: string): string {
   return name.startsWith("representations") ? name : name.replace(/\.\d+(?=\.|$)/g, "");
 }
 
-/** Linear in the document, whatever number of errors it has. */
+/** The names of all arguments. Takes time linear in the document, for any number of errors. */
 function namesIn(document: DocumentNode): ArgumentNames {
   const byNode = new Map<ASTNode, string>();
   const byVariable = new Map<string, string>();

@@ -8,7 +8,7 @@ const PROTOCOL_CODES: ReadonlySet<unknown> = new Set(
   Object.values(ApolloServerErrorCode).filter((code) => code !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR),
 );
 
-/** What graphql-js points at when a value of the client's is wrong; at anything else it points for other reasons. */
+/** The nodes of a graphql-js error that is about a wrong value of the client. Other errors have other nodes. */
 const VALUE_KINDS: ReadonlySet<string> = new Set([
   Kind.VARIABLE,
   Kind.NULL,
@@ -21,17 +21,17 @@ const VALUE_KINDS: ReadonlySet<string> = new Set([
   Kind.OBJECT,
 ]);
 
-/** Whose doing an error is: the gateway's on purpose, the client's under a code of the protocol, or a fault. */
+/** The kind of an error: thrown by the gateway on purpose, a client's mistake with a code of the protocol, or a fault. */
 type Verdict =
   | { readonly kind: "gateway"; readonly error: GatewayError }
   | { readonly kind: "protocol"; readonly code: string }
   | { readonly kind: "fault" };
 
 /**
- * Makes Apollo Server's `formatError`. Every error leaves with a code and `retryable`. A {@link GatewayError} is
- * shown as it is; what the client did wrong keeps its message; of anything else nothing is shown.
- * @param options.hideNames whether to cut "Did you mean …?", which tells names of the schema. Apollo's own
- *   `hideSchemaDetailsFromClientErrors` cuts it where documents are wrong, but not where variables are.
+ * Makes Apollo Server's `formatError`. Every error gets a code and `retryable`. A {@link GatewayError} and a client's
+ * mistake keep their messages. Every other error is shown as "Internal server error".
+ * @param options.hideNames whether to remove "Did you mean …?", which contains names of the schema. Apollo's own
+ *   `hideSchemaDetailsFromClientErrors` removes it from errors about documents, but not from errors about variables.
  */
 export function errorFormatter(options: {
   readonly hideNames: boolean;
@@ -56,7 +56,7 @@ export function errorFormatter(options: {
   };
 }
 
-/** Whether an error is the gateway's own failing, to be logged and mended, and not the client's or upstream's. */
+/** Whether an error is a fault of the gateway itself, which is logged, and not of the client or the upstream. */
 export function isFault(error: unknown): boolean {
   const verdict = judge(error);
   return (
@@ -64,7 +64,7 @@ export function isFault(error: unknown): boolean {
   );
 }
 
-/** What stands behind an error of graphql-js, where anything does: what a fault is reported by. */
+/** The original error of an error of graphql-js; the error itself if there is none. Reports of faults contain it. */
 export function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError ? (error.originalError ?? error) : error;
 }
@@ -82,14 +82,15 @@ function judge(error: unknown): Verdict {
   return { kind: "fault" };
 }
 
-/** What the document had too much of when graphql-js gave up on it, or null. It has no code of its own for that. */
+/** The message for a document that exceeds a limit of graphql-js, which has no error code for this; otherwise null. */
 function excessOf(error: GraphQLError): string | null {
   const { code } = error.extensions;
   if (code === ApolloServerErrorCode.GRAPHQL_PARSE_FAILED) {
     if (/ tokens\. Parsing aborted\.$/.test(error.message)) {
       return `The document is too long: at most ${MAX_TOKENS} tokens are allowed.`;
     }
-    if (find(error, (candidate) => candidate instanceof RangeError)) return "The document nests too deep.";
+    if (find(error, (candidate) => candidate instanceof RangeError))
+      return "The document is nested too deeply.";
   }
   if (code === ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED && error.message === "Validation aborted.") {
     return "The document repeats a field too often.";
@@ -105,8 +106,8 @@ function isRefusedRequest(error: GraphQLError): boolean {
 }
 
 /**
- * A variable that turned out null where the schema wants a value, which no validation can see, or more wrong
- * values than graphql-js cares to list. It gives neither a code.
+ * Whether a variable is null although the schema requires a value, or more values are wrong than graphql-js lists.
+ * Validation cannot find the first, and graphql-js has an error code for neither.
  */
 function isWrongValue(error: GraphQLError): boolean {
   return (
@@ -115,7 +116,7 @@ function isWrongValue(error: GraphQLError): boolean {
   );
 }
 
-/** The first along the chain of original errors that fits. */
+/** The first error that fits, in the chain of original errors. */
 function find(error: unknown, fits: (candidate: unknown) => boolean): unknown {
   for (let candidate = error; candidate !== undefined;) {
     if (fits(candidate)) return candidate;

@@ -27,9 +27,9 @@ type Weight = { readonly depth: number; readonly aliases: number };
 const NOTHING: Weight = { depth: 0, aliases: 0 };
 
 /**
- * Refuses operations that are too deep or have too many aliases. Each fragment is weighed once, independent of its
- * number of spreads, so the time is linear in the document. Another rule reports cycles of fragments; here the spread
- * that closes a cycle weighs nothing.
+ * Refuses operations that are too deep or have too many aliases. Each fragment is measured once, independent of
+ * its number of spreads, so the time is linear in the document. Another rule reports cycles of fragments; this one
+ * ignores the spread that closes a cycle.
  */
 export const operationLimits: ValidationRule = (context) => {
   const weights = new Map<string, Weight>();

@@ -2,17 +2,16 @@ import { type PageOrigin } from "../paging/connection.js";
 import { type OperationContext } from "./context.js";
 
 /**
- * Returns the context with reads that are remembered, so that no page and no count is waited for twice. If a plan fails,
- * graphql-js runs the operation again, and a read must not go upstream or be counted a second time. Reads from the local
- * cache are not remembered, because a second read is cheaper.
+ * Returns the context with memoized reads. If a plan fails, graphql-js runs the operation again, and a read must not go
+ * upstream or be counted a second time. Reads from the local cache are not memoized, because a second read is cheaper.
  */
 export function memoizeReads(context: OperationContext): OperationContext {
-  const waitedFor = new Map<string, Promise<unknown>>();
+  const pending = new Map<string, Promise<unknown>>();
   const once = <T>(keyOf: () => string, read: () => T | Promise<T>): T | Promise<T> => {
-    const known = waitedFor.size === 0 ? undefined : waitedFor.get(keyOf());
+    const known = pending.size === 0 ? undefined : pending.get(keyOf());
     if (known !== undefined) return known as Promise<T>;
     const value = read();
-    if (value instanceof Promise) waitedFor.set(keyOf(), value);
+    if (value instanceof Promise) pending.set(keyOf(), value);
     return value;
   };
   const { readEvents, counts } = context;
@@ -44,7 +43,7 @@ export function memoizeReads(context: OperationContext): OperationContext {
   };
 }
 
-/** Without its rows. */
+/** The parts of an origin that identify it; its rows are left out. */
 function keyOfOrigin({ job, filter, totals }: PageOrigin): unknown[] {
   return [job, filter, totals];
 }

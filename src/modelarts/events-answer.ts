@@ -33,7 +33,7 @@ export function readEventsAnswer(
   if (total === null) return { problem: "total is not a count" };
   const rows = body["events"] ?? [];
   if (!Array.isArray(rows)) return { problem: "events is not a list" };
-  if (rows.length > limit) return { problem: "there are more events than were asked for" };
+  if (rows.length > limit) return { problem: "there are more events than requested" };
   const events: TrainingJobEvent[] = [];
   const unknown: unknown[][] = [];
   const problems: string[] = [];

@@ -18,13 +18,13 @@ export type EventNode = {
 
 export type EventEdge = { readonly cursor: string; readonly node: EventNode };
 
-/** The events that a page shows a part of. Counts beside the page count the same events. */
+/** The events from which a page shows a part. The counts of the page are those of the same events. */
 export type PageOrigin = {
   readonly job: JobRef;
   readonly filter: EventFilter;
   /** The number of events of each log of the filter. */
   readonly totals: Cut;
-  /** The newest rows of each log, if the page was read with them: what is counted is known by these objects. */
+  /** The newest rows of each log, if the page was read with them. Kept counts belong to these objects. */
   readonly tails: readonly object[] | null;
 };
 
@@ -34,7 +34,7 @@ export type PageNeed =
   | "cursors"
   /** The IDs of its events. */
   | "ids"
-  /** The data that counts beside the page need. */
+  /** The data that the counts of the page need. */
   | "counts"
   /** The current state of the log, even if the read takes long. Without it, a stale page may be shown sooner. */
   | "renewal";

@@ -1,15 +1,15 @@
 import { LEVELS, SOURCES } from "../training-job-event.js";
 
-// How the texts of a row are written: bits that share a byte with its kind, so that they take no room of their own.
+// The form of a row's texts. Its bits share a byte with the row's kind, so they take no extra memory.
 
-/** JSON escapes nothing in the message. */
+/** The message needs no JSON escapes. */
 export const PLAIN = 0x80;
 /** The texts of level and source are stored with the row. */
 export const OWN_TEXTS = 0x40;
-/** The level is written like `Info`, the source like `Job`; without these bits as the graph names them. */
+/** ModelArts writes the source like `Job`, the level like `Info`. Without these bits, both are as in the schema. */
 export const SOURCE_CAPITALIZED = 0x20;
 export const LEVEL_CAPITALIZED = 0x10;
-/** The rest of the byte. */
+/** The bits of the kind. */
 export const KIND = 0x0f;
 
 /** Characters that JSON escapes, and a few more. */
@@ -27,8 +27,8 @@ export function messageForm(message: string): number {
 
 /**
  * The form of a level or source.
- * @param name the graph's
- * @param text ModelArts' own
+ * @param name the name in the schema
+ * @param text the text of ModelArts
  * @param capitalized the bit that stands for this spelling
  */
 export function textForm(name: string | null, text: string | null, capitalized: number): number {

@@ -1,4 +1,4 @@
-/** A setting whose value is found to be wrong when its part starts. The message is the line about it. */
+/** Thrown if a part of the gateway finds a wrong setting when it starts. The message is the line about the setting. */
 export class SettingError extends Error {
   override readonly name = "SettingError";
 }

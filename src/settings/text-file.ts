@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The text of a file, or why it cannot be read, to be said after the name of the file. */
+/** The text of a file, or the problem, as the rest of a sentence that begins with the name of a setting. */
 export function readTextFile(path: string): { readonly value: string } | { readonly problem: string } {
   try {
     return { value: readFileSync(path, "utf8") };

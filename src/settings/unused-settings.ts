@@ -47,7 +47,7 @@ function reasonOf(name: string, auth: string): string | null {
   return name.startsWith("MODELARTS_") ? "is not a setting" : null;
 }
 
-/** The end of a name that says what its number counts. */
+/** The unit at the end of a name. */
 const UNIT = /_(MS|MILLIS|MILLISECONDS|S|SEC|SECS|SECONDS|MIN|MINUTES|BYTES|KB|MB|GB|MAX)$/;
 
 /**

@@ -24,7 +24,7 @@ const good = { data: { trainingJob: { events: { totalCount: 101 } } } };
 const refusal = {
   errors: [
     {
-      message: expect.stringContaining("Only trusted documents run here") as unknown,
+      message: expect.stringContaining("This gateway runs only trusted documents") as unknown,
       extensions: { code: "FORBIDDEN", retryable: false },
     },
   ],
@@ -149,7 +149,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s only trusted documents run", (FA
     client.dispose();
     for (const [search, found] of [
       [`documentId=relay-2&variables=${encodeURIComponent(text)}`, '"caughtUp":true'],
-      ["documentId=other", "Only trusted documents"],
+      ["documentId=other", "runs only trusted documents"],
     ] as const) {
       const { body } = await request(`${gateway.url}/stream?${search}`, {
         headers: { accept: "text/event-stream" },

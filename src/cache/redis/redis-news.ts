@@ -18,10 +18,10 @@ export class RedisNews implements RemoteNews {
   readonly #keys = new Map<string, CacheKey>();
   readonly #subscriber: RedisSubscriber;
 
-  /** @param tell called with the key of each entry that was fetched into memory */
+  /** @param notify called with the key of each entry that was fetched into memory */
   constructor(
     private readonly parts: RedisNewsParts,
-    private readonly tell: (key: CacheKey, readAtMs: number) => void,
+    private readonly notify: (key: CacheKey, readAtMs: number) => void,
   ) {
     this.#subscriber = new RedisSubscriber(
       () => parts.connection.createSubscriber(),
@@ -52,6 +52,6 @@ export class RedisNews implements RemoteNews {
     const [found] = await far.getMany([key]);
     if (found === undefined || found === null) return;
     near.adopt(key, found.entry);
-    this.tell(key, found.entry.readAtMs);
+    this.notify(key, found.entry.readAtMs);
   }
 }

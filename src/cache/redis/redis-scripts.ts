@@ -11,7 +11,7 @@ const column = (name: Column): string => {
  * format. Numbers have a fixed width, so they can be compared as text.
  */
 const HELD = `
-local function held()
+local function stored()
   local header = redis.pcall('GETRANGE', KEYS[1], 0, ${HEADER_BYTES - 1})
   if type(header) ~= 'string' or not string.find(header, '^${FORMAT}%d+%x+$') then return nil end
   if redis.call('STRLEN', KEYS[1]) ~= #header + (tonumber(${column("length")}) or -1) then return nil end
@@ -27,7 +27,7 @@ local function readAt(header) return ${column("readAtMs")} end`;
  * after that is replaced; a channel, or "" to publish nothing.
  */
 export const SET_LATER = `${HELD}
-local header = held()
+local header = stored()
 if header and readAt(header) > readAt(ARGV[1]) and readAt(header) <= ARGV[3] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 if ARGV[4] ~= '' then redis.pcall('PUBLISH', ARGV[4], readAt(ARGV[1])) end
@@ -40,7 +40,7 @@ return 1`;
  * KEYS: the entry's, the lock's. ARGV: the time, the owner's token, the lifetime of the lock in ms.
  */
 export const FIND_OR_LOCK = `${HELD}
-local header = held()
+local header = stored()
 if header and readAt(header) >= ARGV[1] and string.find(${column("freshMs")}, '[^0]') then
   return redis.call('GET', KEYS[1])
 end

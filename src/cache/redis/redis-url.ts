@@ -102,7 +102,7 @@ function sentinelPath(url: string): SentinelPath | null {
   const found = /^[^/]+:\/\/[^/]+\/([A-Za-z0-9._-]+)(?:\/(\d+))?(?:\?(.+))?$/.exec(url);
   if (found === null) return null;
   const [, name = "", database = "0", query = ""] = found;
-  // Not by URLSearchParams, which reads a + as a space, other than the password before the host.
+  // Without URLSearchParams, which reads a + as a space. In the password before the host, a + is a +.
   const options = query.split("&").map((pair) => {
     const [, option = pair, value = ""] = /^([^=]*)=(.*)$/.exec(pair) ?? [];
     return [option, decodeURIComponent(value)] as const;

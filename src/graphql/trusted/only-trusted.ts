@@ -7,11 +7,11 @@ import { type TrustedDocuments } from "./trusted-documents.js";
 /** Takes the place of a document that may not run, so that it is neither parsed nor validated. */
 const STAND_IN = "{ __typename }";
 const MESSAGE =
-  "Only trusted documents run here, and this is none of them. Add it to the manifest of TRUSTED_DOCUMENTS.";
+  "This gateway runs only trusted documents. Add this document to the manifest of TRUSTED_DOCUMENTS.";
 
 /**
- * The plugin that lets nothing run but trusted documents, given by ID or by text. It has to be the first plugin. IDs
- * come in the form of automatic persisted queries; they need not be SHA-256 hashes, so Apollo Server never sees them.
+ * The plugin that runs only trusted documents, given by ID or by text. It has to be the first plugin. IDs come in
+ * the form of automatic persisted queries; they need not be SHA-256 hashes, so Apollo Server never sees them.
  */
 export function onlyTrusted(documents: TrustedDocuments): ApolloServerPlugin<OperationContext> {
   return {

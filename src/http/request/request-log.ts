@@ -65,14 +65,14 @@ export function logRequest(
     ...(traceId !== null && { traceId }),
     ...operation,
   };
-  if (operation !== null) addAsker(line, scope);
+  if (operation !== null) addCaller(line, scope);
   logger[level](line, "request");
 }
 
 type RequestLine = Record<string, unknown> & { caller?: string; projects?: string[]; jobs?: string[] };
 
-/** Adds the caller and what it read. The repeat of a kept answer reads no jobs. */
-function addAsker(line: RequestLine, { caller, jobs }: RequestLogFields): void {
+/** Adds the caller and the jobs that were read. The repeat of a kept answer reads no jobs. */
+function addCaller(line: RequestLine, { caller, jobs }: RequestLogFields): void {
   if (caller !== null) line.caller = caller;
   if (jobs.length === 0) return;
   line.projects = firstOf(jobs, ({ projectId }) => projectId);

@@ -15,7 +15,7 @@ const SKEW_MAX_MS = 900_000;
 /** Without these headers, a signature could be replayed at another host or at any time. */
 const NEEDED = ["host", "x-sdk-date"];
 
-/** The access key of a signature; null if `Authorization` is no such signature. */
+/** The access key of a signature; null if `Authorization` has no such signature. */
 export const accessKeyOf = (authorization: string): string | null =>
   AUTHORIZATION.exec(authorization)?.[1] ?? null;
 

@@ -4,7 +4,7 @@ import { GENERATED_START_MS, generateEvents } from "./generator.js";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Eight hours: one event about every 30 seconds, but for ten minutes in which workers fail and are restarted. */
+/** Eight hours: one event about every 30 seconds, except for ten minutes in which workers fail and are restarted. */
 const HOURS = 8;
 const QUIET_EVERY_MS = 30_000;
 const BURST_AT_MS = 5 * HOUR_MS + 20 * MINUTE_MS;

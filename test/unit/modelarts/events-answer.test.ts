@@ -108,7 +108,7 @@ describe("a good answer", () => {
     const events = [{ time }, { time }];
     expect(readEventsAnswer({ total: 9, events }, 2)).toMatchObject({ total: 9 });
     expect(readEventsAnswer({ total: 9, events }, 1)).toEqual({
-      problem: "there are more events than were asked for",
+      problem: "there are more events than requested",
     });
   });
 });

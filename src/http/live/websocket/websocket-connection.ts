@@ -186,7 +186,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   }
 
   /** Calls back when the connection has ended, and writes a log line. */
-  onClose(tell: (code: number, reason: string) => void): void {
+  onClose(callback: (code: number, reason: string) => void): void {
     const startedMs = performance.now();
     this.socket.on("close", (closeCode, reason) => {
       const durationMs = Math.round(performance.now() - startedMs);
@@ -194,7 +194,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
       const { requestId } = this;
       const line = { requestId, method: "GET", route: "/graphql", status: 101, durationMs, closeCode };
       this.logger.info(line, "request");
-      tell(closeCode, reason.toString("utf8"));
+      callback(closeCode, reason.toString("utf8"));
     });
   }
 
