@@ -39,13 +39,13 @@ const CLIENTS = [
   ["graphql-sse", theOneOf("graphql-sse") + untilWatch],
 ] as const;
 
-/** The parts of a snippet that the document leaves to the reader. */
+/** The functions that a snippet uses and the reader has to write. */
 const DECLARED = `
 import { type FollowEventsSubscription } from "./generated/graphql.js";
 declare const FOLLOW: string;
 declare function token(): string;
 declare function show(edges: FollowEventsSubscription["trainingJobEvents"]["edges"]): void;
-declare function tell(failure: unknown): void;
+declare function showError(failure: unknown): void;
 `;
 
 /** The errors of strict TypeScript for a snippet, as if it were in the folder of the tests. */
@@ -84,14 +84,14 @@ describe.each(CLIENTS)("the snippet for %s", (_client, snippet) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs it until it shows or tells something, and gives that back. */
+  /** Runs the snippet until it shows events or an error, and returns them. */
   async function run(job: string): Promise<unknown> {
     const program = `
       import { WebSocket } from "ws";
       globalThis.WebSocket ??= WebSocket; // Node 20 has none of its own
       const FOLLOW = ${JSON.stringify(FOLLOW)};
-      const end = (said) => console.log(JSON.stringify(said)) ?? process.exit();
-      const [token, show, tell] = [() => "a-token", (shown) => end({ shown }), (told) => end({ told })];
+      const end = (result) => console.log(JSON.stringify(result)) ?? process.exit();
+      const [token, show, showError] = [() => "a-token", (shown) => end({ shown }), (error) => end({ error })];
       ${snippet.replace("127.0.0.1:4000", new URL(gateway.url).host).replace('"running"', JSON.stringify(job))}`;
     const { outputText } = ts.transpileModule(program, {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
@@ -111,14 +111,14 @@ describe.each(CLIENTS)("the snippet for %s", (_client, snippet) => {
     expect(shown[0]).toMatchObject({ cursor: expect.any(String), node: { message: expect.any(String) } });
   });
 
-  test("tells of an error that ends the stream", async () => {
+  test("shows an error that ends the stream", async () => {
     expect(await run("no-such-job")).toMatchObject({
-      told: [{ extensions: { code: "TRAINING_JOB_NOT_FOUND" } }],
+      error: [{ extensions: { code: "TRAINING_JOB_NOT_FOUND" } }],
     });
   });
 });
 
-test("no package is listed in vain as one that is not installed", () => {
+test("each package in the list of those that are not installed is used by a document", () => {
   const imported = modules.flatMap((text) =>
     Array.from(text.matchAll(/ from "(.*)"/g), ([, name = ""]) => name),
   );
