@@ -10,7 +10,7 @@ import { writeBundledPackages } from "./bundled-packages.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/web/graphiql");
 
-/** The operations to start from, in the order of the tabs, each with variables that run on the simulator. */
+/** The example operations in the order of the tabs, each with variables for the simulator. */
 const SHOWN = [
   ["FollowEvents", { last: 5 }],
   ["Problems", {}],

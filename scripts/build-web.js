@@ -1,4 +1,5 @@
-// Builds what browsers load: the client package, GraphiQL and the events page. What did not change since its last build is left alone.
+// Builds the files for browsers: the client package, GraphiQL and the events page. Skips each that has not changed
+// since its last build.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -6,11 +7,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** npm puts a package beside the one that needs it where another version stands in the root. */
+/** If the root has another version of a package, npm installs it beside the package that needs it. */
 const FOLDERS = ["", "packages/client", "examples/events-page"];
 const STAMPS = join(ROOT, "dist/web-stamps.json");
 
-/** Each target: the packages that it needs, the files that it is made of, what it writes, how it is built. */
+/** Each target: the packages that it needs, its source files, its output, and its build function. */
 const TARGETS = [
   {
     name: "client",

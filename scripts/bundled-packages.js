@@ -1,4 +1,4 @@
-// Remembers the packages whose code is in a bundle, so that scripts/licences.js knows what is shipped.
+// Stores the names of the packages in a bundle, so that scripts/licences.js can list all shipped packages.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 

@@ -1,5 +1,5 @@
-// Runs dependency-cruiser over src/ and also fails when it saw no modules, as it does, silently, with a
-// TypeScript that it cannot load.
+// Runs dependency-cruiser over src/. Also fails if it has read no modules: with a TypeScript version that it cannot
+// load, it reads none and reports no error.
 import { cruise } from "dependency-cruiser";
 import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
 import config from "../.dependency-cruiser.cjs";

@@ -1,4 +1,4 @@
-// Writes what is documented of every setting: the table in README.md, and .env.example. `npm run settings` builds
+// Writes the documentation of all settings: the table in README.md, and .env.example. `npm run settings` builds
 // first.
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
@@ -17,7 +17,7 @@ const readme = readFileSync(at("README.md"), "utf8").replace(
 );
 writeFileSync(at("README.md"), await format(readme, { parser: "markdown" }));
 
-// A default that is a sentence is not one that can be written down.
+// A default that depends on other settings is a sentence, which is not a value for .env.example.
 const example = SETTINGS.map((setting) => {
   const written = /[ :]/.test(setting.default) || setting.default === "unset" ? "" : setting.default;
   return `# ${setting.meaning}\n# Allowed: ${setting.allowed}.\n# Default: ${setting.default}\n#${setting.name}=${written}\n`;

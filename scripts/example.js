@@ -21,7 +21,7 @@ const url = await new Promise((resolve, reject) => {
   });
 });
 process.env.GATEWAY_URL = new URL("/", url).href.replace(/\/$/, "");
-// A page that is closed resets its WebSocket; that is no error.
+// A page that is closed resets its WebSocket. This is not an error.
 const logger = createLogger("warn");
 const customLogger = {
   ...logger,

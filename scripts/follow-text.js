@@ -1,4 +1,4 @@
-// A plugin for GraphQL Code Generator: the text of the operation FollowEvents with its fragments. Live clients take
+// A plugin for GraphQL Code Generator: the text of the operation FollowEvents with its fragments. Live clients need the
 // text, and graphql's printer would double the size of the client package.
 import { concatAST, print, visit } from "graphql";
 

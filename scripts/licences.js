@@ -1,13 +1,13 @@
 // Lists the licence of each package that the gateway ships, and fails if one of them is not allowed: the packages of
 // `npm ci --omit=dev`, and those whose code is in the bundles of dist/web. `--texts` prints their licences and notices,
-// `--sbom` a bill of materials in CycloneDX's format. (`npm sbom --omit=dev` leaves out packages that a development
-// dependency needs as well.)
+// `--sbom` a bill of materials in CycloneDX's format. (`npm sbom --omit=dev` omits packages that a development
+// dependency also needs.)
 import { Buffer } from "node:buffer";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import satisfies from "spdx-satisfies";
 
-/** Licences that allow to ship the code in any product; each asks for its text or notice at most. */
+/** Licences that allow shipping the code in any product. At most they require their text or a notice. */
 const ALLOWED = [
   "MIT",
   "MIT-0",
@@ -45,7 +45,7 @@ function isAllowed(licence) {
   try {
     return satisfies(licence, ALLOWED);
   } catch {
-    // No SPDX expression, such as "SEE LICENSE IN LICENSE.txt".
+    // Not an SPDX expression, such as "SEE LICENSE IN LICENSE.txt".
     return false;
   }
 }
@@ -83,7 +83,7 @@ function printList() {
   }
 }
 
-/** The checksum of the package's archive, as npm's lock file has it. */
+/** The checksum of the package's archive, from npm's lock file. */
 function hashes(folder) {
   const [algorithm, checksum] = (locked[folder]?.integrity ?? "").split("-");
   if (algorithm !== "sha512") return [];

@@ -1,5 +1,5 @@
-// Finds what the tests need beside npm's packages. What is missing is installed where that can be done unasked: by
-// root, with apt-get. Elsewhere a line for each says what to do.
+// Finds the programs that the tests need in addition to npm's packages. As root with apt-get, it installs missing ones.
+// Otherwise it prints a line for each missing program.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";

@@ -1,5 +1,5 @@
-// Adds up jest's JSON reports, one file each, and prints the line that closes a CI run. A report that is missing,
-// and a suite that could not even start, count as one failure each. Exits with 1 when anything failed.
+// Adds up jest's JSON reports, one file each, and prints the line that closes a CI run. A missing report, and a suite
+// that could not start, count as one failure each. Exits with 1 if anything failed.
 import { existsSync, readFileSync } from "node:fs";
 
 let passed = 0;
@@ -12,7 +12,7 @@ for (const path of process.argv.slice(2)) {
   const report = JSON.parse(readFileSync(path, "utf8"));
   passed += report.numPassedTests;
   failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
-  // Something else that jest minds, such as an error in its own teardown.
+  // Another failure of jest, such as an error in its own teardown.
   if (!report.success && report.numFailedTests + report.numRuntimeErrorTestSuites === 0) failed += 1;
 }
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,4 +1,4 @@
-// GraphiQL as the gateway serves it at /graphiql: bundled by scripts/build-graphiql.js, loaded from the gateway alone.
+// GraphiQL at /graphiql. scripts/build-graphiql.js bundles it, and browsers load it only from the gateway.
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import "@graphiql/plugin-explorer/style.css";
 import { GraphiQL } from "graphiql";
@@ -17,7 +17,7 @@ globalThis.MonacoEnvironment = {
   },
 };
 
-// The page is beside the graph, so that a path before both does no harm.
+// The URL is relative to the page, so a common path prefix is allowed.
 const endpoint = new URL("graphql", location.href).href;
 
 function isSubscription({ query, operationName }) {
@@ -26,7 +26,7 @@ function isSubscription({ query, operationName }) {
   return chosen?.operation === "subscription";
 }
 
-/** Subscriptions go over a WebSocket of their own, with the headers of the editor as its first message. */
+/** Each subscription has its own WebSocket. Its first message contains the headers of the editor. */
 async function* follow(request, headers) {
   const client = createClient({ url: endpoint.replace(/^http/, "ws"), connectionParams: headers });
   try {
@@ -59,7 +59,7 @@ const tabs = [
   })),
 ];
 
-/** The tab that was open when this browser left the page; null where there was none. */
+/** The tab that was open when this browser left the page; null if there was none. */
 function keptTab() {
   try {
     const { tabs: kept, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
@@ -69,7 +69,7 @@ function keptTab() {
   }
 }
 
-// The editors start with these texts whatever tab is open, so they have to be the open tab's.
+// The editors start with these texts for any open tab, so these must be the texts of the open tab.
 const { query, variables } = keptTab() ?? tabs[0];
 
 createRoot(document.getElementById("graphiql")).render(

@@ -72,7 +72,7 @@ const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
 let walks = 0;
 let isOver = false;
 
-/** One walk; whatever is wrong with it is a violation. */
+/** One walk; each fault that it finds is a violation. */
 async function walkOnce(kind, askFor, mayGoOn) {
   const staleMs = HEAD_TTL_MS + SKEW_MS;
   const options = { ...next(kind), ask: askFor, random, staleMs, staleMaxMs: STALE_MS, skewMs: SKEW_MS };

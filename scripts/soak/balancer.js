@@ -1,5 +1,5 @@
-// A balancer of TCP connections, as a Service of Kubernetes is: a new connection goes to the next backend whose
-// /readyz is 200; connections that are open stay where they are.
+// A balancer of TCP connections, like a Service of Kubernetes. A new connection goes to the next backend whose /readyz
+// is 200; open connections stay at their backend.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,7 +8,7 @@ const CHECK_EVERY_MS = 100;
 const TRIES = 300;
 
 export async function startBalancer() {
-  /** Backends by their origins, with whether they take traffic. */
+  /** Whether each backend is ready, by its origin. */
   const backends = new Map();
   const sockets = new Set();
   let turn = 0;
@@ -52,7 +52,7 @@ export async function startBalancer() {
 
   return {
     url: `http://127.0.0.1:${server.address().port}/graphql`,
-    /** Resolves once the backend takes traffic. */
+    /** Resolves when the backend is ready. */
     add: async (origin) => {
       backends.set(origin, false);
       for (let tries = 0; backends.get(origin) === false; tries += 1) {

@@ -11,7 +11,10 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-/** Starts a program and waits for the line that `ready` matches. @returns its first group, its pid, and how it is ended */
+/**
+ * Starts a program and waits for the line that `ready` matches.
+ * @returns the first group of the match, the pid, and a function that ends the program
+ */
 async function start(program, args, env, ready) {
   const inherited = { PATH: process.env.PATH, HOME: process.env.HOME };
   const child = spawn(program, args, { env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "inherit"] });

@@ -18,11 +18,11 @@ const { values: options } = parseArgs({
     rate: { type: "string", default: "200" },
     streams: { type: "string", default: "200" },
     jobs: { type: "string", default: "20" },
-    /** Between two restarts, after the new process takes traffic. */
+    /** The pause between two restarts, after the new process is ready. */
     pauseSeconds: { type: "string", default: "5" },
-    /** How long a gateway still takes connections after SIGTERM: longer than each kept connection is idle. */
+    /** How long a gateway accepts connections after SIGTERM: longer than the idle time of a keep-alive connection. */
     delaySeconds: { type: "string", default: "5" },
-    /** SIGKILL shows that the soak notices what goes wrong. */
+    /** SIGKILL tests that the soak detects lost requests. */
     signal: { type: "string", default: "SIGTERM" },
   },
 });
@@ -60,7 +60,7 @@ async function addGateway() {
   return gateway;
 }
 
-/** Restarts one gateway after the other until the time is over. @returns how each ended */
+/** Restarts one gateway after the other until the time is over. @returns the result of each stop */
 async function restartUntil(gateways, endMs) {
   const endings = [];
   for (let turn = 0; performance.now() < endMs; turn += 1) {
@@ -103,5 +103,5 @@ await balancer.stop();
 await Promise.all([simulator.stop(), redis.stop()]);
 
 const isGood = printReport({ requests, streams, endings, growth, graceMs, durationMs });
-// Sockets of clients that are still closing do not matter any more.
+// Sockets that clients are still closing are not counted.
 process.exit(isGood ? 0 : 1);

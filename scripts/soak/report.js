@@ -1,4 +1,4 @@
-// The table of a soak, and whether it was a good one.
+// The table of a soak, and whether it succeeded.
 
 /** In a shorter run, memory still grows because the processes have just started. */
 const JUDGE_GROWTH_FROM_MS = 300_000;

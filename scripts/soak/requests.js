@@ -1,4 +1,4 @@
-// Asks for pages at a fixed rate, over few connections that are kept open. A request that fails is not repeated.
+// Requests pages at a fixed rate over a few keep-alive connections. Does not retry failed requests.
 import { Buffer } from "node:buffer";
 import { Agent, request } from "node:http";
 import { performance } from "node:perf_hooks";
@@ -17,12 +17,12 @@ const QUERY = `query Page($id: ID!, $first: Int, $after: String, $filter: Traini
 const RATE_OF_CONNECTION = 10;
 const FAILURES_SHOWN = 5;
 
-/** @returns a function that ends it and gives what happened */
+/** @returns a function that ends the load and returns its results */
 export function startRequests(url, jobs, rate) {
   const agent = new Agent({
     keepAlive: true,
     maxSockets: Math.max(1, Math.ceil(rate / RATE_OF_CONNECTION)),
-    // Each connection is used often enough to hear that it is to be closed.
+    // Each connection is used often enough to get the answer with `Connection: close`.
     scheduling: "fifo",
   });
   const found = { answered: 0, failed: 0, failures: [], timesMs: [] };

@@ -1,4 +1,4 @@
-// Looks at what must not grow: memory, open files, handles of the event loop, keys of Redis.
+// Samples the values that must not grow: memory, open files, handles of the event loop, keys of Redis.
 import { Redis } from "ioredis";
 
 const GAUGES = {
@@ -16,7 +16,7 @@ async function gaugesOf(origin) {
   });
 }
 
-/** How much more the last third may have than the first: a share and an amount. */
+/** The allowed growth from the first third to the last: a fraction and an amount. */
 const ALLOWED = {
   heapMiB: [0.15, 8],
   residentMiB: [0.15, 16],
@@ -25,7 +25,10 @@ const ALLOWED = {
   redisKeys: [0.2, 20],
 };
 
-/** Memory goes up and down with the garbage collector: its lows count. Of the others the highs count. */
+/**
+ * Memory varies with the garbage collector, so its lowest values are compared. For the others, the highest values are
+ * compared.
+ */
 const levelOf = (name, values) => (name.endsWith("MiB") ? Math.min(...values) : Math.max(...values));
 
 export function startSamples(redisUrl) {
@@ -50,7 +53,7 @@ export function startSamples(redisUrl) {
             part.map((sample) => sample[name]),
           );
         const [first, last] = [level(samples.slice(0, third)), level(samples.slice(-third))];
-        // Not a number where a gauge is missing: then it is not flat.
+        // NaN if a gauge is missing; then the value does not count as flat.
         return { name, first, last, isFlat: third > 0 && last <= first * (1 + share) + amount };
       });
     },

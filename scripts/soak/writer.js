@@ -1,10 +1,13 @@
-// Writes events into the simulator's jobs. The message of an event is its number in the job, so that a reader knows
-// which one is next.
+// Writes events into the simulator's jobs. The message of an event is its number in the job, so that a reader can tell
+// which event comes next.
 import { setTimeout as wait } from "node:timers/promises";
 
 const PROJECT = "demo-project";
 
-/** So many that logs with and without the filter of scripts/soak/requests.js are longer than a page of ModelArts. */
+/**
+ * Enough events that logs with and without the filter of scripts/soak/requests.js are longer than one page of
+ * ModelArts.
+ */
 const AT_START = 600;
 
 /** Creates the jobs, each with its first events, one for each second until now. */

@@ -29,7 +29,7 @@ const TICK_MS = 20;
 const WALKS_OF_A_JOB = 40;
 const SHOWN_MAX = 20;
 
-/** What happens to a log at each tick, and what goes wrong with its calls. */
+/** The changes of a log at each tick, and the faults of its calls. */
 const KINDS = {
   standing: {},
   growing: { tick: (log, random) => log.append(random.whole(0, 1)) },

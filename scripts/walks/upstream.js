@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers";
 
 const PATH = /^\/v2\/[^/]+\/training-jobs\/([^/]+)\/events$/;
 
-/** @param logs the logs by the ID of their job; `faultOf(log)` says what goes wrong with a call */
+/** @param logs the logs by the ID of their job; `faultOf(log)` returns the fault of a call */
 export async function startUpstream(logs, faultOf) {
   let calls = 0;
   const server = createServer((request, response) => {

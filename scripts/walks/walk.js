@@ -1,4 +1,4 @@
-// One walk over the pages of a job, and what the model says of it.
+// One walk over the pages of a job, checked by the model.
 import { performance } from "node:perf_hooks";
 import { Agent, request } from "undici";
 
@@ -19,7 +19,7 @@ const PAGES_MAX = 400;
 /** So long that only a query that is never answered takes longer. */
 const ANSWER_WITHIN_MS = 60_000;
 
-/** @returns the events or the error of one page, and when it was asked for and answered */
+/** @returns the events or the error of one page, and the times of its request and answer */
 export async function askPage(url, variables) {
   const askedAt = performance.now();
   const { body } = await request(url, {
@@ -41,9 +41,9 @@ export async function askPage(url, variables) {
  * @param staleMs how old data may be that is not marked as stale, with all inaccuracy of clocks and replicas
  * @param staleMaxMs how much older data may be that is marked as stale
  * @param skewMs how far the clocks of processes and the order of events in this process can be off
- * @param mayFail whether an error is allowed; the page is then asked for again
+ * @param mayFail whether an error is allowed; the page is then requested again
  * @param mayGoOn called before that; the walk ends if it returns false
- * @returns null where all is right, else what is wrong
+ * @returns null if the walk is correct, otherwise the fault
  */
 export async function walk(options) {
   const { log, ask, random, staleMs, skewMs, mayFail, mayExpire, mayFilter = true } = options;
@@ -110,7 +110,7 @@ function possibleTotals(log, from, to, levels) {
   return sums;
 }
 
-/** What is wrong with a page whose state is one of the window. */
+/** The fault of a page whose state must be one of the window; null if it is correct. */
 function wrongPage(log, { totalCount, nodes, pageInfo }, { from, to }, order, levels) {
   const counts = possibleTotals(log, from, to, levels);
   if (!counts.has(totalCount)) return `totalCount ${totalCount}, possible: ${[...counts]}`;
@@ -151,7 +151,10 @@ function range(from, to) {
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
 
-/** What is wrong with all events of a walk. @param since the time of the oldest state that it was allowed to show */
+/**
+ * The fault of all events of a walk together; null if they are correct.
+ * @param since the time of the oldest state that it was allowed to show
+ */
 function wrongWalk(log, seen, since, order, levels, passes) {
   const endedAt = performance.now();
   const { events, places } = log.listed(levels);

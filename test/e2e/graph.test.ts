@@ -361,7 +361,7 @@ describe("with the callers' own tokens", () => {
   });
 });
 
-test("an operation that makes more calls than the limit is ended, whatever its price was", async () => {
+test("an operation that makes more calls than the limit is ended, for any price", async () => {
   const own = await startGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
@@ -437,7 +437,7 @@ describe("the operations of a batch cost as much as one operation together", () 
     expect(answers.map(isRefused)).toEqual(Array(5).fill(false));
   });
 
-  test("lists of entities are answered as far as the batch allows", async () => {
+  test("lists of entities are answered up to the limit of the batch", async () => {
     const answers = await postBatch([entities(ids(400, 20)), entities(ids(500, 12)), entities(ids(600, 2))]);
     expect(answers.map(missing)).toEqual([[], [10, 11], [0, 1]]);
   });

@@ -58,7 +58,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
     }
   });
 
-  test("many callers make a log be read once in half a second", async () => {
+  test("for many callers, a log is read once in half a second", async () => {
     await site.start({ FAST_PATH });
     await METHODS.POST({});
     site.simulator.calls.reset();

@@ -105,7 +105,7 @@ test.each(["on", "off"])(
   },
 );
 
-test("a batch is refused as a whole where each of its operations is", async () => {
+test("a batch is refused as a whole if each of its operations is", async () => {
   const gateway = await start({ RATE_LIMIT: "1" });
   await post(gateway, total(A));
   const refused = await post(gateway, [total(C), total(D)]);
@@ -116,7 +116,7 @@ test("a batch is refused as a whole where each of its operations is", async () =
   expect(mixed.headers).not.toHaveProperty("retry-after");
 });
 
-test("a budget is whole again a minute after its first call", async () => {
+test("a budget is complete again a minute after its first call", async () => {
   let nowMs = Date.now();
   const gateway = await start({ RATE_LIMIT: "1" }, () => nowMs);
   await post(gateway, total(A));
@@ -133,7 +133,7 @@ test("a caller without budget gets an error and no expired page", async () => {
   expectRefusal(await post(gateway, total(A)), 1);
 });
 
-test("each token has a budget of its own, which all processes share through Redis", async () => {
+test("each token has its own budget, which all processes share through Redis", async () => {
   const redis = await RedisServer.start();
   stops.push(() => redis.stop());
   const env = { RATE_LIMIT: "2", REDIS_URL: redis.url, MODELARTS_AUTH: "passthrough" };

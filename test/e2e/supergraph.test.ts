@@ -98,7 +98,7 @@ describe("through Hive Gateway", () => {
     expect(simulator.calls.total).toBeLessThanOrEqual(JOB_COUNT);
   });
 
-  test("fields of both subgraphs meet on a job that the events gateway names", async () => {
+  test("a job of the events gateway has the fields of both subgraphs", async () => {
     const query = `{ trainingJob(id: "train-02", projectId: "${PROJECT}") { name phase events(last: 1) { totalCount } } }`;
     expect(await ask(query)).toEqual({
       data: { trainingJob: { name: "Training run 2", phase: "Completed", events: { totalCount: 120 } } },
@@ -114,7 +114,7 @@ describe("through Hive Gateway", () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code, retryable });
   });
 
-  test("a missing job is an error of its events alone", async () => {
+  test("a missing job is an error of its events only", async () => {
     const { data, errors } = await ask(
       '{ trainingJob(id: "missing") { id events(first: 1) { totalCount } } }',
     );
@@ -122,7 +122,7 @@ describe("through Hive Gateway", () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: "TRAINING_JOB_NOT_FOUND", retryable: false });
   });
 
-  test("a client that resumes by cursor gets each event once, though the gateway is killed and started again", async () => {
+  test("a client that resumes by cursor gets each event once, although the gateway is killed and started again", async () => {
     const jobId = "live";
     const put = (count: number, from: number): Promise<unknown> =>
       request(`${simulator.url}/admin/jobs/${PROJECT}/${jobId}${from === 0 ? "" : "/events"}`, {

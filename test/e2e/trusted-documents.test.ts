@@ -184,7 +184,7 @@ test.each([
   expect(stderr).toContain(problem);
 });
 
-test("a manifest that is not there ends the gateway with 78", async () => {
+test("a missing manifest ends the gateway with 78", async () => {
   const TRUSTED_DOCUMENTS = join(directory, "absent.json");
   const { exitCode, stderr } = await (await runGateway({ TRUSTED_DOCUMENTS })).ended;
   expect(exitCode).toBe(78);

@@ -13,13 +13,13 @@ async function run(...args: string[]): Promise<string> {
   return `${report}exit: ${code ?? signal}`;
 }
 
-test("2,000 walks over logs that stand, grow, burst, roll, fail or lag give each event once", async () => {
+test("2,000 walks over logs that do not change, grow, are trimmed, fail or lag return each event once", async () => {
   const report = await run("scripts/walks/main.js", "--walks", "2000", "--seed", "1");
   expect(report).toContain("\n0 wrong of 2000 walks");
   expect(report).toContain("exit: 0");
 }, 600_000);
 
-test("pages stay right while the upstream, Redis and the gateways fail by a schedule", async () => {
+test("pages stay correct while the upstream, Redis and the gateways fail by a schedule", async () => {
   const report = await run("scripts/chaos/main.js", "--minutes", "0.1", "--seed", "1");
   expect(report).toContain("\n0 violations");
   expect(report).toContain("exit: 0");

@@ -151,7 +151,7 @@ test("an event has one ID under every filter, and is the first one after the mid
   );
 });
 
-test("a histogram sums to totalCount, and counts ignore their own part of the filter only", async () => {
+test("a histogram sums to totalCount, and counts ignore only their own part of the filter", async () => {
   await fc.assert(
     fc.asyncProperty(scenario, fc.integer({ min: 1, max: 60 }), async (plan, buckets) => {
       const { gateway, rows } = await prepare(plan);

@@ -86,7 +86,7 @@ test("a cursor of another job or filter is refused, and the error says which", (
   );
 });
 
-test("a cursor with any character changed, added or taken away is refused as malformed", () => {
+test("a cursor with any character changed, added or removed is refused as malformed", () => {
   const alphabet = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/ é");
   fc.assert(
     fc.property(

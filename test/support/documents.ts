@@ -9,7 +9,7 @@ const NOT_OURS = new Set(["node_modules", "dist", "coverage", ".git"]);
 /** A Markdown file of the repository. */
 export type Document = { readonly path: string; readonly text: string };
 
-/** A fenced block: the words behind its fence are its language and its role, such as `json answer`. */
+/** A fenced block: the words after its fence are its language and its role, such as `json answer`. */
 export type Block = { readonly language: string; readonly role: string; readonly text: string };
 
 /** Any file of the repository, by its path from the root. */

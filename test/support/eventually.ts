@@ -1,16 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Below the time that jest gives to a test, so that the one who waited in vain is the one who says so. */
+/** Shorter than jest's time limit, so that the error names the condition. */
 const LIMIT_MS = 100_000;
 const PAUSE_MS = 5;
 
 /**
- * Asks again until a condition holds that another process or socket brings about.
+ * Waits until a condition holds, which depends on another process or socket.
  * @param limitMs for tests that may last longer than jest's usual time; in milliseconds
- * @throws Error with the condition's text, once it has not held for so long
+ * @throws Error with the condition's text, if it does not hold within the limit
  */
 export async function eventually(holds: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
-  // Not by Date or performance, which some tests stop.
+  // Does not use Date or performance, because some tests stop them.
   const startedNs = process.hrtime.bigint();
   while (!(await holds())) {
     if (process.hrtime.bigint() - startedNs > BigInt(limitMs) * 1_000_000n) {

@@ -10,7 +10,7 @@ import { type EventPage } from "../../src/paging/connection.js";
 import { parseFilter } from "../../src/paging/filter.js";
 import { type JobRef } from "../../src/paging/job.js";
 
-/** One page with one event, as the rooms below the graph would give it. */
+/** One page with one event, as the layers below GraphQL return it. */
 export const ONE_EVENT: EventPage = connectionOf({
   id: "event-1",
   time: "2024-05-01T09:30:00Z",
@@ -45,7 +45,7 @@ export const NO_COUNTS: OperationContext["counts"] = {
   byTime: () => [],
 };
 
-/** A graph over a stub instead of the rooms below, with all that it did. */
+/** A GraphQL server over a stub of the layers below, with a record of its requests. */
 export type Graph = {
   readonly apollo: ApolloServer<OperationContext>;
   readonly context: OperationContext;

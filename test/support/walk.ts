@@ -4,7 +4,7 @@ import { type EventFilterInput } from "../../src/paging/filter.js";
 import { type EventsArguments, type Order } from "../../src/paging/arguments.js";
 import { type Language } from "../../src/training-job-event.js";
 
-/** Something that gives pages of one job: a virtual gateway, or a real one over HTTP. */
+/** A source of pages of one job: a virtual gateway, or a real one over HTTP. */
 export type PageSource = {
   /** @throws GatewayError */
   read(page: Partial<EventsArguments>, language: Language): Promise<EventConnection>;
@@ -27,7 +27,7 @@ export type Step = {
 
 /**
  * Walks a connection to its end. If an event is gone, the walk continues from `resumeCursor`.
- * @returns the edges in the order in which they were met, and how many pages had none
+ * @returns the edges in the order of the walk, and the number of pages without edges
  */
 export async function walk(
   plan: WalkPlan,

@@ -26,8 +26,8 @@ const met = (selection: SelectionNode): SelectionNode => ({
 });
 
 /**
- * The same operation under a condition that is met: plans know no directives, so that graphql-js executes it. Null
- * where the document cannot be read.
+ * The same operation with an additional directive that is true. Plans do not support directives, so graphql-js executes
+ * it. Null if the document cannot be parsed.
  */
 export function withoutPlan(query: string): string | null {
   let document: DocumentNode;

@@ -41,7 +41,7 @@ describe.each(EXECUTES)("a walk by %s", (_name, executeAt) => {
     ]);
   });
 
-  test("goes on after pages that fail for a while", async () => {
+  test("continues after temporary failures of pages", async () => {
     const { id, messages } = newJob(150);
     world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: id });
     const walked = await walk({ execute: executeAt(world.url), variables: { id, order: "NEWEST_FIRST" } });
@@ -56,7 +56,7 @@ describe.each(EXECUTES)("a walk by %s", (_name, executeAt) => {
     expect(isGatewayError(failure, "TRAINING_JOB_NOT_FOUND")).toBe(true);
   });
 
-  test("ends after as many retries as it may make", async () => {
+  test("ends after the maximum number of retries", async () => {
     const { id } = newJob(1);
     world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: id });
     const failure: unknown = await walk({

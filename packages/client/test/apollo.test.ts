@@ -87,7 +87,7 @@ describe("the field policy", () => {
     expect(messagesOf(client)).toEqual(messages.slice(10).toReversed());
   });
 
-  test("keeps events that a stream has shown where an older page is loaded again", async () => {
+  test("keeps events from a stream when an older page is loaded again", async () => {
     const messages = world.write(job, 30);
     const client = createClient();
     const variables = { id: job, first: 10 };
@@ -111,7 +111,7 @@ describe("the field policy", () => {
     following.unsubscribe();
   });
 
-  test("keeps counts and pages around an event apart from the list", async () => {
+  test("stores counts and pages around an event separately from the list", async () => {
     const messages = world.write(job, 30);
     const client = createClient();
     const counts = { query: EventOverviewDocument, variables: { id: job, first: 0 } };
@@ -129,7 +129,7 @@ describe("the field policy", () => {
     expect(messagesOf(client)).toEqual(messages.slice(-10).toReversed());
   });
 
-  test("keeps the list where a page fails", async () => {
+  test("keeps the list if a page fails", async () => {
     const messages = world.write(job, 250);
     const client = createClient();
     const list = client.watchQuery({ query: JobEventsPageDocument, variables: { id: job, first: 10 } });
@@ -147,7 +147,7 @@ describe("the field policy", () => {
 });
 
 describe("the link", () => {
-  test("repeats a query that failed in a way that passes", async () => {
+  test("retries a query after a temporary failure", async () => {
     world.write(job, 3);
     world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: job });
     const { data } = await createClient(3).query({
@@ -157,7 +157,7 @@ describe("the link", () => {
     expect(data?.trainingJob?.events?.edges).toHaveLength(2);
   });
 
-  test("gives the last failure as it is once it has repeated enough", async () => {
+  test("returns the last failure unchanged after the last retry", async () => {
     world.write(job, 3);
     world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     const failure: unknown = await createClient(1)
@@ -166,7 +166,7 @@ describe("the link", () => {
     expect(isGatewayError(failure, "UPSTREAM_UNAVAILABLE")).toBe(true);
   });
 
-  test("does not repeat what no retry can help", async () => {
+  test("does not retry if a retry cannot help", async () => {
     const before = world.simulator.calls.total;
     const failure: unknown = await createClient(3)
       .query({ query: JobEventsPageDocument, variables: { id: "no-such-job", first: 2 } })

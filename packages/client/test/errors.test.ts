@@ -69,7 +69,7 @@ async function thrownBy(work: () => Promise<unknown>): Promise<unknown> {
 }
 
 describe.each(FAILING)("an error through %s", (_name, fail) => {
-  test("is known by its code, with advice", async () => {
+  test("has a code and advice", async () => {
     const failure = await fail();
     expect(isGatewayError(failure)).toBe(true);
     expect(isGatewayError(failure, "RATE_LIMITED", "TRAINING_JOB_NOT_FOUND")).toBe(true);
@@ -86,7 +86,7 @@ describe.each(FAILING)("an error through %s", (_name, fail) => {
 });
 
 describe.each(EXECUTES)("through %s", (_name, executeAt) => {
-  test("RATE_LIMITED says after how long to repeat", async () => {
+  test("RATE_LIMITED contains the time until a retry", async () => {
     world.simulator.faults.add({
       fault: { kind: "error", status: 429, code: "ModelArts.2799", headers: { "Retry-After": "7" } },
       times: null,
@@ -99,7 +99,7 @@ describe.each(EXECUTES)("through %s", (_name, executeAt) => {
     expect(advice.action === "retry" && advice.afterMs > 1_000).toBe(true);
   });
 
-  test("a gateway that cannot be reached is worth a retry, and has no code", async () => {
+  test("a gateway that cannot be reached gives a failure without a code, and the advice to retry", async () => {
     const failure = await thrownBy(() =>
       executeAt("http://127.0.0.1:9/graphql")(AllEventsDocument, { id: "x" }),
     );
@@ -107,7 +107,7 @@ describe.each(EXECUTES)("through %s", (_name, executeAt) => {
     expect(adviceFor(failure)).toMatchObject({ action: "retry", error: null });
   });
 
-  test("a document that the schema refuses is not repeated", async () => {
+  test("an invalid document is not retried", async () => {
     const failure = await thrownBy(() =>
       executeAt(world.url)(AllEventsDocument, { id: "x", order: "SIDEWAYS" as never }),
     );
@@ -126,7 +126,7 @@ test("the codes are those of the gateway", () => {
 describe("advice", () => {
   const failure = (extensions: object) => ({ errors: [{ message: "It failed.", extensions }] });
 
-  test("takes the place to go on from CURSOR_EXPIRED, and starts anew where nothing is left", () => {
+  test("resumes at the cursor of CURSOR_EXPIRED, and starts again if it has none", () => {
     const expired = { code: "CURSOR_EXPIRED", retryable: false };
     expect(adviceFor(failure({ ...expired, resumeCursor: "next" }))).toMatchObject({
       action: "resume",
@@ -148,7 +148,7 @@ describe("advice", () => {
     expect(adviceFor(limited)).toMatchObject({ action: "retry", afterMs: 60_000 });
   });
 
-  test("of several errors, follows the one that no retry can help", () => {
+  test("of several errors, uses the one for which a retry cannot help", () => {
     const both = {
       errors: [
         { message: "a", extensions: { code: "UPSTREAM_TIMEOUT", retryable: true } },

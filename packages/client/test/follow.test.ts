@@ -77,7 +77,7 @@ const headers = (): Record<string, string> => ({ "X-Auth-Token": token });
 describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
   const client = (url = world.url) => createClient(url, headers);
 
-  test("gives the last events, then each new one once", async () => {
+  test("returns the last events, then each new event once", async () => {
     const first = world.write(job, 30);
     const follower = new Following({ client: client(), variables: { id: job, last: 10 } });
     await eventually(() => follower.messages.length === 10);
@@ -101,7 +101,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     expect(follower.messages).toEqual([...first.slice(-3), ...meanwhile, ...later]);
   });
 
-  test("renews a token that is refused, once, and goes on where it was", async () => {
+  test("renews a refused token once, and continues at its position", async () => {
     const first = world.write(job, 4);
     let renewals = 0;
     const renewToken = (): void => {
@@ -118,7 +118,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     expect(follower.states).toContain("signing-in");
   });
 
-  test("ends where the new token is refused, too", async () => {
+  test("ends if the new token is also refused", async () => {
     world.write(job, 1);
     token = "bad";
     const follower = new Following({ client: client(), renewToken: () => null, variables: { id: job } });
@@ -127,14 +127,14 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     expect(follower.states.filter((state) => state === "signing-in")).toHaveLength(1);
   });
 
-  test("ends with a final error, and tells what it is", async () => {
+  test("ends with a final error, and throws it", async () => {
     const follower = new Following({ client: client(), variables: { id: "no-such-job" } });
     await follower.over;
     expect(isGatewayError(follower.failure, "TRAINING_JOB_NOT_FOUND")).toBe(true);
     expect(follower.failure).toMatchObject({ name: "FollowError", advice: { action: "tell-user" } });
   });
 
-  test("goes on behind events that ModelArts removed, and says so", async () => {
+  test("continues after events that ModelArts removed, and reports the gap", async () => {
     world.write(job, 20);
     const follower = new Following({ client: client(), variables: { id: job, last: 5 } });
     await eventually(() => follower.messages.length === 5);
@@ -147,7 +147,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     expect(follower.messages.slice(5)).toEqual(Array.from({ length: 10 }, (_, at) => `${job} ${40 + at}`));
   });
 
-  test("gives late events apart, and the number of those that lie too deep", async () => {
+  test("returns late events separately, and the number of those that are too old", async () => {
     const messages = world.write(job, 150);
     const follower = new Following({ client: client(), variables: { id: job, last: 50 } });
     await eventually(() => follower.messages.length === 50);
@@ -161,7 +161,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     expect(follower.messages).toEqual(messages.slice(-51));
   });
 
-  test("takes a query that selects less", async () => {
+  test("accepts a query that selects fewer fields", async () => {
     const messages = world.write(job, 2);
     const query = `subscription ($id: ID!, $last: Int) {
       trainingJobEvents(id: $id, last: $last) { edges { cursor node { message } } endCursor caughtUp }
@@ -195,7 +195,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     relay.close();
   });
 
-  test("keeps no more than it must for a slow reader", async () => {
+  test("keeps a bounded number of batches for a slow reader", async () => {
     const all = world.write(job, 5_000);
     const batches = followEvents({ client: client(), variables: { id: job, last: 1 } });
     await batches.next();

@@ -80,7 +80,7 @@ function connectionOf(store: RecordSourceProxy): RecordProxy | null | undefined 
 }
 
 describe("a connection", () => {
-  test("keeps its list where a page fails", async () => {
+  test("keeps its list if a page fails", async () => {
     const messages = world.write(job, 250);
     const environment = createEnvironment();
     await load(environment, { first: 10 });
@@ -105,7 +105,7 @@ describe("a connection", () => {
   });
 });
 
-test("a subscription puts events in front, and resumes after the gateway was killed, each event once", async () => {
+test("a subscription adds events at the front, and resumes after the gateway was killed, each event once", async () => {
   const messages = world.write(job, 12);
   const environment = createEnvironment();
   await load(environment, { first: 10 });

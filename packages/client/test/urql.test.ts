@@ -78,7 +78,7 @@ describe("graphcache", () => {
     expect(joined.messages).toEqual(messages.slice(10).toReversed());
   });
 
-  test("keeps the list where a page fails, with the error beside it", async () => {
+  test("keeps the list if a page fails, together with the error", async () => {
     const messages = world.write(job, 250);
     const client = createClient();
     const first = await page(client, { first: 10 });
@@ -108,7 +108,7 @@ describe("graphcache", () => {
     warn.mockRestore();
   });
 
-  test("fetches a page that it does not have, though others are there", async () => {
+  test("fetches a missing page although it has others", async () => {
     const messages = world.write(job, 12);
     const client = createClient();
     const first = await page(client, { first: 2 });

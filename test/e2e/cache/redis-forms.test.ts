@@ -174,7 +174,7 @@ test("Sentinels may have credentials other than those of the Redis", async () =>
   await isDown("WRONGPASS");
 });
 
-test("a password is no harm to Sentinels without one", async () => {
+test("Sentinels without a password ignore one", async () => {
   const setup = await startSentinel({ password: "hunter2", sentinelPassword: null });
   stops.push(() => setup.stop());
   const url = `redis+sentinel://:hunter2@127.0.0.1:${setup.sentinelPort}/${MASTER}`;

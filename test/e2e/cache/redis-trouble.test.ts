@@ -206,7 +206,7 @@ test("Redis counts as up again when another primary has the slots of a lost one"
   expect(await load.stop()).toEqual([]);
 });
 
-test("it starts and is ready without Redis, and uses it when it is up", async () => {
+test("it starts and is ready without Redis, and uses Redis when it is up", async () => {
   const redis = await RedisServer.start();
   servers = [redis];
   await redis.kill();

@@ -54,7 +54,7 @@ test.each([
   },
 );
 
-test("when the process that reads is killed, another reads in its place and all answer", async () => {
+test("if the reading process is killed, another one reads and all answer", async () => {
   const before = simulator.calls.total;
   const dying = askEvents(urlOf(0), { id: "events-100", first: 50 }).catch(() => null);
   await eventually(() => simulator.calls.total > before);

@@ -94,7 +94,7 @@ test("a throttled upstream does not delay a page by its Retry-After", async () =
   expect(simulator.calls.total - before).toBe(1);
 });
 
-test("a caller who asks for younger data waits for them", async () => {
+test("a caller who requests younger data waits for it", async () => {
   const url = await startWarm("0");
   append();
   await eventually(async () => {

@@ -37,7 +37,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test(`${OPERATIONS} operations by random tokens on random jobs in random languages never see what is another's`, async () => {
+test(`${OPERATIONS} operations by random tokens on random jobs in random languages never see events of another caller`, async () => {
   const random = seededRandom(4711);
   const pick = <T>(from: readonly T[]): T => {
     const picked = from[Math.floor(random() * from.length)];

@@ -19,7 +19,7 @@ afterEach(async () => {
   expect(await site.closePages()).toEqual([]);
 });
 
-test("is newest first, and scrolls back to the beginning", async () => {
+test("begins with the newest event, and scrolls to the oldest", async () => {
   const job = site.createJob(450);
   const page = await site.open(job);
   await rows(page).first().waitFor();
@@ -31,7 +31,7 @@ test("is newest first, and scrolls back to the beginning", async () => {
   });
 });
 
-test("reaches every one of 20,000 events in both directions with few rows in the page", async () => {
+test("reaches each of 20,000 events in both directions with few rows in the page", async () => {
   const job = site.createJob(20_000);
   const page = await site.open(`${job}?at=${timeOf(10_000)}`);
   await page.getByText(`step 10000 of ${job}`).waitFor();
@@ -67,7 +67,7 @@ const WALK = `(async () => {
 })()`;
 
 describe("new events", () => {
-  test("appear on top, and wait in a pill while one reads below, without a jump", async () => {
+  test("appear on top, or wait in a button while the user reads further down, without a jump", async () => {
     const job = site.createJob(300);
     const page = await site.open(job);
     await page.getByText("Live").waitFor();
@@ -87,7 +87,7 @@ describe("new events", () => {
     expect((await messages(page))[0]).toBe(`step 313 of ${job}`);
   });
 
-  test("are only counted where they are too many, and all are there after a click", async () => {
+  test("are only counted if there are too many, and all are shown after a click", async () => {
     const job = site.createJob(5);
     const page = await site.open(job);
     await page.getByText("Live").waitFor();
@@ -139,7 +139,7 @@ describe("new events", () => {
     ]);
   });
 
-  test("that lie too far in the past are told, and shown by a reload", async () => {
+  test("that are too old are counted, and shown after a reload", async () => {
     const job = site.createJob(150);
     const page = await site.open(job);
     await page.getByText("Live").waitFor();
@@ -156,7 +156,7 @@ describe("new events", () => {
   });
 });
 
-test("says what is wrong, and goes on by itself after a failure that passes", async () => {
+test("shows the error, and continues after a temporary failure", async () => {
   const missing = await site.open("no-such-job");
   await missing.getByRole("alert").getByText("ModelArts has no training job with this ID.").waitFor();
   const job = site.createJob(5);

@@ -29,7 +29,7 @@ async function plotOf(page: Page): Promise<{ x: number; y: number; width: number
 }
 
 describe("filters", () => {
-  test("by chips with counts and by text with marked matches, all in the URL", async () => {
+  test("by buttons with counts and by text with highlighted matches, all in the URL", async () => {
     const job = site.createJob(100);
     const page = await site.open(job);
     const chip = page.getByRole("button", { name: /^ERROR/ });
@@ -50,7 +50,7 @@ describe("filters", () => {
     await page.getByText("100 events").first().waitFor();
   });
 
-  test("by dragging over the histogram, which then shows that range alone", async () => {
+  test("by dragging over the histogram, which then shows only that range", async () => {
     const job = site.createJob(100);
     const page = await site.open(job);
     const plot = await plotOf(page);
@@ -69,7 +69,7 @@ describe("filters", () => {
     await page.getByText("100 events").first().waitFor();
   });
 
-  test("mark errors of the whole log in the histogram, not of the loaded events alone", async () => {
+  test("mark errors of the whole log in the histogram, not only of the loaded events", async () => {
     const job = site.createJob(2_000);
     const page = await site.open(job);
     await page.getByRole("img", { name: /ERROR 200, WARNING 0/ }).waitFor();
@@ -79,7 +79,7 @@ describe("filters", () => {
 });
 
 describe("places", () => {
-  test("a link opens one event in the whole log, whatever the filter was", async () => {
+  test("a link opens one event in the whole log, for any filter", async () => {
     const job = site.createJob(600);
     const page = await site.open(`${job}?levels=ERROR`);
     await page.getByText(`step 300 of ${job}`).waitFor();
@@ -116,7 +116,7 @@ describe("places", () => {
       .waitFor();
   });
 
-  test("an event that is gone leads to the newest ones", async () => {
+  test("a removed event leads to the newest events", async () => {
     const job = site.createJob(20);
     const page = await site.open(`${job}?event=unknown`);
     await page.getByRole("alert").getByText("The place in the log is gone.").waitFor();

@@ -110,7 +110,7 @@ function promised({ status, body, headers: answered }: Seen): unknown {
 }
 
 test(
-  "answers of plans and the fast path equal those of graphql-js byte for byte, or are left to it",
+  "answers of plans and the fast path equal those of graphql-js byte for byte, or graphql-js makes them",
   async () => {
     await fc.assert(
       fc.asyncProperty(operations, headers, async (operation, sent) => {

@@ -118,16 +118,13 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
     expect(follower.errors).toEqual([]);
   });
 
-  test.each([{}, { last: null }, { after: "" }])(
-    "an empty batch says at once that it has begun: %j",
-    async (given) => {
-      const follower = new Follower(connect(create), { id: job, ...given });
-      await eventually(() => follower.batches.length === 1);
-      expect(follower.batches).toMatchObject([{ edges: [], endCursor: expect.any(String), caughtUp: true }]);
-    },
-  );
+  test.each([{}, { last: null }, { after: "" }])("an empty batch is sent at the start: %j", async (given) => {
+    const follower = new Follower(connect(create), { id: job, ...given });
+    await eventually(() => follower.batches.length === 1);
+    expect(follower.batches).toMatchObject([{ edges: [], endCursor: expect.any(String), caughtUp: true }]);
+  });
 
-  test("late events come as such to all who follow, and are counted where they lie too deep", async () => {
+  test("late events are sent to all followers, and counted if they are too old", async () => {
     write(250);
     const query = `subscription ($id: ID!) {
       trainingJobEvents(id: $id, last: 1) {

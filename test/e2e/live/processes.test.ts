@@ -100,7 +100,7 @@ const FORMS: readonly (readonly [string, () => Promise<string>])[] = [
 ];
 
 describe.each(FORMS)("over %s", (_form, startRedis) => {
-  test("what one process reads reaches the viewers of all without a further call to ModelArts", async () => {
+  test("events that one process reads reach the viewers of all without a further call to ModelArts", async () => {
     const url = await startRedis();
     const gateways = [await start(url), await start(url)] as const;
     const followers: Follower[] = [];

@@ -82,7 +82,7 @@ describe("the breaker around the upstream", () => {
     expect(upstream.requests).toHaveLength(24);
   });
 
-  test("a probe whose caller leaves neither closes the circuit nor keeps it open for ever", async () => {
+  test("a probe whose caller leaves neither closes the circuit nor keeps it open", async () => {
     upstream.script(text(503, ""));
     await calls(20);
     nowMs += 2_000;

@@ -278,7 +278,7 @@ describe("an answer that cannot be read", () => {
     expect(told).toEqual([{ requestId: "asker", field: "level", value: "Fatal", count: 1 }]);
   });
 
-  test("a byte order mark does no harm", async () => {
+  test("a byte order mark is ignored", async () => {
     upstream.script(text(200, '\ufeff{"total": 0}'));
     expect(await client().listEvents(eventsRequest(), callContext())).toEqual({ total: 0, events: [] });
   });
@@ -340,7 +340,7 @@ describe("a try that the upstream makes fail", () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  test("because nobody listens is UPSTREAM_UNAVAILABLE", async () => {
+  test("because the connection is refused is UPSTREAM_UNAVAILABLE", async () => {
     const made = client();
     await upstream.close();
     const error = await failure(made);

@@ -178,7 +178,7 @@ describe("a token that ModelArts refuses", () => {
     expect(loginCalls()).toBe(3);
   });
 
-  test("now and then is not replaced each time, even if it is accepted in between", async () => {
+  test("sometimes is not replaced each time, even if it is accepted in between", async () => {
     start();
     for (let time = 0; time < 5; time += 1) {
       expect(await client.outcome()).toBe("OK");
@@ -272,7 +272,7 @@ describe("IAM that refuses", () => {
     expect(await client.outcome("p2")).toBe("OK");
   });
 
-  test("a project gets a request now and then; other projects continue", async () => {
+  test("a project gets occasional requests; other projects continue", async () => {
     start();
     await client.list();
     for (let time = 0; time < 5; time += 1) expect(await client.outcome("not-ours")).toBe("FORBIDDEN");

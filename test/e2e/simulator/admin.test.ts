@@ -40,7 +40,7 @@ test("a job's life: created, written to, late arrival, trimmed, deleted", async 
   expect((await admin("GET", job)).status).toBe(404);
 });
 
-test("events are generated on demand, and go on where the log ends", async () => {
+test("events are generated on demand, and continue at the end of the log", async () => {
   const job = "jobs/demo-project/big";
   await admin("PUT", job, { generate: 30 });
   const before = await walk(simulator.url, "big");

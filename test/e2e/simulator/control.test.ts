@@ -29,13 +29,13 @@ describe("logs that change", () => {
     expect(await messages("j")).toEqual(["a", "b1", "b2", "c"]);
   });
 
-  test("a late arrival comes behind all of its second or before", async () => {
+  test("a late event is placed after all events of its second or earlier", async () => {
     simulator.jobs.add("j", [{ timeMs: 2_100, message: "late" }]);
     simulator.jobs.add("j", [{ timeMs: 500, message: "oldest" }]);
     expect(await messages("j")).toEqual(["oldest", "a", "b1", "b2", "late", "c"]);
   });
 
-  test("events without a time go to the end, also when the clock is behind", async () => {
+  test("events without a time are added at the end, even if the clock is slow", async () => {
     simulator.jobs.add("j", [{ timeMs: Date.now() + 3_600_000, message: "future" }, { message: "d" }]);
     expect(await messages("j")).toEqual(["a", "b1", "b2", "c", "future", "d"]);
   });
@@ -46,7 +46,7 @@ describe("logs that change", () => {
     expect((await get("j", { order: "desc" })).page.total).toBe(1);
   });
 
-  test("a deleted job is unknown, and cannot be written to", async () => {
+  test("a deleted job is unknown, and accepts no events", async () => {
     expect(simulator.jobs.delete("j")).toBe(true);
     expect(simulator.jobs.delete("j")).toBe(false);
     expect((await get("j")).page.error_code).toBe("ModelArts.2775");
@@ -102,7 +102,7 @@ describe("switches", () => {
     expect((await get("events-1")).status).toBe(200);
   });
 
-  test("tokens: who is unknown, of another project, or without the job's permission is told so", async () => {
+  test("tokens: an unknown token, one of another project, or one without the job's permission is refused", async () => {
     simulator.set({
       tokens: [
         { token: "all" },
@@ -124,7 +124,7 @@ describe("switches", () => {
 });
 
 describe("calls", () => {
-  test("each is noted with path, query, headers and status", async () => {
+  test("each is recorded with path, query, headers and status", async () => {
     await get(
       "events-1",
       { limit: 3, order: "asc" },
@@ -146,7 +146,7 @@ describe("calls", () => {
     expect(second?.status).toBe(400);
   });
 
-  test("those in flight are counted, and one given up ends without a status", async () => {
+  test("those in flight are counted, and an aborted one ends without a status", async () => {
     simulator.faults.add({ fault: { kind: "hang" }, times: 2 });
     const controllers = [new AbortController(), new AbortController()];
     const asked = controllers.map(({ signal }) => fetch(eventsUrl(simulator.url, "events-1"), { signal }));
@@ -166,7 +166,7 @@ describe("calls", () => {
   });
 });
 
-test("reset brings back the seed jobs, the switches, no faults and no calls", async () => {
+test("reset restores the seed jobs and the switches, and removes faults and calls", async () => {
   simulator.set({ pageOffsets: true, latencyMs: 1 });
   simulator.jobs.delete("events-1");
   simulator.jobs.create("mine");
@@ -178,7 +178,7 @@ test("reset brings back the seed jobs, the switches, no faults and no calls", as
   expect(simulator.calls.total).toBe(2);
 });
 
-test("latency holds every answer back", async () => {
+test("latency delays every answer", async () => {
   simulator.set({ latencyMs: 30 });
   const start = performance.now();
   await get("events-1");

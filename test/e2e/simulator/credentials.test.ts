@@ -62,7 +62,7 @@ describe("signatures", () => {
     simulator.set({ accessKeys: [KEY] });
   });
 
-  test("that are right are let in, those over other parameters are not", async () => {
+  test("that are valid are accepted, those over other parameters are refused", async () => {
     expect((await statusOf(signed())).status).toBe(200);
     const given = { pattern: "a+b'*", order: "asc", limit: 5 };
     const query = "limit=5&order=asc&pattern=a%2Bb%27%2A";
@@ -137,7 +137,7 @@ describe("tokens of IAM", () => {
     };
   }
 
-  test("are good for their project until they end", async () => {
+  test("are valid for their project until they expire", async () => {
     simulator.set({ tokenTtlMs: 60_000 });
     const { status, token, body } = await logIn();
     expect({ status, expires: body.token?.["expires_at"] }).toEqual({
@@ -152,14 +152,14 @@ describe("tokens of IAM", () => {
     expect((await statusOf({})).code).toBe("APIGW.0301");
   });
 
-  test("end when they are revoked", async () => {
+  test("are invalid after they are revoked", async () => {
     const { token } = await logIn();
     expect(simulator.iam.size).toBe(1);
     simulator.iam.revoke();
     expect((await statusOf({ "x-auth-token": token ?? "" })).status).toBe(401);
   });
 
-  test("are for users by their passwords, and for projects that are theirs", async () => {
+  test("are issued to users with the right password, for their own projects", async () => {
     expect(await logIn({ password: "wrong" })).toMatchObject({ status: 401, body: { error: { code: 401 } } });
     expect((await logIn({ user: "nobody" })).status).toBe(401);
     expect((await logIn({ project: "p2" })).status).toBe(403);
@@ -182,7 +182,7 @@ describe("tokens of IAM", () => {
     expect((await logIn({ scope: both })).status).toBe(400);
   });
 
-  test("are refused for other projects by 401 where that is set, which locks nobody", async () => {
+  test("are refused for other projects with 401 if so configured, which does not lock the user", async () => {
     simulator.set({ foreignProjectStatus: 401 });
     for (let time = 0; time < 3; time += 1) {
       expect(await logIn({ project: "p2" })).toMatchObject({ status: 401, body: { error: { code: 401 } } });
@@ -190,14 +190,14 @@ describe("tokens of IAM", () => {
     expect((await logIn()).status).toBe(201);
   });
 
-  test("are not given to a user locked by three wrong passwords", async () => {
+  test("are not issued to a user who is locked after three wrong passwords", async () => {
     for (let time = 0; time < 3; time += 1) await logIn({ password: "wrong" });
     expect((await logIn()).status).toBe(401);
     clockMs += 900_000;
     expect((await logIn()).status).toBe(201);
   });
 
-  test("may be had by everybody where no users are named", async () => {
+  test("are issued to everybody if no users are configured", async () => {
     simulator.set({ users: null });
     expect((await logIn({ user: "anybody", password: "x", project: "any" })).status).toBe(201);
   });

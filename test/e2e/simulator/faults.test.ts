@@ -83,7 +83,7 @@ describe("broken connections", () => {
     });
   });
 
-  test("reset in the midst of the body", async () => {
+  test("reset in the middle of the body", async () => {
     befall({ kind: "reset", when: "in-body" });
     const response = await ask();
     expect(response.status).toBe(200);
@@ -95,7 +95,7 @@ describe("broken connections", () => {
     await expect(ask("events-1", { signal: AbortSignal.timeout(50) })).rejects.toThrow();
   });
 
-  test("a body that stops half-way", async () => {
+  test("a body that stops in the middle", async () => {
     befall({ kind: "stall" });
     const controller = new AbortController();
     const response = await ask("documented-example", { signal: controller.signal });
@@ -108,7 +108,7 @@ describe("broken connections", () => {
   });
 });
 
-describe("late answers are whole", () => {
+describe("late answers are complete", () => {
   test.each([
     { kind: "delay", delayMs: 5 },
     { kind: "drip", intervalMs: 1, bytes: 200 },
@@ -119,7 +119,7 @@ describe("late answers are whole", () => {
   });
 });
 
-describe("damaged answers are whole HTTP", () => {
+describe("damaged answers are complete HTTP answers", () => {
   test("truncated", async () => {
     befall({ kind: "damaged", how: "truncated" });
     const text = await (await ask()).text();
@@ -161,7 +161,7 @@ describe("rules", () => {
   const failing = { kind: "error", status: 500 } as const;
   const status = async (jobId: string) => (await ask(jobId)).status;
 
-  test("are used up one after the other", async () => {
+  test("are used one after the other", async () => {
     simulator.faults.add({ fault: failing, times: 2 });
     simulator.faults.add({ fault: { kind: "answer", status: 418, body: "" } });
     expect(await status("events-1")).toBe(500);
@@ -171,7 +171,7 @@ describe("rules", () => {
     ]);
   });
 
-  test("for one job leave the others alone, and last until cleared", async () => {
+  test("for one job do not affect other jobs, and last until they are cleared", async () => {
     simulator.faults.add({ fault: failing, times: null, jobId: "events-1" });
     expect([await status("events-100"), await status("events-1"), await status("events-1")]).toEqual([
       200, 500, 500,
@@ -180,14 +180,14 @@ describe("rules", () => {
     expect(await status("events-1")).toBe(200);
   });
 
-  test("that make no sense are refused", () => {
+  test("that are invalid are refused", () => {
     expect(() => {
       simulator.faults.add({ fault: failing, times: 0 });
     }).toThrow();
   });
 });
 
-test("closing cuts off what hangs", async () => {
+test("closing ends calls that hang", async () => {
   const other = await startSimulator();
   other.faults.add({ fault: { kind: "hang" } });
   const asked = fetch(eventsUrl(other.url, "events-1"));

@@ -70,7 +70,7 @@ test.each([1, 7, 100])(
 );
 
 describe("filters", () => {
-  test("level and source narrow the rows and the total; a source counts without its case", async () => {
+  test("level and source filter the rows and the total; the case of a source does not matter", async () => {
     const all = await walk(simulator.url, "events-1000");
     for (const level of ["Info", "Error", "Warning"]) {
       const expected = all.filter((event) => event.level === level);
@@ -85,14 +85,14 @@ describe("filters", () => {
     expect(page.events.map(({ source }) => source)).toContain("K8s");
   });
 
-  test("pattern is a part of the message, with its case and without special signs", async () => {
+  test("pattern is a part of the message, case-sensitive and without special characters", async () => {
     expect((await get("documented-example", { pattern: "Training" })).page.total).toBe(11);
     expect((await get("documented-example", { pattern: "training" })).page.total).toBe(5);
     expect((await get("documented-example", { pattern: "[worker-0]" })).page.total).toBe(9);
     expect((await get("documented-example", { pattern: ".*" })).page.total).toBe(0);
   });
 
-  test("a time range holds both its ends and is echoed to the second", async () => {
+  test("a time range includes both its ends and is echoed to the second", async () => {
     const second = Date.parse("2022-11-26T16:02:06+08:00");
     const { page } = await get("documented-example", { start_time: second, end_time: second });
     expect(page.events.map(({ time }) => time)).toEqual(Array(2).fill("2022-11-26T16:02:06+08:00"));
@@ -103,7 +103,7 @@ describe("filters", () => {
     expect(next).toMatchObject({ total: 0, start_time: "2022-11-26T16:02:06+08:00" });
   });
 
-  test("see what has been written since they were last asked", async () => {
+  test("show events that were written since the last call", async () => {
     simulator.jobs.create("filtered", [{ timeMs: 1000, message: "one", level: "Error" }]);
     expect((await get("filtered", { level: "Error" })).page.total).toBe(1);
     simulator.jobs.add("filtered", [{ timeMs: 2000, message: "two", level: "Error" }]);
@@ -113,7 +113,7 @@ describe("filters", () => {
   });
 });
 
-test("X-Language: zh-cn changes what jobs and tasks say, not what Kubernetes says", async () => {
+test("X-Language: zh-cn changes the messages of jobs and tasks, not those of Kubernetes", async () => {
   const { page: english } = await get("events-1000", { order: "asc", limit: 100 }, { "X-Language": "en-us" });
   const { page: chinese } = await get("events-1000", { order: "asc", limit: 100 }, { "X-Language": "zh-cn" });
   expect(chinese.events.map(({ time, level, source }) => [time, level, source])).toEqual(

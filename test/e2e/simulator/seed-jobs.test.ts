@@ -106,7 +106,7 @@ describe("the seed jobs", () => {
     expect(page.events[1]?.message).toMatch(/Traceback \(most recent call last\):\n {2}File "/);
   });
 
-  test("incident is quiet but for ten minutes with all of its errors", async () => {
+  test("incident is quiet except for ten minutes with all of its errors", async () => {
     const events = await walk(simulator.url, "incident");
     const start = Date.parse(events[0]?.time ?? "");
     const minutes = events
@@ -126,7 +126,7 @@ describe("the seed jobs", () => {
   });
 });
 
-test("a deep page of 100,000 events is the right one, in either order", async () => {
+test("a deep page of 100,000 events is correct in both orders", async () => {
   const offset = 98_765;
   const { page: asc } = await getEvents(simulator.url, "events-100000", { order: "asc", offset, limit: 100 });
   const { page: desc } = await getEvents(simulator.url, "events-100000", {

@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
-/** Claims of a JWT, of which undefined ones are left out, and who signs it how. */
+/** The claims of a JWT (undefined ones are omitted), its key and its algorithm. */
 type Wanted = {
   /** Null: the JWT names none. */
   readonly kid?: string | null;
@@ -14,7 +14,7 @@ type Wanted = {
   readonly [claim: string]: unknown;
 };
 
-/** Whoever gives callers their JWTs: keys, and the key set over HTTP. */
+/** An issuer of JWTs: its keys, and its key set over HTTP. */
 export class JwtIssuer {
   /** Requests for the key set. */
   requests = 0;

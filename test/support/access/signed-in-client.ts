@@ -4,7 +4,7 @@ import { createModelArtsClient, type ModelArtsClientOptions } from "../../../src
 import { type SignIn } from "../../../src/modelarts/credentials/sign-in.js";
 import { callContext, eventsRequest } from "../processes/modelarts-calls.js";
 
-/** A client that signs in by itself and does not really sleep before its retries. */
+/** A client that signs in by itself and does not wait before its retries. */
 export class SignedInClient {
   readonly #client: ModelArtsClient;
 

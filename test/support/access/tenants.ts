@@ -24,7 +24,7 @@ export type Ask = {
   readonly language: Language;
 };
 
-/** An upstream on a clock of its own that knows which token may read which jobs, and whose events say whose they are. */
+/** An upstream with its own clock. It knows the jobs that each token may read, and its events name their owner. */
 export class GuardedModelArts implements Pick<ModelArtsClient, "listEvents"> {
   nowMs = Date.now();
   /** The jobs that each known token may read, as `project/job`. */

@@ -9,7 +9,7 @@ const FLAGS = [
   "--disable-gpu",
   "--no-first-run",
   "--disable-background-networking",
-  // Pages that are not in front run like the one that is.
+  // Pages in the background run like the page in front.
   "--disable-background-timer-throttling",
   "--disable-renderer-backgrounding",
   "--disable-backgrounding-occluded-windows",

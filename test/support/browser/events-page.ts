@@ -7,7 +7,7 @@ export type EventsPage = {
   readonly world: World;
   /** Opens a job's page, with a search if there is one. */
   open(path: string): Promise<Page>;
-  /** What pages did that they must not do; they are closed, and what they did is forgotten. */
+  /** The forbidden actions of pages, such as errors in the console. Closes the pages and clears the list. */
   closePages(): Promise<readonly string[]>;
   /** A job with events of one second each; every tenth is an error. Returns its ID. */
   readonly createJob: (count: number) => string;
@@ -19,7 +19,7 @@ export type EventsPage = {
 
 export type EventsPageOptions = {
   readonly env?: Record<string, string>;
-  /** Whether failing requests are no fault of a page: the test makes them fail. */
+  /** Whether failed requests are allowed, because the test causes them. */
   readonly mayFail?: boolean;
 };
 
@@ -29,7 +29,7 @@ export async function startEventsPage({
   env = {},
   mayFail = false,
 }: EventsPageOptions = {}): Promise<EventsPage> {
-  // A gateway of passthrough wants a token from everybody; the simulator takes any.
+  // A gateway with passthrough requires a token; the simulator accepts any.
   const world = await startWorld({ MODELARTS_AUTH: "passthrough", CACHE_HEAD_TTL_MS: "300", ...env });
   const browser = await startChromium();
   const { context } = browser;

@@ -38,7 +38,7 @@ export const WEB_SOCKET_OFFER = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-/** The lines of the head that asks for a WebSocket at the graph's path. */
+/** The header lines of a request for a WebSocket at the GraphQL path. */
 export const WEB_SOCKET_HEAD: readonly string[] = [
   "GET /graphql HTTP/1.1",
   "host: x",
@@ -79,7 +79,7 @@ export function wsClient(url: string | (() => string), options: ClientOptions = 
     connectionParams,
     retryAttempts: retries,
     retryWait: () => wait(20),
-    // Else a connection that is refused is not tried again.
+    // Without this, the client does not retry a refused connection.
     shouldRetry: () => true,
     on: {
       closed: (event) => {

@@ -61,7 +61,7 @@ const EVENTS = `query Events(
 
 type EventsData = { trainingJob: { events: EventConnection | null } };
 
-/** One page of events, with all that a connection has. */
+/** One page of events, with all fields of a connection. */
 export function askEvents(
   url: string,
   variables: { readonly id: string; readonly order?: string } & Readonly<Record<string, unknown>>,

@@ -44,7 +44,7 @@ type StartOptions = {
   readonly redisTrouble?: boolean;
 };
 
-/** Runs the gateway with these variables and a free port, and nothing else of the gateway's from this process. */
+/** Runs the gateway with these variables and a free port, without other settings from this process. */
 export async function runGateway(
   env: Record<string, string> = {},
   options: StartOptions = {},
@@ -92,7 +92,7 @@ export async function startGateway(
   };
 }
 
-/** A gateway that was started, whether or not it will ever be ready. */
+/** A gateway that was started. It may never become ready. */
 class Running {
   stdout = "";
   stderr = "";

@@ -2,7 +2,7 @@ import { GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from ".
 import { askEvents, pageOf } from "./gateway-client.js";
 import { type PageSource } from "../walk.js";
 
-/** The pages of one job as a gateway process gives them over HTTP; its errors are thrown as it threw them. */
+/** The pages of one job from a gateway process over HTTP. Its errors are thrown as GatewayErrors. */
 export function httpGateway(url: string, id: string): PageSource {
   return {
     read: async (page, language) => {

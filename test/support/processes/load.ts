@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { request } from "undici";
 import { askEvents } from "./gateway-client.js";
 
-/** Clients that go on asking a gateway for pages of a few jobs. */
+/** Clients that continuously request pages of a few jobs. */
 export type Load = {
   /** How many queries were answered so far. */
   answered(): number;

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A TCP proxy whose bytes can be made late. */
+/** A TCP proxy that can delay its bytes. */
 export type SlowProxy = {
   readonly port: number;
-  /** By how much each byte from the server is late from now on, in milliseconds. */
+  /** Sets the delay of each byte from the server, in milliseconds. */
   delayMs: number;
   close(): Promise<void>;
 };

@@ -31,7 +31,7 @@ export type ToyGateway = {
   readonly facts: RequestInfo[];
   /** What was logged, in order. */
   readonly log: Record<string, unknown>[];
-  /** Lets every `slow` field go on. */
+  /** Resolves all pending `slow` fields. */
   release(): void;
   close(): Promise<void>;
 };
@@ -149,7 +149,7 @@ function toySchema(released: Promise<void>): GraphQLSchema {
   });
 }
 
-/** A subscription that sends 64 KB after 64 KB, as fast as they are taken. */
+/** A subscription that sends blocks of 64 KB as fast as the client reads. */
 function flood(call: LiveCall): LiveRun {
   const result = new LiveResult(JSON.stringify({ data: { flood: "x".repeat(65_536) } }), 1, null);
   let isOver = false;

@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A store that is late at random, and throws at random for a part `faults` of its calls. */
+/** A store with random delays. A random fraction `faults` of its calls throws. */
 export function withChaos(store: BlockStore, random: () => number, faults: number): BlockStore {
   const disturb = async (): Promise<void> => {
     for (let ticks = Math.floor(random() * 4); ticks > 0; ticks -= 1) {

@@ -5,7 +5,7 @@ import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
  * gateway's limit, and the promises of a shared cache hold only for gateways that Redis has answered.
  */
 export function bePatientWithRedis(Gate: typeof RedisGate = RedisGate): void {
-  // Nothing from outside in here, as its text runs in other processes, too.
+  // Uses nothing from outside, because its text also runs in other processes.
   const ask: unknown = Reflect.get(Gate.prototype, "ask");
   Reflect.set(Gate.prototype, "ask", function (this: object, ...asked: unknown[]): unknown {
     if (typeof Reflect.get(this, "limitMs") !== "number") throw new Error("The limit has another name now.");
@@ -16,7 +16,7 @@ export function bePatientWithRedis(Gate: typeof RedisGate = RedisGate): void {
 
 const BUILT_GATE = new URL("../../../dist/cache/redis/redis-gate.js", import.meta.url);
 
-/** A module that does so to the gateway of the process that loads it before. */
+/** A module that does this to the gateway of the process that preloads it. */
 export const PATIENT_WITH_REDIS = `data:text/javascript,${encodeURIComponent(
   `import { RedisGate } from "${BUILT_GATE.href}"; (${bePatientWithRedis.toString()})(RedisGate);`,
 )}`;

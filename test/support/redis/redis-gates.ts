@@ -6,7 +6,7 @@ import { redisTarget } from "../../../src/cache/redis/redis-url.js";
 
 /**
  * A gate to the Redis at these URLs, not connected yet.
- * @param limitMs how long one command may take: long, since a busy machine answers late
+ * @param limitMs the time limit of one command: long, because a busy machine answers late
  * @param prepare gets each client before it connects
  */
 export function redisGate(

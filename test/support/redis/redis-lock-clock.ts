@@ -1,10 +1,10 @@
 import { type Redis } from "ioredis";
 import { FIND_OR_LOCK, KEEP_LOCK } from "../../../src/cache/redis/redis-scripts.js";
 
-/** Redis has no clock that a test could stop, so that long locks last an hour for each second. */
+/** A test cannot stop the clock of Redis. So with long locks, each second of a lock becomes an hour. */
 export const LOCK_SECOND_MS = 3_600_000;
 
-/** Makes locks that are asked for by a connection last longer, and tells of each look for one that was answered. */
+/** Extends the locks that a connection requests, and reports each answered request for one. */
 export function lengthenLocks(connection: Redis, onLook: () => void = () => undefined): void {
   const send = connection.sendCommand.bind(connection);
   connection.sendCommand = (command, stream) => {

@@ -136,7 +136,7 @@ export class RedisServer {
 }
 
 /**
- * Three primaries that form a cluster and go on without the slots of one that is lost. They announce 127.0.0.1.
+ * Three primaries that form a cluster. If one is lost, the others continue without its slots. They announce 127.0.0.1.
  * @param certificate default: no TLS
  */
 export async function startCluster(certificate: Certificate | null = null): Promise<readonly RedisServer[]> {
@@ -162,7 +162,7 @@ export async function startCluster(certificate: Certificate | null = null): Prom
       if (index > 0) await client.cluster("MEET", "127.0.0.1", servers[0]?.port ?? 0);
     }),
   );
-  // A node may know the others before it knows their slots; then commands are redirected, and so are late.
+  // A node may know the others before it knows their slots; then commands are redirected, which takes longer.
   await eventually(async () => {
     const infos = await Promise.all(clients.map((client) => client.cluster("INFO")));
     return infos.every(

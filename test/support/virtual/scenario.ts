@@ -99,11 +99,11 @@ export type Played = {
   readonly emptyPages: number;
   /** The events that existed both at the start and at the end of the walk. */
   readonly survivors: readonly SimulatedEvent[];
-  /** Whatever the log held at any time. */
+  /** All events that the log had at any time. */
   readonly ever: readonly SimulatedEvent[];
 };
 
-/** Where a scenario is played: the upstream's jobs, how time passes there, and two gateways with their own caches. */
+/** The environment of a scenario: the jobs of the upstream, its clock, and two gateways with their own caches. */
 export type Stage = {
   readonly jobs: Pick<JobStore, "create" | "add" | "trim" | "rows">;
   readonly pause: (ms: number) => void;
@@ -143,7 +143,8 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
           gateway: gateways[process === 0 ? 0 : 1],
           language,
           before: () => {
-            // The first page begins the walk; and a log that grows for ever would have no end.
+            // No change before the first page, and a bounded number of changes, because a walk over a log that always
+            // grows has no end.
             if (round > 0 || index === 0) return;
             for (const happening of happenings) world.happen(happening);
             if (amid !== null) {

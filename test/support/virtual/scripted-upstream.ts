@@ -80,7 +80,7 @@ export function after(gate: Promise<unknown>, reply: Reply): Reply {
   };
 }
 
-/** Takes the request and never says anything. */
+/** Accepts the request and never answers. */
 export const hang: Reply = () => undefined;
 
 /** Cuts the connection with a TCP reset instead of an answer. */
@@ -88,7 +88,7 @@ export const reset: Reply = (response) => {
   response.socket?.resetAndDestroy();
 };
 
-/** Promises more bytes than it sends before it hangs up. */
+/** Announces more bytes than it sends, then closes the connection. */
 export const truncated: Reply = (response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
   response.write('{"total": 1, "events": [', () => response.socket?.destroy());

@@ -6,8 +6,8 @@ const INTERVALS = ["setInterval", "clearInterval"] as const;
 const LIMITS = ["Date", "performance", "setTimeout", "clearTimeout"] as const;
 
 /**
- * Stops the clock that limits run by, so that no slowness of the machine uses one up. A test lets time pass by
- * `jest.advanceTimersByTime`, and ends it all by `jest.useRealTimers`.
+ * Stops the clock of time limits, so that a slow machine does not exceed one. A test advances the time with
+ * `jest.advanceTimersByTime`, and starts the clock again with `jest.useRealTimers`.
  */
 export function stopClock(nowMs = Date.now()): void {
   jest.useFakeTimers({ now: nowMs, doNotFake: [...EVENT_LOOP, ...INTERVALS] });

@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
       });
     });
 
-  /** How many waits there are. */
+  /** The number of waits. */
   get waits(): number {
     return this.#timers.size;
   }
@@ -47,7 +47,7 @@ export class VirtualClock implements Clock {
     next.fire();
   }
 
-  /** Lets so much time pass, and all that happens in it. */
+  /** Advances the time, and runs all work that is due in it. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.nowMs() + ms;
     while (this.nowMs() < untilMs) await this.step(untilMs);

@@ -24,7 +24,7 @@ const CURSORS: PageNeeds = new Set<PageNeed>(["cursors"]);
 type VirtualOptions = {
   readonly cacheMaxBytes?: number;
   readonly maxUpstreamCalls?: number;
-  /** A cache that others share, too; its name keeps it apart from others in the same Redis. */
+  /** A shared cache; its name separates it from others in the same Redis. */
   readonly shared?: { readonly store: BlockStore; readonly lock: FlightLock; readonly name: string } | null;
 };
 
@@ -64,7 +64,7 @@ export class VirtualGateway {
     });
   }
 
-  /** An operation without an end. */
+  /** An operation without a deadline. */
   operation(language: Language = null): OperationReads {
     return this.#reader({
       requestId: "test",
@@ -74,7 +74,7 @@ export class VirtualGateway {
     });
   }
 
-  /** One operation that reads a page and all counts beside it. */
+  /** One operation that reads a page and all its counts. */
   async readFacets(
     page: Partial<EventsArguments> = {},
     histogram: HistogramArguments = {},
@@ -99,7 +99,7 @@ export class VirtualGateway {
     };
   }
 
-  /** One operation that asks for these pages at once. */
+  /** One operation that requests these pages at the same time. */
   readAll(
     pages: readonly Partial<EventsArguments>[],
     language: Language = null,
@@ -142,7 +142,7 @@ export class VirtualGateway {
     };
   }
 
-  /** One operation that asks for one page. */
+  /** One operation that requests one page. */
   async read(page: Partial<EventsArguments>, language: Language = null, withIds = false): Promise<EventPage> {
     const [connection] = await this.readAll([page], language, true, withIds);
     if (connection === undefined) throw new Error("One page was asked for.");

@@ -10,7 +10,7 @@ export class VirtualJob {
   readonly upstream = new VirtualModelArts();
   #written = 0;
 
-  /** @param times the second of each event, counted from {@link START_MS}; its message tells its place */
+  /** @param times the second of each event, counted from {@link START_MS}; its message contains its place */
   constructor(times: readonly number[]) {
     this.upstream.simulation.jobs.create(
       JOB.jobId,
@@ -18,7 +18,7 @@ export class VirtualJob {
     );
   }
 
-  /** A job of so many events, one a second. */
+  /** A job of `count` events, one a second. */
   static ofLength(count: number): VirtualJob {
     return new VirtualJob(Array.from({ length: count }, (_, index) => index));
   }
@@ -28,12 +28,12 @@ export class VirtualJob {
     return new VirtualGateway(this.upstream, offset);
   }
 
-  /** Writes events at the end, with messages of their own. */
+  /** Writes events at the end, each with a different message. */
   append(count: number): void {
     for (let index = 0; index < count; index += 1) this.write({});
   }
 
-  /** Slips an event in behind all of this second or before. */
+  /** Inserts an event after all events of its second or earlier. */
   slipIn(second: number, event: Partial<EventInput> = {}): void {
     this.write({ ...event, timeMs: START_MS + second * 1000 });
   }

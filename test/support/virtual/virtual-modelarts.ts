@@ -11,12 +11,12 @@ import { readParameters } from "../../../src/simulator/parameters.js";
 import { EventLog } from "../../../src/simulator/jobs/event-log.js";
 import { createSimulation, type Simulation } from "../../../src/simulator/jobs/simulation.js";
 
-/** One call as the virtual upstream saw it. `round` counts the calls that began together as one. */
+/** One call to the virtual upstream. `round` counts the calls that began together as one. */
 export type VirtualCall = { readonly path: string; readonly round: number };
 
 /**
- * The simulator without sockets, on a clock of its own: each call takes some virtual time. The path is written and
- * the answer is read by the client's own code.
+ * The simulator without sockets, with its own clock: each call takes some virtual time. The client's own code writes
+ * the path and reads the answer.
  */
 export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   nowMs = Date.UTC(2026, 0, 1);
@@ -26,11 +26,11 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   missNextRows = 0;
   /** Changes right before the answers to the next calls, one each; for parallel calls all happen at the same time. */
   before: (() => void)[] = [];
-  /** Whether of calls that begin together the last one is answered first. */
+  /** Whether the last one of several calls that begin together is answered first. */
   isReversed = false;
   /** Whether the range of time in calls with the smallest page does not count in their total. */
   ignoresTime = false;
-  /** By how many of the newest events the replicas lag that answer the next calls, one each. */
+  /** The number of newest events that the replicas do not have yet, for the next calls, one each. */
   lags: number[] = [];
   /** The errors of the next calls, one each. */
   failures: GatewayError[] = [];
@@ -44,7 +44,7 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     this.simulation.jobs.clear();
   }
 
-  /** Whether a call is on its way. */
+  /** Whether a call is in flight. */
   get isBusy(): boolean {
     return this.#landing !== null;
   }
@@ -53,7 +53,7 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     const path = eventsPath("", request);
     if (this.#landing === null) {
       this.#round += 1;
-      // Calls that begin before others have landed go side by side and take the time of one.
+      // Calls that begin before others have ended run in parallel and take the time of one.
       this.#landing = new Promise((resolve) => {
         setImmediate(() => {
           for (const answer of this.#waiting.splice(0).reverse()) answer();

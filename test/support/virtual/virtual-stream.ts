@@ -17,14 +17,14 @@ const PACE: StreamPace = {
   patienceMs: STALE_MS,
 };
 
-/** A result that keeps the batch which it was written of. */
+/** A result with its batch. */
 class WrittenBatch extends LiveResult {
   constructor(readonly batch: EventBatch) {
     super("", batch.edges.length, batch.endCursor);
   }
 }
 
-/** The followers of each gateway, as a process has them. */
+/** The followers of each gateway, like those of a process. */
 const followers = new WeakMap<VirtualGateway, LogFollowers>();
 
 /** How many batches were written for all streams of an audience. */
@@ -43,7 +43,7 @@ type StreamOptions = {
   readonly begin?: BeginOperation;
 };
 
-/** A stream that is read as fast as it sends, and all that it sent. */
+/** A stream whose client reads everything at once, and all results that it sent. */
 export class VirtualStream implements LiveCall {
   readonly batches: (EventBatch & { readonly atMs: number })[] = [];
   error: unknown = null;
@@ -87,7 +87,7 @@ export class VirtualStream implements LiveCall {
     );
   }
 
-  /** A client that reads no further has room for one batch. */
+  /** A client that does not read has room for one batch. */
   get isReady(): boolean {
     return !this.#isHeld || this.#unread === 0;
   }
@@ -97,7 +97,7 @@ export class VirtualStream implements LiveCall {
   }
 
   onSubscription(): void {
-    // Nobody counts it.
+    // Not counted in these tests.
   }
 
   send(result: LiveResult): void {
@@ -128,7 +128,7 @@ export class VirtualStream implements LiveCall {
     return this.batches.at(-1)?.endCursor ?? null;
   }
 
-  /** Reads no further for now. */
+  /** Stops reading until further notice. */
   hold(): void {
     this.#isHeld = true;
   }

@@ -58,7 +58,7 @@ test("closes after a good probe, and opens again after one fault", () => {
   expect(fail(1)).toEqual([true]);
 });
 
-test("is not closed by the answer to a command that was sent before it opened", () => {
+test("is not closed by the reply to a command that was sent before it opened", () => {
   fail(3);
   breaker.succeeded();
   expect(breaker.isOpen).toBe(true);

@@ -122,7 +122,7 @@ describe("a change between two parallel calls", () => {
       },
     ],
     [
-      "the old end is cut as an event is written",
+      "the old end is trimmed as an event is written",
       (job: VirtualJob) => {
         job.trim(1);
         job.append(1);

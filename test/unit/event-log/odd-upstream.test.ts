@@ -35,7 +35,7 @@ describe("a log that shrank under an upstream that refuses offsets past the end"
     expect(nodes.map(({ message }) => message)).toEqual(job.messages().reverse().slice(10));
   });
 
-  test("an offset that is refused within the log is an error still", async () => {
+  test("an offset that is refused within the log is still an error", async () => {
     const job = VirtualJob.ofLength(500);
     job.upstream.simulation.set({ brokenLaws: { ...LAWS_KEPT, offsetMax: 100 } });
     await expect(job.gateway().read({ first: 50 })).rejects.toMatchObject({ code: "UPSTREAM_BAD_REQUEST" });

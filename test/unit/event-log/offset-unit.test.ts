@@ -84,14 +84,14 @@ describe("two probes show", () => {
     ["the unit", upTo(250), upTo(250), "row", "page"],
     ["the unit of a log that grows", upTo(199), upTo(200), "row", "page"],
     [
-      "the unit where repeats lie across the seam",
+      "the unit if repeats are on both sides of the boundary",
       upTo(250).map((s) => Math.floor(s / 7)),
       null,
       "row",
       "page",
     ],
     [
-      "no row offset where something slipped in between",
+      "no row offset if an event was inserted in between",
       upTo(199),
       [0, 0, ...upTo(199).slice(1)],
       null,
@@ -100,7 +100,7 @@ describe("two probes show", () => {
     ["no row offset where the old end was cut between", upTo(250), upTo(250).slice(3), null, "page"],
     ["nothing of a log of one second", upTo(250).map(() => 5), null, null, null],
     [
-      "nothing of a log whose first block but its oldest row is of one second",
+      "no unit if all rows of the first block except the oldest have the same second",
       [0, ...upTo(250).map(() => 5)],
       null,
       null,

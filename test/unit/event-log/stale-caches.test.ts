@@ -32,7 +32,7 @@ test("an old cache does not take a log that only grew for a new log", async () =
   expect(next.nodes.map(({ time }) => time)).toEqual([new Date(START_MS + 41_000).toISOString()]);
 });
 
-test("a shift hidden by exact repeats at a block boundary is found", async () => {
+test("a shift hidden by exact repeats at a block boundary is detected", async () => {
   const job = new VirtualJob(Array.from({ length: 97 }, (_, index) => index));
   for (let repeat = 0; repeat < 3; repeat += 1) job.write({ timeMs: START_MS + 200_000, message: "again" });
   for (let second = 201; second < 270; second += 1) job.write({ timeMs: START_MS + second * 1000 });

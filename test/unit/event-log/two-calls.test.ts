@@ -196,7 +196,7 @@ describe("a replica that lags by an event", () => {
     expect(messages.length).toBeGreaterThanOrEqual(298);
   });
 
-  test("is believed only for a time: a log that lost its newest event is shown as it is", async () => {
+  test("is trusted only for a time: a log that lost its newest event is shown as it is", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await gateway.read({ first: 10 });

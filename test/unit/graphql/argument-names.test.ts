@@ -45,7 +45,7 @@ test.each<[variables: string, query: string, variables: unknown, expected: strin
   ["a missing id", "query ($id: ID!) { trainingJob(id: $id) { id } }", {}, ["id"]],
   ["a null id", "query ($id: ID!) { trainingJob(id: $id) { id } }", { id: null }, ["id"]],
   [
-    "null where a default excused it",
+    "null for a variable with a default",
     'query ($id: ID = "job") { trainingJob(id: $id) { id } }',
     { id: null },
     ["id"],

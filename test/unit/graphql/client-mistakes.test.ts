@@ -181,7 +181,7 @@ const MISTAKES: readonly Mistake[] = [
 /** Values of the right type that are null where null is not allowed. Validation accepts them, so only fields fail. */
 const MISTAKES_IN_EXECUTION: readonly (readonly [what: string, body: unknown])[] = [
   [
-    "null from a variable that a default excused",
+    "null from a variable with a default",
     {
       query: 'query ($id: ID = "job") { trainingJob(id: $id) { id } }',
       variables: { id: null },

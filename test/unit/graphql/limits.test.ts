@@ -63,13 +63,13 @@ describe("aliases", () => {
     await expectRefused(`{ ${times(17, (i) => `j${i}: trainingJob(id: "job") { ...F }`)} } ${fragment}`);
   });
 
-  test("fragments that double each other are weighed, not expanded", async () => {
+  test("fragments that double each other are measured, not expanded", async () => {
     // 2 to the power of 200 aliases: counting them one by one would not end.
     const fragments = times(200, (i) => `fragment F${i} on Query { ...F${i + 1} ... { ...F${i + 1} } }`);
     await expectRefused(`{ ...F0 } ${fragments} fragment F200 on Query { a: __typename }`);
   });
 
-  test("each operation of a document is weighed separately", async () => {
+  test("each operation of a document is measured separately", async () => {
     const { errors } = await graph.post({
       query: `query A { ${times(60, (i) => `a${i}: __typename`)} } query B { ${times(60, (i) => `b${i}: __typename`)} }`,
       operationName: "A",

@@ -54,7 +54,7 @@ async function expectPart(body: Body, refused: readonly number[], options: Graph
 describe("the newest page of each distinct log counts two calls", () => {
   test("as many jobs as the limit allows pass", () => expectAdmitted({ query: `{ ${jobs(ROOM, COUNT)} }` }));
 
-  test("one job more is refused before anything is read", () =>
+  test("one more job is refused before any read", () =>
     expectRefused({ query: `{ ${jobs(ROOM + 1, COUNT)} }` }));
 
   test("the limit comes from the setting", async () => {
@@ -174,9 +174,9 @@ describe("representations count", () => {
       },
       [ROOM],
     ));
-  test("but a job that others have paid for is answered behind those that are refused", () =>
+  test("but a job whose logs other jobs have already counted is answered after refused ones", () =>
     expectPart({ query, variables: { r: [...representations(ROOM + 1), ...representations(1)] } }, [ROOM]));
-  test("and all are refused with the other fields where these alone are too expensive", () =>
+  test("and all are refused if the other fields alone are too expensive", () =>
     expectRefused({
       query: query.replace(
         "{ _entities",
@@ -243,7 +243,7 @@ describe("parts that will not run cost nothing", () => {
       variables: { no: false },
     }));
 
-  test("fields that @skip or @include include do cost", () =>
+  test("fields that @skip or @include include have a cost", () =>
     expectRefused({
       query: `query ($yes: Boolean!) { ${jobs(ROOM + 1, "@include(if: $yes) { events { totalCount } }")} }`,
       variables: { yes: true },

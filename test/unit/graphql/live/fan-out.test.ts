@@ -149,7 +149,7 @@ describe("the caller's authorization", () => {
     expect(other?.error).toBeNull();
   });
 
-  test("and its budget end no stream: the log is read in the name of another", async () => {
+  test("and its budget end no stream: the log is read with another caller's credentials", async () => {
     let isOver = false;
     const over = () => new BudgetExceeded("payer", 1, 60_000);
     const poor = [1, 2, 3].map(() => streamWith((context) => (isOver ? failingContext(over) : context)));
@@ -195,7 +195,7 @@ describe("a followed log", () => {
   });
 
   test.each([null, { levels: ["WARNING" as const, "ERROR" as const] }])(
-    "that is quiet shows at once what another operation has read (filter: %j)",
+    "that is quiet shows events at once that another operation has read (filter: %j)",
     async (filter) => {
       const [stream] = await followAll(1, { filter });
       await clock.pass(200_000);

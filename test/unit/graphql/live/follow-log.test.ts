@@ -58,10 +58,10 @@ describe("begins", () => {
     const { endCursor } = stream;
     stream.stop();
     await stream.ended;
-    job.write({ level: "Error", message: "while nobody followed" });
+    job.write({ level: "Error", message: "without followers" });
     await clock.pass(HEAD_TTL_MS + 100);
     const second = await follow({ filter, after: endCursor });
-    expect(second.messages).toEqual(["while nobody followed"]);
+    expect(second.messages).toEqual(["without followers"]);
   });
 
   test("the cursor of the beginning of a log works for pages, too", async () => {
@@ -228,7 +228,7 @@ describe("an upstream with a temporary failure", () => {
     stream.stop();
   });
 
-  test("is told at once, and so is its end", async () => {
+  test("is reported at once, and so is its end", async () => {
     const stream = await follow({ last: 1 });
     const before = stream.batches.length;
     await clock.pass(2 * HEAD_TTL_MS);

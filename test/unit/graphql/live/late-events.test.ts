@@ -26,7 +26,7 @@ const untilRead = (): Promise<void> => clock.pass(HEAD_TTL_MS + 600);
 
 describe("an event that arrives with an older time", () => {
   test.each([249, 240, 200, 152])(
-    "is sent in lateEdges where it lies among the newest 100: second %i",
+    "is sent in lateEdges if it is among the newest 100: second %i",
     async (second) => {
       const stream = await follow();
       job.slipIn(second);

@@ -146,7 +146,7 @@ describe("a request at the graph's own path that accepts an event stream", () =>
   ];
 
   test.each(STREAMS.flatMap((accept) => [["POST", accept] as const, ["GET", accept] as const]))(
-    "is answered by one where it prefers that: %s %s",
+    "is answered by an event stream if it prefers one: %s %s",
     async (method, accept) => {
       const answer = await (method === "POST" ? post : get)({ query: "{ hello }" }, { accept });
       expect(answer).toMatchObject({

@@ -34,7 +34,7 @@ test.each([
   expect(attempt).not.toThrow("mine");
 });
 
-test("the message fits a close frame, whatever the name", () => {
+test("the message fits into a close frame, for any name", () => {
   try {
     headersWith({}, { [`token${"é".repeat(1_000)}`]: "mine" });
     throw new Error("It was taken.");
