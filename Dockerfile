@@ -21,7 +21,7 @@ RUN npm prune --omit=dev \
   && find node_modules -type l -delete \
   && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.md' \) -delete \
   && find dist -name '*.map' -delete \
-  && rm dist/.tsbuildinfo dist/web-stamps.json
+  && rm dist/.tsbuildinfo dist/.sources dist/web-stamps.json
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000

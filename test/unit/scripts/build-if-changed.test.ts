@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -19,7 +28,13 @@ beforeEach(() => {
     at("tsconfig.json"),
     JSON.stringify({ compilerOptions: { types: [], lib: ["es5"], noEmitOnError: true } }),
   );
-  const options = { outDir: "dist", rootDir: "src" };
+  const options = {
+    outDir: "dist",
+    rootDir: "src",
+    sourceMap: true,
+    incremental: true,
+    tsBuildInfoFile: "dist/.tsbuildinfo",
+  };
   writeFileSync(
     at("tsconfig.build.json"),
     JSON.stringify({ extends: "./tsconfig.json", compilerOptions: options, include: ["src"] }),
@@ -39,9 +54,22 @@ test("compiles once, and nothing until a source changes", () => {
   writeFileSync(at("src/main.ts"), "export const two: number = 2;\n");
   expect(build().status).toBe(0);
   expect(readFileSync(at("dist/main.js"), "utf8")).toContain("two = 2");
+});
+
+test("removes the compiled files of deleted sources, and writes missing ones again", () => {
+  mkdirSync(at("src/folder"));
+  writeFileSync(at("src/folder/deleted.ts"), "export const three = 3;\n");
+  mkdirSync(at("dist/web"), { recursive: true });
+  writeFileSync(at("dist/web/bundle.js"), "");
+  expect(build().status).toBe(0);
+  expect(existsSync(at("dist/folder/deleted.js"))).toBe(true);
+  rmSync(at("src/folder/deleted.ts"));
+  // The incremental compiler does not write it again by itself.
   rmSync(at("dist/main.js"));
   expect(build().status).toBe(0);
-  expect(compiledAt()).toBeGreaterThan(first);
+  expect(readdirSync(at("dist/folder"))).toEqual([]);
+  expect(existsSync(at("dist/main.js"))).toBe(true);
+  expect(existsSync(at("dist/web/bundle.js"))).toBe(true);
 });
 
 test("a failed compilation ends the build, and the next build compiles again", () => {
