@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { createCache } from "../cache/create-cache.js";
 import { SharedClock } from "../cache/shared-clock.js";
-import { createTenancy } from "../cache/keys.js";
 import { FastPath } from "../fastpath/fast-path.js";
 import { explorerExample } from "./explorer-example.js";
 import { createApolloServer } from "../graphql/apollo.js";
@@ -22,11 +20,12 @@ import { type Logger } from "../observability/logger.js";
 import { observeRequests } from "../observability/request-metrics.js";
 import { createMetrics } from "../observability/metrics.js";
 import { observeUpstream } from "../observability/upstream.js";
-import { createJwt, createSignIn, upstreamOf, credentialsHeaderOf } from "./credentials.js";
+import { createJwt, createSignIn, credentialsHeaderOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
 import { loadTracing } from "./load-tracing.js";
 import { withBudget } from "./budget.js";
 import { secretReader } from "./secrets.js";
+import { followTenancy } from "./tenancy.js";
 import { createTrustedDocuments } from "./trusted-documents.js";
 import { readVersion } from "./version.js";
 import { type Settings } from "../settings/settings.js";
@@ -80,10 +79,7 @@ export async function startApp(
   // The machine's clock can be set back, and another machine's clock can differ.
   const clock = nowMs === Date.now ? new SharedClock() : null;
   const readingsNowMs = clock?.nowMs ?? nowMs;
-  const tenancy = createTenancy({
-    secret: settings.CACHE_KEY_SECRET ?? settings.REDIS_URL?.join() ?? randomBytes(32).toString("hex"),
-    upstream: upstreamOf(settings, endpoint),
-  });
+  const { tenancy, stop: stopFollowing } = followTenancy(settings, endpoint, logger);
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
     readRedisUrls: secretReader(settings, "REDIS_URL"),
@@ -92,7 +88,7 @@ export async function startApp(
     channelOf: tenancy.channelOf,
     clock,
   });
-  const nameLogs = createLogNames(tenancy.tenant);
+  const nameLogs = createLogNames(tenancy);
   const readerOf = createEventsReader({
     client: createBackoffClient({
       client: withBudget(client, settings, { tenancy, counter: cache.counter, metrics }),
@@ -144,7 +140,7 @@ export async function startApp(
       quietIntervalMs: settings.LIVE_QUIET_INTERVAL_MS,
       patienceMs: settings.CACHE_STALE_MS,
     },
-    watch: createLogWatch(nameLogs, cache.news),
+    watch: createLogWatch(nameLogs, tenancy, cache.news),
   });
   const server = await createHttpServer({
     apollo,
@@ -185,6 +181,7 @@ export async function startApp(
       await server.drain(limits);
       await client.close();
       await simulator?.close();
+      stopFollowing();
       cache.close();
       await stopTracing();
       for (const end of endObserving) end();

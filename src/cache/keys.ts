@@ -18,7 +18,15 @@ export type CacheKey = string & { readonly [keyBrand]: true };
 /** The channel for new content of a key: a keyed hash, so that it does not show the tenant or the job. */
 type NewsChannel = string & { readonly [channelBrand]: true };
 
-/** Makes the tenant and caller parts of keys. */
+/** What tenants and callers are hashed from. */
+export type Identity = {
+  /** The same in all processes that share pages. It prevents the comparison of keys with a guessed token. */
+  readonly secret: string;
+  /** Identifies the upstream and the way to sign in to it. */
+  readonly upstream: string;
+};
+
+/** Makes the tenant and caller parts of keys. They are different after {@link Tenancy.change}. */
 export type Tenancy = {
   /**
    * All callers of the same upstream. A caller sees a shared page only after the upstream has let this caller read the
@@ -28,6 +36,10 @@ export type Tenancy = {
   /** @param token null if the gateway uses its own credentials */
   readonly callerOf: (token: string | null) => Caller;
   readonly channelOf: (key: CacheKey) => NewsChannel;
+  /** Uses another identity from now on. Entries under keys of the old one are not found any more. */
+  readonly change: (identity: Identity) => void;
+  /** Calls back after each change. @returns a function that ends this */
+  readonly onChange: (listener: () => void) => () => void;
 };
 
 /** The version of the stored format; a new format gets a new number. */
@@ -42,19 +54,29 @@ export type LogScope = {
   readonly language: string;
 };
 
-/**
- * Separates tenants in a shared cache.
- * @param options.secret the same in all processes that share pages; it prevents the comparison of keys with a guessed
- *   token
- * @param options.upstream identifies the upstream and the way to sign in to it
- */
-export function createTenancy({ secret, upstream }: { secret: string; upstream: string }): Tenancy {
+/** Separates tenants in a shared cache. */
+export function createTenancy(identity: Identity): Tenancy {
+  let { secret } = identity;
+  const listeners = new Set<() => void>();
   const keyed = (text: string): string =>
     short(createHmac("sha256", secret).update(text).digest("base64url"));
+  const tenantOf = (upstream: string): Tenant => keyed(`tenant:${upstream}`) as Tenant;
+  let tenant = tenantOf(identity.upstream);
   return {
-    tenant: keyed(`tenant:${upstream}`) as Tenant,
+    get tenant() {
+      return tenant;
+    },
     callerOf: (token) => (token === null ? "gateway" : keyed(`caller:${token}`)) as Caller,
     channelOf: (key) => `mae:${FORMAT}:news:${keyed(`news:${key}`)}` as NewsChannel,
+    change: (latest) => {
+      secret = latest.secret;
+      tenant = tenantOf(latest.upstream);
+      for (const listener of [...listeners]) listener();
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }
 

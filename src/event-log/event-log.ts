@@ -1,6 +1,6 @@
 import { type CacheOutcome } from "../cache/channels.js";
 import { type FlightCall } from "../common/single-flight.js";
-import { type CacheKey, type Caller } from "../cache/keys.js";
+import { type CacheKey, type Caller, type LogScope } from "../cache/keys.js";
 import { type Credentials, type EventsRequest, type TraceContext } from "../modelarts/client.js";
 
 /**
@@ -16,6 +16,7 @@ export type EventLog = EventLogName & {
 
 /** The identity of a log, the same for all callers. */
 export type EventLogName = {
+  readonly tenant: LogScope["tenant"];
   /** The prefix of the cache keys of all its parts. */
   readonly prefix: string;
   /** The cache key of its head. */

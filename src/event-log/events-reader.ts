@@ -99,7 +99,7 @@ const JOBS_MAX = 20;
 /** Creates the reader of logs. Call the returned function once for each operation. */
 export function createEventsReader(parts: EventsReaderParts): (operation: OperationInfo) => OperationReads {
   const { nowMs, maxUpstreamCalls, nameLogs } = parts;
-  const { tenant, callerOf } = parts.tenancy;
+  const { callerOf } = parts.tenancy;
   const facets = new FacetReader();
   const { blocks, counts, sealing } = createLogBlocks(parts);
   return ({ requestId, trace = null, credentials, language, deadline, onRead, maxAgeMs = null }) => {
@@ -129,14 +129,14 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
     const asCaller = (names: readonly EventLogName[]): EventLog[] => {
       const own = authenticate();
       const caller = callerOf(own.kind === "token" ? own.token : null);
-      return names.map(({ prefix, headKey, request }) => {
+      return names.map(({ tenant, prefix, headKey, request }) => {
         const { projectId, jobId } = request;
         if (jobs.length < JOBS_MAX) jobs.push(request);
         if (own.kind === "none" && own.mayRead?.(projectId) === false) {
           throw new GatewayError("FORBIDDEN", "The caller's JWT does not allow this project.");
         }
         const key = accessKey({ tenant, projectId, jobId }, caller);
-        return { prefix, headKey, request, accessKey: key, caller, credentials: own };
+        return { tenant, prefix, headKey, request, accessKey: key, caller, credentials: own };
       });
     };
     const through = { language, reads, nameLogs, asCaller };
@@ -165,6 +165,7 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
 
 function createLogBlocks({
   client,
+  tenancy,
   store,
   lock,
   lifetimes,
@@ -178,7 +179,7 @@ function createLogBlocks({
   const access = new Grants(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
   const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
-  const sealing: Sealing = { store, cache, access, headTtlMs, nowMs };
+  const sealing: Sealing = { tenancy, store, cache, access, headTtlMs, nowMs };
   const staleIfError = new StaleIfError(access, staleWaitMs, nowMs);
   const counts = new LogCounts({
     store,

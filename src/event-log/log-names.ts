@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { cacheKey, logPrefix, type LogScope } from "../cache/keys.js";
+import { cacheKey, logPrefix, type Tenancy } from "../cache/keys.js";
 import { type CursorScope, cursorScope } from "../paging/cursor.js";
 import { type EventFilter, logFiltersOf } from "../paging/filter.js";
 import { type JobRef } from "../paging/job.js";
@@ -14,10 +14,16 @@ export type NameLogs = (job: JobRef, filter: EventFilter, language: Language) =>
 /** The number of kept names. Making a name by hashing takes longer than reading a page. */
 const KEPT_MAX = 1_000;
 
-/** Names the logs of one tenant. */
-export function createLogNames(tenant: LogScope["tenant"]): NameLogs {
+/** Names the logs of the current tenant. */
+export function createLogNames(tenancy: Pick<Tenancy, "tenant">): NameLogs {
   const kept = new LRUCache<string, NamedLogs>({ max: KEPT_MAX });
+  let keptTenant = tenancy.tenant;
   return (job, filter, language) => {
+    const { tenant } = tenancy;
+    if (tenant !== keptTenant) {
+      kept.clear();
+      keptTenant = tenant;
+    }
     // IDs contain no slash.
     const key = `${job.projectId}/${job.jobId}/${language ?? "any"}/${JSON.stringify(filter)}`;
     const known = kept.get(key);
@@ -28,7 +34,7 @@ export function createLogNames(tenant: LogScope["tenant"]): NameLogs {
       const text = JSON.stringify(one);
       const prefix = logPrefix({ projectId, jobId, tenant, filter: text, language: language ?? "any" });
       const request = { projectId, jobId, level, source, messageContains, time, language };
-      return { prefix, headKey: cacheKey(prefix, HEAD), request };
+      return { tenant, prefix, headKey: cacheKey(prefix, HEAD), request };
     });
     const named = { scope: cursorScope(job, filter), names };
     kept.set(key, named);

@@ -1,5 +1,5 @@
 import { type NewsListener } from "../cache/news.js";
-import { type CacheKey } from "../cache/keys.js";
+import { type CacheKey, type Tenancy } from "../cache/keys.js";
 import { type EventFilter } from "../paging/filter.js";
 import { type JobRef } from "../paging/job.js";
 import { type Language } from "../training-job-event.js";
@@ -16,16 +16,29 @@ export type WatchLogs = (
   onNews: NewsListener,
 ) => () => void;
 
-/** @param news reports new entries of the cache */
+/**
+ * @param tenancy after a change of it, the same logs are watched under their new names
+ * @param news reports new entries of the cache
+ */
 export function createLogWatch(
   nameLogs: NameLogs,
+  tenancy: Pick<Tenancy, "onChange">,
   news: { readonly watch: (key: CacheKey, onNews: NewsListener) => () => void },
 ): WatchLogs {
   return (job, filter, language, onNews) => {
-    const { names } = nameLogs(job, filter, language);
-    const ends = names.map(({ headKey }) => news.watch(headKey, onNews));
+    const begin = (): (() => void)[] =>
+      nameLogs(job, filter, language).names.map(({ headKey }) => news.watch(headKey, onNews));
+    let ends = begin();
+    const end = (): void => {
+      for (const endOne of ends) endOne();
+    };
+    const stopRenewal = tenancy.onChange(() => {
+      end();
+      ends = begin();
+    });
     return () => {
-      for (const end of ends) end();
+      stopRenewal();
+      end();
     };
   };
 }

@@ -16,6 +16,8 @@ type RedisNewsParts = {
 /** Receives messages about entries that other processes have written, and fetches these entries into memory at once. */
 export class RedisNews implements RemoteNews {
   readonly #keys = new Map<string, CacheKey>();
+  /** The channels of watched keys. The secret that names channels may change while a key is watched. */
+  readonly #channels = new Map<CacheKey, string>();
   readonly #subscriber: RedisSubscriber;
 
   /** @param notify called with the key of each entry that was fetched into memory */
@@ -32,12 +34,14 @@ export class RedisNews implements RemoteNews {
   watch(key: CacheKey): void {
     const channel = this.parts.channelOf(key);
     this.#keys.set(channel, key);
+    this.#channels.set(key, channel);
     this.#subscriber.add(channel);
   }
 
   unwatch(key: CacheKey): void {
-    const channel = this.parts.channelOf(key);
-    if (this.#keys.delete(channel)) this.#subscriber.remove(channel);
+    const channel = this.#channels.get(key);
+    this.#channels.delete(key);
+    if (channel !== undefined && this.#keys.delete(channel)) this.#subscriber.remove(channel);
   }
 
   close(): void {

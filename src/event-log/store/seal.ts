@@ -1,6 +1,6 @@
 import { type BlockStore } from "../../cache/block-store.js";
 import { type Entry } from "../../cache/entry.js";
-import { type CacheKey } from "../../cache/keys.js";
+import { type CacheKey, type Tenancy } from "../../cache/keys.js";
 import { type Grants } from "./grants.js";
 import { HEAD, type SourcePart, type EventLog } from "../event-log.js";
 import { AGEING } from "./freshness.js";
@@ -11,6 +11,7 @@ export type Seal = { readonly holds: () => boolean };
 
 /** The dependencies for checking seals. */
 export type Sealing = {
+  readonly tenancy: Pick<Tenancy, "tenant">;
   readonly store: BlockStore;
   readonly cache: LogCache;
   readonly access: Grants;
@@ -20,15 +21,17 @@ export type Sealing = {
 
 /**
  * Makes the seal of an answer. It holds as long as the store has exactly the entries that the answer was made from,
- * with the same heads and grants, and all of them are valid.
+ * with the same heads and grants, all of them are valid, and the gateway is the same tenant.
  * @returns null if an entry is no longer in the store, or the caller has no grant for it
  */
 export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | null {
-  const { store, cache, access, headTtlMs, nowMs } = sealing;
+  const { tenancy, store, cache, access, headTtlMs, nowMs } = sealing;
+  const { tenant } = tenancy;
   const hasHead = headsAmong(parts);
   const entries = new Map<CacheKey, Entry | null>();
   let untilMs = Number.POSITIVE_INFINITY;
   for (const { log, part, readAtMs, believedUntilMs, originAtMs } of parts) {
+    if (log.tenant !== tenant) return null;
     const key = cache.keyOf(log, part);
     const entry = store.peek(key);
     if (entry?.readAtMs !== readAtMs || readAtMs < cache.floorMs(log) || !access.isGranted(log)) return null;
@@ -41,7 +44,8 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
     untilMs = Math.min(untilMs, believedUntilMs, originUntilMs, grantedUntilMs(log, store));
   }
   const sealed = [...entries];
-  return { holds: () => nowMs() < untilMs && sealed.every(([key, entry]) => store.peek(key) === entry) };
+  const isCurrent = ([key, entry]: readonly [CacheKey, Entry | null]): boolean => store.peek(key) === entry;
+  return { holds: () => tenancy.tenant === tenant && nowMs() < untilMs && sealed.every(isCurrent) };
 }
 
 /**

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { ACCESS_KEY } from "../../support/access/access-key.js";
 import { eventually } from "../../support/eventually.js";
-import { askEvents } from "../../support/processes/gateway-client.js";
+import { Follower, sseClient } from "../../support/live/live-clients.js";
+import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
 import { runGateway } from "../../support/processes/gateway-process.js";
 import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
@@ -78,23 +79,29 @@ async function outcome(gateway: WholeGateway, id = "events-1"): Promise<string> 
   return errors[0]?.extensions.code ?? "OK";
 }
 
+const isSecretReplaced = ({ log }: WholeGateway): boolean =>
+  log.some(({ msg }) => String(msg).startsWith("A secret in cache keys was replaced"));
+
 test("a replaced access key is used for the next signature, even during the pause of the old one", async () => {
   const { accessKey, secretKey } = ACCESS_KEY;
-  simulator.set({ accessKeys: [ACCESS_KEY] });
-  const secret = await mount({ ak: `${accessKey}\n`, sk: `${secretKey}\n` });
+  simulator.set({ accessKeys: [{ ...ACCESS_KEY, securityToken: "old token" }] });
+  const secret = await mount({ ak: `${accessKey}\n`, sk: `${secretKey}\n`, token: "old token\n" });
   const gateway = await start({
     MODELARTS_AUTH: "aksk",
     HUAWEICLOUD_SDK_AK_FILE: secret.path("ak"),
     HUAWEICLOUD_SDK_SK_FILE: secret.path("sk"),
+    HUAWEICLOUD_SDK_SECURITY_TOKEN_FILE: secret.path("token"),
   });
   expect(await outcome(gateway)).toBe("OK");
-  simulator.set({ accessKeys: [{ accessKey: "AKNEW", secretKey: "new secret" }] });
+  simulator.set({
+    accessKeys: [{ accessKey: "AKNEW", secretKey: "new secret", securityToken: "new token" }],
+  });
   const paused = (): Promise<number> => metricOf(gateway.url, "modelarts_credentials_paused");
   for (const id of ["events-1", "events-100", "events-101"]) {
     expect(await outcome(gateway, id)).toBe("UNAUTHENTICATED");
   }
   expect(await paused()).toBe(1);
-  await secret.replace({ ak: "AKNEW", sk: "new secret" });
+  await secret.replace({ ak: "AKNEW", sk: "new secret", token: "new token" });
   await eventually(async () => (await outcome(gateway)) === "OK");
   expect(await paused()).toBe(0);
 });
@@ -131,7 +138,7 @@ test("a replaced URL of Redis is used for the next connection", async () => {
   const secret = await mount({ url: urlWith("old") });
   const gateway = await start({
     MODELARTS_AUTH: "none",
-    CACHE_KEY_SECRET: "shared",
+    CACHE_HEAD_TTL_MS: "3600000",
     REDIS_URL_FILE: secret.path("url"),
   });
   await admin.config("SET", "requirepass", "new");
@@ -147,7 +154,83 @@ test("a replaced URL of Redis is used for the next connection", async () => {
         .includes("\n")
     );
   });
+  // Without CACHE_KEY_SECRET, the secret is derived from the new URL, too, as in processes that start with it.
+  await eventually(() => isSecretReplaced(gateway));
+  expect(await outcome(gateway, "events-101")).toBe("OK");
+  const other = await start({
+    MODELARTS_AUTH: "none",
+    CACHE_HEAD_TTL_MS: "3600000",
+    REDIS_URL: urlWith("new"),
+  });
+  simulator.calls.reset();
+  expect(await outcome(other, "events-101")).toBe("OK");
+  expect(simulator.calls.total).toBe(0);
+});
+
+test("a replaced secret of cache keys moves pages, live logs and hashes of callers in all processes", async () => {
+  const redis = await RedisServer.start();
+  stops.push(() => redis.stop());
+  const admin = redis.client();
+  stops.push(() => {
+    admin.disconnect();
+  });
+  const channels = async (): Promise<string[]> => (await admin.call("pubsub", "channels", "*")) as string[];
+  const secret = await mount({ key: "old secret" });
+  const env = {
+    MODELARTS_AUTH: "none",
+    CACHE_KEY_SECRET_FILE: secret.path("key"),
+    REDIS_URL: redis.url,
+    // So long that nothing is read again by itself.
+    CACHE_HEAD_TTL_MS: "3600000",
+  };
+  const gateways = [await start(env), await start(env)] as const;
+  const [reader, other] = gateways;
+  simulator.jobs.create("followed", [{ message: "event 1" }]);
+  const newest = async ({ url }: WholeGateway, headers: Record<string, string> = {}) => {
+    const answer = await askEvents(url, { id: "followed", first: 1 }, { "x-auth-token": "MII", ...headers });
+    return pageOf(answer).nodes[0]?.message;
+  };
+  const callers = (): Set<unknown> =>
+    new Set(gateways.map(({ log }) => log.filter(({ msg }) => msg === "request").at(-1)?.["caller"]));
+  const follower = new Follower(sseClient(other.url), { id: "followed", last: 1 });
+  await eventually(async () => follower.messages.length === 1 && (await channels()).length === 1);
+  for (const gateway of gateways) await newest(gateway);
+  const [channel] = await channels();
+  expect(simulator.calls.total).toBe(1);
+  await eventually(() => callers().size === 1);
+  const [caller] = callers();
+
+  await secret.replace({ key: "new secret" });
+  await eventually(async () => (await channels()).length === 1 && (await channels())[0] !== channel);
+  await eventually(() => gateways.every(isSecretReplaced));
+  simulator.calls.reset();
+  for (const gateway of gateways) expect(await newest(gateway)).toBe("event 1");
+  expect(simulator.calls.total).toBe(1);
+  await eventually(() => callers().size === 1 && !callers().has(caller));
+  simulator.jobs.add("followed", [{ message: "event 2" }]);
+  await eventually(async () => (await newest(reader, { "cache-control": "max-age=0" })) === "event 2");
+  await eventually(() => follower.messages.length === 2);
+  expect(simulator.calls.total).toBe(2);
+  follower.stop();
+  await eventually(async () => (await channels()).length === 0);
+});
+
+test("a replaced access key makes another tenant", async () => {
+  const { accessKey, secretKey } = ACCESS_KEY;
+  simulator.set({ accessKeys: [ACCESS_KEY, { accessKey: "AKNEW", secretKey }] });
+  const secret = await mount({ ak: accessKey });
+  const gateway = await start({
+    MODELARTS_AUTH: "aksk",
+    HUAWEICLOUD_SDK_AK_FILE: secret.path("ak"),
+    HUAWEICLOUD_SDK_SK: secretKey,
+    CACHE_HEAD_TTL_MS: "3600000",
+  });
   expect(await outcome(gateway)).toBe("OK");
+  simulator.calls.reset();
+  expect(await outcome(gateway)).toBe("OK");
+  expect(simulator.calls.total).toBe(0);
+  await secret.replace({ ak: "AKNEW" });
+  await eventually(async () => (await outcome(gateway)) === "OK" && simulator.calls.total > 0);
 });
 
 test("a file that becomes unreadable or empty leaves the last value", async () => {

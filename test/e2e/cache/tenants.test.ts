@@ -87,6 +87,10 @@ test(`${OPERATIONS} operations by random tokens on random jobs in random languag
       if (rights?.delete(job) === false) rights.add(job);
       changedAtMs.set(`${token} ${job}`, upstream.nowMs);
     }
+    if (random() < 0.02) {
+      // The others follow later, or never.
+      pick(processes).tenancy.change({ secret: pick(["secret", "another"]), upstream: "guarded" });
+    }
     await Promise.all(
       Array.from({ length: AT_ONCE }, () =>
         check(

@@ -71,17 +71,17 @@ export class GuardedModelArts implements Pick<ModelArtsClient, "listEvents"> {
 export class TenantProcess {
   readonly outcomes: CacheOutcome[] = [];
   readonly ages: number[] = [];
+  readonly tenancy = createTenancy({ secret: "secret", upstream: "guarded" });
   readonly #reader: ReturnType<typeof createEventsReader>;
 
   constructor(upstream: GuardedModelArts, shared: { store: BlockStore; lock: FlightLock } | null = null) {
     const nowMs = (): number => upstream.nowMs;
-    const tenancy = createTenancy({ secret: "secret", upstream: "guarded" });
     this.#reader = createEventsReader({
       client: upstream,
       store: shared?.store ?? createMemoryStore({ maxBytes: 16 * 1024 * 1024, nowMs }),
       lock: shared?.lock ?? noLock,
-      tenancy,
-      nameLogs: createLogNames(tenancy.tenant),
+      tenancy: this.tenancy,
+      nameLogs: createLogNames(this.tenancy),
       lifetimes: {
         headTtlMs: HEAD_TTL_MS,
         settledTtlMs: SETTLED_TTL_MS,

@@ -43,8 +43,8 @@ export class VirtualGateway {
     const tenancy = createTenancy({ secret: "virtual", upstream: shared?.name ?? "virtual" });
     const news = new News(null);
     const store = shared?.store ?? createMemoryStore({ maxBytes: (cacheMaxBytes * 3) / 4, nowMs });
-    const nameLogs = createLogNames(tenancy.tenant);
-    this.watch = createLogWatch(nameLogs, news);
+    const nameLogs = createLogNames(tenancy);
+    this.watch = createLogWatch(nameLogs, tenancy, news);
     this.#reader = createEventsReader({
       client: upstream,
       store: withNews(store, news),

@@ -10,7 +10,7 @@ import { parseFilter } from "../../../src/paging/filter.js";
 const tenancy = createTenancy({ secret: "a", upstream: "b" });
 const JOB = { projectId: "p", jobId: "j" };
 const caller = tenancy.callerOf(null);
-const [name] = createLogNames(tenancy.tenant)(JOB, parseFilter(null), "en-us").names;
+const [name] = createLogNames(tenancy)(JOB, parseFilter(null), "en-us").names;
 
 function log(): EventLog {
   if (name === undefined) throw new Error("A filter has a log.");
