@@ -19,6 +19,8 @@ export function* waitFor<T>(value: T | Promise<T>): MaybeAsync<T> {
 
 /** Runs computations in parallel and returns their results in order. The first failure fails all of them. */
 export function* allOf<T>(works: readonly MaybeAsync<T>[]): MaybeAsync<T[]> {
+  const [only] = works;
+  if (only !== undefined && works.length === 1) return [yield* only];
   const results: (T | Promise<T>)[] = works.map((work) => {
     try {
       return run(work);

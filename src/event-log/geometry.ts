@@ -21,7 +21,9 @@ export function blocksFor(unit: OffsetUnit, first: number, last: number): BlockR
   const size = stride(unit);
   const lowest = Math.floor(first / size);
   const highest = Math.max(lowest, Math.ceil((last - BLOCK_ROWS + 1) / size));
-  return Array.from({ length: highest - lowest + 1 }, (_, index) => blockRef(unit, lowest + index));
+  const refs: BlockRef[] = [];
+  for (let index = lowest; index <= highest; index += 1) refs.push(blockRef(unit, index));
+  return refs;
 }
 
 /**

@@ -60,9 +60,14 @@ export class OperationLoader {
     return this.shared.local.block({ log, ref, sinceMs }, this.call) !== null;
   }
 
+  /** The head of a log if it answers without a wait; otherwise null. */
+  localHead(log: EventLog, sinceMs: number): Head | null {
+    return this.shared.local.head(log, sinceMs, this.call);
+  }
+
   /** @param size the number of needed newest rows */
   head(log: EventLog, sinceMs: number, size: number): FoundHead | Promise<FoundHead> {
-    const local = this.shared.local.head(log, sinceMs, this.call);
+    const local = this.localHead(log, sinceMs);
     if (local !== null) return local;
     this.#sizes.set(log.prefix, Math.max(size, this.#sizes.get(log.prefix) ?? 0));
     return this.#heads.load({ log, sinceMs });

@@ -40,7 +40,7 @@ export function rowsAround({ older, newer }: Sides, log: number): OrdinalRange {
 export function takeAround({ older, newer }: Sides, timeOf: (log: number, ordinal: number) => number): Page {
   const low = takeWindow(older, timeOf);
   const high = takeWindow(newer, timeOf);
-  return { taken: [...low.taken, ...high.taken], low: low.low, high: high.high };
+  return { taken: low.taken.concat(high.taken), low: low.low, high: high.high };
 }
 
 function sum(cut: Cut): number {

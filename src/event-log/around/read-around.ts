@@ -61,8 +61,7 @@ function* cutAt(
 ): MaybeAsync<Cut> {
   const boundOf = (log: number): number => bounds[log] ?? 0;
   const known = yield* allOf(readers.map((reader, log) => knownPlace(reader, boundOf(log))));
-  const places = known.flatMap((count) => count ?? []);
-  if (places.length === readers.length) return places;
+  if (known.every((count) => count !== null)) return known;
   const guesses = yield* allOf(readers.map((reader, log) => guessOlder(reader, boundOf(log))));
   yield* prefetchAround(readers, request, guesses, moreRows);
   const counts = yield* allOf(

@@ -3,6 +3,7 @@ import { INCONSISTENT_ANSWERS } from "../../modelarts/upstream-error.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../../paging/mark.js";
 import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "../geometry.js";
 import { slackOf } from "../store/head.js";
+import { type FoundHead } from "../store/local-blocks.js";
 import { type EventLog } from "../event-log.js";
 import { type OperationLoader } from "../operation-loader.js";
 import { LogChanged, LogRows } from "./log-rows.js";
@@ -91,26 +92,21 @@ export class LogReader {
    * time.
    */
   *newest(size: number): MaybeAsync<number> {
+    if ((yield* this.knownTail(size)) !== null) return this.#rows.total;
     const hint = yield* waitFor(this.reads.hint(this.log, []));
-    if (hint === null) {
-      const total = yield* this.total();
-      yield* allOf<unknown>([this.#loadHead(size), this.#loadBelowTail(total, 0, size)]);
-    } else if (this.reads.isFreshHead(hint, this.sinceMs)) {
-      yield* this.#loadHead(size);
-    } else {
-      yield* allOf<unknown>([
-        this.#loadHead(size),
-        this.#loadBelowTail(hint.knownTotal, slackOf(hint), size),
-      ]);
-    }
+    const total = hint === null ? yield* this.total() : hint.knownTotal;
+    const slack = hint === null ? 0 : slackOf(hint);
+    yield* allOf<unknown>([this.#loadHead(size), this.#loadBelowTail(total, slack, size)]);
     return this.#rows.total;
   }
 
   /** The newest rows with the total, if both are known without a call; otherwise null. */
-  *knownTail(): MaybeAsync<RowRun | null> {
+  *knownTail(size = BLOCK_ROWS): MaybeAsync<RowRun | null> {
+    const local = this.#isShort ? null : this.reads.localHead(this.log, this.sinceMs);
+    if (local !== null) return this.#takeHead(local);
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     if (hint === null || !this.reads.isFreshHead(hint, this.sinceMs)) return null;
-    return yield* this.#loadHead(BLOCK_ROWS);
+    return yield* this.#loadHead(size);
   }
 
   /** The newest rows. One call if they are not known or too old. */
@@ -165,14 +161,20 @@ export class LogReader {
   }
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
-    // If a block shows a larger total, the operation's earlier reading of the newest end is out of date.
-    const head = this.#newestTail;
-    const isShort = head !== null && head.total < this.#rows.total;
-    const sinceMs = isShort ? Math.max(this.#rows.totalAtMs, head.readAtMs + 1) : this.sinceMs;
-    const { tail, isStale } = yield* waitFor(this.reads.head(this.log, sinceMs, size));
+    const readAtMs = this.#newestTail?.readAtMs ?? 0;
+    const sinceMs = this.#isShort ? Math.max(this.#rows.totalAtMs, readAtMs + 1) : this.sinceMs;
+    return this.#takeHead(yield* waitFor(this.reads.head(this.log, sinceMs, size)));
+  }
+
+  #takeHead({ tail, isStale }: FoundHead): Segment {
     this.#rows.add(tail, tail.total, tail.readAtMs, isStale === true);
     this.#newestTail = tail;
     return tail;
+  }
+
+  /** Whether a block shows a larger total, so that the earlier reading of the newest end is out of date. */
+  get #isShort(): boolean {
+    return this.#newestTail !== null && this.#newestTail.total < this.#rows.total;
   }
 
   /** Reads the blocks that the newest `size` rows need in addition to the tail. */

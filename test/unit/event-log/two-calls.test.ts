@@ -281,6 +281,7 @@ test("a head that was read before a block with more events is read again, not ta
     startedAtMs: 900,
     hint: () => ({ tail: segment(425, 508, 1_000), knownTotal: 508, growth: 0 }),
     isFreshHead: () => false,
+    localHead: () => null,
     isLocal: () => false,
     head: (_log: unknown, sinceMs: number) => ({
       tail: sinceMs <= 1_000 ? segment(425, 508, 1_000) : segment(431, 511, 1_060),
