@@ -2,22 +2,41 @@ import { GatewayError } from "../errors.js";
 
 const BUCKETS_MAX = 60;
 export const BUCKETS_DEFAULT = 30;
-/** The largest price of a histogram in upstream calls. */
-const PRICE_MAX = 50;
-/** The calls of a histogram of one log: one for each bucket, and one that finds the first event. */
-const callsFor = (buckets: number): number => buckets + 1;
+/** The most calls for the buckets of a histogram, for all logs of its filter together. */
+const BUCKET_CALLS_MAX = BUCKETS_MAX;
+/** The largest price of these calls. */
+const PRICE_MAX = BUCKETS_DEFAULT;
 
 /**
- * The price of a histogram of one log in upstream calls. It has a maximum, so that the largest histogram, a page and both
- * counts of the same log fit together into the default of `MAX_UPSTREAM_CALLS`.
+ * The price of the buckets of each log of a histogram, in upstream calls. The sum has a maximum, so that a page, both
+ * counts and a histogram of the same filter fit together into the default of `MAX_UPSTREAM_CALLS`: the largest histogram
+ * of one log, and the default one of four logs. A log that is short or in the cache needs fewer calls than its buckets,
+ * which is known only after the newest rows are.
  */
-export function priceOfBuckets(buckets: number): number {
-  return Math.min(callsFor(buckets), PRICE_MAX);
+export function priceOfBuckets(buckets: number, logs: number): number {
+  return Math.ceil(Math.min(buckets * logs, PRICE_MAX) / logs);
 }
 
 /** The calls that an operation can need beyond its price, because histograms have a largest price. */
 export function callsBeyondPrice(price: number): number {
-  return Math.floor(price / PRICE_MAX) * (callsFor(BUCKETS_MAX) - PRICE_MAX);
+  return price > PRICE_MAX ? BUCKET_CALLS_MAX - PRICE_MAX : 0;
+}
+
+/**
+ * Checks how many calls the buckets of a histogram need.
+ * @param calls for each log of its filter
+ * @throws GatewayError OPERATION_TOO_COMPLEX with the number of buckets that fit
+ */
+export function checkBucketCalls({ buckets }: HistogramRequest, calls: readonly number[]): void {
+  if (calls.reduce((sum, count) => sum + count, 0) <= BUCKET_CALLS_MAX) return;
+  const logs = calls.filter((count) => count > 0).length;
+  const most = Math.floor(BUCKET_CALLS_MAX / logs);
+  throw new GatewayError(
+    "OPERATION_TOO_COMPLEX",
+    `For ModelArts, the filter is ${logs} long lists of events. Their histogram can have at most ${most} buckets; ` +
+      `${buckets} were requested.`,
+    { argument: "buckets" },
+  );
 }
 
 /** The arguments of `histogram`. */

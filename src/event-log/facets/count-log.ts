@@ -2,7 +2,7 @@ import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
 import { GatewayError } from "../../errors.js";
 import { INCONSISTENT_ANSWERS } from "../../modelarts/upstream-error.js";
 import { rowAt, type RowRun } from "../../paging/mark.js";
-import { blocksFor } from "../geometry.js";
+import { blocksFor, type BlockRef } from "../geometry.js";
 import { type LogReader } from "../reading/log-reader.js";
 import { LogChanged } from "../reading/log-rows.js";
 import { endOf } from "../segment.js";
@@ -62,12 +62,22 @@ export function* countLog(
     : add(stored.counts, countRows(facet, tail, total, count), -1);
 }
 
+/** The upstream calls that {@link countLog} needs for a log at most. */
+export function* callsToCount(reader: LogReader, facet: Facet, tail: RowRun): MaybeAsync<number> {
+  if (tail.start === 0) return 0;
+  const refs = blocksFor(reader.reads.unit, 0, tail.start - 1);
+  if (yield* areLocal(reader, refs)) return 0;
+  return Math.min(refs.length <= READ_BLOCKS_MAX ? refs.length : facet.size, facet.size);
+}
+
 /** Whether the whole log should be read, because this takes no call or few calls. */
 function* isBestRead(reader: LogReader, facet: Facet, tail: RowRun): MaybeAsync<boolean> {
-  const { log, reads, sinceMs } = reader;
-  const refs = blocksFor(reads.unit, 0, tail.start - 1);
+  const refs = blocksFor(reader.reads.unit, 0, tail.start - 1);
+  return refs.length <= Math.min(READ_BLOCKS_MAX, facet.size) || (yield* areLocal(reader, refs));
+}
+
+function* areLocal({ log, reads, sinceMs }: LogReader, refs: readonly BlockRef[]): MaybeAsync<boolean> {
   if (refs.length > LOCAL_BLOCKS_MAX) return false;
-  if (refs.length <= Math.min(READ_BLOCKS_MAX, facet.size)) return true;
   yield* waitFor(reads.hint(log, refs));
   return refs.every((ref) => reads.isLocal(log, ref, sinceMs));
 }

@@ -1,33 +1,18 @@
 import { allOf, type MaybeAsync, run } from "../../common/maybe-async.js";
 import { type PageOrigin } from "../../paging/connection.js";
-import { edgesOf, type HistogramRequest } from "../../paging/histogram.js";
-import { type RowRun } from "../../paging/mark.js";
+import { type HistogramRequest } from "../../paging/histogram.js";
 import { type Cut } from "../../paging/window.js";
 import { type LogReader } from "../reading/log-reader.js";
 import { type ConnectionReads } from "../reading/page-with-retries.js";
 import { newestRows } from "../reading/newest-rows.js";
 import { endOf } from "../segment.js";
 import { type Attempt, withRetries } from "../reading/with-retries.js";
-import { countLog } from "./count-log.js";
-import {
-  type Bucket,
-  bucketsOf,
-  type LevelCount,
-  levelCounts,
-  type SourceCount,
-  sourceCounts,
-} from "./facet-rows.js";
-import { BY_LEVEL, BY_SOURCE, byTime, type Facet } from "./facet.js";
-
-/** The newest rows of the logs of a filter, and the number of events to count in each. */
-type Newest = {
-  readonly readers: readonly LogReader[];
-  readonly tails: readonly RowRun[];
-  readonly totals: Cut;
-};
+import { countBuckets, countValues, type Newest } from "./count-logs.js";
+import { type Bucket, type LevelCount, levelCounts, type SourceCount, sourceCounts } from "./facet-rows.js";
+import { BY_LEVEL, BY_SOURCE } from "./facet.js";
 
 /** The last counts of some logs. They are valid as long as the newest rows are the same objects. */
-type Memo = { readonly tails: readonly RowRun[]; readonly totals: Cut; readonly rows: readonly object[] };
+type Memo = { readonly tails: readonly object[]; readonly totals: Cut; readonly rows: readonly object[] };
 
 /** The maximum number of facets that are remembered for the same newest rows. */
 const MEMOS_MAX = 4;
@@ -159,62 +144,4 @@ function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsync<Newes
     return page >= tail.start ? Math.min(page, endOf(tail)) : endOf(tail);
   });
   return { readers, tails, totals };
-}
-
-function* countValues<T>(
-  newest: Newest,
-  facet: Facet,
-  isLast: boolean,
-  rowsOf: (counts: readonly number[], unknown: number) => T[],
-): MaybeAsync<T[]> {
-  const counts = yield* countAll(newest, () => facet, isLast);
-  return rowsOf(counts, sum(newest.totals) - sum(counts));
-}
-
-function* countBuckets(newest: Newest, request: HistogramRequest, isLast: boolean): MaybeAsync<Bucket[]> {
-  const { readers, tails, totals } = newest;
-  const lastMs = tails.flatMap(({ start, rows }, log) => rows[(totals[log] ?? 0) - 1 - start]?.timeMs ?? []);
-  const firstMs =
-    request.startMs !== null
-      ? []
-      : (yield* allOf(readers.map((reader) => reader.rows(0, 0)))).flatMap(timeOfFirst);
-  const edges = edgesOf(request, least(firstMs), most(lastMs));
-  if (edges.length === 0) return [];
-  const facetOf = (log: number): Facet => {
-    const newestMs = tails[log]?.rows.at(-1)?.timeMs ?? 0;
-    return byTime(edges, request.startMs === null && newestMs < (edges.at(-1) ?? 0));
-  };
-  return bucketsOf(edges, yield* countAll(newest, facetOf, isLast));
-}
-
-/** The sums of the counts of all logs. */
-function* countAll(
-  { readers, tails, totals }: Newest,
-  facetOf: (log: number) => Facet,
-  isLast: boolean,
-): MaybeAsync<number[]> {
-  const counted = yield* allOf(
-    readers.map((reader, log) => {
-      const tail = tails[log] ?? { start: 0, rows: [] };
-      return countLog(reader, facetOf(log), tail, totals[log] ?? 0, isLast);
-    }),
-  );
-  const [first = [], ...others] = counted;
-  return first.map((count, at) => others.reduce((all, counts) => all + (counts[at] ?? 0), count));
-}
-
-function timeOfFirst({ rows: [row] }: RowRun): number[] {
-  return row === undefined ? [] : [row.timeMs];
-}
-
-function least(times: readonly number[]): number | null {
-  return times.length === 0 ? null : Math.min(...times);
-}
-
-function most(times: readonly number[]): number | null {
-  return times.length === 0 ? null : Math.max(...times);
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((all, count) => all + count, 0);
 }

@@ -3,6 +3,7 @@ import { Args, Ctx, Directive, FieldResolver, Info, Resolver, Root } from "type-
 import { type Bucket, type LevelCount, type SourceCount } from "../../../event-log/facets/facet-rows.js";
 import { type PageRequest } from "../../../paging/arguments.js";
 import type { EventPage } from "../../../paging/connection.js";
+import { logCountOf } from "../../../paging/filter.js";
 import {
   type HistogramArguments,
   type HistogramRequest,
@@ -51,13 +52,11 @@ const countBySourceField = {
 const histogramField = {
   needs: "counts" as const,
   parse: (args: HistogramArguments): HistogramRequest => parseHistogram(args),
-  price: (request: HistogramRequest, page: unknown) =>
-    priceOfCounts(
-      page as PageRequest | undefined,
-      {},
-      JSON.stringify(request),
-      priceOfBuckets(request.buckets),
-    ),
+  price: (request: HistogramRequest, above: unknown) => {
+    const page = above as PageRequest | undefined;
+    const logs = page === undefined ? 1 : logCountOf(page.filter);
+    return priceOfCounts(page, {}, JSON.stringify(request), priceOfBuckets(request.buckets, logs));
+  },
   read: (
     { origin }: EventPage,
     request: HistogramRequest,
@@ -106,7 +105,9 @@ export class TrainingJobEventConnectionResolver {
   @FieldResolver(() => [TrainingJobEventBucket], {
     description:
       "The number of events that match the filter, in time buckets of equal width, including empty buckets. The list " +
-      "is empty if there are no events from which a missing `start` or `end` could be taken.",
+      "is empty if there are no events from which a missing `start` or `end` could be taken. A filter with several " +
+      "levels or sources is counted once for each pair of them. If their logs are long, the number of these pairs times " +
+      "`buckets` can be at most 60; otherwise the error OPERATION_TOO_COMPLEX says how many buckets are possible.",
   })
   histogram(
     @Root() page: EventPage,

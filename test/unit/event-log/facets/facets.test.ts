@@ -164,6 +164,37 @@ describe("a histogram", () => {
     expect(sum(buckets)).toBe(20_000);
   });
 
+  test("has its default size also for two levels of a long log, with the default of MAX_UPSTREAM_CALLS", async () => {
+    const job = mixed(20_000);
+    const gateway = new VirtualGateway(job.upstream, "row", { maxUpstreamCalls: 60 });
+    const filter: EventFilterInput = { levels: ["WARNING", "ERROR"] };
+    const { buckets, totalCount } = await gateway.readFacets({ filter, first: 50 });
+    expect(buckets).toHaveLength(30);
+    expect([totalCount, sum(buckets)]).toEqual([8_000, 8_000]);
+  });
+
+  test.each([
+    // Four logs of 333 events, which are counted by their rows.
+    [5_000, 60],
+    // Four logs of 2,667 events, which the upstream counts.
+    [40_000, 15],
+  ])("of two levels and two sources of %d events can have %d buckets", async (count, most) => {
+    const job = mixed(count);
+    job.upstream.takeCalls();
+    const gateway = new VirtualGateway(job.upstream, "row", { maxUpstreamCalls: 60 });
+    const filter: EventFilterInput = { levels: ["WARNING", "ERROR"], sources: ["K8S", "TASK"] };
+    const { buckets, totalCount } = await gateway.readFacets({ filter, first: 50 }, { buckets: most });
+    expect(buckets).toHaveLength(most);
+    expect(sum(buckets)).toBe(totalCount);
+    expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(90);
+    if (most === 60) return;
+    await expect(gateway.readFacets({ filter, first: 50 }, { buckets: most + 1 })).rejects.toMatchObject({
+      code: "OPERATION_TOO_COMPLEX",
+      message: expect.stringContaining(`at most ${most} buckets; ${most + 1} were requested`) as unknown,
+      details: { argument: "buckets" },
+    });
+  });
+
   test("makes no call for buckets without time, and has no buckets without a range", async () => {
     const job = mixed(4_000);
     const gateway = job.gateway();

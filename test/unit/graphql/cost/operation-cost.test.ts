@@ -87,10 +87,19 @@ describe("the newest page of each distinct log counts two calls", () => {
         countByLevel { count } countBySource { count } histogram(buckets: 60) { count } nodes { id } } } }`,
     }));
 
+  test.each(["levels: [WARNING, ERROR]", "levels: [INFO, ERROR], sources: [K8S, TASK]"])(
+    "the default histogram fits the default, beside a page and both counts of %s",
+    (filter) =>
+      expectAdmitted({
+        query: `{ trainingJob(id: "a") { events(filter: { ${filter} }, first: 50) {
+          countByLevel { count } countBySource { count } histogram { count } nodes { id } } } }`,
+      }),
+  );
+
   test("each histogram of a log counts", () =>
     expectRefused({
       query: `{ trainingJob(id: "a") { events(first: 0) {
-        a: histogram(buckets: 60) { count } b: histogram(buckets: 10) { count } } } }`,
+        a: histogram(buckets: 60) { count } b: histogram(buckets: 30) { count } } } }`,
     }));
 
   test("pages of one log count once, with any sizes, orders and cursors", () =>
