@@ -2,20 +2,15 @@ import {
   adviceFor,
   followEvents,
   type FollowedBatch,
-  placeEvents,
   type TrainingJobEventFilter,
 } from "modelarts-events-client";
 import { type Gateway } from "../gateway.js";
 import { filterOf, type View } from "../view.js";
+import { withBatch, withPending } from "./add-events.js";
 import { EMPTY, type ListState } from "./list-state.js";
 import { type Edge, type Page, type Pages, pagesOf } from "./pages.js";
 
 export type { Edge } from "./pages.js";
-
-/** More new events than this are only counted. The list then starts again at the newest event, and loses none. */
-export const MAX_PENDING = 5_000;
-/** A list that follows a job for days forgets its oldest events; they load again when one scrolls there. */
-const MAX_EDGES = 200_000;
 
 /** The list of one view: pages in both directions, and new events on top once it has reached the newest one. */
 export class EventList {
@@ -29,6 +24,8 @@ export class EventList {
   readonly #listeners = new Set<() => void>();
   readonly #counters = new Set<(added: readonly Edge[]) => void>();
   readonly filter: TrainingJobEventFilter;
+  /** Resolves once the first page has been answered, by events or a failure. */
+  readonly opened: Promise<void>;
 
   constructor(
     readonly gateway: Gateway,
@@ -36,7 +33,7 @@ export class EventList {
   ) {
     this.filter = filterOf(view, Date.now());
     this.#pages = pagesOf(gateway, view, this.filter);
-    void this.#start();
+    this.opened = this.#start();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -59,11 +56,10 @@ export class EventList {
   }
 
   showPending(): void {
-    const { pending, pendingCount, edges } = this.#state;
-    if (pendingCount > pending.length) this.restart();
-    else if (pendingCount > 0) {
-      this.#set({ ...this.#bounded([...pending, ...edges]), pending: [], pendingCount: 0 });
-    }
+    if (this.#state.pendingCount === 0) return;
+    const shown = withPending(this.#state);
+    if (shown === null) this.restart();
+    else this.#set(shown);
   }
 
   /** Loads the newest events in place of all that are shown. */
@@ -190,46 +186,13 @@ export class EventList {
     }
   }
 
-  #take({ edges, lateEdges, missed, endCursor, hasGap }: FollowedBatch): void {
-    this.#endCursor = endCursor ?? this.#endCursor;
+  #take(batch: FollowedBatch): void {
+    this.#endCursor = batch.endCursor ?? this.#endCursor;
     this.#attempt = 0;
-    if (hasGap || missed > 0) {
-      const { total } = this.#state;
-      this.#set({
-        hasGap: hasGap || this.#state.hasGap,
-        missed: this.#state.missed + missed,
-        total: total + missed,
-      });
-    }
-    const all = [...edges, ...lateEdges];
-    if (all.length === 0) return;
-    const state = this.#state;
-    const total = state.total + all.length;
-    // What belongs behind the loaded events comes with the next older page.
-    const end = state.hasOlder ? (state.edges.at(-1)?.node.time ?? "") : "";
-    const added = all.filter(({ node }) => node.time >= end);
-    if (this.#isHeld) this.#wait(added, total);
-    else this.#set({ ...this.#bounded(placeEvents(state.edges, added)), total });
-    for (const counter of this.#counters) counter(all);
-  }
-
-  #wait(added: readonly Edge[], total: number): void {
-    const { edges, pending, pendingCount } = this.#state;
-    const newest = edges[0]?.node.time ?? "";
-    // An event with an older time goes to its place at once: the rows on the screen stay where they are.
-    const late = added.filter(({ node }) => node.time < newest);
-    const fresh = added.filter(({ node }) => node.time >= newest);
-    const count = pendingCount + fresh.length;
-    this.#set({
-      total,
-      ...(late.length > 0 && { edges: placeEvents(edges, late) }),
-      pendingCount: count,
-      pending: count > MAX_PENDING ? [] : placeEvents(pending, fresh),
-    });
-  }
-
-  #bounded(edges: readonly Edge[]): Partial<ListState> {
-    return edges.length <= MAX_EDGES ? { edges } : { edges: edges.slice(0, MAX_EDGES), hasOlder: true };
+    const added = [...batch.edges, ...batch.lateEdges];
+    if (added.length === 0 && batch.missed === 0 && !batch.hasGap) return;
+    this.#set(withBatch(this.#state, batch, this.#isHeld));
+    if (added.length > 0) for (const counter of this.#counters) counter(added);
   }
 
   #set(change: Partial<ListState>): void {

@@ -1,11 +1,13 @@
 import { adviceFor } from "modelarts-events-client";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { type ChangeView } from "../use-view.js";
 import { type View } from "../view.js";
 import { type Say } from "../words.js";
-import { type Edge, type EventList, MAX_PENDING } from "./event-list.js";
+import { MAX_PENDING } from "./add-events.js";
+import { type Edge, type EventList } from "./event-list.js";
 import { EventRow } from "./event-row.js";
+import { ListFoot } from "./list-foot.js";
 import { type ListState } from "./list-state.js";
 import { useRowKeys } from "./use-row-keys.js";
 
@@ -19,6 +21,8 @@ type Props = {
   readonly onTop: (isAtTop: boolean) => void;
 };
 
+/** The height of a row with one line, in pixels. */
+const ROW_HEIGHT = 33;
 /** Rows this close to an end of what is loaded make the next page load. */
 const AHEAD = 40;
 const AHEAD_NEWER = 10;
@@ -31,12 +35,14 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
   useEffect(() => {
     before.current = edges;
   }, [edges]);
+  // The same function for the same events: with another one, the virtualizer measures all rows again.
+  const getItemKey = useCallback((index: number) => edges[index]?.node.id ?? index, [edges]);
   const rows = useVirtualizer({
     count: edges.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 33,
+    estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    getItemKey: (index) => edges[index]?.node.id ?? index,
+    getItemKey,
     // Rows that are put above those on the screen do not move these, but for new ones on top. To look for the place
     // takes time in a long list, so it is left out where rows are only appended.
     anchorTo: !isAppended && (isHeld || hasNewer) ? "end" : "start",
@@ -61,7 +67,7 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
           else change({ event, at: null });
         },
         (error: unknown) => {
-          setNotice(adviceFor(error).error?.message ?? say("report"));
+          setNotice(say.error(adviceFor(error).error) ?? say("report"));
         },
       );
     },
@@ -132,7 +138,7 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
             );
           })}
         </ol>
-        <p className="foot">{footOf(state, say)}</p>
+        <ListFoot state={state} view={view} change={change} say={say} />
       </div>
       <p className="toast" role="status">
         {notice}
@@ -151,10 +157,4 @@ function placeIn(edges: readonly Edge[], { event, at }: View): number {
   if (at === null) return -1;
   const found = edges.findIndex(({ node }) => Date.parse(node.time) <= Date.parse(at));
   return found < 0 ? edges.length - 1 : found;
-}
-
-function footOf({ edges, hasOlder, loading, failure }: ListState, say: Say): string {
-  if (loading === "first" || loading === "older") return say("loading");
-  if (failure !== null || hasOlder) return "";
-  return edges.length === 0 ? say("empty") : say("end");
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { type Edge } from "./event-list.js";
 
 /**
@@ -13,7 +13,10 @@ export function useRowKeys(
 ): [number, (id: string | null) => void] {
   // By its ID: rows move when events are put above them.
   const [activeId, setActiveId] = useState<string | null>(null);
-  const active = activeId === null ? -1 : edges.findIndex(({ node }) => node.id === activeId);
+  const active = useMemo(
+    () => (activeId === null ? -1 : edges.findIndex(({ node }) => node.id === activeId)),
+    [edges, activeId],
+  );
   useEffect(() => {
     const move = (event: KeyboardEvent): void => {
       const { target, key } = event;
