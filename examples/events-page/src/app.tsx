@@ -36,7 +36,7 @@ export function App() {
   const list = useClosed(useMemo(() => new EventList(gateway, view), [gateway, key]));
   // A place in the list does not change the numbers.
   const filterKey = searchOf({ ...view, isUtc: false, event: null, at: null });
-  const overview = useClosed(useMemo(() => new Overview(gateway, view), [gateway, filterKey]));
+  const overview = useClosed(useMemo(() => new Overview(gateway, view, list.opened), [gateway, filterKey]));
   useEffect(() => list.subscribeToNew(overview.add), [list, overview]);
   const state = useSyncExternalStore(list.subscribe, list.snapshot);
   const numbers = useSyncExternalStore(overview.subscribe, overview.snapshot);
@@ -72,7 +72,13 @@ export function App() {
       <Notices state={state} say={say} reload={toNewest} />
       {isTokenWanted && state.failure === null && <SignIn say={say} />}
       {state.failure !== null && (
-        <Failure advice={state.failure} say={say} again={list.retry} toNewest={toNewest} />
+        <Failure
+          advice={state.failure}
+          say={say}
+          isAlone={state.edges.length === 0}
+          again={list.retry}
+          toNewest={toNewest}
+        />
       )}
       <EventRows
         key={key}

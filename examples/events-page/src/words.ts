@@ -1,3 +1,5 @@
+import { type GatewayErrorInfo, type GatewayErrorCode } from "modelarts-events-client";
+
 const EN = {
   title: "Training job events",
   list: "Events, newest first",
@@ -26,7 +28,9 @@ const EN = {
   downloading: "{n} %",
   cancel: "Cancel",
   count: "{n} events",
-  empty: "No event matches.",
+  empty: "This job has no events yet.",
+  emptyHelp: "New events appear here by themselves.",
+  noMatch: "No event matches the filters.",
   end: "Beginning of the log",
   loading: "Loading …",
   retry: "Try again",
@@ -79,7 +83,9 @@ const ZH: typeof EN = {
   downloading: "{n} %",
   cancel: "取消",
   count: "{n} 条事件",
-  empty: "没有匹配的事件。",
+  empty: "此作业还没有事件。",
+  emptyHelp: "新事件会自动显示在这里。",
+  noMatch: "没有符合筛选条件的事件。",
   end: "日志开头",
   loading: "加载中…",
   retry: "重试",
@@ -104,10 +110,36 @@ const ZH: typeof EN = {
   lastError: "没有更早的错误。",
 };
 
+/** The messages of the gateway are English. */
+const ZH_ERRORS: Record<GatewayErrorCode, string> = {
+  BAD_USER_INPUT: "请求参数无效。",
+  INVALID_CURSOR: "日志中的位置无效。",
+  CURSOR_EXPIRED: "日志中的位置已过期。",
+  UNAUTHENTICATED: "需要有效的令牌。",
+  FORBIDDEN: "您没有查看此作业的权限。",
+  TRAINING_JOB_NOT_FOUND: "ModelArts 中没有此 ID 的训练作业。",
+  UPSTREAM_BAD_REQUEST: "ModelArts 拒绝了请求。",
+  RATE_LIMITED: "请求过于频繁。",
+  UPSTREAM_TIMEOUT: "ModelArts 响应超时。",
+  UPSTREAM_UNAVAILABLE: "ModelArts 暂时不可用。",
+  UPSTREAM_INVALID_RESPONSE: "ModelArts 返回了无效的响应。",
+  OPERATION_TOO_COMPLEX: "请求过于复杂。",
+  INTERNAL_SERVER_ERROR: "网关发生内部错误。",
+};
+
 type Word = keyof typeof EN;
-export type Say = (word: Word, n?: number | string) => string;
+export type Say = {
+  (word: Word, n?: number | string): string;
+  /** The text of a gateway's error; null for a failure of another kind. */
+  error(error: GatewayErrorInfo | null): string | null;
+};
 
 export function wordsOf(language: string): Say {
-  const words = language === "zh-cn" ? ZH : EN;
-  return (word, n = "") => words[word].replace("{n}", typeof n === "number" ? n.toLocaleString() : n);
+  const isChinese = language === "zh-cn";
+  const words = isChinese ? ZH : EN;
+  const say = (word: Word, n: number | string = ""): string =>
+    words[word].replace("{n}", typeof n === "number" ? n.toLocaleString() : n);
+  const error = (failed: GatewayErrorInfo | null): string | null =>
+    failed && (isChinese ? ZH_ERRORS[failed.code] : failed.message);
+  return Object.assign(say, { error });
 }

@@ -78,6 +78,17 @@ describe("filters", () => {
   });
 });
 
+test("the first view of a long log counts with few calls to ModelArts", async () => {
+  const job = site.createJob(12_000);
+  const page = await site.open(job);
+  await page.getByRole("img", { name: /ERROR 1200, WARNING 0/ }).waitFor();
+  const { list } = site.world.simulator.calls;
+  const counting = list.filter(({ path, query }) => path.includes(job) && query["limit"] === "1");
+  // Three levels, three sources, and 30 buckets of all events and of the errors.
+  expect(counting.length).toBeGreaterThan(30);
+  expect(counting.length).toBeLessThanOrEqual(3 + 3 + 30 + 30);
+});
+
 describe("places", () => {
   test("a link opens one event in the whole log, for any filter", async () => {
     const job = site.createJob(600);
@@ -125,22 +136,75 @@ describe("places", () => {
   });
 });
 
-test("a download has every event of the filter", async () => {
-  const job = site.createJob(230);
-  const page = await site.open(job);
-  await rows(page).first().waitFor();
-  for (const [format, lines] of [
+describe("a download", () => {
+  test.each([
     ["NDJSON", 230],
     ["CSV", 231],
-  ] as const) {
-    const saving = page.waitForEvent("download");
-    await page.getByText("Download").click();
-    await page.getByRole("button", { name: format }).click();
-    const text = await readFile(await (await saving).path(), "utf8");
+  ])("as %s has every event of the filter", async (format, lines) => {
+    const job = site.createJob(230);
+    const page = await site.open(job);
+    await rows(page).first().waitFor();
+    const text = await downloaded(page, () => choose(page, format));
     expect(text.trimEnd().split("\n")).toHaveLength(lines);
     expect(text).toContain(`step 229 of ${job}`);
-  }
+  });
+
+  test("shows how far it is, and ends at once when it is cancelled", async () => {
+    const job = site.createJob(400);
+    const page = await site.open(job);
+    await rows(page).first().waitFor();
+    const held: (() => Promise<void>)[] = [];
+    await page.route("**/graphql", (route) => {
+      const { variables } = route.request().postDataJSON() as { variables: { order?: string } };
+      if (variables.order !== "OLDEST_FIRST") return route.continue();
+      held.push(() => route.continue());
+      return undefined;
+    });
+    const answer = async (): Promise<void> => {
+      await eventually(() => held.length > 0);
+      await held.shift()?.();
+    };
+    const progress = page.getByRole("progressbar", { name: "Download" });
+    const shows = (share: number): Promise<void> =>
+      eventually(async () => Number(await progress.getAttribute("value")) === share);
+    let saved = 0;
+    page.on("download", () => (saved += 1));
+
+    await choose(page, "NDJSON");
+    await shows(0);
+    await answer();
+    await shows(0.25);
+    await page.getByText("25 %").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    expect(await progress.count()).toBe(0);
+
+    const text = await downloaded(page, async () => {
+      await choose(page, "NDJSON");
+      // The page that the cancelled download has asked for does not move this one.
+      await answer();
+      await shows(0);
+      for (const share of [0.25, 0.5, 0.75]) {
+        await answer();
+        await shows(share);
+      }
+      await answer();
+    });
+    expect(text.trimEnd().split("\n")).toHaveLength(400);
+    expect(await progress.count()).toBe(0);
+    expect(saved).toBe(1);
+  });
 });
+
+async function choose(page: Page, format: string): Promise<void> {
+  await page.getByText("Download").click();
+  await page.getByRole("button", { name: format }).click();
+}
+
+/** The text of the file that is saved by what `run` does. */
+async function downloaded(page: Page, run: () => Promise<void>): Promise<string> {
+  const [saving] = await Promise.all([page.waitForEvent("download"), run()]);
+  return readFile(await saving.path(), "utf8");
+}
 
 test("the keyboard moves through rows and errors, also to errors that are not loaded", async () => {
   const job = site.createJob(35);

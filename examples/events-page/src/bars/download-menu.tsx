@@ -10,22 +10,31 @@ export function DownloadMenu({ list, say }: { readonly list: EventList; readonly
   const [failure, setFailure] = useState("");
   const controller = useRef<AbortController | null>(null);
   const start = async (format: Format): Promise<void> => {
-    controller.current = new AbortController();
-    setShare(0);
+    const own = new AbortController();
+    controller.current = own;
+    const show = (next: number | null): void => {
+      if (!own.signal.aborted) setShare(next);
+    };
+    show(0);
     setFailure("");
     try {
-      await download(list, format, controller.current.signal, setShare);
+      await download(list, format, own.signal, show);
     } catch (error) {
-      setFailure(adviceFor(error).error?.message ?? say("report"));
+      if (!own.signal.aborted) setFailure(say.error(adviceFor(error).error) ?? say("report"));
     } finally {
-      setShare(null);
+      show(null);
     }
+  };
+  const cancel = (): void => {
+    controller.current?.abort();
+    // Without waiting for the page that is on its way.
+    setShare(null);
   };
   if (share !== null) {
     return (
       <span className="progress">
         <progress value={share} aria-label={say("download")} /> {say("downloading", Math.floor(share * 100))}
-        <button onClick={() => controller.current?.abort()}>{say("cancel")}</button>
+        <button onClick={cancel}>{say("cancel")}</button>
       </span>
     );
   }

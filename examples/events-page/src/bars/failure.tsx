@@ -6,6 +6,8 @@ import { type Say } from "../words.js";
 type Props = {
   readonly advice: Advice;
   readonly say: Say;
+  /** Whether there is nothing else to show. */
+  readonly isAlone: boolean;
   /** Repeats the step that failed. */
   readonly again: () => void;
   /** Opens the newest events: for a place in the log that is gone. */
@@ -15,7 +17,7 @@ type Props = {
 const SHORTEST_WAIT_MS = 5_000;
 
 /** What went wrong, and what a person can do about it. */
-export function Failure({ advice, say, again, toNewest }: Props) {
+export function Failure({ advice, say, isAlone, again, toNewest }: Props) {
   const { action, error } = advice;
   useEffect(() => {
     if (advice.action !== "retry") return;
@@ -34,9 +36,9 @@ export function Failure({ advice, say, again, toNewest }: Props) {
   };
   const isPlaceGone = action === "restart" || action === "resume";
   return (
-    <section className="failure" role="alert">
+    <section className={isAlone ? "failure alone" : "failure"} role="alert">
       <p>
-        <strong>{error?.message ?? say("noConnection")}</strong> {texts[action]}
+        <strong>{say.error(error) ?? say("noConnection")}</strong> {texts[action]}
       </p>
       <button onClick={isPlaceGone ? toNewest : again}>{say(isPlaceGone ? "newer" : "retry")}</button>
     </section>

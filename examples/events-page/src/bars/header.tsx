@@ -62,9 +62,10 @@ type StatusProps = Pick<Props, "say" | "state" | "isPaused" | "view">;
 
 function Status({ say, state, isPaused, view }: StatusProps) {
   const [kind, text] = statusOf(state, isPaused, view, say);
+  const isKnown = state.edges.length > 0 || (state.loading !== "first" && state.failure === null);
   return (
     <p className="status" role="status">
-      <span className="total">{say("count", state.total)}</span>
+      {isKnown && <span className="total">{say("count", state.total)}</span>}
       {kind !== null && <span className={`live ${kind}`}>{text}</span>}
     </p>
   );

@@ -67,7 +67,7 @@ export function createChart(target: HTMLElement, first: Bars, options: ChartOpti
           values: (_self, splits, _axis, _space, step) =>
             splits.map((at) => options.tick(at * 1000, step * 1000)),
         },
-        { ...axis, size: 44, space: 24, incrs: STEPS },
+        { ...axis, size: 44, space: 18, incrs: STEPS },
       ],
       series: [
         {},

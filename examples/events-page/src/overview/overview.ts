@@ -1,7 +1,9 @@
 import {
   adviceFor,
+  EventCountsDocument,
+  type EventCountsQuery,
   EventHistogramDocument,
-  EventOverviewDocument,
+  type TrainingJobEventFilter,
   type TrainingJobEventLevel,
   type TrainingJobEventSource,
 } from "modelarts-events-client";
@@ -20,9 +22,10 @@ export type OverviewState = {
   readonly isLoading: boolean;
 };
 
-/** So many buckets keep an operation below the default limit of calls to ModelArts. */
-const BUCKETS = 40;
-const FEWEST = 6;
+/** ModelArts is called once for each bucket, and again for those of warnings and of errors. */
+const MOST_BUCKETS = 30;
+const FEWEST_BUCKETS = 6;
+const BUCKET_PIXELS = 44;
 const MOST_BARS = 80;
 /** New events are added here; the chips' other numbers are asked for again at this interval. */
 const REFRESH_MS = 30_000;
@@ -35,11 +38,13 @@ export class Overview {
   #isClosed = false;
   readonly #listeners = new Set<() => void>();
 
+  /** @param opened the numbers wait for this, so that the first events do not wait for the numbers */
   constructor(
     private readonly gateway: Gateway,
     private readonly view: View,
+    opened: Promise<void>,
   ) {
-    void this.#load();
+    void opened.then(() => this.#load());
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -69,9 +74,10 @@ export class Overview {
 
   async #load(): Promise<void> {
     this.#timer = undefined;
+    if (this.#isClosed) return;
     try {
-      const { counts, bars } = await this.#read();
-      this.#set({ counts, bars, isLoading: false });
+      await this.#read();
+      this.#set({ isLoading: false });
     } catch (failure) {
       this.#set({ isLoading: false });
       // The list itself reports a failure, with advice.
@@ -84,30 +90,29 @@ export class Overview {
     if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.#load(), ms);
   }
 
-  async #read(): Promise<Pick<OverviewState, "counts" | "bars">> {
+  async #read(): Promise<void> {
     const { gateway, view } = this;
     const filter = filterOf(view, Date.now());
-    const parts = Math.max(1, filter.levels?.length ?? 1) * Math.max(1, filter.sources?.length ?? 1);
-    const buckets = Math.max(FEWEST, Math.floor(BUCKETS / parts));
-    const variables = { id: view.job, projectId: view.project, filter, buckets };
-    const { trainingJob } = await gateway.execute(EventOverviewDocument, { ...variables, first: 0 });
-    const events = trainingJob?.events;
-    if (!events) return { counts: null, bars: null };
-    const counts = Object.fromEntries([
-      ...events.countByLevel.map(({ level, count }) => [level, count]),
-      ...events.countBySource.map(({ source, count }) => [source, count]),
-    ]) as OverviewState["counts"];
+    const variables = { id: view.job, projectId: view.project, filter };
+    const { trainingJob } = await gateway.execute(EventCountsDocument, variables);
+    const counts = trainingJob?.events ? countsOf(trainingJob.events) : null;
     this.#set({ counts });
-    const [first, last] = [events.histogram[0], events.histogram.at(-1)];
+    // New events are added to the bars one by one, so these are read once.
+    if (this.#state.bars !== null) return;
+    const histogram = async (of: object) => {
+      const buckets = bucketsOf(filter);
+      const found = await gateway.execute(EventHistogramDocument, { ...variables, buckets, ...of });
+      return found.trainingJob?.events?.histogram ?? [];
+    };
+    const all = await histogram({});
+    const [start, end] = [all[0]?.start, all.at(-1)?.end];
     const marked = async (level: TrainingJobEventLevel) => {
-      if (first === undefined || last === undefined) return null;
-      if (counts?.[level] === 0 || (filter.levels && !filter.levels.includes(level))) return null;
-      const of = { ...variables, filter: { ...filter, levels: [level] }, start: first.start, end: last.end };
-      const found = await gateway.execute(EventHistogramDocument, of);
-      return found.trainingJob?.events?.histogram ?? null;
+      if (start === undefined || counts?.[level] === 0) return null;
+      if (filter.levels && !filter.levels.includes(level)) return null;
+      return histogram({ filter: { ...filter, levels: [level] }, start, end });
     };
     const [warnings, errors] = await Promise.all([marked("WARNING"), marked("ERROR")]);
-    return { counts, bars: barsOf(events.histogram, warnings, errors) };
+    this.#set({ bars: barsOf(all, warnings, errors) });
   }
 
   #set(change: Partial<OverviewState>): void {
@@ -115,4 +120,20 @@ export class Overview {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+type Counted = NonNullable<NonNullable<EventCountsQuery["trainingJob"]>["events"]>;
+
+function countsOf({ countByLevel, countBySource }: Counted): OverviewState["counts"] {
+  return Object.fromEntries([
+    ...countByLevel.map(({ level, count }) => [level, count]),
+    ...countBySource.map(({ source, count }) => [source, count]),
+  ]) as OverviewState["counts"];
+}
+
+/** As many as the window has room for. A filter of several parts needs the calls for each of them. */
+function bucketsOf({ levels, sources }: TrainingJobEventFilter): number {
+  const parts = Math.max(1, levels?.length ?? 1) * Math.max(1, sources?.length ?? 1);
+  const most = Math.min(MOST_BUCKETS, Math.floor(innerWidth / BUCKET_PIXELS));
+  return Math.max(FEWEST_BUCKETS, Math.floor(most / parts));
 }
