@@ -1,7 +1,7 @@
 /**
  * `npm run bench` measures the gateway and other GraphQL servers on this machine.
  *   --quick       few rounds and few contenders, under three minutes; exit code 1 if a count or a ratio is missed
- *   --only a,b    only these parts: calls, hot, redis, blocks, miss, flood, live, memory, growth
+ *   --only a,b    only these parts: calls, hot, places, redis, blocks, miss, flood, live, memory, growth
  *   --subscribers n, --logs n   for live: measure this number of subscribers, too, of this number of logs
  *   --profile     only a CPU profile of the hot page by part
  */

@@ -47,6 +47,24 @@ export const pageOf = (id, first, order = "NEWEST_FIRST", after = undefined) => 
   variables: { id, first, order, ...(after === undefined ? {} : { after }) },
 });
 
+const AROUND = PAGE.replace("$after: String", "$around: DateTime").replace(
+  "after: $after",
+  "aroundTime: $around",
+);
+const COUNTS = "countByLevel { level count } countBySource { source count }";
+
+/** A page around a time. */
+export const aroundOf = (id, first, order, around) => ({
+  query: AROUND,
+  variables: { id, first, order, around },
+});
+
+/** The same page with counts by level and by source. */
+export const withCounts = ({ query, variables }) => ({
+  query: query.replace("totalCount", `totalCount ${COUNTS}`),
+  variables,
+});
+
 /** The same page for Hive's generated schema, which has no connection. */
 export const toHive = ({ variables: { id, first, order } }) => ({
   query: HIVE_PAGE,

@@ -100,7 +100,7 @@ export function liveTable({ bySize }) {
 
 /** All measurements as Markdown tables, separated by blank lines. */
 export function fullReport(results, rows) {
-  const { hot, calls, growth, miss, memory, redis, blocks } = results;
+  const { hot, places, calls, growth, miss, memory, redis, blocks } = results;
   const redisRows = Object.entries(redis?.figures ?? {});
   const facts = [
     ...Object.entries(miss ?? {}).map(([name, { addedP50Ms }]) => [
@@ -116,6 +116,10 @@ export function fullReport(results, rows) {
     ...(blocks
       ? [["p99 before and after Redis stopped", Object.values(blocks.p99).map(number).join(" ms, ") + " ms"]]
       : []),
+    ...Object.entries(places ?? {}).map(([name, { cpuUs }]) => [
+      `a built page: ${name}`,
+      `${number(cpuUs)} µs`,
+    ]),
     ...(hot ? [["gzip 9 size of AS-naive's page of 50: × uncompressed", number(hot.bytes.naivePart)]] : []),
     ...Object.entries(memory ?? {}).map(([name, value]) => [`memory: ${name}`, number(value)]),
   ];

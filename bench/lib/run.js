@@ -5,6 +5,7 @@ import { measureGrowth } from "../scenarios/growth.js";
 import { measureHot } from "../scenarios/hot.js";
 import { measureLive } from "../scenarios/live.js";
 import { measureMemory } from "../scenarios/memory.js";
+import { measurePlaces } from "../scenarios/places.js";
 import { measureMiss } from "../scenarios/miss.js";
 import { measureRedis } from "../scenarios/redis.js";
 import { startLoad } from "./load.js";
@@ -15,6 +16,7 @@ import { startSimulator } from "./simulator.js";
 const PARTS = {
   calls: countCalls,
   hot: measureHot,
+  places: measurePlaces,
   redis: measureRedis,
   blocks: measureBlocks,
   miss: measureMiss,

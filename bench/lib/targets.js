@@ -44,6 +44,12 @@ const timesApollo = ({ product, "Apollo-live": apollo }) => product.cpuUs / apol
 const timesCheapest = (measured) =>
   measured.product.cpuUs / Math.min(...LIVE_PEERS.map((name) => measured[name].cpuUs));
 
+/** The cost of a page in comparison with that of another one. */
+const timesPage = (name, base) => (results) => {
+  const figures = results.places;
+  return figures ? timesCheaper(figures[name], figures[base]) : null;
+};
+
 const missRatio = ({ miss }) => (miss ? miss.product.addedP50Ms / miss["AS-naive"].addedP50Ms : null);
 
 /** The limit of memory without the cache, and the default limit of the cache. */
@@ -80,6 +86,14 @@ export const ROWS = [
   inFull(atLeast("v10-hive", `${V10}: × Hive-cached`, 5, ratio(V10, "product", "Hive-cached"))),
   atLeast("i10-naive", `${I10}: × AS-naive`, 10, ratio(I10, "product", "AS-naive")),
   atLeast("apollo", `${V50}, through Apollo Server: × AS-naive`, 4, ratio(V50, "product-apollo", "AS-naive")),
+  atMost("around", "hot page around a time: × the page", 1.1, timesPage("around", "page")),
+  atMost(
+    "around-elsewhere",
+    "hot page around a time amid the log: × the page after a cursor",
+    1.1,
+    timesPage("around elsewhere", "page after a cursor"),
+  ),
+  atMost("counts", "hot page with counts: × the page", 1.15, timesPage("counts", "page")),
 
   atLeast("redis-known", "page in Redis, body known: × AS-redis", 10, fromRedis("body known")),
   atLeast(
