@@ -30,17 +30,17 @@ const timeWriter = (utcOffset: string): ((timeMs: number) => string) => {
 const messageIn = (event: SimulatedEvent, chinese: boolean): string | null =>
   chinese ? (event.messageZh ?? event.message) : event.message;
 
-/** The rows that pass the filters of the query, oldest first. The case of a source does not matter. */
+/** The rows that pass the filters of the query, oldest first. The case of levels and sources does not matter. */
 const matching = (log: EventLog, query: EventsQuery, chinese: boolean): readonly SimulatedEvent[] => {
   const { level, source, pattern, time } = query;
   if (level === null && source === null && pattern === null && time === null) return log.rows;
-  const wanted = source?.toLowerCase();
+  const [wantedLevel, wantedSource] = [level?.toLowerCase(), source?.toLowerCase()];
   return log.filtered(
     JSON.stringify([level, source, pattern, time, chinese]),
     (event) =>
       (time === null || (event.timeMs >= time.startMs && event.timeMs <= time.endMs)) &&
-      (level === null || event.level === level) &&
-      (wanted === undefined || event.source?.toLowerCase() === wanted) &&
+      (wantedLevel === undefined || event.level?.toLowerCase() === wantedLevel) &&
+      (wantedSource === undefined || event.source?.toLowerCase() === wantedSource) &&
       (pattern === null || (messageIn(event, chinese)?.includes(pattern) ?? false)),
   );
 };

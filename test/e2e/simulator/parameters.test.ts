@@ -70,7 +70,7 @@ test.each([1, 7, 100])(
 );
 
 describe("filters", () => {
-  test("level and source filter the rows and the total; the case of a source does not matter", async () => {
+  test("level and source filter the rows and the total; their case in the events does not matter", async () => {
     const all = await walk(simulator.url, "events-1000");
     for (const level of ["Info", "Error", "Warning"]) {
       const expected = all.filter((event) => event.level === level);
@@ -83,6 +83,7 @@ describe("filters", () => {
     expect(page.total).toBe(kubernetes.length);
     expect(page.events).toEqual(kubernetes.slice(3, 103));
     expect(page.events.map(({ source }) => source)).toContain("K8s");
+    expect((await get("odd-values", { level: "Error" })).page.events).toMatchObject([{ level: "error" }]);
   });
 
   test("pattern is a part of the message, case-sensitive and without special characters", async () => {

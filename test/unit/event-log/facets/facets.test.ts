@@ -106,6 +106,20 @@ describe("counts", () => {
     expect(Object.keys(page.levels as object)).toEqual(["INFO", "WARNING", "ERROR", "null"]);
   });
 
+  // Counted by rows, by rows of several blocks, and by the upstream's totals.
+  test.each([60, 900, 3_000])(
+    "of %d events agree with filters and rows in any case of levels",
+    async (count) => {
+      const gateway = mixed(count, ["Info", "error", "ERROR", "Error", "warning"]).gateway();
+      const { levels } = await gateway.readFacets({ first: 0 });
+      expect(levels).toEqual({ INFO: count / 5, WARNING: count / 5, ERROR: (3 * count) / 5 });
+      const { totalCount, edges } = await gateway.read({ filter: { levels: ["ERROR"] }, first: 30 });
+      expect(totalCount).toBe((3 * count) / 5);
+      expect(new Set(edges.map(({ node }) => node.level))).toEqual(new Set(["ERROR"]));
+      expect(new Set(edges.map(({ node }) => node.levelText))).toEqual(new Set(["error", "ERROR", "Error"]));
+    },
+  );
+
   test.each(["row", "page"] as const)(
     "are right after trims and late events, with %s offsets",
     async (unit) => {
