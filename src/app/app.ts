@@ -17,7 +17,6 @@ import { createLogWatch } from "../event-log/log-watch.js";
 import { createModelArtsClient } from "../modelarts/create-client.js";
 import { observeCache } from "../observability/cache.js";
 import { type Logger } from "../observability/logger.js";
-import { observeRequests } from "../observability/request-metrics.js";
 import { createMetrics } from "../observability/metrics.js";
 import { observeUpstream } from "../observability/upstream.js";
 import { createJwt, createSignIn, credentialsHeaderOf } from "./credentials.js";
@@ -69,11 +68,7 @@ export async function startApp(
   const version = readVersion();
   const metrics = createMetrics(version);
   const stopTracing = await loadTracing(settings, version, logger);
-  const endObserving = [
-    observeUpstream(metrics, logger),
-    observeCache(metrics, logger),
-    observeRequests(metrics.requests),
-  ];
+  const endObserving = [observeUpstream(metrics, logger), observeCache(metrics, logger)];
   // A quarter of the limit is for decoded blocks, and another quarter for whole answers if the fast path is on.
   const quarterBytes = Math.floor(settings.CACHE_MEMORY_MAX_BYTES / 4);
   // The machine's clock can be set back, and another machine's clock can differ.

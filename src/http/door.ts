@@ -19,8 +19,10 @@ export class ScopedRequest extends IncomingMessage {
 
 /** @param lane null if the fast lane is off */
 export function createDoor(parts: ScopeParts, lane: FastLane | null, isDraining: () => boolean): Door {
+  const { requests } = parts.metrics;
   return {
     before: (fastify) => (request, response) => {
+      requests.addInFlight(1);
       publish("gateway:http:request-start", { request });
       const scope = new RequestScope(parts, request, response);
       request.scope = scope;

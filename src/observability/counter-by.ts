@@ -9,17 +9,20 @@ export function counterBy(
   options: { name: string; help: string; registers: Registry[] },
   known: readonly string[] = [],
 ): (value: string, count?: number) => void {
-  const waiting = new Map<string, number>();
+  // Objects, so that counting needs one lookup.
+  const waiting = new Map<string, { count: number }>();
   const counter = new Counter({
     ...options,
     labelNames: [label],
     collect: () => {
-      for (const [value, count] of waiting) counter.inc({ [label]: value }, count);
+      for (const [value, { count }] of waiting) counter.inc({ [label]: value }, count);
       waiting.clear();
     },
   });
   for (const value of known) counter.inc({ [label]: value }, 0);
   return (value, count = 1) => {
-    waiting.set(value, (waiting.get(value) ?? 0) + count);
+    const known = waiting.get(value);
+    if (known === undefined) waiting.set(value, { count });
+    else known.count += count;
   };
 }

@@ -1,7 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
-import { ABANDONED, outcomeOf } from "./outcome.js";
+import { outcomeOf } from "./outcome.js";
 import { PlainHistogram } from "./plain-histogram.js";
-import { subscribe } from "./request-channels.js";
 
 /** The most operation names with their own series. All others share one, because callers choose the names. */
 const NAMES_MAX = 50;
@@ -47,24 +46,5 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     observeOperation: (name, code, durationMs) => {
       operations.observe(labelOf(name, code), outcomeOf(code), durationMs / 1000);
     },
-  };
-}
-
-/**
- * Counts the HTTP requests that the server publishes.
- * @returns a function that ends the observation
- */
-export function observeRequests(metrics: RequestMetrics): () => void {
-  const ends = [
-    subscribe("gateway:http:request-start", () => {
-      metrics.addInFlight(1);
-    }),
-    subscribe("gateway:http:request-end", ({ operationName, code, durationMs, isOperation, status }) => {
-      metrics.addInFlight(-1);
-      if (isOperation) metrics.observeOperation(operationName, status === 499 ? ABANDONED : code, durationMs);
-    }),
-  ];
-  return () => {
-    for (const end of ends) end();
   };
 }

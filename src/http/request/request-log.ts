@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import { type Logger } from "../../observability/logger.js";
-import { type Metrics } from "../../observability/metrics.js";
+import { ABANDONED, type Metrics } from "../../observability/metrics.js";
 import { publish } from "../../observability/request-channels.js";
 import { type OperationReport } from "../operation-reports.js";
 import { type JobRef } from "../../paging/job.js";
@@ -25,6 +25,8 @@ type RequestLogFields = {
   readonly jobs: readonly JobRef[];
 };
 
+const NO_OPERATION = { operationName: null, code: null };
+
 /** The most projects and jobs in a log line. */
 const JOBS_SHOWN = 5;
 
@@ -35,13 +37,16 @@ export function logRequest(
   response: ServerResponse,
   { logger, metrics }: RequestTelemetry,
 ): void {
-  const { requestId, traceId, startedMs, route, operation } = scope;
-  const { method } = request;
+  const { requestId, startedMs, route, operation } = scope;
   const durationMs = performance.now() - startedMs;
   // 499 means that the client left before the answer, as in nginx.
   const status = response.writableFinished ? response.statusCode : 499;
+  const { operationName, code } = operation ?? NO_OPERATION;
   metrics.observeRequest(route, status, durationMs);
-  const { operationName, code } = operation ?? { operationName: null, code: null };
+  metrics.requests.addInFlight(-1);
+  if (operation !== null) {
+    metrics.requests.observeOperation(operationName, status === 499 ? ABANDONED : code, durationMs);
+  }
   publish("gateway:http:request-end", {
     request,
     requestId,
@@ -55,10 +60,11 @@ export function logRequest(
   });
   const level = PROBES.has(route) ? "debug" : "info";
   if (!logger.isLevelEnabled(level)) return;
+  const { traceId } = scope;
   const roundedMs = Math.round(durationMs * 1000) / 1000;
   const line: RequestLine = {
     requestId,
-    method,
+    method: request.method,
     route,
     status,
     durationMs: roundedMs,

@@ -54,7 +54,8 @@ export class RequestScope {
     private readonly response: ServerResponse,
   ) {
     this.requestId = requestIdOf(request.headers["x-request-id"]);
-    response.once("close", this.#end);
+    // `close` is emitted once. `once` would add a wrapper to each request.
+    response.on("close", this.#end);
   }
 
   /** Whether the caller is already known to be authorized, without waiting for a check. */
