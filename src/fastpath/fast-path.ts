@@ -58,7 +58,7 @@ export class FastPath {
     const { plan, headers } = template;
     const variables = plan.coerce(operation.variables);
     if (variables === null) return null;
-    const meaning = `${template.id}\n${request.asker}\n${JSON.stringify(variables)}`;
+    const meaning = `${template.id}\n${request.variant.asker}\n${JSON.stringify(variables)}`;
     const meant = request.mayRepeat ? this.#answers.byMeaning(meaning, request) : null;
     return meant ?? ((context) => this.#run({ request, meaning, headers, plan, variables }, context));
   }
@@ -100,7 +100,7 @@ export class FastPath {
     const isAgain = request.mayRepeat && this.#askedOnce.isAgain(crc32(meaning));
     const seal = isAgain ? context.seal() : null;
     const body = Buffer.from(`{"data":${data}}\n`);
-    const answer = request.pack({ headers, body, operationName }, seal !== null);
+    const answer = request.variant.pack({ headers, body, operationName }, seal !== null);
     if (seal !== null) this.#answers.keep(meaning, request, answer, seal);
     return answer;
   }

@@ -13,23 +13,33 @@ export type FastAnswer = {
 /** Prepares an answer for sending. An answer that is kept and sent again is compressed with more effort. */
 type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
 
-/** One request: everything that its answer depends on. */
-export type FastRequest = {
+/** Everything that an answer depends on in addition to the body of its request. Many requests share one variant. */
+export type Variant = {
   /** The request headers that the headers of the answer depend on: origin, accepted types and so on. */
   readonly negotiation: string;
   /** The caller, the language and the content coding. Holds a hash of the credentials, never the credentials. */
   readonly asker: string;
-  readonly body: Buffer;
-  /** The checksum of the three fields above. */
+  /** The checksum of the two fields above. */
   readonly checksum: number;
-  /** Whether a kept answer may be sent; false if the caller limits the age of the data. */
-  readonly mayRepeat: boolean;
   readonly pack: Pack;
 };
 
+/** One request: everything that its answer depends on. */
+export type FastRequest = {
+  readonly variant: Variant;
+  readonly body: Buffer;
+  /** The checksum of the variant and the body. */
+  readonly checksum: number;
+  /** Whether a kept answer may be sent; false if the caller limits the age of the data. */
+  readonly mayRepeat: boolean;
+};
+
+/** Builds a variant; the parameters have the meaning of the fields of {@link Variant}. */
+export function variantOf({ negotiation, asker, pack }: Omit<Variant, "checksum">): Variant {
+  return { negotiation, asker, checksum: crc32(`${asker}\n${negotiation}`), pack };
+}
+
 /** Builds a request; the parameters have the meaning of the fields of {@link FastRequest}. */
-export function fastRequest(parts: Omit<FastRequest, "checksum">): FastRequest {
-  const { negotiation, asker, body, mayRepeat, pack } = parts;
-  const checksum = crc32(body, crc32(`${asker}\n${negotiation}`));
-  return { negotiation, asker, body, checksum, mayRepeat, pack };
+export function fastRequest({ variant, body, mayRepeat }: Omit<FastRequest, "checksum">): FastRequest {
+  return { variant, body, checksum: crc32(body, variant.checksum), mayRepeat };
 }

@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { type Seal } from "../event-log/store/seal.js";
 import { AskedOnce } from "./asked-once.js";
-import { type FastAnswer, type FastRequest } from "./fast-request.js";
+import { type FastAnswer, type FastRequest, type Variant } from "./fast-request.js";
 
 /** The memory of an answer in addition to its bytes. */
 const ANSWER_OVERHEAD_BYTES = 512;
 
-type KeptRequest = Pick<FastRequest, "negotiation" | "asker" | "body">;
+type KeptRequest = Pick<FastRequest, "variant" | "body">;
 
 /** An answer, kept by the bytes of its request or by the meaning of its request. */
 type Kept = {
@@ -57,19 +57,23 @@ export class KeptAnswers {
   }
 
   /** Keeps an answer by the bytes of its request, but only at their second time, to leave room for other answers. */
-  #keepForBytes({ negotiation, asker, checksum, body }: FastRequest, answer: FastAnswer, seal: Seal): void {
+  #keepForBytes({ variant, checksum, body }: FastRequest, answer: FastAnswer, seal: Seal): void {
     if (!this.#bytesAskedOnce.isAgain(checksum)) return;
     // A copy: the request's own body is a part of the buffer that the socket has read.
-    const request = { negotiation, asker, body: Buffer.from(body) };
+    const request = { variant, body: Buffer.from(body) };
     this.#answers.set(checksum, { answer, seal, request });
   }
 }
 
 /** The size in bytes; a character of a header is one byte. */
-function sizeOf({ negotiation, asker, body }: KeptRequest): number {
+function sizeOf({ variant: { negotiation, asker }, body }: KeptRequest): number {
   return negotiation.length + asker.length + body.length;
 }
 
-function isSame(kept: KeptRequest, { negotiation, asker, body }: FastRequest): boolean {
-  return kept.asker === asker && kept.negotiation === negotiation && kept.body.equals(body);
+function isSame(kept: KeptRequest, { variant, body }: FastRequest): boolean {
+  return isSameVariant(kept.variant, variant) && kept.body.equals(body);
+}
+
+function isSameVariant(one: Variant, other: Variant): boolean {
+  return one === other || (one.asker === other.asker && one.negotiation === other.negotiation);
 }

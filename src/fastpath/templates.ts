@@ -38,7 +38,10 @@ export class Templates {
   }
 }
 
-function keyOf({ negotiation }: FastRequest, { operationName, hash, query }: OperationBody): string {
+function keyOf(
+  { variant: { negotiation } }: FastRequest,
+  { operationName, hash, query }: OperationBody,
+): string {
   const names = hash === null ? JSON.stringify(operationName) : JSON.stringify([operationName, hash]);
   return `${names}\n${negotiation}\n${query ?? ""}`;
 }

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type FastOperation, type FastPath } from "../fastpath/fast-path.js";
 import { type FastAnswer, fastRequest, type FastRequest, type HeaderList } from "../fastpath/fast-request.js";
+import { Variants } from "./request/variants.js";
 import { type ValidOperation } from "../graphql/context.js";
 import { TRACE_HEADER } from "../graphql/inline-trace.js";
 import { ABANDONED, type Metrics } from "../observability/metrics.js";
@@ -8,7 +9,6 @@ import { tracedOperation } from "../observability/request-channels.js";
 import { shownName } from "./operation-reports.js";
 import { maxAgeMsOf } from "./request/max-age.js";
 import { type RequestScope } from "./request/request-scope.js";
-import { type Coding, codingOf, encode } from "./response/compression.js";
 
 /** Fastify handles larger bodies, because a lookup by such a large body is not worth its cost. */
 const BODY_MAX_BYTES = 16_384;
@@ -50,6 +50,7 @@ export type FastLane = {
 
 export function createFastLane(parts: FastLaneParts): FastLane {
   const { fastPath, metrics, hashToken, isDraining } = parts;
+  const variants = new Variants();
 
   const send = (
     scope: RequestScope,
@@ -96,7 +97,7 @@ export function createFastLane(parts: FastLaneParts): FastLane {
       goOnWithBody();
       return;
     }
-    const fast = requestOf(scope, body, hashToken);
+    const fast = requestOf(scope, body, variants, hashToken);
     const known = fastPath.find(fast);
     if (known === null) {
       scope.fastRequest = fast;
@@ -134,30 +135,21 @@ function lengthOf({ method, url, headers }: IncomingMessage): number | null {
   return length > 0 && length <= BODY_MAX_BYTES ? length : null;
 }
 
-function requestOf(scope: RequestScope, body: Buffer, hashToken: (token: string) => string): FastRequest {
-  const { projectsKey } = scope;
+function requestOf(
+  scope: RequestScope,
+  body: Buffer,
+  variants: Variants,
+  hashToken: (token: string) => string,
+): FastRequest {
   const { headers } = scope.request;
   const token = headers["x-auth-token"];
   const caller = token === undefined ? "" : hashToken(String(token));
   if (token !== undefined) scope.tokenHash = caller;
-  const coding = codingOf(headers["accept-encoding"]);
-  const negotiation = `${headers.origin ?? ""}\n${headers.accept ?? ""}\n${headers["content-type"] ?? ""}`;
-  const language = `${String(headers["x-language"] ?? "")}\n${headers["accept-language"] ?? ""}`;
-  const asker = `${caller}\n${projectsKey}\n${language}\n${coding.name ?? ""}${coding.minBytes}`;
   return fastRequest({
-    negotiation,
-    asker,
+    variant: variants.of(`${caller}\n${scope.projectsKey}`, headers),
     body,
     mayRepeat: maxAgeMsOf(headers["cache-control"]) === null,
-    pack: (answer, isKept) => pack(answer, coding, isKept),
   });
-}
-
-function pack(answer: FastAnswer, wanted: Coding, isKept: boolean): FastAnswer {
-  const { body, coding } = encode(answer.body, wanted, isKept ? "kept" : "once");
-  const headers = [...answer.headers, "content-length", String(body.length)];
-  if (coding !== null) headers.push("content-encoding", coding);
-  return { headers, body, operationName: answer.operationName };
 }
 
 function keptHeaders(headers: AnswerHeaders): HeaderList {
