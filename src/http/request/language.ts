@@ -8,8 +8,9 @@ import { parseQualityValues } from "./quality-values.js";
 export function languageOf(xLanguage: string | undefined, acceptLanguage: string | undefined): Language {
   const asked = xLanguage?.trim().toLowerCase();
   if (asked === "en-us" || asked === "zh-cn") return asked;
+  if (acceptLanguage === undefined) return null;
   let best: { readonly language: Language; readonly weight: number } = { language: null, weight: 0 };
-  for (const { name, weight } of parseQualityValues(acceptLanguage ?? "")) {
+  for (const { name, weight } of parseQualityValues(acceptLanguage)) {
     const language = languageOfTag(name);
     // With equal weights the first one counts, because browsers list the preferred language first.
     if (language !== undefined && weight > best.weight) best = { language, weight };
