@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler";
@@ -7,6 +8,7 @@ import { PodDisruptionBudget } from "kubernetes-models/policy/v1/PodDisruptionBu
 import { Service } from "kubernetes-models/v1/Service";
 import { ServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import { parse, parseAllDocuments } from "yaml";
+import { isSecret } from "../../../src/settings/secret-files.js";
 import { SETTINGS } from "../../../src/settings/settings.js";
 
 type Manifest = { kind: string; metadata: { name: string } };
@@ -25,6 +27,9 @@ const settings = new Map(
 
 type Probe = { httpGet: { port: string }; periodSeconds: number; failureThreshold: number };
 type Container = {
+  env: { name: string; value: string }[];
+  volumeMounts: { name: string; mountPath: string; readOnly: boolean }[];
+  securityContext: object;
   ports: { name: string; containerPort: number }[];
   startupProbe: Probe;
   livenessProbe: Probe;
@@ -32,7 +37,13 @@ type Container = {
 };
 type Pod = {
   metadata: { labels: object; annotations: Record<string, string> };
-  spec: { terminationGracePeriodSeconds: number; containers: [Container] };
+  spec: {
+    enableServiceLinks: boolean;
+    terminationGracePeriodSeconds: number;
+    securityContext: { runAsGroup: number; fsGroup: number };
+    containers: [Container];
+    volumes: { name: string; secret: { defaultMode: number } }[];
+  };
 };
 
 type With<Spec> = Manifest & { spec: Spec };
@@ -110,6 +121,37 @@ describe("deploy/kubernetes", () => {
     expect(graceMs - delayMs).toBeGreaterThanOrEqual(Number(operationMs));
     const { periodSeconds, failureThreshold } = container.readinessProbe;
     expect(delayMs).toBeGreaterThan(periodSeconds * failureThreshold * 1000);
+  });
+
+  test("mounts secrets as files that the gateway can read but not write", () => {
+    const { env, volumeMounts } = container;
+    const [mount] = volumeMounts;
+    const { securityContext, volumes } = pod.spec;
+    expect(volumeMounts).toEqual([{ name: volumes[0]?.name, mountPath: mount?.mountPath, readOnly: true }]);
+    expect(securityContext.fsGroup).toBe(securityContext.runAsGroup);
+    expect(volumes[0]?.secret.defaultMode).toBe(0o440);
+    for (const { name, value } of env) {
+      expect([name, isSecret(name.replace(/_FILE$/, "")), dirname(value)]).toEqual([
+        name,
+        true,
+        mount?.mountPath,
+      ]);
+    }
+    expect(textOf("gateway.yaml")).not.toContain("secretKeyRef");
+  });
+
+  test("takes all rights from the container, and no variables from Services", () => {
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+    expect(pod.spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(pod.spec.enableServiceLinks).toBe(false);
   });
 
   test("names ports that the container has", () => {
