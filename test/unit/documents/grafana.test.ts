@@ -8,6 +8,7 @@ type Panel = {
   title: string;
   gridPos: { x: number; y: number; w: number; h: number };
   datasource: { uid: string };
+  fieldConfig: { defaults: { unit: string; min: number } };
   targets: { refId: string; expr: string; legendFormat: string; datasource: { uid: string } }[];
 };
 type Dashboard = { templating: { list: { name: string }[] }; panels: Panel[] };
@@ -41,6 +42,15 @@ function complaints(json: string): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
+/** The units that fit a query. */
+function unitOf(expr: string): string {
+  if (expr.startsWith("1 - ")) return "percentunit";
+  if (expr.includes("histogram_quantile") || /_lag_\w+_seconds/.test(expr)) return "^s$";
+  if (expr.includes("_bytes")) return "bytes";
+  // A rate of CPU seconds is a number of cores.
+  return expr.includes("rate(") && !expr.includes("cpu_seconds") ? "^(ops|reqps)$" : "short";
+}
+
 describe("the dashboard of Grafana", () => {
   test("has the types of Grafana's schema", () => {
     expect(complaints(DASHBOARD)).toEqual([]);
@@ -70,6 +80,17 @@ describe("the dashboard of Grafana", () => {
       const texts = [datasource.uid, ...targets.flatMap((target) => [target.expr, target.datasource.uid])];
       const used = texts.flatMap((text) => [...text.matchAll(/\$\{?(\w+)\}?/g)].map(([, name]) => name));
       expect(used.filter((name) => !known.includes(name ?? ""))).toEqual([]);
+    }
+  });
+
+  test("its units are those of the queries, and its axes begin with 0", () => {
+    for (const { title, targets, fieldConfig } of panels) {
+      const units = [...new Set(targets.map(({ expr }) => unitOf(expr)))];
+      expect({ title, ...fieldConfig.defaults }).toMatchObject({
+        title,
+        unit: units.length === 1 ? expect.stringMatching(units[0] ?? "") : "short",
+        min: 0,
+      });
     }
   });
 
