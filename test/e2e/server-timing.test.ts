@@ -46,7 +46,7 @@ test("an answer of the fast lane does not repeat the times of another request", 
 test("in production there is none, unless CACHE_DEBUG is on and the request asks for it", async () => {
   await site.start({ NODE_ENV: "production" });
   expect([await timingOf(), await timingOf(ASKED)]).toEqual([undefined, undefined]);
-  await site.gateway.stop();
+  await site.gateway.close();
   await site.start({ NODE_ENV: "production", CACHE_DEBUG: "on" });
   expect(await timingOf()).toBeUndefined();
   expect(await timingOf(ASKED)).toContain("total;dur=");

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
 import { type Answer, askEvents } from "../../support/processes/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
 import { RedisServer } from "../../support/redis/redis.js";
 
@@ -12,7 +12,7 @@ const ID = "events-100";
 const LONG_MS = "3600000";
 
 let simulator: Simulator;
-let gateways: GatewayProcess[];
+let gateways: WholeGateway[];
 let redis: RedisServer;
 
 beforeEach(async () => {
@@ -21,12 +21,12 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  await Promise.all(gateways.map((gateway) => gateway.close()));
   await Promise.all([simulator.close(), redis.stop()]);
 });
 
 async function start(env: Record<string, string> = {}): Promise<string> {
-  const gateway = await startGateway({
+  const gateway = await startWholeGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",
@@ -46,7 +46,7 @@ function outcomesOf({ extensions }: Answer<unknown>): string[] {
 }
 
 describe("a caller with X-Cache-Debug", () => {
-  test("sees upstream, then memory; and Redis in another process", async () => {
+  test("sees upstream, then memory; and Redis in another gateway", async () => {
     const [first, second] = [await start(), await start()];
     expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toContain("upstream");
     expect(outcomesOf(await askEvents(first, { id: ID }, DEBUG))).toEqual(["memory"]);
@@ -73,7 +73,7 @@ test("outcomes are counted and logged", async () => {
   expect(await metricOf(url, 'cache_reads_total{outcome="upstream"}')).toBeGreaterThan(0);
   expect(await metricOf(url, 'cache_reads_total{outcome="memory"}')).toBeGreaterThan(0);
   expect(await metricOf(url, "cache_redis_up")).toBe(1);
-  await eventually(() => gateways[0]?.stdout().includes('"outcome":"upstream"') ?? false);
+  await eventually(() => gateways[0]?.log.some(({ outcome }) => outcome === "upstream") ?? false);
 });
 
 describe("while the upstream fails", () => {
@@ -92,7 +92,7 @@ describe("while the upstream fails", () => {
     expect(await metricOf(url, 'cache_reads_total{outcome="stale"}')).toBeGreaterThan(0);
   });
 
-  test("a process that was just started serves it from Redis", async () => {
+  test("a gateway that was just started serves it from Redis", async () => {
     const seen = await askEvents(await start({ CACHE_HEAD_TTL_MS: "1" }), { id: ID });
     const second = await start({ CACHE_HEAD_TTL_MS: "1" });
     fail(503, "ModelArts.0001");

@@ -3,7 +3,7 @@ import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
 import { type Answer, askEvents, pageOf } from "../../support/processes/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
 
 const ID = "events-1000";
@@ -11,22 +11,21 @@ const ID = "events-1000";
 const LONG_MS = "600000";
 
 let simulator: Simulator;
-let gateway: GatewayProcess;
+let gateway: WholeGateway;
 
 beforeEach(async () => {
   simulator = await startSimulator();
 });
 
 afterEach(async () => {
-  // A call that hangs would delay the stop of the process up to its limit.
-  gateway.signal("SIGKILL");
-  await gateway.ended;
+  // First, because a call that hangs would delay the end of the gateway up to its limit.
   await simulator.close();
+  await gateway.close();
 });
 
 /** Starts a gateway whose pages are past their lifetime at once, and reads the newest page. */
 async function startWarm(staleWaitMs: string): Promise<string> {
-  gateway = await startGateway({
+  gateway = await startWholeGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",
@@ -121,6 +120,6 @@ test("a client that leaves does not count as served by a stale page", async () =
   await eventually(() => simulator.calls.total > before);
   leaving.abort();
   await asked;
-  await eventually(() => gateway.stdout().includes('"status":499'));
+  await eventually(() => gateway.log.some(({ status }) => status === 499));
   expect(await metricOf(url, 'cache_reads_total{outcome="stale"}')).toBe(0);
 });

@@ -1,27 +1,28 @@
 import { afterEach, beforeEach } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { type GatewayProcess, startGateway } from "./gateway-process.js";
+import { startWholeGateway, type WholeGateway } from "./in-process-gateway.js";
 
 /** The simulator and the gateway of the running test. */
 type SimulatedGateway = {
   readonly simulator: Simulator;
-  readonly gateway: GatewayProcess;
+  readonly gateway: WholeGateway;
   /** Starts the gateway. Each test calls it; the end of the test stops the gateway. */
   start(env?: Record<string, string>): Promise<void>;
 };
 
 /**
- * Gives each test of a file a new simulator, and a gateway over it.
+ * Gives each test of a file a new simulator, and a gateway over it, in this process: the start of another process takes
+ * longer than most of these tests.
  * @param defaults the variables of each gateway; those of `start` override them
  */
 export function simulatedGateway(defaults: Record<string, string>): SimulatedGateway {
   let simulator: Simulator;
-  let gateway: GatewayProcess;
+  let gateway: WholeGateway;
   beforeEach(async () => {
     simulator = await startSimulator();
   });
   afterEach(async () => {
-    await gateway.stop();
+    await gateway.close();
     await simulator.close();
   });
   return {
@@ -33,7 +34,7 @@ export function simulatedGateway(defaults: Record<string, string>): SimulatedGat
     },
     start: async (env = {}) => {
       const own = { MODELARTS_ENDPOINT: simulator.url, MODELARTS_PROJECT_ID: "demo-project" };
-      gateway = await startGateway({ ...own, ...defaults, ...env });
+      gateway = await startWholeGateway({ ...own, ...defaults, ...env });
     },
   };
 }
