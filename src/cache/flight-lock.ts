@@ -30,12 +30,18 @@ export type FlightLock = (want: TurnWant) => Promise<Turn>;
 /** The lock without Redis: each flight reads. */
 export const noLock: FlightLock = () => Promise.resolve({ kind: "own", leave: () => undefined });
 
-/** The interval at which an owner renews its lock, and the lifetime of a renewed lock, in milliseconds. */
+/** The first renewal of a lock by its owner, and the interval of later ones, in milliseconds. */
+const FIRST_RENEWAL_MS = 10;
 const RENEWAL_MS = 75;
+/** The lifetime of a lock whose owner renews it on time, in milliseconds. */
 const LOCK_MS = 350;
-/** A new lock lives longer, in milliseconds, because its owner may be busy with a burst of requests. */
-const BURST_MS = 300;
-const BURST_LOCK_MS = 1_000;
+/**
+ * The lifetime of a new lock and of one that was renewed late, in milliseconds. The owner's event loop may be busy with
+ * a burst of requests, which delays the next renewal, too.
+ */
+const BUSY_LOCK_MS = 1_000;
+/** A renewal that is later by more than this is late, in milliseconds. */
+const LATE_MS = 15;
 /** The pause between two polls for the owner's value grows from the first limit to the second, in milliseconds. */
 const POLL_FIRST_MS = 3;
 const POLL_MAX_MS = 25;
@@ -46,8 +52,9 @@ const SENT_POLL_MS = 10;
 
 /**
  * A lock in Redis with a random token, so that only its owner can release it. The owner renews it while it reads, so
- * the lock of a dead owner ends within a second. A process that finds the lock taken waits for the owner's value while
- * the owner is alive, up to its own deadline. While Redis is not in use, there is no lock and no wait.
+ * the lock of a dead owner ends within 350 ms, or within a second if the owner was busy. A process that finds the lock
+ * taken waits for the owner's value while the owner is alive, up to its own deadline. While Redis is not in use, there
+ * is no lock and no wait.
  */
 export function createFlightLock(
   gate: Pick<RedisGate, "ask">,
@@ -55,15 +62,20 @@ export function createFlightLock(
   nowMs: () => number,
 ): FlightLock {
   const own = (lockKey: CacheKey, token: string): Turn => {
-    let heldMs = 0;
-    const renewal = setInterval(() => {
-      heldMs += RENEWAL_MS;
-      const lockMs = heldMs < BURST_MS ? BURST_LOCK_MS : LOCK_MS;
+    let dueMs = nowMs() + FIRST_RENEWAL_MS;
+    const renew = (): void => {
+      const timeMs = nowMs();
+      const lockMs = timeMs - dueMs > LATE_MS ? BUSY_LOCK_MS : LOCK_MS;
+      dueMs = timeMs + RENEWAL_MS;
       void gate.ask(lockKey, (client) => client.eval(KEEP_LOCK, 1, lockKey, token, lockMs));
-    }, RENEWAL_MS);
-    renewal.unref();
+    };
+    const first = setTimeout(renew, FIRST_RENEWAL_MS);
+    const later = setInterval(renew, RENEWAL_MS);
+    first.unref();
+    later.unref();
     const leave = (): void => {
-      clearInterval(renewal);
+      clearTimeout(first);
+      clearInterval(later);
       void gate.ask(lockKey, (client) => client.eval(UNLOCK, 1, lockKey, token));
     };
     return { kind: "own", leave };
@@ -76,7 +88,7 @@ export function createFlightLock(
     for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 1.5)) {
       const askedAt = performance.now();
       const reply: unknown = await gate.ask(key, (client) =>
-        client.callBuffer("eval", FIND_OR_LOCK, 2, key, lockKey, since, token, BURST_LOCK_MS),
+        client.callBuffer("eval", FIND_OR_LOCK, 2, key, lockKey, since, token, BUSY_LOCK_MS),
       );
       if (reply === 1) return own(lockKey, token);
       const entry = unpackEntry(reply, nowMs());

@@ -1,6 +1,7 @@
-import { expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { createFlightLock, type Turn } from "../../../src/cache/flight-lock.js";
 import { cacheKey, createTenancy, logPrefix } from "../../../src/cache/keys.js";
+import { type RedisClient } from "../../../src/cache/redis/redis-client.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
 
 const { tenant } = createTenancy({ secret: "a", upstream: "b" });
@@ -44,4 +45,52 @@ test("a look that Redis answers too late does not end the wait for the owner", a
 
 test("without Redis there is no wait", async () => {
   expect((await takeTurn(() => undefined)).looks).toBe(1);
+});
+
+/** Takes a lock, and returns the lifetime of each of its renewals. @param busyMs how long the event loop is busy then */
+async function renewals(busyMs: number): Promise<readonly unknown[]> {
+  jest.useFakeTimers();
+  const lifetimes: unknown[] = [];
+  const client = {
+    callBuffer: (...sent: unknown[]) => {
+      lifetimes.push(sent.at(-1));
+      return Promise.resolve(1);
+    },
+    eval: (...sent: unknown[]) => {
+      lifetimes.push(sent.at(-1));
+      return Promise.resolve(1);
+    },
+  };
+  let nowMs = 1_000;
+  const gate = {
+    ask: <T>(_key: unknown, command: (redis: RedisClient) => Promise<T>) =>
+      command(client as unknown as RedisClient),
+  };
+  const lock = createFlightLock(gate, createMemoryStore({ maxBytes: 1_000, nowMs: Date.now }), () => nowMs);
+  const turn = await lock({
+    key: cacheKey(prefix, "a"),
+    lockKey: cacheKey(prefix, "b"),
+    sinceMs: 0,
+    signal: new AbortController().signal,
+    deadlineMs: () => Infinity,
+  });
+  for (const ms of [10, 65, 75, 75]) {
+    nowMs += ms + busyMs;
+    jest.advanceTimersByTime(ms);
+  }
+  if (turn.kind === "own") turn.leave();
+  expect(jest.getTimerCount()).toBe(0);
+  return lifetimes.slice(0, -1);
+}
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+test("the lock of an owner that was killed at the start of its reading ends as soon as a later one", async () => {
+  expect(await renewals(0)).toEqual([1_000, 350, 350, 350, 350]);
+});
+
+test("the lock of a busy owner lives longer, because its next renewal may be late, too", async () => {
+  expect(await renewals(50)).toEqual([1_000, 1_000, 1_000, 1_000, 1_000]);
 });
