@@ -24,21 +24,21 @@ export function answersOf(slots, random) {
   };
 
   /** Asks one of the gateways. Only a gateway that is killed meanwhile may give no answer. */
-  async function ask(variables) {
+  async function ask(variables, query) {
     for (;;) {
       const alive = slots.filter(({ gateway }) => gateway !== null);
       if (alive.length === 0) {
         await wait(NEXT_TRY_MS);
         continue;
       }
-      return askSlot(random.oneOf(alive), variables);
+      return askSlot(random.oneOf(alive), variables, query);
     }
   }
 
-  async function askSlot(slot, variables) {
+  async function askSlot(slot, variables, query) {
     const { kills, gateway } = slot;
     try {
-      const answer = await askPage(gateway.url, variables);
+      const answer = await askPage(gateway.url, variables, query);
       const { page, error } = answer;
       if (page !== null) count(page.isStale ? "stale page" : "fresh page");
       else count(error?.extensions?.code ?? "an answer without page and error");

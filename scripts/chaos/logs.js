@@ -47,16 +47,20 @@ export function currentLogs(logs, random) {
     return log;
   }
   const current = new Map(KIND_NAMES.map((kind) => [kind, newLog(kind)]));
+  /** The log of a kind that is written at present, and its rules. */
+  const logOf = (kind) => {
+    const { mayExpire = false, mayFilter = true } = KINDS[kind];
+    return { log: current.get(kind), mayExpire, mayFilter };
+  };
   return {
-    current,
+    logOf,
     /** A log of the kind for the next walk, and the rules for it; after some walks a new log, which no cache knows. */
     next: (kind) => {
       if (current.get(kind).walks >= WALKS_OF_A_LOG || isFull(current.get(kind))) {
         current.set(kind, newLog(kind));
       }
       current.get(kind).walks += 1;
-      const { mayExpire = false, mayFilter = true } = KINDS[kind];
-      return { log: current.get(kind), mayExpire, mayFilter };
+      return logOf(kind);
     },
     tick: () => {
       for (const [kind, log] of current) if (!isFull(log)) KINDS[kind].tick?.(log, random);

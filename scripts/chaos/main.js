@@ -11,7 +11,9 @@ import { randomFrom } from "../walks/random.js";
 import { startUpstream } from "../walks/upstream.js";
 import { walk } from "../walks/walk.js";
 import { answersOf, mayFail } from "./answers.js";
+import { startFollowers } from "./followers.js";
 import { currentLogs, KIND_NAMES } from "./logs.js";
+import { look } from "./looks.js";
 import { steps } from "./schedule.js";
 import { startGateways, startSharedRedis } from "./surroundings.js";
 
@@ -24,6 +26,7 @@ const { values } = parseArgs({
 });
 const HEAD_TTL_MS = 100;
 const STALE_MS = 20_000;
+const SETTLED_TTL_MS = 60_000;
 /** How far the clocks of processes and the order of events in this process can be off on a busy machine. */
 const SKEW_MS = 500;
 const TICK_MS = 20;
@@ -31,10 +34,12 @@ const RETRY_PAUSE_MS = 30;
 const SLOW_MS = 300;
 const RECOVERED_WITHIN_MS = 90_000;
 const SHOWN_MAX = 20;
+/** The share of looks among walks and looks. */
+const LOOKS = 0.3;
 
 const random = randomFrom(Number(values.seed));
 const logs = new Map();
-const { current, next, tick } = currentLogs(logs, random);
+const { logOf, next, tick } = currentLogs(logs, random);
 const injected = {};
 const count = (what) => {
   injected[what] = (injected[what] ?? 0) + 1;
@@ -54,6 +59,7 @@ const gateways = await startGateways(
     MODELARTS_PROJECT_ID: "project",
     REDIS_URL: redis.url,
     CACHE_HEAD_TTL_MS: `${HEAD_TTL_MS}`,
+    CACHE_SETTLED_TTL_MS: `${SETTLED_TTL_MS}`,
     CACHE_STALE_MS: `${STALE_MS}`,
     CACHE_STALE_WAIT_MS: "200",
     UPSTREAM_TIMEOUT_MS: "1000",
@@ -69,21 +75,44 @@ const { counts, ask, askSlot } = answersOf(gateways.slots, random);
 const violations = [];
 const startedAt = performance.now();
 const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-let walks = 0;
+const checks = { walks: 0, looks: 0 };
 let isOver = false;
+const onWrong = (text) => violations.push(`${elapsed()} ${text}`);
 
-/** One walk; each fault that it finds is a violation. */
-async function walkOnce(kind, askFor, mayGoOn) {
+const followers = startFollowers({
+  kinds: KIND_NAMES,
+  logOf,
+  slots: gateways.slots,
+  random,
+  skewMs: SKEW_MS,
+  mayFail,
+  onWrong,
+  completeWithinMs: RECOVERED_WITHIN_MS,
+});
+
+/** One walk or look; each fault that it finds is a violation. */
+async function check(kind, makes, askFor, mayGoOn) {
+  const rules = next(kind);
   const staleMs = HEAD_TTL_MS + SKEW_MS;
-  const options = { ...next(kind), ask: askFor, random, staleMs, staleMaxMs: STALE_MS, skewMs: SKEW_MS };
-  const wrong = await walk({ ...options, mayFail, mayGoOn }).catch((error) => `${error} ${error.cause}`);
-  walks += 1;
-  if (wrong !== null) violations.push(`${elapsed()} ${wrong}`);
+  // A settled block is stale only after its own lifetime.
+  const ages = { staleMs, staleMaxMs: SETTLED_TTL_MS + STALE_MS, skewMs: SKEW_MS };
+  const options = { ...rules, ...ages, ask: askFor, random };
+  const make = makes === "looks" ? look : walk;
+  const wrong = await make({ ...options, mayFail, mayGoOn }).catch(
+    (error) => `${error.stack} ${error.cause}`,
+  );
+  checks[makes] += 1;
+  if (wrong !== null) onWrong(wrong);
 }
+
+/** Counts of events without a readable time are not defined. */
+const canLook = (kind) => logOf(kind).mayFilter;
 
 async function walkOn(from) {
   for (let turn = from; !isOver; turn += 1) {
-    await walkOnce(KIND_NAMES[turn % KIND_NAMES.length], ask, async () => {
+    const kind = KIND_NAMES[turn % KIND_NAMES.length];
+    const makes = canLook(kind) && random.chance(LOOKS) ? "looks" : "walks";
+    await check(kind, makes, ask, async () => {
       await wait(RETRY_PAUSE_MS);
       return !isOver;
     });
@@ -122,14 +151,15 @@ async function recover() {
     return performance.now() < deadline;
   };
   const recovered = async (slot, kind) => {
-    const askFor = (variables) => askSlot(slot, variables);
-    const { id } = current.get(kind);
+    const askFor = (variables, query) => askSlot(slot, variables, query);
+    const { id } = logOf(kind).log;
     for (;;) {
       const { page } = await askFor({ id, order: "NEWEST_FIRST", first: 1 });
       if (page?.isStale === false) break;
-      if (!(await isInTime())) return violations.push(`${elapsed()} ${id} has not recovered`);
+      if (!(await isInTime())) return onWrong(`${id} has not recovered`);
     }
-    await walkOnce(kind, askFor, isInTime);
+    await check(kind, "walks", askFor, isInTime);
+    if (canLook(kind)) await check(kind, "looks", askFor, isInTime);
   };
   await Promise.all(gateways.slots.flatMap((slot) => KIND_NAMES.map((kind) => recovered(slot, kind))));
 }
@@ -141,7 +171,7 @@ const chaosFor = elapsed();
 isOver = true;
 await Promise.all(walkers);
 clearInterval(ticking);
-await recover();
+await Promise.all([recover(), followers.stop()]);
 
 const listed = (numbers) =>
   Object.entries(numbers)
@@ -151,8 +181,9 @@ const listed = (numbers) =>
 for (const line of violations.slice(0, SHOWN_MAX)) console.log(`WRONG ${line}`);
 const queries = Object.values(counts).reduce((sum, number) => sum + number, 0);
 console.log(
-  `${walks} walks, ${queries} queries, ${upstream.calls} upstream calls in ${elapsed()}, ${chaosFor} of them with faults`,
+  `${checks.walks} walks, ${checks.looks} looks, ${queries} queries, ${upstream.calls} upstream calls in ${elapsed()}, ${chaosFor} of them with faults`,
 );
+console.log(`followers: ${listed(followers.counts)}`);
 console.log(`faults: ${listed(injected)}`);
 console.log(`answers: ${listed(counts)}`);
 console.log(`${violations.length} violations, seed ${values.seed}`);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { performance } from "node:perf_hooks";
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 300_000;
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");

@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 
 const LEVELS = ["Info", "Warning", "Error"];
+const SOURCES = ["K8S", "Job", "Task"];
 const START_MS = Date.UTC(2026, 0, 1);
 
 export class ModelLog {
@@ -35,7 +36,7 @@ export class ModelLog {
     const { timeMs } = alive[Math.max(0, alive.length - this.random.whole(1, 150))];
     let at = this.all.length;
     while (at > 0 && this.all[at - 1].timeMs > timeMs) at -= 1;
-    this.all.splice(at, 0, this.#event(timeMs));
+    this.all.splice(at, 0, { ...this.#event(timeMs), isLate: true });
   }
 
   /** Removes the oldest events. */
@@ -99,9 +100,11 @@ export class ModelLog {
     return {
       timeMs,
       level: this.random.oneOf(LEVELS),
+      source: this.random.oneOf(SOURCES),
       // The gateway shows a message that is not a string as JSON.
       message: malformed === "message" ? `{"text":"message ${number}"}` : `message ${number}`,
       malformed,
+      isLate: false,
       bornAt: performance.now(),
       diedAt: Infinity,
     };

@@ -58,15 +58,19 @@ function page(log, query) {
   const offset = Number(query.get("offset"));
   const limit = Number(query.get("limit"));
   const level = query.get("level");
+  const source = query.get("source");
+  const [startMs, endMs] = [Number(query.get("start_time") ?? 0), Number(query.get("end_time") ?? Infinity)];
   const lagMs = log.lagMs > 0 ? log.random.next() * log.lagMs : 0;
   const list = log
     .alive(performance.now() - lagMs)
-    .filter((event) => level === null || event.level === level);
+    .filter((event) => level === null || event.level === level)
+    .filter((event) => source === null || event.source === source)
+    .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
   const rows = (query.get("order") === "desc" ? list.reverse() : list).slice(offset, offset + limit);
-  const events = rows.map(({ timeMs, level: name, message, malformed }) => ({
+  const events = rows.map(({ timeMs, level: name, source: origin, message, malformed }) => ({
     time: malformed === "time" ? "yesterday" : new Date(timeMs).toISOString(),
     level: name,
-    source: malformed === "source" ? 17 : "Task",
+    source: malformed === "source" ? 17 : origin,
     message: malformed === "message" ? JSON.parse(message) : message,
   }));
   return { total: list.length, limit, offset, order: query.get("order"), events };

@@ -20,7 +20,7 @@ const PAGES_MAX = 400;
 const ANSWER_WITHIN_MS = 60_000;
 
 /** @returns the events or the error of one page, and the times of its request and answer */
-export async function askPage(url, variables) {
+export async function askPage(url, variables, query = QUERY) {
   const askedAt = performance.now();
   const { body } = await request(url, {
     method: "POST",
@@ -28,7 +28,7 @@ export async function askPage(url, variables) {
     headersTimeout: ANSWER_WITHIN_MS,
     bodyTimeout: ANSWER_WITHIN_MS,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: QUERY, variables }),
+    body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await body.json();
   const page = data?.trainingJob?.events ?? null;
@@ -78,13 +78,9 @@ export async function walk(options) {
     }
     pages += 1;
     const { nodes, pageInfo, isStale } = page;
-    const asOf = Date.parse(page.asOf) - (Date.now() - performance.now());
-    if (asOf < askedAt - staleMs - (isStale ? staleMaxMs : 0)) {
-      return `${what}: page ${pages}: ${Math.round(askedAt - asOf)} ms old, isStale: ${isStale}`;
-    }
-    const from = isStale ? Math.min(asOf - skewMs, askedAt - staleMs) : askedAt - staleMs;
-    if (isStale) since = Math.min(since, from);
-    const window = { from, to: answeredAt };
+    const window = windowOf(page, askedAt, answeredAt, { staleMs, staleMaxMs, skewMs });
+    if (typeof window === "string") return `${what}: page ${pages}: ${window}`;
+    if (isStale) since = Math.min(since, window.from);
     const wrong = wrongPage(log, page, window, order, levels);
     if (wrong !== null) return `${what}: page ${pages}${isStale ? " (stale)" : ""}: ${wrong}`;
     if (isForward) seen.push(...nodes);
@@ -99,6 +95,21 @@ export async function walk(options) {
   return wrong === null ? null : `${what}: ${wrong}`;
 }
 
+/** The range of time in which the state of a page must lie; a text if the page is too old. */
+export function windowOf({ asOf, isStale }, askedAt, answeredAt, { staleMs, staleMaxMs, skewMs }) {
+  const asOfMs = momentOf(asOf);
+  if (asOfMs < askedAt - staleMs - (isStale ? staleMaxMs : 0)) {
+    return `${Math.round(askedAt - asOfMs)} ms old, isStale: ${isStale}`;
+  }
+  const from = isStale ? Math.min(asOfMs - skewMs, askedAt - staleMs) : askedAt - staleMs;
+  return { from, to: answeredAt };
+}
+
+/** A time of an answer on the clock of the model. */
+export function momentOf(time) {
+  return Date.parse(time) - (Date.now() - performance.now());
+}
+
 /** A page of several levels adds up their numbers, which come from calls of their own. */
 function possibleTotals(log, from, to, levels) {
   if (levels === null) return log.countsBetween(from, to, () => true);
@@ -111,7 +122,7 @@ function possibleTotals(log, from, to, levels) {
 }
 
 /** The fault of a page whose state must be one of the window; null if it is correct. */
-function wrongPage(log, { totalCount, nodes, pageInfo }, { from, to }, order, levels) {
+export function wrongPage(log, { totalCount, nodes, pageInfo }, { from, to }, order, levels) {
   const counts = possibleTotals(log, from, to, levels);
   if (!counts.has(totalCount)) return `totalCount ${totalCount}, possible: ${[...counts]}`;
   if (nodes.length === 0) return null;
