@@ -41,11 +41,15 @@ export function createLiveMetrics(registers: Registry[]): LiveMetrics {
     help: "Subscriptions that ended: client, shutdown, stalled, or the code of an error.",
     registers,
   });
-  const countRefusal = counterBy("reason", {
-    name: "live_refusals_total",
-    help: "Live connections that were refused, by reason: full, caller_full (the limit of one caller) or closing.",
-    registers,
-  });
+  const countRefusal = counterBy(
+    "reason",
+    {
+      name: "live_refusals_total",
+      help: "Live connections that were refused, by reason: full, caller_full (the limit of one caller) or closing.",
+      registers,
+    },
+    ["full", "caller_full", "closing"],
+  );
   return {
     countRefusal,
     addConnections: (transport, change) => {

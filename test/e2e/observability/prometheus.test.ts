@@ -142,6 +142,8 @@ test("the metrics of alerts on a first increase start at 0", async () => {
     'modelarts_broken_laws_total{law="order"}',
     'modelarts_unknown_values_total{field="level"}',
     'modelarts_breaker_transitions_total{scope="upstream",state="open"}',
+    'live_refusals_total{reason="full"}',
+    'live_refusals_total{reason="caller_full"}',
   ]) {
     expect(metrics).toContain(`\n${series} 0\n`);
   }
