@@ -20,6 +20,7 @@ import { createFastify } from "./fastify-app.js";
 import { type JwtCheck } from "./jwt/jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
 import { type LiveLimits, openLive } from "./live/live.js";
+import { type LiveOperationContext } from "./live/live-operation.js";
 import { prefersEventStream } from "./live/sse/sse-request.js";
 import { type AnswerStream } from "./live/sse/sse-handler.js";
 import { createOperationReports } from "./operation-reports.js";
@@ -91,11 +92,12 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const lane = fastPath === null ? null : createFastLane({ fastPath, metrics, hashToken, isDraining });
   const door = createDoor({ ...parts, inFlight }, lane, isDraining);
   // Each read of a live connection is a separate operation with its own deadline.
-  const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<OperationContext> => {
+  const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<LiveOperationContext> => {
     const { authorization } = asking.headers;
     const known =
       jwt === null ? ALLOWED : (jwt.known(authorization) ?? (await jwt.check(authorization, deadline)));
-    return parts.createContext(requestInfo(asking, deadline, known));
+    const { caller = null } = known;
+    return { context: parts.createContext(requestInfo(asking, deadline, known)), caller };
   };
   const app = createFastify({ logger, metrics }, door, parts.keepAliveTimeoutMs);
   const sockets = trackSockets(app.server);

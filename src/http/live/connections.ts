@@ -66,11 +66,17 @@ export class LiveConnections {
     this.#ticks.unref();
   }
 
-  /** The reason to refuse a new connection of this caller; null if it is allowed. */
-  refusalOf(caller: string): ConnectionRefusal | null {
+  /**
+   * The reason to refuse a new connection of this caller; null if it is allowed.
+   * @param isPending whether the caller can still name itself. Up to half of all connections can be of such callers
+   *   with one address, because after the end of another process, all its clients arrive at once through one proxy
+   */
+  refusalOf(caller: string, isPending = false): ConnectionRefusal | null {
     if (this.#isClosing) return this.#refused("closing", CLOSING);
-    if (this.#open.size >= this.limits.maxConnections) return this.#refused("full", FULL);
-    const isWithin = (this.#byCaller.get(caller) ?? 0) < this.limits.maxPerCaller;
+    const { maxConnections, maxPerCaller } = this.limits;
+    if (this.#open.size >= maxConnections) return this.#refused("full", FULL);
+    const max = isPending ? Math.max(maxPerCaller, maxConnections / 2) : maxPerCaller;
+    const isWithin = (this.#byCaller.get(caller) ?? 0) < max;
     return isWithin ? null : this.#refused("caller_full", CALLER_FULL);
   }
 

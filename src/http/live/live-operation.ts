@@ -15,7 +15,7 @@ import { publish } from "../../observability/request-channels.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
 import { type Asking } from "../request/request-info.js";
-import { type RequestTelemetry } from "../request/request-log.js";
+import { type LoggedCaller, callerFields, NO_JOBS, type RequestTelemetry } from "../request/request-log.js";
 import { traceContextOf } from "../request/trace-context.js";
 import { OperationLife } from "./operation-life.js";
 
@@ -29,6 +29,8 @@ export type LiveClient = {
   readonly headers: IncomingHttpHeaders;
   /** The reason why the gateway ends the connection; null while it is open. */
   readonly endReason: EndReason | null;
+  /** Takes the caller and the jobs of an operation that has ended, for the log line of the connection. */
+  noteCaller?(caller: LoggedCaller): void;
 };
 
 /** The interface to the transport that writes the results of one operation. */
@@ -36,11 +38,16 @@ export type OperationChannel = Pick<LiveCall, "isReady" | "whenReady" | "send" |
   readonly client: LiveClient;
 };
 
+/** The context of one operation, and the hash that identifies a caller by its JWT; null without a JWT. */
+export type LiveOperationContext = { readonly context: OperationContext; readonly caller: string | null };
+
 /** The dependencies of an operation, the same for every transport. */
 export type LiveOperationParts = RequestTelemetry & {
   readonly run: RunLive;
   /** Creates the context of one operation with this ID and these headers. */
-  readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<OperationContext>;
+  readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<LiveOperationContext>;
+  /** Returns the hash that replaces a token in keys and logs. */
+  readonly hashToken: (token: string) => string;
   readonly requestTimeoutMs: number;
   /** The running operations, so that a shutdown can end them. */
   readonly inFlight: Set<OperationDeadline>;
@@ -74,6 +81,8 @@ export class LiveOperation implements LiveCall {
   #isOver = false;
   #batches = 0;
   #events = 0;
+  #caller: string | null = null;
+  #jobs = NO_JOBS;
 
   constructor(
     private readonly parts: LiveOperationParts,
@@ -104,7 +113,15 @@ export class LiveOperation implements LiveCall {
       life.end();
     };
     try {
-      return { context: await contextOf({ id: requestId, headers }, deadline), end };
+      const { context, caller } = await contextOf({ id: requestId, headers }, deadline);
+      this.#caller = caller;
+      return {
+        context,
+        end: () => {
+          end();
+          if (this.#jobs.length === 0) this.#jobs = context.jobs();
+        },
+      };
     } catch (error) {
       end();
       throw error;
@@ -153,7 +170,8 @@ export class LiveOperation implements LiveCall {
   #report(code: string | null): void {
     this.#isOver = true;
     const { metrics, logger } = this.parts;
-    const { transport, requestId, endReason, headers } = this.channel.client;
+    const { client } = this.channel;
+    const { transport, requestId, endReason, headers } = client;
     const { traceparent } = headers;
     const trace = typeof traceparent === "string" ? traceContextOf(traceparent, undefined) : null;
     const reason = endReason ?? code ?? "client";
@@ -169,6 +187,8 @@ export class LiveOperation implements LiveCall {
       events: this.#events,
       code,
     });
+    const logged = { caller: this.#callerOf(headers), jobs: this.#jobs };
+    client.noteCaller?.(logged);
     const durationMs = Math.round(performance.now() - this.#startedMs);
     const told = {
       requestId,
@@ -177,6 +197,7 @@ export class LiveOperation implements LiveCall {
       operationName: this.#name,
       code,
       ...(trace && { traceId: trace.traceId }),
+      ...callerFields(logged),
     };
     if (!this.#isSubscription) {
       logger.info(told, "operation");
@@ -185,5 +206,10 @@ export class LiveOperation implements LiveCall {
     metrics.live.addStreams(transport, -1);
     metrics.live.countStreamEnd(reason);
     logger.info({ ...told, reason, batches: this.#batches, events: this.#events }, "subscription");
+  }
+
+  /** The hash that identifies the caller in log lines; null for a caller without credentials. */
+  #callerOf({ "x-auth-token": token }: IncomingHttpHeaders): string | null {
+    return token === undefined ? this.#caller : this.parts.hashToken(String(token));
   }
 }

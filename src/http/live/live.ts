@@ -32,8 +32,6 @@ export function openLive(
     readonly corsOrigins: AllowedOrigins;
     /** Whether requests may name their documents by ID. */
     readonly takesDocumentIds: boolean;
-    /** Returns the hash that replaces a token in keys. */
-    readonly hashToken: (token: string) => string;
   },
   limits: LiveLimits,
 ): Live {
@@ -41,7 +39,7 @@ export function openLive(
   const tickMs = Math.max(1, Math.min(TICK_MAX_MS, keepAliveMs / 2, idleMs / 2));
   const connections = new LiveConnections(limits, parts.metrics.live, tickMs);
   const take = createWebSocketServer({ ...parts, connections, keepAliveMs, idleMs, credentialsHeader });
-  takeUpgrades(app.server, { ...parts, connections, take });
+  takeUpgrades(app.server, { ...parts, connections, take, credentialsHeader });
   const answerStream = createSseHandler({ ...parts, connections, stallMs });
   addSseHandler(app, answerStream);
   return { answerStream, close: () => connections.close() };

@@ -14,21 +14,29 @@ export type RequestTelemetry = { readonly logger: Logger; readonly metrics: Metr
 export const UNMATCHED = "unmatched";
 
 /** The fields of a request's log line. */
-type RequestLogFields = {
+type RequestLogFields = LoggedCaller & {
   readonly requestId: string;
   readonly traceId: string | null;
   /** The start time, from `performance.now()`. */
   readonly startedMs: number;
   readonly route: string;
   readonly operation: OperationReport | null;
+};
+
+/** The caller of operations, and the first jobs that they read. */
+export type LoggedCaller = {
+  /** A hash that identifies the caller; null for a caller without credentials. */
   readonly caller: string | null;
+  /** May contain repetitions. */
   readonly jobs: readonly JobRef[];
 };
 
 const NO_OPERATION = { operationName: null, code: null };
 
+export const NO_JOBS: readonly JobRef[] = [];
+
 /** The most projects and jobs in a log line. */
-const JOBS_SHOWN = 5;
+export const JOBS_SHOWN = 5;
 
 /** Writes the log line of a request whose response is closed, and observes its duration. */
 export function logRequest(
@@ -75,10 +83,18 @@ export function logRequest(
   logger[level](line, "request");
 }
 
-type RequestLine = Record<string, unknown> & { caller?: string; projects?: string[]; jobs?: string[] };
+type CallerFields = { caller?: string; projects?: string[]; jobs?: string[] };
+type RequestLine = Record<string, unknown> & CallerFields;
+
+/** The fields of a log line for the caller, and for the projects and jobs that it read. */
+export function callerFields(caller: LoggedCaller): CallerFields {
+  const fields = {};
+  addCaller(fields, caller);
+  return fields;
+}
 
 /** Adds the caller and the jobs that were read. The repeat of a kept answer reads no jobs. */
-function addCaller(line: RequestLine, { caller, jobs }: RequestLogFields): void {
+function addCaller(line: CallerFields, { caller, jobs }: LoggedCaller): void {
   if (caller !== null) line.caller = caller;
   if (jobs.length === 0) return;
   line.projects = firstOf(jobs, ({ projectId }) => projectId);

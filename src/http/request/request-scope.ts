@@ -10,9 +10,7 @@ import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { requestIdOf } from "./request-id.js";
 import { type RequestInfo, requestInfo } from "./request-info.js";
 import { traceContextOf } from "./trace-context.js";
-import { logRequest, type RequestTelemetry, UNMATCHED } from "./request-log.js";
-
-const NO_JOBS: readonly JobRef[] = [];
+import { logRequest, NO_JOBS, type RequestTelemetry, UNMATCHED } from "./request-log.js";
 
 /** What all requests of a server share. */
 export type ScopeParts = RequestTelemetry & {

@@ -47,6 +47,56 @@ describe.each(CLIENTS)("%s", (_name, connect) => {
   });
 });
 
+type LogLine = { msg: string; requestId?: string; caller?: string; projects?: string[]; jobs?: string[] };
+
+/** The lines with this message about the requests with this ID. */
+function linesOf(msg: string, requestId: string): LogLine[] {
+  const lines = gateway
+    .stdout()
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
+  return lines
+    .map((line) => JSON.parse(line) as LogLine)
+    .filter((line) => line.msg === msg && line.requestId === requestId);
+}
+
+test.each(CLIENTS)(
+  "the log line of a subscription names the caller and the job: %s",
+  async (name, connect) => {
+    const headers = { "x-auth-token": "secret-token", "x-request-id": `logged-${name}` };
+    const client = connect(gateway.url, { headers });
+    const followers = ["events-1", "events-100", "events-1"].map(
+      (id) => new Follower(client, { id, last: 1 }),
+    );
+    await eventually(() => followers.every(({ batches }) => batches.length > 0));
+    const queried = new Follower(client, {}, `{ trainingJob(id: "events-101") { events { totalCount } } }`);
+    await eventually(() => queried.results.length > 0);
+    await client.close();
+    const read = (): LogLine[] => linesOf("subscription", headers["x-request-id"]);
+    await eventually(() => read().length === 3);
+    const [first] = read();
+    expect(first?.caller).toMatch(/^\S{16,}$/);
+    const asked = { caller: first?.caller, projects: ["demo-project"] };
+    expect(
+      read()
+        .map(({ jobs }) => jobs?.join())
+        .sort(),
+    ).toEqual(["events-1", "events-1", "events-100"]);
+    expect(read()).toEqual(read().map(() => expect.objectContaining(asked)));
+    expect(linesOf("operation", headers["x-request-id"])).toEqual([
+      expect.objectContaining({ ...asked, jobs: ["events-101"] }),
+    ]);
+    expect(gateway.stdout()).not.toContain(headers["x-auth-token"]);
+    if (name === "graphql-sse") return;
+    await eventually(() => linesOf("request", headers["x-request-id"]).length === 1);
+    const [{ jobs, ...line } = { jobs: [] }] = linesOf("request", headers["x-request-id"]);
+    expect({ ...line, jobs: [...(jobs ?? [])].sort() }).toMatchObject({
+      ...asked,
+      jobs: ["events-1", "events-100", "events-101"],
+    });
+  },
+);
+
 test("an unknown operation name is reported", async () => {
   const { body } = await request(`${gateway.url}/stream`, {
     method: "POST",

@@ -19,8 +19,8 @@ const PING_MS = 12_000;
 const PING = ":\n\n";
 const COMPLETE = "event: complete\ndata:\n\n";
 
-/** The events of results, so that a result for many clients is formatted only once. */
-const events = new WeakMap<LiveResult, Buffer>();
+/** The events of results as chunks of HTTP/1.1, so that a result for many clients is formatted only once. */
+const chunks = new WeakMap<LiveResult, Buffer>();
 
 /** One response with an event stream: it is the connection, the client and the channel of its only operation. */
 export class SseConnection implements LiveConnection, LiveClient, OperationChannel {
@@ -60,10 +60,15 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
   }
 
   send(result: LiveResult): void {
-    const known = events.get(result);
-    const event = known ?? eventOf(result);
-    if (known === undefined) events.set(result, event);
-    this.#write(event);
+    const { chunkedEncoding, socket, writableEnded, destroyed } = this.response;
+    if (writableEnded || destroyed) return;
+    if (!chunkedEncoding || socket === null) {
+      this.#write(eventOf(result));
+      return;
+    }
+    // Past the response, which would format each chunk anew and write it in four parts.
+    socket.write(chunkOf(result), this.#onFlushed);
+    this.#limitStall();
   }
 
   /** Ends the stream. A browser does not reconnect, unless the error is retryable. */
@@ -96,14 +101,18 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     if (this.isReady) this.#write(PING);
   }
 
-  #write(chunk: string | Buffer): void {
+  #write(chunk: string): void {
     const { response } = this;
     if (response.writableEnded || response.destroyed) return;
     response.write(chunk, this.#onFlushed);
+    this.#limitStall();
+  }
+
+  #limitStall(): void {
     if (this.isReady || this.#isStallLimited) return;
     // Node's socket time-out. It starts again whenever the client reads some bytes.
     this.#isStallLimited = true;
-    response.setTimeout(this.stallMs);
+    this.response.setTimeout(this.stallMs);
   }
 
   readonly #onFlushed = (): void => {
@@ -119,7 +128,16 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
   };
 }
 
-function eventOf({ json, endCursor }: LiveResult): Buffer {
+function eventOf({ json, endCursor }: LiveResult): string {
   const id = endCursor === null ? "" : `id: ${endCursor}\n`;
-  return Buffer.from(`${id}event: next\ndata: ${json}\n\n`, "utf8");
+  return `${id}event: next\ndata: ${json}\n\n`;
+}
+
+function chunkOf(result: LiveResult): Buffer {
+  const known = chunks.get(result);
+  if (known !== undefined) return known;
+  const event = eventOf(result);
+  const chunk = Buffer.from(`${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`, "utf8");
+  chunks.set(result, chunk);
+  return chunk;
 }

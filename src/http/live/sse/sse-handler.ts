@@ -18,8 +18,6 @@ export type SseHandlerParts = LiveOperationParts & {
   readonly takesDocumentIds: boolean;
   /** A connection is closed if its client reads none of the waiting data for this time, in milliseconds. */
   readonly stallMs: number;
-  /** Returns the hash that replaces a token in keys. */
-  readonly hashToken: (token: string) => string;
 };
 
 /** Answers a request with an event stream. */

@@ -1,6 +1,9 @@
 import { MessageType, parseMessage } from "graphql-ws";
 import { type MemoryBudget } from "./memory-budget.js";
 
+/** The limit of the total length of the messages of a connection's running operations, in characters. */
+export const ASKED_MAX_LENGTH = 4 * 1024 * 1024;
+
 /** The operation of one ID, from the client's message until the gateway has ended all work for it. */
 type Asked = {
   length: number;

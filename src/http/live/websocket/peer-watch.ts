@@ -1,6 +1,7 @@
 import { type Socket } from "node:net";
 import { type WebSocket } from "ws";
 import { type MemoryBudget } from "./memory-budget.js";
+import { PING_FRAME } from "./frames.js";
 
 /** The maximum of unread bytes at which messages of the client are still accepted. A single batch can be longer. */
 const BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
@@ -42,7 +43,7 @@ export class PeerWatch {
 
   /** Called after something was sent to the client. */
   sent(): void {
-    this.#isBehind ||= this.socket.bufferedAmount > 0;
+    this.#isBehind ||= this.below.writableLength > 0;
   }
 
   /** Called when the client has sent something. Limits the unread data of a client that sends but does not read. */
@@ -76,14 +77,14 @@ export class PeerWatch {
       return;
     }
     this.#isThere = false;
-    this.socket.ping();
+    if (this.socket.readyState === this.socket.OPEN) this.below.write(PING_FRAME);
     this.#isBehind ||= this.#lookAtBacklog() > 0;
     // Node's socket time-out. It starts again whenever the client reads some bytes, even a part of a message.
     if (this.#isBehind && !this.below.timeout) this.below.setTimeout(this.pingEveryMs);
   }
 
   #lookAtBacklog(): number {
-    const backlog = this.socket.bufferedAmount;
+    const backlog = this.below.writableLength;
     this.memoryBudget.change(backlog - this.#backlog);
     this.#backlog = backlog;
     return backlog;

@@ -5,7 +5,7 @@ import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type RequestTelemetry } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
-import { callerKey } from "../caller-key.js";
+import { upgradeKey } from "../caller-key.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { type TakeWebSocket } from "./websocket-server.js";
 
@@ -13,6 +13,7 @@ type UpgradeParts = RequestTelemetry & {
   readonly connections: LiveConnections;
   readonly corsOrigins: AllowedOrigins;
   readonly take: TakeWebSocket;
+  readonly credentialsHeader: string | null;
   /** Returns the hash that replaces a token in keys. */
   readonly hashToken: (token: string) => string;
 };
@@ -37,7 +38,7 @@ export function takeUpgrades(server: Server, parts: UpgradeParts): void {
 
 function refusalOf(
   { headers, method = "GET", url = "", socket }: IncomingMessage,
-  { connections, corsOrigins, hashToken }: UpgradeParts,
+  { connections, corsOrigins, hashToken, credentialsHeader }: UpgradeParts,
 ): SocketAnswer | null {
   const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
@@ -52,7 +53,8 @@ function refusalOf(
     const message = "This origin is not allowed to open a WebSocket.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
-  const refusal = connections.refusalOf(callerKey(headers, socket.remoteAddress, hashToken));
+  const { key, isPending } = upgradeKey(headers, socket.remoteAddress, hashToken, credentialsHeader);
+  const refusal = connections.refusalOf(key, isPending);
   return refusal === null ? null : { ...where, ...refusal };
 }
 

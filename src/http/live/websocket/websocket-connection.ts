@@ -1,22 +1,21 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { type Socket } from "node:net";
-import { performance } from "node:perf_hooks";
 import { type GraphQLFormattedError } from "graphql";
 import { CloseCode, type WebSocket as ProtocolSocket } from "graphql-ws";
 import { type RawData, type WebSocket } from "ws";
 import { type Logger } from "../../../observability/logger.js";
 import { requestIdOf } from "../../request/request-id.js";
+import { type LoggedCaller } from "../../request/request-log.js";
 import { BadConnectionParams, headersWith } from "./connection-params.js";
+import { ConnectionLog } from "./connection-log.js";
 import { type LiveConnection } from "../connections.js";
 import { type MemoryBudget } from "./memory-budget.js";
 import { type EndReason, type LiveClient, type LiveOperation } from "../live-operation.js";
 import { ReadyQueue } from "../ready-queue.js";
-import { OperationIds } from "./operation-ids.js";
+import { ASKED_MAX_LENGTH, OperationIds } from "./operation-ids.js";
 import { PeerWatch } from "./peer-watch.js";
-import { textFrame } from "./text-frame.js";
+import { textFrame } from "./frames.js";
 
-/** The limit of the total length of the messages of a connection's running operations, in characters. */
-const ASKED_MAX_LENGTH = 4 * 1024 * 1024;
 /** The `readyState` of a WebSocket that accepts messages. */
 const OPEN = 1;
 const NORMAL_CLOSURE = 1000;
@@ -46,6 +45,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   #idleSinceMs = Date.now();
   #isRefused = false;
   readonly #peer: PeerWatch;
+  readonly #log: ConnectionLog;
 
   /**
    * @param below the socket under the WebSocket
@@ -60,6 +60,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     private readonly limits: WebSocketLimits,
   ) {
     this.requestId = requestIdOf(headers["x-request-id"]);
+    this.#log = new ConnectionLog(logger);
     this.#peer = new PeerWatch(socket, below, memoryBudget, limits.keepAliveMs, () => {
       this.cut();
     });
@@ -78,7 +79,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   }
 
   get isReady(): boolean {
-    return this.socket.bufferedAmount === 0;
+    return this.below.writableLength === 0;
   }
 
   whenReady(callback: () => void): void {
@@ -187,15 +188,16 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
 
   /** Calls back when the connection has ended, and writes a log line. */
   onClose(callback: (code: number, reason: string) => void): void {
-    const startedMs = performance.now();
     this.socket.on("close", (closeCode, reason) => {
-      const durationMs = Math.round(performance.now() - startedMs);
       this.#peer.close();
-      const { requestId } = this;
-      const line = { requestId, method: "GET", route: "/graphql", status: 101, durationMs, closeCode };
-      this.logger.info(line, "request");
+      // This ends the operations. Each of them adds its caller and jobs to the log line.
       callback(closeCode, reason.toString("utf8"));
+      this.#log.write(this.requestId, closeCode);
     });
+  }
+
+  noteCaller(caller: LoggedCaller): void {
+    this.#log.add(caller);
   }
 
   readonly #onError = (error: Error): void => {

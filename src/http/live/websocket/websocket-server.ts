@@ -10,7 +10,7 @@ import { BODY_LIMIT_BYTES } from "../../request/request-body.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type LiveConnections } from "../connections.js";
 import { MemoryBudget } from "./memory-budget.js";
-import { callerKey } from "../caller-key.js";
+import { callerKey, upgradeKey } from "../caller-key.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { WebSocketConnection, type WebSocketLimits } from "./websocket-connection.js";
@@ -21,8 +21,6 @@ export type WebSocketParts = LiveOperationParts &
     readonly connections: LiveConnections;
     /** Whether messages may name their documents by ID. graphql-ws also requires an empty `query` then. */
     readonly takesDocumentIds: boolean;
-    /** Returns the hash that replaces a token in keys. */
-    readonly hashToken: (token: string) => string;
   };
 
 /** Accepts a request for a WebSocket, or answers with an error. */
@@ -43,7 +41,7 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  * to standard error, and does not limit unread data.
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
-  const { connections, hashToken, logger, takesDocumentIds } = parts;
+  const { connections, credentialsHeader, hashToken, logger, takesDocumentIds } = parts;
   const memoryBudget = new MemoryBudget(HELD_MAX);
   const server = new WebSocketServer({
     noServer: true,
@@ -80,7 +78,8 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, socket: below } = request;
       const live = new WebSocketConnection(webSocket, below, headers, logger, memoryBudget, parts);
-      const forget = connections.add(live, callerKey(headers, below.remoteAddress, hashToken));
+      const { key } = upgradeKey(headers, below.remoteAddress, hashToken, credentialsHeader);
+      const forget = connections.add(live, key);
       const closed = protocol.opened(live.forProtocol, live);
       live.onClose((code, reason) => {
         forget();

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { WebSocket } from "ws";
-import { type RunLive } from "../../../../src/graphql/live/live-call.js";
+import { LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
 import { type LiveConnection, LiveConnections } from "../../../../src/http/live/connections.js";
 import { createMetrics } from "../../../../src/observability/metrics.js";
 import { whileAwake } from "../../../support/retry-on-stall.js";
@@ -111,6 +112,31 @@ test("an event stream whose client reads nothing is closed after a while, and on
   );
 });
 
+test("an event stream over HTTP/1.0 has no chunks", async () => {
+  const run: RunLive = (_request, call) => {
+    setImmediate(() => {
+      call.send(new LiveResult('{"data":{"a":1}}', 0, null));
+      call.end(null);
+    });
+    return { stop: () => undefined };
+  };
+  toy = await startToyGateway({ live: { run } });
+  const received = async (version: string): Promise<string> => {
+    const socket = send([
+      `GET /graphql/stream?query=%7Ba%7D HTTP/${version}`,
+      "host: x",
+      "accept: text/event-stream",
+      "connection: close",
+    ]);
+    return (await text(socket)).split("\r\n\r\n").slice(1).join("\r\n\r\n");
+  };
+  const event = 'event: next\ndata: {"data":{"a":1}}\n\n';
+  const end = "id: end\nevent: complete\ndata:\n\n";
+  expect(await received("1.0")).toBe(`:\n\n${event}${end}`);
+  const chunks = [":\n\n", event, end, ""].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  expect(await received("1.1")).toBe(chunks.join(""));
+});
+
 describe("a WebSocket", () => {
   /** Opens one and introduces its client. @returns the code and reason of its end */
   async function closing(...messages: readonly string[]): Promise<[number, string]> {
@@ -148,6 +174,25 @@ describe("a WebSocket", () => {
     });
     const [code, reason] = (await once(socket, "close")) as [number, Buffer];
     expect([code, reason.toString()]).toEqual([4401, "Unauthorized"]);
+  });
+
+  test("counts for its caller only after it has sent its credentials", async () => {
+    toy = await startToyGateway({ live: { maxPerCaller: 1, credentialsHeader: "x-auth-token" } });
+    const opened = ["a", "b", "b"].map(async (token) => {
+      const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+      await once(socket, "open");
+      return { socket, token };
+    });
+    const answers: unknown[] = [];
+    for (const { socket, token } of await Promise.all(opened)) {
+      const answer = Promise.race([
+        once(socket, "message").then(([data]) => (JSON.parse(String(data)) as { type: string }).type),
+        once(socket, "close").then(([code]) => code as number),
+      ]);
+      socket.send(JSON.stringify({ type: "connection_init", payload: { "X-Auth-Token": token } }));
+      answers.push(await answer);
+    }
+    expect(answers).toEqual(["connection_ack", "connection_ack", 1013]);
   });
 
   test("whose credentials were refused is closed with the code for it", async () => {
@@ -204,6 +249,18 @@ describe("the connections of a process", () => {
     leave[0]?.();
     expect(connections.refusalOf("a")).toBeNull();
     expect(connections.move(third, "a")).toBe(true);
+    for (const end of leave) end();
+    await connections.close();
+  });
+
+  test("of one address may be half of all, as long as their clients can still send credentials", async () => {
+    const connections = limited(6, 2);
+    const leave = [1, 2, 3].map(() => {
+      expect(connections.refusalOf("pending", true)).toBeNull();
+      return connections.add(connection(), "pending");
+    });
+    expect(connections.refusalOf("pending", true)).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    expect(connections.refusalOf("a")).toBeNull();
     for (const end of leave) end();
     await connections.close();
   });

@@ -6,6 +6,9 @@ const LENGTH_64 = 127;
 const MAX_7_BITS = 125;
 const MAX_16_BITS = 65_535;
 
+/** A ping without data: one buffer for all clients. ws would build the frame for each of them. */
+export const PING_FRAME = Buffer.from([0x89, 0]);
+
 const CLOSING_BRACE = "}".charCodeAt(0);
 
 /**

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
-import { textFrame } from "../../../../../src/http/live/websocket/text-frame.js";
+import { textFrame } from "../../../../../src/http/live/websocket/frames.js";
 
 const ANSWER = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n";
 
