@@ -12,7 +12,10 @@ const sockets = new Map();
 
 function frame(text) {
   const payload = Buffer.from(text);
-  const header = payload.length > 125 ? Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255]) : Buffer.from([0x81, payload.length]);
+  const header =
+    payload.length > 125
+      ? Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255])
+      : Buffer.from([0x81, payload.length]);
   return Buffer.concat([header, payload]);
 }
 
@@ -21,7 +24,9 @@ function join(id, socket) {
   if (joined === undefined) {
     sockets.set(id, (joined = new Set()));
     follow(id, (trainingJobEvents) => {
-      const bytes = frame(JSON.stringify({ id: "1", type: "next", payload: { data: { trainingJobEvents } } }));
+      const bytes = frame(
+        JSON.stringify({ id: "1", type: "next", payload: { data: { trainingJobEvents } } }),
+      );
       for (const one of joined) one.write(bytes);
     });
   }
@@ -39,7 +44,9 @@ function unmask(data) {
 
 const server = createServer();
 server.on("upgrade", (request, socket) => {
-  const accept = createHash("sha1").update(request.headers["sec-websocket-key"] + GUID).digest("base64");
+  const accept = createHash("sha1")
+    .update(request.headers["sec-websocket-key"] + GUID)
+    .digest("base64");
   socket.setNoDelay(true);
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`,

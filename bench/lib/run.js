@@ -7,12 +7,15 @@ import { measureLive } from "../scenarios/live.js";
 import { measureMemory } from "../scenarios/memory.js";
 import { measurePlaces } from "../scenarios/places.js";
 import { measureMiss } from "../scenarios/miss.js";
+import { measureResume } from "../scenarios/resume.js";
 import { measureRedis } from "../scenarios/redis.js";
 import { startLoad } from "./load.js";
 import { startRedis } from "./redis.js";
 import { startSimulator } from "./simulator.js";
 
-/** The growth of cost is only for the documents; it has no target. */
+/** Parts that a quick run omits. */
+const FULL_ONLY = new Set(["growth", "resume"]);
+
 const PARTS = {
   calls: countCalls,
   hot: measureHot,
@@ -22,13 +25,14 @@ const PARTS = {
   miss: measureMiss,
   flood: measureFlood,
   live: measureLive,
+  resume: measureResume,
   memory: measureMemory,
   growth: measureGrowth,
 };
 
 /** Runs these parts, or all, one after the other, each with its own simulator. @returns their results by name */
 export async function runParts({ quick, parts, say, live }) {
-  const wanted = parts ?? Object.keys(PARTS).filter((name) => !quick || name !== "growth");
+  const wanted = parts ?? Object.keys(PARTS).filter((name) => !quick || !FULL_ONLY.has(name));
   const redis = await startRedis();
   const { load, stop } = startLoad();
   const results = {};

@@ -17,6 +17,8 @@ export async function startSimulator() {
     ...server,
     createJob: (id, count, seed) => admin("PUT", `jobs/demo-project/${id}`, { generate: count, seed }),
     addEvents: (id, count) => admin("POST", `jobs/demo-project/${id}/events`, { generate: count }),
+    writeEvents: (id, messages) =>
+      admin("POST", `jobs/demo-project/${id}/events`, { events: messages.map((message) => ({ message })) }),
     deleteJob: (id) => admin("DELETE", `jobs/demo-project/${id}`),
     setLatency: (latencyMs) => admin("PATCH", "switches", { latencyMs }),
     resetCalls: () => admin("DELETE", "calls"),
