@@ -4,7 +4,7 @@ import { GraphQLClient } from "graphql-request";
 import { type Execute } from "modelarts-events-client";
 import { apolloExecute } from "modelarts-events-client/apollo";
 import { Environment, Network, RecordSource, Store, type GraphQLResponse } from "relay-runtime";
-import { subscribeWith, throwOnErrors } from "modelarts-events-client/relay";
+import { eventsHandlerProvider, subscribeWith, throwOnErrors } from "modelarts-events-client/relay";
 import { type LiveClient } from "modelarts-events-client";
 
 /** `allEvents` over the real clients, each as its documentation creates it. */
@@ -35,9 +35,14 @@ export const EXECUTES: readonly [string, (url: string) => Execute][] = [
 ];
 
 /** A Relay environment; `isHelped` says whether the package's network functions are used. */
-export function relayEnvironment(url: string, live: LiveClient, isHelped = true): Environment {
+export function relayEnvironment(
+  url: string,
+  live: LiveClient,
+  isHelped = true,
+  send: typeof fetch = fetch,
+): Environment {
   const post = async ({ text }: { text: string | null }, variables: object): Promise<GraphQLResponse> => {
-    const response = await fetch(url, {
+    const response = await send(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query: text, variables }),
@@ -47,5 +52,17 @@ export function relayEnvironment(url: string, live: LiveClient, isHelped = true)
   return new Environment({
     network: Network.create(isHelped ? throwOnErrors(post) : post, subscribeWith(live)),
     store: new Store(new RecordSource()),
+    ...(isHelped && { handlerProvider: eventsHandlerProvider }),
   });
+}
+
+/** A `fetch` that answers a request which it has sent before by the answer from then, as a cache that is behind does. */
+export function staleFetch(): typeof fetch {
+  const answers = new Map<string, Promise<Response>>();
+  return async (input, init) => {
+    const key = typeof init?.body === "string" ? init.body : "";
+    const answer = answers.get(key) ?? fetch(input, init);
+    answers.set(key, answer);
+    return (await answer).clone();
+  };
 }

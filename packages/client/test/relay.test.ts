@@ -14,7 +14,7 @@ import {
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
 import { startWorld, type World } from "../../../test/support/processes/world.js";
-import { relayEnvironment } from "./clients.js";
+import { relayEnvironment, staleFetch } from "./clients.js";
 import follow from "./relay/follow.generated.js";
 import page, { type listPageQuery } from "./relay/page.generated.js";
 
@@ -34,7 +34,7 @@ afterEach(() => {
   world.simulator.faults.clear();
 });
 
-function createEnvironment(isHelped = true): Environment {
+function createEnvironment(isHelped = true, send = fetch): Environment {
   const live = createWsClient({
     url: world.url.replace(/^http/, "ws"),
     webSocketImpl: WebSocket,
@@ -42,7 +42,7 @@ function createEnvironment(isHelped = true): Environment {
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
     shouldRetry: () => true,
   });
-  return relayEnvironment(world.url, live, isHelped);
+  return relayEnvironment(world.url, live, isHelped, send);
 }
 
 /** Fetches a page into the store; `first` and `after` belong to the connection's own handling. */
@@ -79,6 +79,17 @@ function connectionOf(store: RecordSourceProxy): RecordProxy | null | undefined 
   return ConnectionHandler.getConnection(found, "List_events");
 }
 
+/** Puts new events in front of the connection. */
+const followFirstPage = (environment: Environment) =>
+  requestSubscription(environment, {
+    subscription: follow,
+    variables: { id: job, after: cursorOf(environment, "startCursor") },
+    updater: (store) => {
+      const connection = connectionOf(store);
+      if (connection) addFollowedEvents(store, connection);
+    },
+  });
+
 describe("a connection", () => {
   test("keeps its list if a page fails", async () => {
     const messages = world.write(job, 250);
@@ -95,6 +106,21 @@ describe("a connection", () => {
     expect(shown(environment)).toEqual(messages.slice(-110).toReversed());
   });
 
+  test("keeps events that a stream has shown if an older page is loaded again", async () => {
+    const messages = world.write(job, 12);
+    const environment = createEnvironment(true, staleFetch());
+    await load(environment, { first: 10 });
+    const following = followFirstPage(environment);
+    messages.push(...world.write(job, 3));
+    await eventually(() => shown(environment).length === 13);
+    await load(environment, { first: 10 });
+    expect(shown(environment)).toEqual(messages.slice(2).toReversed());
+    const older = { first: 2, after: cursorOf(environment, "endCursor") };
+    await load(environment, older);
+    expect(shown(environment)).toEqual(messages.toReversed());
+    following.dispose();
+  });
+
   test("loses its list without the package's network function", async () => {
     world.write(job, 250);
     const environment = createEnvironment(false);
@@ -109,15 +135,7 @@ test("a subscription adds events at the front, and resumes after the gateway was
   const messages = world.write(job, 12);
   const environment = createEnvironment();
   await load(environment, { first: 10 });
-  const after = cursorOf(environment, "startCursor");
-  const { dispose } = requestSubscription(environment, {
-    subscription: follow,
-    variables: { id: job, after },
-    updater: (store) => {
-      const connection = connectionOf(store);
-      if (connection) addFollowedEvents(store, connection);
-    },
-  });
+  const { dispose } = followFirstPage(environment);
   messages.push(...world.write(job, 3));
   await eventually(() => shown(environment).length === 13);
   await world.kill();

@@ -29,11 +29,11 @@ export function addFollowedEvents(
 }
 
 // According to Relay's types, a linked record always exists.
-function linked(record: RecordProxy, name: string): RecordProxy | null | undefined {
+export function linked(record: RecordProxy, name: string): RecordProxy | null | undefined {
   return record.getLinkedRecord(name);
 }
 
-function placedOf(record: RecordProxy | null | undefined, name: string, isNew: boolean): Placed[] {
+export function placedOf(record: RecordProxy | null | undefined, name: string, isNew: boolean): Placed[] {
   const edges: readonly RecordProxy[] | null | undefined = record?.getLinkedRecords(name);
   return (edges ?? []).flatMap((edge) => {
     const node = linked(edge, "node");
