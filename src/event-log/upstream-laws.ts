@@ -2,10 +2,13 @@ import { GatewayError } from "../errors.js";
 import { publish } from "../modelarts/channels.js";
 import { type EventsAnswer, type EventsRequest } from "../modelarts/client.js";
 import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
+import { isoTime } from "../paging/iso-time.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
+import { BLOCK_ROWS } from "./geometry.js";
+import { isSameRow } from "./segment.js";
 
 /** The documented rules of the events API that an answer can break. */
-export type Law = "order" | "total" | "limit" | "offset" | "level" | "source" | "time";
+export type Law = "order" | "total" | "limit" | "offset" | "level" | "source" | "pattern" | "time";
 
 /** The filters of a call; a null filter is not sent. */
 type Filters = Pick<EventsRequest, "level" | "source" | "time">;
@@ -59,6 +62,41 @@ export function isTotalTooSmall(start: number, first: EventsAnswer, second: Even
 /** Whether an answer has more rows than its total allows. */
 export function exceedsTotal(start: number, { total, events }: EventsAnswer): boolean {
   return events.length > 0 && start + events.length > total;
+}
+
+/**
+ * Whether an answer is full and ends at its total. Any other answer up to the end has room for rows beyond its total,
+ * which show that the total is too small. A log of one block is checked when its head is renewed.
+ */
+export function isFullAtEnd(start: number, { total, events }: EventsAnswer): boolean {
+  return start > 0 && events.length === BLOCK_ROWS && start + BLOCK_ROWS === total;
+}
+
+/** Texts that have the same meaning in each kind of pattern. Digits alone can also match the time as it was sent. */
+const PLAIN_PATTERN = /^(?=.*[a-z])[a-z0-9]+$/i;
+
+/**
+ * Whether rows of an answer do not contain the pattern, so that it may have been ignored. A pattern can match any part
+ * of an event, also a message in the language in which it was written.
+ */
+export function isPatternDoubtful(
+  { messageContains, language }: Pick<EventsRequest, "messageContains" | "language">,
+  { events }: EventsAnswer,
+): boolean {
+  if (messageContains === null || language === "zh-cn" || !PLAIN_PATTERN.test(messageContains)) return false;
+  const text = messageContains.toLowerCase();
+  return events.some(({ message, levelText, sourceText, level, source, timeMs }) => {
+    const parts = [message, levelText ?? level, sourceText ?? source, isoTime(timeMs)];
+    return !parts.some((part) => part?.toLowerCase().includes(text));
+  });
+}
+
+/** Whether a list begins with these rows. */
+export function startsWith(list: readonly TrainingJobEvent[], rows: readonly TrainingJobEvent[]): boolean {
+  return rows.every((row, at) => {
+    const other = list[at];
+    return other !== undefined && isSameRow(row, other);
+  });
 }
 
 /** Whether two full reads at different offsets have the same rows. Then the upstream ignores `offset`. */

@@ -1,15 +1,27 @@
 import { SingleFlight } from "../common/single-flight.js";
 import { GatewayError } from "../errors.js";
-import { type EventsAnswer, type ModelArtsClient } from "../modelarts/client.js";
+import { type EventsAnswer, type EventsRequest, type ModelArtsClient } from "../modelarts/client.js";
 import { rowOf } from "../paging/row.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
 import { callOf, type EventLog, type ReadCall } from "./event-log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
 import { type Segment } from "./segment.js";
-import { brokenLaw, exceedsTotal, isTotalTooSmall, LawBroken } from "./upstream-laws.js";
+import {
+  brokenLaw,
+  exceedsTotal,
+  isFullAtEnd,
+  isOffsetIgnored,
+  isPatternDoubtful,
+  isTotalTooSmall,
+  LawBroken,
+  startsWith,
+} from "./upstream-laws.js";
 
 /** Filters in addition to the log's filter. */
 export type NarrowerFilter = Partial<Pick<EventLog["request"], "level" | "source" | "time">>;
+
+/** The rows of a call, and the parts in which it differs from others of its log. */
+type Part = Pick<EventsRequest, "offset"> & Partial<EventsRequest>;
 
 /** Reads runs of rows from the upstream. */
 export class UpstreamReader {
@@ -64,11 +76,46 @@ export class UpstreamReader {
     const answer = await this.#listAt(log, ref, call);
     const law = brokenLaw(log.request, answer);
     if (law !== null) throw new LawBroken(law, log.request, call.requestId);
-    if (this.unit.current === "page" || !exceedsTotal(ref.start, answer)) return answer;
-    // A row that was written between counting and selecting does not break a rule. The next answer counts it.
-    const again = await this.#list(log, ref.offset, call);
-    if (isTotalTooSmall(ref.start, answer, again)) throw new LawBroken("total", log.request, call.requestId);
-    return again;
+    if (isPatternDoubtful(log.request, answer) && (await this.#isPatternIgnored(log, ref, answer, call))) {
+      throw new LawBroken("pattern", log.request, call.requestId);
+    }
+    if (this.unit.current === "page") return answer;
+    if (isFullAtEnd(ref.start, answer)) await this.#checkEnd(log, answer.total, call);
+    return this.#counted(log, { offset: ref.start }, answer, call);
+  }
+
+  /** Whether the same call without `pattern` returns the same rows. */
+  async #isPatternIgnored(
+    log: EventLog,
+    { offset }: BlockRef,
+    { events }: EventsAnswer,
+    call: ReadCall,
+  ): Promise<boolean> {
+    const all = await this.#list(log, { offset, messageContains: null }, call);
+    return startsWith(all.events, events);
+  }
+
+  /**
+   * Reads the last row of a log, because a full answer that ends at the total does not show further rows.
+   * @throws GatewayError UPSTREAM_INVALID_RESPONSE if there are rows after the total
+   */
+  async #checkEnd(log: EventLog, total: number, call: ReadCall): Promise<void> {
+    const last = { offset: total - 1, limit: 2 };
+    await this.#counted(log, last, await this.#list(log, last, call), call);
+  }
+
+  /**
+   * The answer if its total counts its rows, otherwise a second one. A row that was written between counting and
+   * selecting does not break a rule; the next answer counts it.
+   * @throws GatewayError UPSTREAM_INVALID_RESPONSE if the second answer does not count the rows either
+   */
+  async #counted(log: EventLog, part: Part, answer: EventsAnswer, call: ReadCall): Promise<EventsAnswer> {
+    if (!exceedsTotal(part.offset, answer)) return answer;
+    const again = await this.#list(log, part, call);
+    if (!isTotalTooSmall(part.offset, answer, again)) return again;
+    const first = part.offset > 0 ? await this.#list(log, { ...part, offset: 0 }, call) : null;
+    const law = first !== null && isOffsetIgnored(first.events, again.events) ? "offset" : "total";
+    throw new LawBroken(law, log.request, call.requestId);
   }
 
   /**
@@ -77,7 +124,7 @@ export class UpstreamReader {
    */
   async #listAt(log: EventLog, { offset, start }: BlockRef, call: ReadCall): Promise<EventsAnswer> {
     try {
-      return await this.#list(log, offset, call);
+      return await this.#list(log, { offset }, call);
     } catch (error) {
       if (!isRefusedOffset(error) || offset === 0) throw error;
       if (!this.unit.isDecided) {
@@ -85,7 +132,7 @@ export class UpstreamReader {
         await this.#probe(log, call);
         this.unit.expect(assumed);
       }
-      const { total } = await this.#list(log, 0, call);
+      const { total } = await this.#list(log, { offset: 0 }, call);
       if (start < total) throw error;
       return { total, events: [] };
     }
@@ -100,8 +147,8 @@ export class UpstreamReader {
     await this.#probes.join("unit", 0, waiter, async (flight) => {
       const own = callOf(flight, call);
       const [zero, one] = await Promise.all([
-        this.#list(log, 0, own),
-        this.#list(log, 1, own).catch((error: unknown) => {
+        this.#list(log, { offset: 0 }, own),
+        this.#list(log, { offset: 1 }, own).catch((error: unknown) => {
           if (isRefusedOffset(error)) return null;
           throw error;
         }),
@@ -114,12 +161,12 @@ export class UpstreamReader {
 
   #list(
     log: EventLog,
-    offset: number,
+    part: Part,
     { requestId, trace = null, signal, deadlineMs }: ReadCall,
   ): Promise<EventsAnswer> {
     const { request, credentials } = log;
     return this.client.listEvents(
-      { offset, limit: BLOCK_ROWS, ...request },
+      { limit: BLOCK_ROWS, ...request, ...part },
       { credentials, requestId, trace, signal, deadlineMs },
     );
   }

@@ -92,7 +92,7 @@ type MalformedRowsMessage = {
 
 /** A documented rule of the events API that an answer of ModelArts breaks. */
 type BrokenLawMessage = {
-  readonly law: "order" | "total" | "limit" | "offset" | "level" | "source" | "time";
+  readonly law: "order" | "total" | "limit" | "offset" | "level" | "source" | "pattern" | "time";
   readonly projectId: string;
   readonly jobId: string;
   readonly requestId: string;

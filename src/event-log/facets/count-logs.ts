@@ -1,19 +1,11 @@
 import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 import { checkBucketCalls, edgesOf, type HistogramRequest } from "../../paging/histogram.js";
 import { type RowRun } from "../../paging/mark.js";
-import { type Cut } from "../../paging/window.js";
-import { type LogReader } from "../reading/log-reader.js";
 import { NO_ROWS } from "../reading/shape-page.js";
 import { callsToCount, countLog } from "./count-log.js";
 import { type Bucket, bucketsOf } from "./facet-rows.js";
 import { byTime, type Facet } from "./facet.js";
-
-/** The newest rows of the logs of a filter, and the number of events to count in each. */
-export type Newest = {
-  readonly readers: readonly LogReader[];
-  readonly tails: readonly RowRun[];
-  readonly totals: Cut;
-};
+import { type Newest } from "./read-newest.js";
 
 /** Counts the events of all logs by their levels or sources. */
 export function* countValues<T>(

@@ -1,15 +1,13 @@
-import { allOf, type MaybeAsync, run } from "../../common/maybe-async.js";
+import { type MaybeAsync, run } from "../../common/maybe-async.js";
 import { type PageOrigin } from "../../paging/connection.js";
 import { type HistogramRequest } from "../../paging/histogram.js";
 import { type Cut } from "../../paging/window.js";
-import { type LogReader } from "../reading/log-reader.js";
 import { type ConnectionReads } from "../reading/page-with-retries.js";
-import { newestRows } from "../reading/newest-rows.js";
-import { endOf } from "../segment.js";
 import { type Attempt, withRetries } from "../reading/with-retries.js";
-import { countBuckets, countValues, type Newest } from "./count-logs.js";
+import { countBuckets, countValues } from "./count-logs.js";
 import { type Bucket, type LevelCount, levelCounts, type SourceCount, sourceCounts } from "./facet-rows.js";
 import { BY_LEVEL, BY_SOURCE } from "./facet.js";
+import { type Newest, readNewest } from "./read-newest.js";
 
 /** The last counts of some logs. They are valid as long as the newest rows are the same objects. */
 type Memo = { readonly tails: readonly object[]; readonly totals: Cut; readonly rows: readonly object[] };
@@ -133,15 +131,4 @@ function without({ job, filter }: PageOrigin, part: "levels" | "sources"): PageO
 function isSame(memo: Memo, tails: readonly object[], totals: Cut): boolean {
   if (tails.length !== memo.tails.length) return false;
   return tails.every((tail, log) => tail === memo.tails[log] && totals[log] === memo.totals[log]);
-}
-
-/** @param most the number of events of each log when the page was read, if known. Later events are not counted */
-function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsync<Newest> {
-  const tails = yield* allOf(readers.map(newestRows));
-  const totals = tails.map((tail, log) => {
-    const page = most[log] ?? endOf(tail);
-    // If a log has since grown by more than its newest rows, all its events are counted.
-    return page >= tail.start ? Math.min(page, endOf(tail)) : endOf(tail);
-  });
-  return { readers, tails, totals };
 }

@@ -2,7 +2,7 @@ import { tracedFetch } from "../../cache/channels.js";
 import { type FlightLock } from "../../cache/flight-lock.js";
 import { type Grants } from "../store/grants.js";
 import { GatewayError } from "../../errors.js";
-import { BLOCK_ROWS, blockRef, type BlockRef, tailRef } from "../geometry.js";
+import { BLOCK_ROWS, blockRef, type BlockRef, firstSlack, SLACK_ROWS_MIN, tailRef } from "../geometry.js";
 import { firstHead, type Head, headAfter, isCurrent, nextHead, reachesEnd, slackOf } from "../store/head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "../store/log-cache.js";
@@ -13,7 +13,7 @@ import { isOffsetIgnored, LawBroken } from "../upstream-laws.js";
 import { type UpstreamReader } from "../upstream-reader.js";
 
 /** Room for rows that are written between two calls, if no earlier growth is known. */
-const SLACKS = [20, 50, 90] as const;
+const SLACKS = [SLACK_ROWS_MIN, 50, 90] as const;
 
 /** The dependencies for reading heads and blocks from the upstream. */
 export type LogFetchParts = {
@@ -112,9 +112,9 @@ export class LogFetch {
     if (previous === null) {
       const first = await this.#readRun(log, blockRef(unit.current, 0), sinceMs, call);
       if (reachesEnd(first, first.total)) return cache.putHead(log, firstHead(first, []));
-      let tail = await this.#readTail(log, first, slackBeside(size), call);
+      let tail = await this.#readTail(log, first, firstSlack(size), call);
       // The total is smaller than before: the replica lags, or the log was trimmed.
-      if (tail.total < first.total) tail = await this.#readTail(log, first, slackBeside(size), call);
+      if (tail.total < first.total) tail = await this.#readTail(log, first, firstSlack(size), call);
       return cache.putHead(log, firstHead(tail, [first]));
     }
     const ref = tailRef(unit.current, previous.knownTotal, slackOf(previous));
@@ -164,11 +164,6 @@ export class LogFetch {
     const { access, upstream } = this.parts;
     return access.observe(log, () => upstream.read(log, ref, call));
   }
-}
-
-/** The slack of a first tail that still contains all needed newest rows. */
-function slackBeside(size: number): number {
-  return Math.max(0, Math.min(SLACKS[0], BLOCK_ROWS - size));
 }
 
 /** The tail that shares a row with an earlier reading, if one call can return both that row and the end. */

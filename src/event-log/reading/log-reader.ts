@@ -1,7 +1,7 @@
 import { GatewayError } from "../../errors.js";
 import { INCONSISTENT_ANSWERS } from "../../modelarts/upstream-error.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../../paging/mark.js";
-import { BLOCK_ROWS, blocksFor, type BlockRef, tailRef } from "../geometry.js";
+import { BLOCK_ROWS, blocksFor, type BlockRef, firstSlack, tailRef } from "../geometry.js";
 import { slackOf } from "../store/head.js";
 import { type FoundHead } from "../store/local-blocks.js";
 import { type EventLog } from "../event-log.js";
@@ -95,7 +95,7 @@ export class LogReader {
     if ((yield* this.knownTail(size)) !== null) return this.#rows.total;
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     const total = hint === null ? yield* this.total() : hint.knownTotal;
-    const slack = hint === null ? 0 : slackOf(hint);
+    const slack = hint !== null ? slackOf(hint) : total > BLOCK_ROWS ? firstSlack(size) : 0;
     yield* allOf<unknown>([this.#loadHead(size), this.#loadBelowTail(total, slack, size)]);
     return this.#rows.total;
   }

@@ -1,9 +1,9 @@
 import { type RowRun } from "../../paging/mark.js";
+import { SLACK_ROWS_MIN } from "../geometry.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
 import { isSameOrigin, type Origin, originOf, renewedOrigin } from "./origin.js";
 
-/** The smallest and the largest slack of a tail: room for rows that were written since the total was last known. */
-const SLACK_ROWS_MIN = 20;
+/** The largest slack of a tail: room for rows that were written since the total was last known. */
 const SLACK_ROWS_MAX = 50;
 
 /**

@@ -231,3 +231,41 @@ describe("a histogram", () => {
     expect(error).toMatchObject({ code: "UPSTREAM_INVALID_RESPONSE" });
   });
 });
+
+describe("behind replicas that lag", () => {
+  /** All ways in which some of the next five calls are answered by a replica that lags by three events. */
+  const patterns = Array.from({ length: 32 }, (_, bits) =>
+    Array.from({ length: 5 }, (_, call) => ((bits >> call) & 1) * 3),
+  );
+
+  test.each([
+    ["one block", 60],
+    ["several blocks", 150],
+  ])("counts of a log of %s that grows sum to its total, or are refused", async (_name, length) => {
+    const outcomes = new Map<string, number>();
+    for (const order of ["OLDEST_FIRST", "NEWEST_FIRST"] as const) {
+      for (const lags of patterns) {
+        const job = mixed(length);
+        const gateway = job.gateway("row");
+        await gateway.readFacets({ order, first: 20 });
+        job.pause(HEAD_TTL_MS + 1);
+        for (let at = 0; at < 3; at += 1) {
+          job.write({ timeMs: second(length + at).getTime(), level: "Error", source: "Job" });
+        }
+        job.upstream.lags = [...lags];
+        const outcome = await gateway.readFacets({ order, first: 20 }).then(
+          ({ totalCount, buckets, levels }) => {
+            const byLevel = Object.values(levels as Record<string, number>);
+            const isWhole = sum(buckets) === totalCount && byLevel.reduce((a, b) => a + b) === totalCount;
+            return isWhole ? "right" : "wrong";
+          },
+          (error: unknown) => (error instanceof GatewayError ? error.code : String(error)),
+        );
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    }
+    const { right = 0, UPSTREAM_UNAVAILABLE = 0, ...others } = Object.fromEntries(outcomes);
+    expect(others).toEqual({});
+    expect(right).toBeGreaterThan(UPSTREAM_UNAVAILABLE);
+  });
+});

@@ -1,0 +1,42 @@
+import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { type RowRun } from "../../paging/mark.js";
+import { type Cut } from "../../paging/window.js";
+import { type LogReader } from "../reading/log-reader.js";
+import { LogChanged } from "../reading/log-rows.js";
+import { newestRows } from "../reading/newest-rows.js";
+import { endOf } from "../segment.js";
+
+/** The newest rows of the logs of a filter, and the number of events to count in each. */
+export type Newest = {
+  readonly readers: readonly LogReader[];
+  readonly tails: readonly RowRun[];
+  readonly totals: Cut;
+};
+
+/**
+ * @param most the number of events of each log when the page was read, if known. Later events are not counted
+ * @throws LogChanged
+ */
+export function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsync<Newest> {
+  const tails = yield* allOf(readers.map((reader, log) => newestUpTo(reader, most[log] ?? 0)));
+  const totals = tails.map((tail, log) => {
+    const page = most[log] ?? endOf(tail);
+    // If a log has since grown by more than its newest rows, all its events are counted.
+    return page >= tail.start ? Math.min(page, endOf(tail)) : endOf(tail);
+  });
+  return { readers, tails, totals };
+}
+
+/**
+ * The newest rows of a log, which reach up to the total of its page. If they do not, a replica that lags has answered,
+ * and counts of these rows would sum to less than the total.
+ */
+function* newestUpTo(reader: LogReader, page: number): MaybeAsync<RowRun> {
+  const { log, reads } = reader;
+  const tail = yield* newestRows(reader);
+  if (endOf(tail) >= page || reader.isStale) return tail;
+  const head = yield* waitFor(reads.hint(log, []));
+  // A log that was trimmed since its page was read no longer has as many events.
+  if (head !== null && head.floorMs >= reads.startedAtMs) return tail;
+  throw new LogChanged(log, reader.asOfMs + 1);
+}
