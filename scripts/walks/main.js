@@ -1,12 +1,15 @@
-// Walks over the pages of jobs that stand still, grow, burst, are trimmed, fail, get late events or are read through
-// lagging replicas, through two gateways that share a Redis. A model of each log judges every page and every walk.
+// Walks over the pages of jobs that stand still, grow, burst, are trimmed, roll at their cap, are deleted and created
+// again, fail, get late events or are read through lagging replicas, through two gateways that share a Redis. Pages
+// around a place and counts are read between the walks. A model of each log judges every page and every walk.
 // `npm run check:walks -- --walks 100000 --seed 7`
 import { clearInterval, setInterval } from "node:timers";
 import process from "node:process";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { startGateway, startRedis } from "../soak/children.js";
+import { KINDS, mayFail } from "./kinds.js";
 import { ModelLog } from "./model.js";
+import { checkAround, checkCounts } from "./pages.js";
 import { randomFrom } from "./random.js";
 import { startUpstream } from "./upstream.js";
 import { askPage, walk } from "./walk.js";
@@ -23,33 +26,12 @@ const WALKS = Number(values.walks);
 const HEAD_TTL_MS = 100;
 /** How far the clocks of processes and the order of events in this process can be off. */
 const SKEW_MS = 250;
-const LAG_MS = 60;
 const TICK_MS = 20;
+/** How often a walk is followed by a page around a place, and by counts. */
+const PAGE_CHANCE = 0.2;
 /** A job is replaced by a new one after so many walks, so that cold reads occur and logs stay short. */
 const WALKS_OF_A_JOB = 40;
 const SHOWN_MAX = 20;
-
-/** The changes of a log at each tick, and the faults of its calls. */
-const KINDS = {
-  standing: {},
-  growing: { tick: (log, random) => log.append(random.whole(0, 1)) },
-  bursting: { tick: (log, random) => random.chance(0.05) && log.append(random.whole(20, 150)) },
-  trimming: {
-    mayExpire: true,
-    tick: (log, random) => {
-      if (!random.chance(0.2)) return;
-      const count = random.whole(1, 5);
-      log.append(random.chance(0.5) ? count : random.whole(0, 5));
-      log.trim(count);
-    },
-  },
-  late: { tick: (log, random) => random.chance(0.15) && log.appendLate() },
-  failing: {
-    fault: (random) => (random.chance(0.1) ? { fault: random.oneOf([500, 503, "reset", "garbage"]) } : {}),
-    tick: (log, random) => log.append(random.whole(0, 1)),
-  },
-  lagging: { lagMs: LAG_MS, tick: (log, random) => log.append(random.whole(0, 1)) },
-};
 
 const random = randomFrom(Number(values.seed));
 const logs = new Map();
@@ -92,21 +74,22 @@ async function walkOn() {
     if (current.get(kind).walks++ >= WALKS_OF_A_JOB) current.set(kind, newLog(kind));
     const log = current.get(kind);
     const staleMs = HEAD_TTL_MS + SKEW_MS + log.lagMs;
-    // Pages of several levels of a log that is trimmed all the time can fail with a temporary error.
-    const mayFail = ({ extensions }) =>
-      (kind === "failing" && extensions?.code?.startsWith("UPSTREAM_")) ||
-      (kind === "trimming" && extensions?.code === "UPSTREAM_UNAVAILABLE");
-    const found = await walk({
+    const { mayExpire = false, isRecreated = false } = KINDS[kind];
+    const options = {
       log,
-      ask: (variables) => askPage(random.oneOf(urls), variables),
+      ask: (variables, query) => askPage(random.oneOf(urls), variables, query),
       random,
       staleMs,
       skewMs: SKEW_MS,
-      mayFail,
-      mayExpire: KINDS[kind].mayExpire === true,
-    });
+      mayFail: (error) => mayFail(KINDS[kind], error),
+      mayExpire,
+      isRecreated,
+    };
+    const found = [await walk(options)];
+    if (random.chance(PAGE_CHANCE)) found.push(await checkAround(options));
+    if (random.chance(PAGE_CHANCE)) found.push(await checkCounts(options));
     walked[kind] += 1;
-    if (found !== null) wrong.push(found);
+    wrong.push(...found.filter((reason) => reason !== null));
   }
 }
 await Promise.all(Array.from({ length: Number(values.parallel) }, walkOn));

@@ -13,6 +13,7 @@ export class ModelLog {
   #version = 0;
   #listed = new Map();
   #newestMs = START_MS;
+  #created = 0;
 
   /** @param malformedShare the share of events with a part that does not have the documented form */
   constructor(id, random, malformedShare = 0) {
@@ -43,6 +44,14 @@ export class ModelLog {
   trim(count) {
     const now = performance.now();
     for (const event of this.alive().slice(0, count)) event.diedAt = now;
+  }
+
+  /** Deletes the log and creates another one under the same ID, with events of the same times. */
+  recreate(count) {
+    this.trim(Infinity);
+    this.#created += 1;
+    this.#newestMs = START_MS;
+    this.append(count);
   }
 
   /** The list as it was at a moment. */
@@ -85,7 +94,9 @@ export class ModelLog {
         ? this.all
         : this.all
             .filter(({ level }) => levels.includes(level.toUpperCase()))
-            .sort((one, other) => one.timeMs - other.timeMs || rankOf(one) - rankOf(other));
+            .sort(
+              (one, other) => one.log - other.log || one.timeMs - other.timeMs || rankOf(one) - rankOf(other),
+            );
     const places = new Map(events.map(({ message }, place) => [message, place]));
     const listed = { version: this.#version, events, places };
     this.#listed.set(key, listed);
@@ -98,6 +109,8 @@ export class ModelLog {
     const isMalformed = this.random.chance(this.malformedShare);
     const malformed = isMalformed ? this.random.oneOf(["time", "source", "message"]) : null;
     return {
+      // The number of the log among those that were created under this ID.
+      log: this.#created,
       timeMs,
       level: this.random.oneOf(LEVELS),
       source: this.random.oneOf(SOURCES),

@@ -13,6 +13,8 @@ const QUERY = `query Walk($id: ID!, $order: TrainingJobEventOrder, $filter: Trai
     }
   }
 }`;
+/** Levels of one or two logs. */
+export const FILTERS = [["INFO", "WARNING"], ["INFO", "ERROR"], ["WARNING", "ERROR"], ["ERROR"]];
 /** How often a page is requested again after a temporary error. */
 const TRIES_MAX = 200;
 const PAGES_MAX = 400;
@@ -42,18 +44,19 @@ export async function askPage(url, variables, query = QUERY) {
  * @param staleMaxMs how much older data may be that is marked as stale
  * @param skewMs how far the clocks of processes and the order of events in this process can be off
  * @param mayFail whether an error is allowed; the page is then requested again
+ * @param isRecreated whether the log can be deleted and created again; a walk ends when its cursor has expired
  * @param mayGoOn called before that; the walk ends if it returns false
  * @returns null if the walk is correct, otherwise the fault
  */
 export async function walk(options) {
   const { log, ask, random, staleMs, skewMs, mayFail, mayExpire, mayFilter = true } = options;
-  const { staleMaxMs = Infinity, mayGoOn } = options;
+  const { staleMaxMs = Infinity, mayGoOn, isRecreated = false } = options;
   const order = random.oneOf(["NEWEST_FIRST", "OLDEST_FIRST"]);
   const isForward = random.chance(0.7);
   const size = random.oneOf(log.all.length > 150 ? [40, 50, 99, 100] : [7, 20, 50, 100]);
-  const levels = mayFilter && random.chance(0.25) ? ["INFO", "WARNING"] : null;
+  const levels = mayFilter && random.chance(0.25) ? random.oneOf(FILTERS) : null;
   const passes = ({ level }) => levels === null || levels.includes(level.toUpperCase());
-  const what = `${log.id} ${order} ${isForward ? "first" : "last"}:${size}${levels === null ? "" : " filtered"}`;
+  const what = `${log.id} ${order} ${isForward ? "first" : "last"}:${size}${levels === null ? "" : ` ${levels}`}`;
   const startedAt = performance.now();
   const seen = [];
   let since = startedAt - staleMs;
@@ -66,7 +69,7 @@ export async function walk(options) {
     if (error !== null) {
       const { code, retryable, resumeCursor } = error.extensions ?? {};
       if (mayExpire && code === "CURSOR_EXPIRED" && retryable === false) {
-        if (resumeCursor === null) break;
+        if (resumeCursor === null || isRecreated) break;
         cursor = resumeCursor;
         continue;
       }
@@ -111,7 +114,7 @@ export function momentOf(time) {
 }
 
 /** A page of several levels adds up their numbers, which come from calls of their own. */
-function possibleTotals(log, from, to, levels) {
+export function possibleTotals(log, from, to, levels) {
   if (levels === null) return log.countsBetween(from, to, () => true);
   let sums = new Set([0]);
   for (const name of levels) {
