@@ -34,7 +34,7 @@ export function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsyn
 function* newestUpTo(reader: LogReader, page: number): MaybeAsync<RowRun> {
   const { log, reads } = reader;
   const tail = yield* newestRows(reader);
-  if (endOf(tail) >= page || reader.isStale) return tail;
+  if (endOf(tail) >= page) return tail;
   const head = yield* waitFor(reads.hint(log, []));
   // A log that was trimmed since its page was read no longer has as many events.
   if (head !== null && head.floorMs >= reads.startedAtMs) return tail;
