@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { GatewayError } from "../../../src/errors.js";
 import { type EventsArguments } from "../../../src/paging/arguments.js";
+import { type EventPage } from "../../../src/paging/connection.js";
 import { HEAD_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
 
@@ -56,6 +57,52 @@ describe("a settled block", () => {
     expect(page.totalCount).toBe(503);
     expect(job.upstream.takeCalls().calls).toBe(1);
     expect(job.upstream.calls.filter(({ path }) => path.includes("offset=0&"))).toEqual([]);
+  });
+});
+
+describe("a settled block in the middle of a log", () => {
+  /** Reads the whole log, changes it, and reads a page whose cursor is older than the change. */
+  async function pageAfter(change: (job: VirtualJob) => void): Promise<{ shown: string[]; all: string[] }> {
+    const job = VirtualJob.ofLength(1_000);
+    const gateway = job.gateway();
+    let cursor: string | null = null;
+    for (let after: string | null = null, page = 0; page < 10; page += 1) {
+      const { edges, pageInfo }: EventPage = await gateway.read({ ...OLDEST, first: 100, after });
+      if (page === 4) cursor = edges[20]?.cursor ?? null;
+      after = pageInfo.endCursor;
+    }
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    change(job);
+    return {
+      shown: await messagesOf(gateway, { ...OLDEST, first: 60, after: cursor }),
+      all: job.messages(),
+    };
+  }
+
+  test("is used while the log only grows", async () => {
+    const { shown, all } = await pageAfter((job) => {
+      job.append(3);
+    });
+    expect(shown).toEqual(all.slice(421, 481));
+  });
+
+  test("is dropped when a late event is inserted into it", async () => {
+    const { shown, all } = await pageAfter((job) => {
+      job.slipIn(450);
+    });
+    expect(shown).toEqual(all.slice(421, 481));
+    expect(shown).toContain("written 1");
+  });
+
+  test("is dropped when late events are inserted into it and as many events are trimmed", async () => {
+    const { shown, all } = await pageAfter((job) => {
+      job.slipIn(450);
+      job.slipIn(460);
+      job.trim(2);
+    });
+    expect(shown).toEqual(all.slice(419, 479));
+    expect(shown).toContain("written 2");
   });
 });
 
