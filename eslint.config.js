@@ -10,22 +10,15 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      "@typescript-eslint/no-explicit-any": "error",
-      "@typescript-eslint/no-non-null-assertion": "error",
-      "@typescript-eslint/ban-ts-comment": [
-        "error",
-        { "ts-ignore": "allow-with-description", "ts-expect-error": "allow-with-description" },
-      ],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // A resolver class has only methods; type-graphql has no other form.
       "@typescript-eslint/no-extraneous-class": "off",
-      // Methods of a resolver class are bound by type-graphql.
-      "@typescript-eslint/class-methods-use-this": "off",
       "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true } }],
       eqeqeq: "error",
     },
   },
+  { files: ["src/**/*.ts"], rules: { "max-lines": ["error", 220] } },
   {
     files: ["*.js", "scripts/**/*.js", "packages/graphiql/*.js", "examples/supergraph/*.js"],
     languageOptions: {
