@@ -1,4 +1,4 @@
-/** Apollo Server behind a bare node:http handler, as all its contenders share it. */
+/** Apollo Server behind a plain node:http handler, shared by all contenders with Apollo Server. */
 import { createServer } from "node:http";
 import { ApolloServer, HeaderMap } from "@apollo/server";
 import { typeDefs } from "./graph.js";

@@ -10,7 +10,7 @@ class EventsApi extends RESTDataSource {
   baseURL = `${upstream}/`;
 
   page({ path, query }) {
-    // The upstream sends no cache headers, so the lifetime is said here.
+    // The upstream sends no cache headers, so the lifetime is set here.
     return this.get(path, { params: query, cacheOptions: { ttl: ttlSeconds } });
   }
 }

@@ -21,7 +21,7 @@ export const cursorOf = (ordinal) => Buffer.from(String(ordinal)).toString("base
 export const timeOf = (text) => new Date(text).toISOString();
 export const enumOf = (word) => word?.toUpperCase() ?? null;
 
-/** The connection ready to print, so that nothing but property reads is left for the execution. */
+/** The complete connection, so that the execution only reads properties. */
 export function shapePage({ total, events }, offset) {
   const edges = events.map((event, index) => ({
     cursor: cursorOf(offset + index),

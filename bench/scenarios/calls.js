@@ -55,7 +55,7 @@ async function walkWhileGrowing({ simulator }, { name, url }) {
   });
 }
 
-/** Fifty clients ask for the newest page each 200 ms for 10 s; the job writes an event each 500 ms. */
+/** Fifty clients request the newest page every 200 ms for 10 s; the job writes an event every 500 ms. */
 async function polling({ simulator, load }, { name, url }) {
   const id = `polled-${name}`;
   await simulator.createJob(id, 230);

@@ -34,7 +34,7 @@ async function grownMb(simulator, { language, blocks, maxBytes }) {
   return after.heldMb - before.heldMb;
 }
 
-/** @returns megabytes by what was loaded, and the size of a block as the upstream sends it */
+/** @returns megabytes by the language of the messages, and the size of a block in the upstream's answer */
 export async function measureMemory({ simulator, quick, say }) {
   await simulator.createJob("memory-warm", 100, 1);
   await simulator.createJob("memory", 200_000, 2);

@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 const gateway = process.env["GATEWAY_URL"] ?? "http://127.0.0.1:4000";
 
 export default defineConfig({
-  // The page is found at any path: its files are beside it.
+  // The URLs of files are relative, so the page works at any path.
   base: "./",
   plugins: [react()],
   build: {

@@ -10,7 +10,7 @@ const EVENTS_SDL = readFileSync(new URL("../../schema/schema.graphql", import.me
  * Composes the two subgraphs.
  * @param {{ eventsUrl: string, jobsUrl: string }} urls
  * @returns {string} the supergraph's SDL
- * @throws {AggregateError} what does not compose
+ * @throws {AggregateError} with the errors of the composition
  */
 export function compose({ eventsUrl, jobsUrl }) {
   const { supergraphSdl, errors } = composeServices([

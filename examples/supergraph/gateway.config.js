@@ -1,6 +1,6 @@
 import { defineConfig } from "@graphql-hive/gateway";
 
-/** The headers that the events gateway reads; a router passes on none without being told. */
+/** The headers that the events gateway reads. Without this setting, a router passes on none. */
 const PROPAGATED = [
   "authorization",
   "x-auth-token",
@@ -13,7 +13,7 @@ const PROPAGATED = [
 
 export const gatewayConfig = defineConfig({
   transportEntries: {
-    // The events subgraph speaks graphql-sse at its own path.
+    // The events subgraph serves graphql-sse at a separate path.
     events: {
       options: {
         subscriptions: { kind: "http", location: "/graphql/stream" },

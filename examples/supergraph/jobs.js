@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { createSchema, createYoga } from "graphql-yoga";
 
-/** The SDL of this subgraph, as the supergraph is composed from it. */
+/** The SDL of this subgraph, from which the supergraph is composed. */
 export const JOBS_SDL = readFileSync(new URL("jobs.graphql", import.meta.url), "utf8");
 
 const PROJECT = "demo-project";
@@ -43,7 +43,7 @@ const resolvers = {
 
 /**
  * Starts the jobs subgraph.
- * @param {number} port 0 takes a free one
+ * @param {number} port 0 for a free one
  * @returns {Promise<{ url: string, close: () => void }>}
  */
 export async function startJobs(port) {

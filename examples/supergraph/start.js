@@ -1,6 +1,6 @@
 /**
  * One command for a whole supergraph: ModelArts simulator, events gateway, jobs subgraph, Hive Gateway.
- * PORT (4000) is the supergraph's port. EVENTS_URL names a running events gateway to use in place of an own one.
+ * PORT (4000) is the supergraph's port. With EVENTS_URL, the script uses this running gateway and starts none.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ const PORT = process.env.PORT ?? "4000";
 const HIVE = here("node_modules/@graphql-hive/gateway/dist/bin.js");
 const children = [];
 
-/** Starts a program and waits for the line of its output that says where it serves. */
+/** Starts a program and waits for the output line with its URL. */
 async function startAndFind(script, args, env, pattern) {
   const child = spawn(process.execPath, [script, ...args], {
     env: { ...process.env, ...env },

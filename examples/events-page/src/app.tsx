@@ -32,9 +32,9 @@ export function App() {
   const [isAtTop, setAtTop] = useState(true);
   const gateway = useClosed(useMemo(() => connect(language), [language]));
   const key = searchOf({ ...view, isUtc: false });
-  // What only changes how events look does not load them again.
+  // A change that only affects the display does not load the events again.
   const list = useClosed(useMemo(() => new EventList(gateway, view), [gateway, key]));
-  // A place in the list does not change the numbers.
+  // The place in the list does not change the counts.
   const filterKey = searchOf({ ...view, isUtc: false, event: null, at: null });
   const overview = useClosed(useMemo(() => new Overview(gateway, view, list.opened), [gateway, filterKey]));
   useEffect(() => list.subscribeToNew(overview.add), [list, overview]);
@@ -97,7 +97,7 @@ export function App() {
 
 type NoticesProps = { readonly state: ListState; readonly say: Say; readonly reload: () => void };
 
-/** What the list does not show, although it happened. */
+/** Notices about events that the list does not show. */
 function Notices({ state: { hasGap, missed }, say, reload }: NoticesProps) {
   if (!hasGap && missed === 0) return null;
   return (

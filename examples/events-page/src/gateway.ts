@@ -4,13 +4,13 @@ import { adviceFor, type Execute, type LiveClient } from "modelarts-events-clien
 import { apolloExecute, eventTypePolicies, gatewayLink } from "modelarts-events-client/apollo";
 import { tokens } from "./token.js";
 
-/** The gateway's graph: two levels up from /events/{jobId}, whatever path is before both. */
+/** The gateway's GraphQL path: two levels up from /events/{jobId}, so a common path prefix is allowed. */
 const ENDPOINT = new URL("../graphql", location.href).href;
 
 export type Gateway = {
   readonly execute: Execute;
   readonly live: LiveClient;
-  /** For `followEvents`: waits until the person has entered another token. */
+  /** For `followEvents`: waits until the user has entered another token. */
   readonly renewToken: () => Promise<void>;
   close(): void;
 };
@@ -52,7 +52,7 @@ export function connect(language: string): Gateway {
   };
 }
 
-/** Repeats a query once with another token where the present one is refused. */
+/** If the current token is refused, retries a query once with another token. */
 function signingIn(execute: Execute): Execute {
   return async (document, variables) => {
     const token = tokens.current();

@@ -4,7 +4,7 @@ type Zone = Pick<View, "isUtc" | "language">;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Making a format takes longer than a row; each is made once. */
+/** Creating a format takes longer than rendering a row, so each is created once. */
 function formatOf(name: string, { isUtc, language }: Zone, options: Intl.DateTimeFormatOptions) {
   const key = `${name} ${language} ${isUtc}`;
   const made =
@@ -39,7 +39,7 @@ export function dayText(time: string | number, zone: Zone): string {
   return formatOf("day", zone, { month: "2-digit", day: "2-digit" }).format(new Date(time));
 }
 
-/** Two times; the second one without its date where that is the same. */
+/** Two times; the second one without its date if both dates are equal. */
 export function rangeText(start: number, end: number, zone: Zone): string {
   const isOneDay = dayText(start, zone) === dayText(end, zone);
   return `${timeText(start, zone)} – ${isOneDay ? clockText(end, zone) : timeText(end, zone)}`;

@@ -3,7 +3,7 @@ const KEY = "events-page-token";
 let token = sessionStorage.getItem(KEY) ?? "";
 let waiting: (() => void)[] = [];
 const listeners = new Set<() => void>();
-/** Other tabs with this page get a new token, too, so that a person enters it once. */
+/** Other tabs with this page get a new token, too, so that the user enters it only once. */
 const tabs = new BroadcastChannel(KEY);
 
 function use(next: string): void {
@@ -19,7 +19,7 @@ tabs.onmessage = ({ data }: MessageEvent<unknown>) => {
   if (typeof data === "string") use(data);
 };
 
-/** A token of ModelArts, or a JWT, which has two dots. It never leaves the browser but for the gateway. */
+/** A token of ModelArts, or a JWT, which has two dots. The browser sends it only to the gateway. */
 export const tokens = {
   current: (): string => token,
 
@@ -28,7 +28,7 @@ export const tokens = {
     tabs.postMessage(next);
   },
 
-  /** Waits until there is another token than the one that was refused. */
+  /** Waits for a token other than the refused one. */
   renewed: async (refused: string): Promise<void> => {
     if (token !== refused) return;
     await new Promise<void>((resolve) => {

@@ -7,7 +7,7 @@ import {
 export const LEVELS: readonly TrainingJobEventLevel[] = ["ERROR", "WARNING", "INFO"];
 export const SOURCES: readonly TrainingJobEventSource[] = ["JOB", "TASK", "K8S"];
 
-/** Everything that decides what the page shows. It is all in the URL, so that a view can be sent to a colleague. */
+/** The complete state of the view. It is in the URL, so that users can send a view to a colleague. */
 export type View = {
   readonly job: string;
   readonly project: string | null;
@@ -17,7 +17,7 @@ export type View = {
   /** RFC 3339; null for no limit. */
   readonly start: string | null;
   readonly end: string | null;
-  /** A range that ends now, in minutes; it takes the place of `start`. */
+  /** The length of a range that ends now, in minutes; it replaces `start`. */
   readonly lastMinutes: number | null;
   /** The `id` of the event at which the list opens. */
   readonly event: string | null;

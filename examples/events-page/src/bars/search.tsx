@@ -5,7 +5,7 @@ import { type Say } from "../words.js";
 
 type Props = { readonly view: View; readonly change: ChangeView; readonly say: Say };
 
-/** ModelArts searches with the case of the text; it is asked once the typing has paused. */
+/** ModelArts distinguishes upper and lower case. The search starts when the user stops typing. */
 export function Search({ view, change, say }: Props) {
   const [text, setText] = useState(view.text);
   const field = useRef<HTMLInputElement>(null);

@@ -8,7 +8,7 @@ import { type Edge } from "./event-list.js";
 type Props = {
   readonly edge: Edge;
   readonly index: number;
-  /** How many rows there are; -1 where that is not known. */
+  /** The number of rows; -1 if it is not known. */
   readonly count: number;
   readonly start: number;
   readonly measure: (element: HTMLElement | null) => void;
@@ -22,7 +22,7 @@ type Props = {
 export const EventRow = memo(function EventRow(props: Props) {
   const { edge, index, count, start, measure, isActive, view, change, say, onSelect } = props;
   const { id, time, level, levelText, source, sourceText, message } = edge.node;
-  // The whole log around the event, whatever the filter is.
+  // The whole log around the event, without the filter.
   const place = { ...EVERYTHING, event: id };
   return (
     <li
@@ -57,7 +57,7 @@ export const EventRow = memo(function EventRow(props: Props) {
 
 const utcText = (time: string): string => `${timeText(time, { isUtc: true, language: "en-us" })} UTC`;
 
-/** The message with each match of the search marked; ModelArts matches with the case. */
+/** The message with each match of the search marked. ModelArts distinguishes upper and lower case. */
 function marked(message: string, text: string): ReactNode {
   if (text === "") return message;
   return message

@@ -4,7 +4,7 @@ import { type Edge } from "./pages.js";
 export type ListState = {
   /** Newest first. The same array as long as nothing is added. */
   readonly edges: readonly Edge[];
-  /** New events that are not in the list yet, newest first; empty where they are too many. */
+  /** New events that are not in the list yet, newest first; empty if they are too many. */
   readonly pending: readonly Edge[];
   readonly pendingCount: number;
   readonly total: number;
@@ -13,10 +13,10 @@ export type ListState = {
   readonly loading: "first" | "older" | "newer" | null;
   readonly failure: Advice | null;
   readonly live: FollowState | null;
-  /** The time whose state the last page shows, where ModelArts does not answer; null where the page is fresh. */
+  /** The time of the state that the last page shows, while ModelArts does not answer; null if the page is fresh. */
   readonly staleAsOf: string | null;
   readonly hasGap: boolean;
-  /** New events that lie too far in the past to be put into the list. */
+  /** The number of new events that are too old to be added to the list. */
   readonly missed: number;
 };
 

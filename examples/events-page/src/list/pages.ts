@@ -17,9 +17,9 @@ export type Page = {
   readonly edges: readonly Edge[];
   readonly hasNewer: boolean;
   readonly hasOlder: boolean;
-  /** Null where the page does not tell. */
+  /** Null if the page does not contain it. */
   readonly total: number | null;
-  /** Where ModelArts does not answer: the time whose state the page shows. */
+  /** The time of the state that the page shows, while ModelArts does not answer. */
   readonly staleAsOf: string | null;
 };
 
@@ -29,12 +29,12 @@ export type Pages = {
   first(): Promise<Page>;
   older(after: string): Promise<Page>;
   newer(before: string): Promise<Page>;
-  /** An error that is older than an event, and not newer than it in the same second; null where there is none. */
+  /** An error that is older than an event, or in the same second but not newer; null if there is none. */
   errorBehind(edge: Edge, isKnown: (edge: Edge) => boolean): Promise<string | null>;
 };
 
 const SIZE = 100;
-/** So many errors of one second may already be known. */
+/** The maximum number of errors of one second that may already be known. */
 const ERRORS = 40;
 
 type Found = {

@@ -11,7 +11,7 @@ export function useRowKeys(
   goTo: (index: number) => void,
   onLast: () => void,
 ): [number, (id: string | null) => void] {
-  // By its ID: rows move when events are put above them.
+  // Identified by its ID, because rows move when events are added above them.
   const [activeId, setActiveId] = useState<string | null>(null);
   const active = useMemo(
     () => (activeId === null ? -1 : edges.findIndex(({ node }) => node.id === activeId)),

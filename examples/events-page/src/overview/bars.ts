@@ -11,7 +11,7 @@ export type Bars = {
 
 type Bucket = { readonly start: string; readonly end: string; readonly count: number };
 
-/** @param warnings null where the filter has none; the buckets are those of `all` */
+/** @param warnings null if the filter excludes them; the buckets are those of `all` */
 export function barsOf(
   all: readonly Bucket[],
   warnings: readonly Bucket[] | null,

@@ -8,11 +8,11 @@ type ChartOptions = {
   readonly tick: (timeMs: number, stepMs: number) => string;
   readonly onRange: (startMs: number, endMs: number) => void;
   readonly onTime: (timeMs: number) => void;
-  /** The bar under the pointer; null where there is none. */
+  /** The bar under the pointer; null if there is none. */
   readonly onPoint: (index: number | null) => void;
 };
 
-/** A shorter drag is a click, in pixels. */
+/** A drag shorter than this counts as a click, in pixels. */
 const SHORTEST_DRAG = 4;
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6];
 
