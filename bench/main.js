@@ -1,8 +1,8 @@
 /**
  * `npm run bench` measures the gateway and other GraphQL servers on this machine.
  *   --quick       few rounds and few contenders, under three minutes; exit code 1 if a count or a ratio is missed
- *   --only a,b    only these parts: calls, hot, places, redis, blocks, miss, flood, live, memory, growth
- *   --subscribers n, --logs n   for live: measure this number of subscribers, too, of this number of logs
+ *   --only a,b    only these parts: calls, hot, places, redis, blocks, miss, flood, live, resume, memory, growth
+ *   --subscribers n, --logs n   for live: the largest number of subscribers, and the number of their logs
  *   --profile     only a CPU profile of the hot page by part
  */
 import { spawnSync } from "node:child_process";
@@ -17,8 +17,8 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string" },
-    subscribers: { type: "string", default: "1000" },
-    logs: { type: "string", default: "1" },
+    subscribers: { type: "string", default: "10000" },
+    logs: { type: "string", default: "100" },
     profile: { type: "boolean", default: false },
   },
 });
@@ -40,7 +40,7 @@ if (options.profile) {
 // Imported only after the dependencies are installed.
 const { runParts } = await import("./lib/run.js");
 const { judge } = await import("./lib/targets.js");
-const { fullReport, isMissed, liveTable } = await import("./lib/report.js");
+const { fullReport, isMissed, liveTable, resumeTable } = await import("./lib/report.js");
 const { fillDocument } = await import("./lib/document.js");
 const { plot } = await import("./lib/plot.js");
 
@@ -60,6 +60,7 @@ if (quick)
   );
 const when = `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores.`;
 if (!quick && results.live) fillDocument("live", `${when}\n\n${liveTable(results.live)}`);
+if (!quick && results.resume) fillDocument("resume", `${when}\n\n${resumeTable(results.resume)}`);
 if (parts === null) {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
   const name = quick ? "quick" : "full";

@@ -78,6 +78,7 @@ const STARTS = {
   "mercurius-jit": script("mercurius"),
   "mercurius-jit-shaped": script("mercurius", { PAGES: "shaped" }),
   "Hive-cached": startHive,
+  "LIMIT-live": script("live-limit"),
   "Apollo-live": script("live-apollo"),
   "mercurius-live": script("live-mercurius"),
   "Yoga-live": script("live-yoga"),

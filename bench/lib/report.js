@@ -98,6 +98,25 @@ export function liveTable({ bySize }) {
   return table(head, rows);
 }
 
+/** The times of resumed subscribers, by client, and the costs before and after the end of a gateway. */
+export function resumeTable({ byClient, lost, repeated, before, after }) {
+  const times = Object.entries(byClient).map(([name, { p50Ms, maxMs }]) => [
+    `resumed, p50 / max, ms: ${name}`,
+    `${number(p50Ms)} / ${number(maxMs)}`,
+  ]);
+  const pair = (key) => `${number(before[key])} / ${number(after[key])}`;
+  return table(
+    ["measure", ""],
+    [
+      ...times,
+      ["lost / repeated events", `${lost} / ${repeated}`],
+      ["upstream calls/s, before / after", pair("meanPerS")],
+      ["most upstream calls in a second, before / after", pair("mostInS")],
+      ["CPU of the other gateway in 10 s, ms, before / after", pair("cpuMs")],
+    ],
+  );
+}
+
 /** All measurements as Markdown tables, separated by blank lines. */
 export function fullReport(results, rows) {
   const { hot, places, calls, growth, miss, memory, redis, blocks } = results;

@@ -155,6 +155,35 @@ export const ROWS = [
       live(({ product }) => product.flowingKib),
     ),
   ),
+  inFull(
+    atMost(
+      "live-cores",
+      "10,000 subscribers on 100 logs, read every 500 ms, cores",
+      0.5,
+      live(({ product }) => product.cores, 10_000),
+    ),
+  ),
+  inFull(
+    atMost(
+      "resume",
+      "1,000 subscribers resumed after a kill, slowest, ms",
+      5_000,
+      ({ resume }) => resume?.maxMs ?? null,
+    ),
+  ),
+  {
+    ...inFull(
+      atMost("resume-events", "events lost or repeated by a kill", 0, ({ resume }) =>
+        resume ? resume.lost + resume.repeated : null,
+      ),
+    ),
+    exact: true,
+  },
+  inFull(
+    atMost("resume-calls", "upstream calls after a kill: × those before", 2, ({ resume }) =>
+      resume ? resume.after.meanPerS / resume.before.meanPerS : null,
+    ),
+  ),
   atMost("memory", "1,000 blocks, MB", 17, ({ memory }) => memory?.englishMb ?? null),
   atMost(
     "memory-zh",

@@ -26,6 +26,7 @@ const PACE = {
 
 /** By the name of the row: the contender and the transport of its clients. `greets`: it sends a first result at once. */
 const MEASURED = {
+  "LIMIT-live": { contender: "LIMIT-live", transport: "ws", path: "" },
   product: { contender: "product", transport: "ws", path: "", greets: true },
   "product, SSE": { contender: "product", transport: "sse", path: "/stream", greets: true },
   "Apollo-live": { contender: "Apollo-live", transport: "ws", path: "" },
@@ -95,14 +96,19 @@ async function measure(
   }
 }
 
-/** @param subscribers the maximum number of subscribers; `logs`: the number of their logs. Default: 1,000 of one log */
-export async function measureLive({ simulator, quick, say, subscribers = 1_000, logs = 1 }) {
+/** Peers are measured up to this number of subscribers. */
+const PEERS_MAX = 1_000;
+const WITHOUT_PEERS = ["LIMIT-live", "product", "product, SSE"];
+
+/** @param subscribers the largest number of subscribers; `logs`: the number of their logs. Others follow one log */
+export async function measureLive({ simulator, quick, say, subscribers, logs }) {
   const sizes = quick
     ? [100]
     : [...new Set([100, 300, 1_000, subscribers])].filter((size) => size <= subscribers);
-  const names = quick ? ["product", "Apollo-live"] : Object.keys(MEASURED);
   const bySize = {};
   for (const size of sizes) {
+    const all = size > PEERS_MAX ? WITHOUT_PEERS : Object.keys(MEASURED);
+    const names = quick ? ["product", "Apollo-live"] : all;
     bySize[size] = {};
     for (const name of names) {
       const load = {

@@ -58,14 +58,14 @@ function timesOf(subscribers, killedAtMs) {
 }
 
 /** @returns null without Redis, which the two gateways share */
-export async function measureResume({ simulator, redisUrl, say, subscribers = SUBSCRIBERS }) {
+export async function measureResume({ simulator, redisUrl, say }) {
   if (redisUrl === null) return null;
   const ids = Array.from({ length: LOGS }, (_, log) => `resume-${log}`);
   for (const id of ids) await simulator.createJob(id, 0);
   const env = {
     REDIS_URL: redisUrl,
     MODELARTS_AUTH: "passthrough",
-    LIVE_CONNECTIONS_MAX: String(3 * subscribers),
+    LIVE_CONNECTIONS_MAX: String(3 * SUBSCRIBERS),
   };
   const killed = await startContender("product", simulator.url, env);
   const other = await startContender("product", simulator.url, env);
@@ -73,14 +73,14 @@ export async function measureResume({ simulator, redisUrl, say, subscribers = SU
   const stopWriter = startWriter(simulator, ids);
   try {
     const specsAt = (urls) =>
-      Array.from({ length: subscribers }, (_, at) => {
+      Array.from({ length: SUBSCRIBERS }, (_, at) => {
         const caller = at % CALLERS;
         const client = CLIENTS[Math.floor(at / CALLERS) % CLIENTS.length];
         return { urls, client, id: ids[caller % LOGS], token: `token-of-caller-${caller}` };
       });
     await clients.open({ specs: specsAt([killed.url, other.url]) });
     await clients.open({ specs: specsAt([other.url, killed.url]) });
-    say(`resume: ${2 * subscribers} subscribers are open`);
+    say(`resume: ${2 * SUBSCRIBERS} subscribers are open`);
     await pause(3_000);
     const before = await countSeconds(simulator, other);
     const killedAtMs = Date.now();
@@ -89,7 +89,7 @@ export async function measureResume({ simulator, redisUrl, say, subscribers = SU
     const last = await stopWriter();
     await clients.until({ last });
     const all = await clients.report();
-    const moved = all.slice(0, subscribers);
+    const moved = all.slice(0, SUBSCRIBERS);
     const sum = (key) => all.reduce((total, subscriber) => total + subscriber[key], 0);
     const byClient = Object.fromEntries(
       CLIENTS.map((name) => [

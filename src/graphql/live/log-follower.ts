@@ -1,8 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { type CacheReport } from "../context.js";
 import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
-import { type Member, writeOnce } from "./member.js";
-import { type MemberRead, readAsMember } from "./member-read.js";
+import { type Member, type MemberRead, readAsMember, writeOnce } from "./member.js";
 import { NewsPause } from "./news-pause.js";
 import { isNews, type StreamSubject } from "./next-batch.js";
 import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
