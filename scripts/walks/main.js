@@ -28,7 +28,7 @@ const HEAD_TTL_MS = 100;
 const SKEW_MS = 250;
 const TICK_MS = 20;
 /** How often a walk is followed by a page around a place, and by counts. */
-const PAGE_CHANCE = 0.2;
+const PAGE_CHANCE = 0.1;
 /** A job is replaced by a new one after so many walks, so that cold reads occur and logs stay short. */
 const WALKS_OF_A_JOB = 40;
 const SHOWN_MAX = 20;
