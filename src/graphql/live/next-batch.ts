@@ -35,10 +35,10 @@ export async function firstBatch(
 ): Promise<BatchRead> {
   const page = await reads.readPage(request);
   const endCursor = page.pageInfo.endCursor ?? request.after?.cursor ?? page.beginning ?? null;
-  const isFresh = reads.freshForMs() !== null;
-  const shift = isFresh ? (page.anchorShift ?? 0) : 0;
+  // Without events, the place keeps its cursor, so that the next batch counts the late events.
+  const isCounted = reads.freshForMs() !== null && page.edges.length > 0;
   // Only the number of events that arrived late during an interruption is known.
-  const missed = Math.max(0, shift);
+  const missed = isCounted ? Math.max(0, page.anchorShift ?? 0) : 0;
   return batchOf(job, page, reads, {
     edges: isShown ? page.edges : [],
     lateEdges: [],

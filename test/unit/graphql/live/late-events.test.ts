@@ -3,7 +3,7 @@ import { type StreamArguments } from "../../../../src/paging/arguments.js";
 import { VirtualClock } from "../../../support/virtual/virtual-clock.js";
 import { HEAD_TTL_MS, type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
 import { VirtualJob } from "../../../support/virtual/virtual-job.js";
-import { VirtualStream } from "../../../support/virtual/virtual-stream.js";
+import { QUIET_INTERVAL_MS, VirtualStream } from "../../../support/virtual/virtual-stream.js";
 
 let job: VirtualJob;
 let clock: VirtualClock;
@@ -101,6 +101,20 @@ test("an event that arrived while the stream was interrupted is counted once", a
   second.stop();
   const third = await follow({ after: second.endCursor });
   await untilRead();
+  expect(third.missed).toBe(0);
+});
+
+test("a late event is counted once although nothing else was written during the interruption", async () => {
+  const first = await follow();
+  first.stop();
+  job.slipIn(240);
+  await clock.pass(HEAD_TTL_MS);
+  const second = await follow({ after: first.endCursor });
+  await clock.pass(QUIET_INTERVAL_MS);
+  expect(second.missed).toBe(1);
+  second.stop();
+  const third = await follow({ after: second.endCursor });
+  await clock.pass(QUIET_INTERVAL_MS);
   expect(third.missed).toBe(0);
 });
 
