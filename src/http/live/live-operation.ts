@@ -74,6 +74,8 @@ const SHUTDOWN = new LiveResult(
 export class LiveOperation implements LiveCall {
   /** Whether the operation has sent a result without an error. */
   hasSent = false;
+  /** Whether the operation has read events, so that its caller's credentials are valid. */
+  hasRead = false;
   readonly #run: LiveRun;
   readonly #startedMs = performance.now();
   #name: string | null;
@@ -120,6 +122,7 @@ export class LiveOperation implements LiveCall {
         end: () => {
           end();
           if (this.#jobs.length === 0) this.#jobs = context.jobs();
+          this.hasRead ||= context.cache.reads.length > 0;
         },
       };
     } catch (error) {

@@ -29,7 +29,7 @@ export type WebSocketLimits = {
   readonly keepAliveMs: number;
   /** A connection without an accepted operation is closed after this time. */
   readonly idleMs: number;
-  /** The header that callers must send; null if none is needed. Without it, operations do not keep a connection open. */
+  /** The header that callers must send; null for none. If set, only operations that read events keep a connection open. */
   readonly credentialsHeader: string | null;
 };
 
@@ -90,10 +90,11 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.#running.add(operation);
   }
 
-  /** @param errors the errors that ended the operation */
+  /** A token is checked only when events are read. @param errors the errors that ended the operation */
   remove(operation: LiveOperation, errors: readonly GraphQLFormattedError[] | null): void {
     if (!this.#running.delete(operation)) return;
-    if (operation.hasSent && this.#hasCredentials) this.#idleSinceMs = Date.now();
+    if (this.limits.credentialsHeader === null ? operation.hasSent : operation.hasRead)
+      this.#idleSinceMs = Date.now();
     this.#isRefused = !operation.hasSent && errors?.[0]?.extensions?.["code"] === "UNAUTHENTICATED";
   }
 

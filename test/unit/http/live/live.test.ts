@@ -162,9 +162,14 @@ describe("a WebSocket", () => {
     expect(await metrics()).toContain('live_connections{transport="ws"} 1');
   });
 
-  test("without the credentials that are needed is closed even while it sends operations", async () => {
+  test.each([
+    ["without the credentials that are needed", undefined, [4401, "Unauthorized"]],
+    ["with a token that no operation has needed", "unknown", [1000, "No operation"]],
+  ])("%s is closed even while it sends operations", async (_name, token, expected) => {
     toy = await startToyGateway({ live: { idleMs: 1_000, credentialsHeader: "x-auth-token" } });
-    const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    const headers = token === undefined ? {} : { "x-auth-token": token };
+    const url = `${toy.url.replace("http", "ws")}/graphql`;
+    const socket = new WebSocket(url, "graphql-transport-ws", { headers });
     await once(socket, "open");
     socket.send('{"type":"connection_init"}');
     // Each answer causes the next operation.
@@ -173,7 +178,7 @@ describe("a WebSocket", () => {
       socket.send(subscribe("{ hello }"));
     });
     const [code, reason] = (await once(socket, "close")) as [number, Buffer];
-    expect([code, reason.toString()]).toEqual([4401, "Unauthorized"]);
+    expect([code, reason.toString()]).toEqual(expected);
   });
 
   test("counts for its caller only after it has sent its credentials", async () => {
