@@ -7,6 +7,8 @@ export const BLOCK_ROWS = 100;
 /** The smallest room of a tail for rows that were written since the total was last known. */
 export const SLACK_ROWS_MIN = 20;
 
+const TAIL_KEY = "tail";
+
 /** A run of rows to be read by one upstream call. `key` identifies it among the runs of its log. */
 export type BlockRef = { readonly key: string; readonly start: number; readonly offset: number };
 
@@ -42,15 +44,21 @@ export function tailRef(unit: OffsetUnit, total: number, slack: number): BlockRe
   const lowest = total === BLOCK_ROWS ? 1 : total - BLOCK_ROWS + slack;
   // A tail that starts directly after a block shares no row with it, so the two could not be compared.
   const start = lowest % stride(unit) === 1 ? lowest + 1 : lowest;
-  return { key: "tail", start, offset: start };
+  return { key: TAIL_KEY, start, offset: start };
+}
+
+/** Whether this run is not aligned to blocks. */
+export function isTail({ key }: BlockRef): boolean {
+  return key === TAIL_KEY;
 }
 
 /**
  * The slack of a first tail beside which `size` newest rows are needed. Without any slack, a total that is too small
- * would not show. If the tail does not contain all needed rows anyway, the block below it is read at the same time.
+ * does not show before the next reading of the head. If the tail cannot contain all needed rows anyway, the block below
+ * it is read at the same time.
  */
 export function firstSlack(size: number): number {
-  return size < BLOCK_ROWS ? Math.min(SLACK_ROWS_MIN, BLOCK_ROWS - size) : SLACK_ROWS_MIN;
+  return size > BLOCK_ROWS ? SLACK_ROWS_MIN : Math.min(SLACK_ROWS_MIN, BLOCK_ROWS - size);
 }
 
 function stride(unit: OffsetUnit): number {

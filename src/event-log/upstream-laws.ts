@@ -4,7 +4,7 @@ import { type EventsAnswer, type EventsRequest } from "../modelarts/client.js";
 import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
 import { isoTime } from "../paging/iso-time.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
-import { BLOCK_ROWS } from "./geometry.js";
+import { BLOCK_ROWS, type BlockRef, isTail } from "./geometry.js";
 import { isSameRow } from "./segment.js";
 
 /** The documented rules of the events API that an answer can break. */
@@ -65,11 +65,13 @@ export function exceedsTotal(start: number, { total, events }: EventsAnswer): bo
 }
 
 /**
- * Whether an answer is full and ends at its total. Any other answer up to the end has room for rows beyond its total,
- * which show that the total is too small. A log of one block is checked when its head is renewed.
+ * Whether the answer to the reading of a block is full and ends at its total. Any other answer up to the end has room
+ * for rows beyond its total, which show that the total is too small. A log of one block, and a tail, are checked when
+ * the head is renewed.
  */
-export function isFullAtEnd(start: number, { total, events }: EventsAnswer): boolean {
-  return start > 0 && events.length === BLOCK_ROWS && start + BLOCK_ROWS === total;
+export function isFullAtEnd(ref: BlockRef, { total, events }: EventsAnswer): boolean {
+  const { start } = ref;
+  return !isTail(ref) && start > 0 && events.length === BLOCK_ROWS && start + BLOCK_ROWS === total;
 }
 
 /** Texts that have the same meaning in each kind of pattern. Digits alone can also match the time as it was sent. */

@@ -80,7 +80,7 @@ export class UpstreamReader {
       throw new LawBroken("pattern", log.request, call.requestId);
     }
     if (this.unit.current === "page") return answer;
-    if (isFullAtEnd(ref.start, answer)) await this.#checkEnd(log, answer.total, call);
+    if (isFullAtEnd(ref, answer)) await this.#checkEnd(log, answer.total, call);
     return this.#counted(log, { offset: ref.start }, answer, call);
   }
 

@@ -2,7 +2,15 @@ import { tracedFetch } from "../../cache/channels.js";
 import { type FlightLock } from "../../cache/flight-lock.js";
 import { type Grants } from "../store/grants.js";
 import { GatewayError } from "../../errors.js";
-import { BLOCK_ROWS, blockRef, type BlockRef, firstSlack, SLACK_ROWS_MIN, tailRef } from "../geometry.js";
+import {
+  BLOCK_ROWS,
+  blockRef,
+  type BlockRef,
+  firstSlack,
+  isTail,
+  SLACK_ROWS_MIN,
+  tailRef,
+} from "../geometry.js";
 import { firstHead, type Head, headAfter, isCurrent, nextHead, reachesEnd, slackOf } from "../store/head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "../store/log-cache.js";
@@ -149,7 +157,7 @@ export class LogFetch {
 
   async #readRun(log: EventLog, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
     // A tail is stored only as a part of the head. A block is also shared with callers that read it as a block.
-    if (ref.key === "tail") return this.#ask(log, ref, call);
+    if (isTail(ref)) return this.#ask(log, ref, call);
     const { access, cache } = this.parts;
     const local = cache.block(log, ref);
     if (local !== null && cache.fresh.isFreshBlock(local, sinceMs, call)) {
@@ -169,7 +177,7 @@ export class LogFetch {
 /** The tail that shares a row with an earlier reading, if one call can return both that row and the end. */
 function linkedTo(told: Segment, ref: BlockRef, total: number): BlockRef {
   const start = endOf(told) - 1;
-  const isWithin = ref.key === "tail" && told.rows.length > 0 && start < ref.start;
+  const isWithin = isTail(ref) && told.rows.length > 0 && start < ref.start;
   return isWithin && total < start + BLOCK_ROWS ? { ...ref, start, offset: start } : ref;
 }
 

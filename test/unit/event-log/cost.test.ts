@@ -213,7 +213,7 @@ test("calls that detect the unit of offsets, and shared reads, do not count for 
 });
 
 describe("a page without selected cursors", () => {
-  const NEWEST = Array.from({ length: 20 }, (_, index) => ({ first: 5 * (index + 1) - 1 }));
+  const NEWEST = Array.from({ length: 20 }, (_, index) => ({ first: 5 * (index + 1) }));
 
   test("does not read the event before its oldest one", async () => {
     createJob(1000);

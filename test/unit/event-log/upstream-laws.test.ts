@@ -137,9 +137,15 @@ describe("a wrong `total` is found by the first page of the newest events", () =
   ])("%s", async (_name, broken) => {
     // A page of the oldest events reads one block, which cannot show it.
     const newest = PAGES.filter(({ order, filter }) => order !== "OLDEST_FIRST" && !filter);
-    const sizes = [80, 81, 98, 99].map((first) => ({ first }));
+    const sizes = [80, 81, 97, 98, 100].map((first) => ({ first }));
     const seen = await outcomes(broken, false, [...newest, ...sizes]);
     expect(new Set(seen.flat())).toEqual(INVALID);
+    expect(new Set(reported)).toEqual(new Set(["total"]));
+  });
+
+  test("too small by 3 beside exactly 100 needed rows, when the head is renewed", async () => {
+    const renewed = (await outcomes({ total: 3 }, false, [{ first: 99 }])).map((seen) => seen.slice(1));
+    expect(new Set(renewed.flat())).toEqual(INVALID);
     expect(new Set(reported)).toEqual(new Set(["total"]));
   });
 
