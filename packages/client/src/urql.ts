@@ -3,11 +3,14 @@ import { relayPagination } from "@urql/exchange-graphcache/extras";
 
 export { resumable } from "./follow/resumable.js";
 
-/** For `keys` of graphcache: project and ID identify a job; an event is stored in its edge. */
+/**
+ * For `keys` of graphcache: project and ID identify a job. An event needs its `id`, so that an event of two overlapping
+ * pages is once in the list.
+ */
 export const eventKeys = {
   TrainingJob: ({ projectId, id }: { projectId?: unknown; id?: unknown }): string | null =>
     typeof projectId === "string" && typeof id === "string" ? `${projectId}/${id}` : null,
-  TrainingJobEvent: (): null => null,
+  TrainingJobEvent: ({ id }: { id?: unknown }): string | null => (typeof id === "string" ? id : null),
   TrainingJobEventConnection: (): null => null,
   TrainingJobEventEdge: (): null => null,
   TrainingJobEventBatch: (): null => null,

@@ -35,9 +35,12 @@ beforeEach(() => {
   job = `apollo-${jobs}`;
 });
 const clients: ApolloClient[] = [];
+const subscriptions: { unsubscribe(): void }[] = [];
 afterEach(() => {
   world.simulator.faults.clear();
   for (const client of clients.splice(0)) client.stop();
+  // Otherwise a failed test's subscription would reconnect until the process is killed.
+  for (const subscription of subscriptions.splice(0)) subscription.unsubscribe();
 });
 
 /** A client as docs/front-end.md creates it. */
@@ -100,6 +103,7 @@ describe("the field policy", () => {
       .subscribe(({ data }) => {
         if (data) client.cache.updateQuery({ query: JobEventsPageDocument, variables }, withBatch(data));
       });
+    subscriptions.push(following);
     messages.push(...world.write(job, 2));
     await eventually(() => messagesOf(client)?.length === 12);
     messages.splice(26, 0, world.writeLate(job, 25));
@@ -108,7 +112,6 @@ describe("the field policy", () => {
     // As from a gateway whose cache is behind.
     client.writeQuery({ query: JobEventsPageDocument, variables, data: old });
     expect(messagesOf(client)?.slice(0, 3)).toEqual(messages.slice(-3).toReversed());
-    following.unsubscribe();
   });
 
   test("stores counts and pages around an event separately from the list", async () => {
@@ -183,6 +186,7 @@ describe("the link", () => {
       .subscribe(({ data }) => {
         seen.push(...(data?.trainingJobEvents.edges ?? []).map(({ node }) => node.message));
       });
+    subscriptions.push(subscription);
     await eventually(() => seen.length === 2);
     await world.kill();
     messages.push(...world.write(job, 7));
@@ -191,6 +195,5 @@ describe("the link", () => {
     messages.push(...world.write(job, 1));
     await eventually(() => seen.length === 10);
     expect(seen).toEqual(messages.slice(3));
-    subscription.unsubscribe();
   });
 });

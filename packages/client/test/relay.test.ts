@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { createClient as createWsClient } from "graphql-ws";
+import { type Client, createClient as createWsClient } from "graphql-ws";
 import { isGatewayError } from "modelarts-events-client";
 import { addFollowedEvents } from "modelarts-events-client/relay";
 import {
@@ -30,8 +30,11 @@ beforeEach(() => {
   jobs += 1;
   job = `relay-${jobs}`;
 });
-afterEach(() => {
+const lives: Client[] = [];
+afterEach(async () => {
   world.simulator.faults.clear();
+  // Otherwise the client of a failed test would reconnect until the process is killed.
+  for (const live of lives.splice(0)) await live.dispose();
 });
 
 function createEnvironment(isHelped = true, send = fetch): Environment {
@@ -42,6 +45,7 @@ function createEnvironment(isHelped = true, send = fetch): Environment {
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
     shouldRetry: () => true,
   });
+  lives.push(live);
   return relayEnvironment(world.url, live, isHelped, send);
 }
 

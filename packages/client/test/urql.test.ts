@@ -1,17 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
-import { createClient as createWsClient } from "graphql-ws";
+import { type Client as LiveWsClient, createClient as createWsClient } from "graphql-ws";
 import {
   EventOverviewDocument,
   FollowEventsDocument,
   isGatewayError,
   JobEventsPageDocument,
+  type JobEventsPageQuery,
+  placeEvents,
 } from "modelarts-events-client";
 import { eventKeys, eventsResolver, resumable } from "modelarts-events-client/urql";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
 import { startWorld, type World } from "../../../test/support/processes/world.js";
+import { staleFetch } from "./clients.js";
 
 let world: World;
 beforeAll(async () => {
@@ -25,12 +28,18 @@ beforeEach(() => {
   jobs += 1;
   job = `urql-${jobs}`;
 });
-afterEach(() => {
+const lives: LiveWsClient[] = [];
+afterEach(async () => {
   world.simulator.faults.clear();
+  // Otherwise the client of a failed test would reconnect until the process is killed.
+  for (const live of lives.splice(0)) await live.dispose();
 });
 
+type Loaded = NonNullable<NonNullable<JobEventsPageQuery["trainingJob"]>["events"]>;
+type EventEdge = Loaded["edges"][number];
+
 /** A client as docs/front-end.md creates it. */
-function createClient(): Client {
+function createClient(send = fetch): Client {
   const live = createWsClient({
     url: world.url.replace(/^http/, "ws"),
     webSocketImpl: WebSocket,
@@ -38,9 +47,11 @@ function createClient(): Client {
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
     shouldRetry: () => true,
   });
+  lives.push(live);
   const forward = resumable(live);
   return new Client({
     url: world.url,
+    fetch: send,
     preferGetMethod: false,
     exchanges: [
       cacheExchange({ keys: eventKeys, resolvers: { TrainingJob: { events: eventsResolver() } } }),
@@ -116,6 +127,55 @@ describe("graphcache", () => {
       messages.slice(-5).toReversed(),
     );
   });
+
+  test("has each event once after a reload that overlaps a newer page", async () => {
+    const messages = world.write(job, 12);
+    const client = createClient();
+    const first = await page(client, { first: 4 });
+    messages.push(...world.write(job, 2));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await page(client, { last: 100, before: first.pageInfo?.startCursor });
+    const { data } = await client
+      .query(JobEventsPageDocument, { id: job, first: 4 }, { requestPolicy: "network-only" })
+      .toPromise();
+    const shown = data?.trainingJob?.events?.edges.map(({ node }) => node.message);
+    expect(shown).toEqual(messages.slice(-4).toReversed());
+  });
+});
+
+test("a list keeps streamed events if an older page is loaded again", async () => {
+  const messages = world.write(job, 12);
+  const client = createClient(staleFetch());
+  const variables = { id: job, first: 10 };
+  let pages: readonly EventEdge[] = [];
+  let followed: readonly EventEdge[] = [];
+  let loads = 0;
+  const shown = () => placeEvents(pages, followed).map(({ node }) => node.message);
+  const watching = client.query(JobEventsPageDocument, variables).subscribe(({ data, stale }) => {
+    pages = data?.trainingJob?.events?.edges ?? pages;
+    if (!stale) loads += 1;
+  });
+  await eventually(() => loads === 1);
+  const following = client
+    .subscription(FollowEventsDocument, { id: job, after: pages[0]?.cursor ?? null })
+    .subscribe(({ data }) => {
+      if (data) followed = [...followed, ...data.trainingJobEvents.edges, ...data.trainingJobEvents.lateEdges];
+    });
+  messages.push(...world.write(job, 3));
+  await eventually(() => followed.length === 3);
+  messages.splice(11, 0, world.writeLate(job, 10));
+  await eventually(() => followed.length === 4);
+  expect(shown()).toEqual(messages.slice(2).toReversed());
+  await client.query(JobEventsPageDocument, variables, { requestPolicy: "network-only" }).toPromise();
+  await eventually(() => loads > 1);
+  expect(pages).toHaveLength(10);
+  expect(shown()).toEqual(messages.slice(2).toReversed());
+  const after = pages.at(-1)?.cursor ?? null;
+  await client.query(JobEventsPageDocument, { ...variables, after }).toPromise();
+  await eventually(() => pages.length === 12);
+  expect(shown()).toEqual(messages.toReversed());
+  following.unsubscribe();
+  watching.unsubscribe();
 });
 
 test("a subscription resumes after the gateway was killed, each event once", async () => {
