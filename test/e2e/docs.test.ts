@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Kind, parse } from "graphql";
 import { request } from "undici";
 import { type Simulator, startSimulator } from "../../src/simulator/server.js";
-import { allDocuments, type Block, blocksOf, ROOT } from "../support/documents.js";
+import { allDocuments, type Block, blocksOf, ROOT, SNIPPET_LANGUAGES } from "../support/documents.js";
 import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 
 /** Commands that documents show and this test does not run: how their lines begin, and why. */
@@ -26,6 +26,11 @@ const NOT_RUN = new Map([
   ["apt-get ", "changes the machine; CI runs it before these tests"],
   ["docker ", "needs a container engine; packaging.test.ts checks the files"],
 ]);
+
+/** The languages that a test runs or compiles. */
+const TESTED = ["graphql", "sh", "json", ...SNIPPET_LANGUAGES];
+/** The languages of blocks that are not code, or that packaging.test.ts checks in their files. */
+const NOT_CODE = ["ini", "mermaid", "text", "yaml"];
 
 let gateway: GatewayProcess;
 let simulator: Simulator;
@@ -105,6 +110,7 @@ describe.each(allDocuments().map((document) => [document.path, blocksOf(document
     test("has valid JSON, and only known roles of code blocks", () => {
       for (const { language, role, text } of blocks) {
         expect(`${language} ${role}`).toMatch(/^(json (variables|answer)|\w* )$/);
+        expect([...TESTED, ...NOT_CODE]).toContain(language);
         if (language === "json") JSON.parse(text);
       }
     });

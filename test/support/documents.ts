@@ -12,6 +12,9 @@ export type Document = { readonly path: string; readonly text: string };
 /** A fenced block: the words after its fence are its language and its role, such as `json answer`. */
 export type Block = { readonly language: string; readonly role: string; readonly text: string };
 
+/** The languages of blocks that test/e2e/snippets.test.ts compiles. */
+export const SNIPPET_LANGUAGES: readonly string[] = ["js", "ts", "tsx"];
+
 /** Any file of the repository, by its path from the root. */
 export function textOf(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
