@@ -159,7 +159,8 @@ test("a list keeps streamed events if an older page is loaded again", async () =
   const following = client
     .subscription(FollowEventsDocument, { id: job, after: pages[0]?.cursor ?? null })
     .subscribe(({ data }) => {
-      if (data) followed = [...followed, ...data.trainingJobEvents.edges, ...data.trainingJobEvents.lateEdges];
+      if (data)
+        followed = [...followed, ...data.trainingJobEvents.edges, ...data.trainingJobEvents.lateEdges];
     });
   messages.push(...world.write(job, 3));
   await eventually(() => followed.length === 3);
