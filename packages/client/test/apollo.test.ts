@@ -43,7 +43,7 @@ afterEach(() => {
   for (const subscription of subscriptions.splice(0)) subscription.unsubscribe();
 });
 
-/** A client as docs/front-end.md creates it. */
+/** A client as README.md creates it. */
 function createClient(maxRetries = 0): ApolloClient {
   const [[, createLive] = []] = LIVE_CLIENTS;
   if (createLive === undefined) throw new Error("There is no live client.");
@@ -66,7 +66,7 @@ function messagesOf(client: ApolloClient): string[] | null {
   return data?.trainingJob?.events?.edges.map(({ node }) => node.message) ?? null;
 }
 
-/** The list with a batch of a subscription, as docs/front-end.md adds it. */
+/** The list with a batch of a subscription, as README.md adds it. */
 const withBatch =
   ({ trainingJobEvents: { edges, lateEdges } }: FollowEventsSubscription) =>
   (list: JobEventsPageQuery | null): JobEventsPageQuery | undefined => {

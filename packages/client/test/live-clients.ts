@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 
 type Headers = Record<string, string>;
 
-/** Both kinds of live client, as docs/front-end.md creates them. */
+/** Both kinds of live client, as README.md creates them. */
 export const LIVE_CLIENTS: readonly [string, (url: string, headers?: () => Headers) => LiveClient][] = [
   [
     "graphql-ws",

@@ -38,7 +38,7 @@ afterEach(async () => {
 type Loaded = NonNullable<NonNullable<JobEventsPageQuery["trainingJob"]>["events"]>;
 type EventEdge = Loaded["edges"][number];
 
-/** A client as docs/front-end.md creates it. */
+/** A client as README.md creates it. */
 function createClient(send = fetch): Client {
   const live = createWsClient({
     url: world.url.replace(/^http/, "ws"),
