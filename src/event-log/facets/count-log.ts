@@ -7,7 +7,7 @@ import { type LogReader } from "../reading/log-reader.js";
 import { LogChanged } from "../reading/log-rows.js";
 import { endOf } from "../segment.js";
 import { type Counts, type UpTo } from "../store/log-counts.js";
-import { type Facet } from "./facet.js";
+import { type Facet, sum } from "./facet.js";
 
 /** The maximum number of blocks of a log that is counted by its rows if all of them are in the local cache. */
 const LOCAL_BLOCKS_MAX = 50;
@@ -56,10 +56,32 @@ export function* countLog(
       modelArts: INCONSISTENT_ANSWERS,
     });
   }
+  if (!(yield* isComplete(reader, facet, stored))) throw new LogChanged(log, stored.readAtMs + 1);
   const { count } = stored.upTo;
   return total >= count
     ? add(stored.counts, countRows(facet, tail, count, total), 1)
     : add(stored.counts, countRows(facet, tail, total, count), -1);
+}
+
+/**
+ * Whether the counts are of one state of the log. If they add up to fewer events than the log had, the others either
+ * have an unknown value, or were trimmed while the upstream counted. One more call, after the counts, tells which.
+ */
+function* isComplete({ log, reads }: LogReader, facet: Facet, counted: Counts): MaybeAsync<boolean> {
+  const { upTo, counts, readAtMs } = counted;
+  if (facet.everything === null || sum(counts) === upTo.count) return true;
+  const all = yield* waitFor(
+    reads.counts({
+      log,
+      part: "all",
+      sinceMs: readAtMs,
+      upTo,
+      filters: [facet.everything(upTo, log.request.time)],
+      isUsable: (known) => known.upTo.count === upTo.count && known.upTo.endMs === upTo.endMs,
+      isHint: false,
+    }),
+  );
+  return all.counts[0] === upTo.count;
 }
 
 /** The upstream calls that {@link countLog} needs for a log at most. */

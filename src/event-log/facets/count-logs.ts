@@ -4,7 +4,7 @@ import { type RowRun } from "../../paging/mark.js";
 import { NO_ROWS } from "../reading/shape-page.js";
 import { callsToCount, countLog } from "./count-log.js";
 import { type Bucket, bucketsOf } from "./facet-rows.js";
-import { byTime, type Facet } from "./facet.js";
+import { byTime, type Facet, sum } from "./facet.js";
 import { type Newest } from "./read-newest.js";
 
 /** Counts the events of all logs by their levels or sources. */
@@ -73,8 +73,4 @@ function least(times: readonly number[]): number | null {
 
 function most(times: readonly number[]): number | null {
   return times.length === 0 ? null : Math.max(...times);
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((all, count) => all + count, 0);
 }

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { GatewayError } from "../../../../src/errors.js";
+import { parseEventsArguments } from "../../../../src/paging/arguments.js";
 import { type EventFilterInput } from "../../../../src/paging/filter.js";
 import { type Bucket } from "../../../../src/event-log/facets/facet-rows.js";
-import { HEAD_TTL_MS, SETTLED_TTL_MS, VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
+import {
+  HEAD_TTL_MS,
+  JOB,
+  SETTLED_TTL_MS,
+  VirtualGateway,
+} from "../../../support/virtual/virtual-gateway.js";
 import { START_MS, VirtualJob } from "../../../support/virtual/virtual-job.js";
 
 const second = (index: number): Date => new Date(START_MS + index * 1000);
@@ -148,6 +154,40 @@ describe("counts", () => {
       }
     },
   );
+});
+
+test.each(["byLevel", "bySource"] as const)(
+  "a trim before the upstream counts is not taken for events of an unknown value: %s",
+  async (facet) => {
+    const job = mixed(5_000);
+    const reads = job.gateway().operation();
+    const page = parseEventsArguments({ order: "NEWEST_FIRST", first: 10 });
+    const { origin } = await reads.readEvents(JOB, page, new Set(["counts"]));
+    job.upstream.before = [
+      () => {
+        job.trim(700);
+      },
+    ];
+    const counts: readonly { readonly count: number }[] = await reads.counts[facet](origin);
+    expect(counts).toHaveLength(3);
+    expect(counts.reduce((all, { count }) => all + count, 0)).toBe(4_300);
+  },
+);
+
+test("events of an unknown level are counted by one more call", async () => {
+  const job = mixed(5_000, ["Info", "Fatal", "Warning", "Error", "Info"]);
+  const reads = job.gateway().operation();
+  const page = parseEventsArguments({ order: "NEWEST_FIRST", first: 10 });
+  const { origin } = await reads.readEvents(JOB, page, new Set(["counts"]));
+  job.upstream.takeCalls();
+  const levels = await reads.counts.byLevel(origin);
+  expect(levels.map(({ level, count }) => [level, count])).toEqual([
+    ["INFO", 2_000],
+    ["WARNING", 1_000],
+    ["ERROR", 1_000],
+    [null, 1_000],
+  ]);
+  expect(job.upstream.takeCalls().calls).toBe(4);
 });
 
 describe("a histogram", () => {
