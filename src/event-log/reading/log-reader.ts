@@ -34,7 +34,7 @@ export type PageReader = Pick<
 
 /** Reads one log for one page. All its rows come from one state of the log. */
 export class LogReader {
-  readonly #rows: LogRows;
+  readonly held: LogRows;
   /** The last reading of the tail. */
   #newestTail: Segment | null = null;
 
@@ -48,7 +48,7 @@ export class LogReader {
     readonly sinceMs: number,
     isLast: boolean,
   ) {
-    this.#rows = new LogRows(log, reads, sinceMs, isLast);
+    this.held = new LogRows(log, reads, sinceMs, isLast);
   }
 
   /** Whether all rows of this reader were read since the operation began. */
@@ -58,16 +58,16 @@ export class LogReader {
 
   /** When the total was read, in milliseconds since the epoch. */
   get asOfMs(): number {
-    return this.#rows.totalAtMs;
+    return this.held.totalAtMs;
   }
 
   /** Whether a part of this reader is stale because the upstream fails. */
   get isStale(): boolean {
-    return this.#rows.isStale;
+    return this.held.isStale;
   }
 
   /** The newest rows, if they have been read. */
-  get newestTail(): RowRun | null {
+  get newestTail(): Segment | null {
     return this.#newestTail;
   }
 
@@ -78,13 +78,13 @@ export class LogReader {
 
   /** The number of events of the log, by the newest reading of this reader. Without a reading, it makes one. */
   *total(): MaybeAsync<number> {
-    if (!this.#rows.isTotalKnown) {
+    if (!this.held.isTotalKnown) {
       // One call in both cases: the tail if its place is known, otherwise the first block.
       const hint = yield* waitFor(this.reads.hint(this.log, []));
       if (hint === null) yield* this.#load(blocksFor(this.reads.unit, 0, 0));
       else yield* this.#loadHead(0);
     }
-    return this.#rows.total;
+    return this.held.total;
   }
 
   /**
@@ -92,12 +92,12 @@ export class LogReader {
    * time.
    */
   *newest(size: number): MaybeAsync<number> {
-    if ((yield* this.knownTail(size)) !== null) return this.#rows.total;
+    if ((yield* this.knownTail(size)) !== null) return this.held.total;
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     const total = hint === null ? yield* this.total() : hint.knownTotal;
     const slack = hint !== null ? slackOf(hint) : total > BLOCK_ROWS ? firstSlack(size) : 0;
     yield* allOf<unknown>([this.#loadHead(size), this.#loadBelowTail(total, slack, size)]);
-    return this.#rows.total;
+    return this.held.total;
   }
 
   /** The newest rows with the total, if both are known without a call; otherwise null. */
@@ -123,16 +123,16 @@ export class LogReader {
 
   /** The existing rows from `first` to `last`, and possibly others around them. */
   *rows(first: number, last: number): MaybeAsync<RowRun> {
-    const hint = !this.#rows.isTotalKnown
+    const hint = !this.held.isTotalKnown
       ? yield* waitFor(this.reads.hint(this.log, blocksFor(this.reads.unit, first, last)))
       : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const known = !this.#rows.isTotalKnown ? (hint?.knownTotal ?? first + 1) : this.#rows.total;
-      const gap = this.#rows.gap(
+      const known = !this.held.isTotalKnown ? (hint?.knownTotal ?? first + 1) : this.held.total;
+      const gap = this.held.gap(
         first,
-        !this.#rows.isTotalKnown ? Math.max(first, Math.min(last, known - 1)) : last,
+        !this.held.isTotalKnown ? Math.max(first, Math.min(last, known - 1)) : last,
       );
-      if (gap === null && this.#rows.isTotalKnown) return this.#rows.join(first, last);
+      if (gap === null && this.held.isTotalKnown) return this.held.join(first, last);
       // A replica that lags may not return rows that are already known.
       if (round >= LAGGING_ROUNDS) yield* this.#loadHead(0);
       if (gap !== null) yield* this.#loadGap(gap);
@@ -148,7 +148,7 @@ export class LogReader {
     // One earlier row usually shows that the second begins here. It is read at the same time.
     let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
-      run = this.#rows.join(Math.max(0, first - reach), last);
+      run = this.held.join(Math.max(0, first - reach), last);
       if (!needsEarlierRows(run, first, reach)) break;
       yield* this.rows(run.start - 1, last);
     }
@@ -162,19 +162,19 @@ export class LogReader {
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
     const readAtMs = this.#newestTail?.readAtMs ?? 0;
-    const sinceMs = this.#isShort ? Math.max(this.#rows.totalAtMs, readAtMs + 1) : this.sinceMs;
+    const sinceMs = this.#isShort ? Math.max(this.held.totalAtMs, readAtMs + 1) : this.sinceMs;
     return this.#takeHead(yield* waitFor(this.reads.head(this.log, sinceMs, size)));
   }
 
   #takeHead({ tail, isStale }: FoundHead): Segment {
-    this.#rows.add(tail, tail.total, tail.readAtMs, isStale === true);
+    this.held.add(tail, tail.total, tail.readAtMs, isStale === true);
     this.#newestTail = tail;
     return tail;
   }
 
   /** Whether a block shows a larger total, so that the earlier reading of the newest end is out of date. */
   get #isShort(): boolean {
-    return this.#newestTail !== null && this.#newestTail.total < this.#rows.total;
+    return this.#newestTail !== null && this.#newestTail.total < this.held.total;
   }
 
   /** Reads the blocks that the newest `size` rows need in addition to the tail. */
@@ -186,10 +186,10 @@ export class LogReader {
 
   *#load(refs: readonly BlockRef[]): MaybeAsync<void> {
     const found = yield* allOf(
-      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.#rows.sinceOf(ref)))),
+      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.held.sinceOf(ref)))),
     );
     for (const { segment, total, totalAtMs, isStale } of found) {
-      this.#rows.add(segment, total, totalAtMs, isStale);
+      this.held.add(segment, total, totalAtMs, isStale);
     }
   }
 
@@ -198,7 +198,7 @@ export class LogReader {
    * rows. If that block would have to be read again, the head is read instead, because the other blocks depend on it.
    */
   *#loadGap(gap: { first: number; last: number }): MaybeAsync<void> {
-    const refs = this.#rows.blocksAround(this.reads.unit, gap);
+    const refs = this.held.blocksAround(this.reads.unit, gap);
     const highest = refs.at(-1);
     const head = highest === undefined ? null : yield* waitFor(this.reads.hint(this.log, []));
     if (head === null || highest === undefined || highest.start + BLOCK_ROWS <= head.knownTotal) {
@@ -209,7 +209,7 @@ export class LogReader {
     const isBeyond = gap.last >= head.knownTotal;
     const isSameCall = !isFresh && tail.start === highest.start;
     const isBlock = isSameCall || (tail.start > highest.start && tail.start > gap.first);
-    if (isBeyond || isBlock || this.reads.isLocal(this.log, highest, this.#rows.sinceOf(highest))) {
+    if (isBeyond || isBlock || this.reads.isLocal(this.log, highest, this.held.sinceOf(highest))) {
       return yield* this.#load(refs);
     }
     yield* allOf<unknown>([

@@ -17,10 +17,15 @@ export class LogChanged extends Error {
   }
 }
 
+/** The number of events of a log at one moment. */
+export type Total = { readonly count: number; readonly atMs: number };
+
 /** The rows of a log that one attempt has read, all of one state, and the total of the newest reading. */
 export class LogRows {
   readonly #segments: Segment[] = [];
-  #total = { count: 0, atMs: -1 };
+  /** The latest total with which each segment was read or confirmed. */
+  readonly #totals = new Map<Segment, Total>();
+  #total: Total = { count: 0, atMs: -1 };
   #isStale = false;
 
   /**
@@ -50,6 +55,26 @@ export class LogRows {
   /** Whether some of the rows are stale because the upstream fails. */
   get isStale(): boolean {
     return this.#isStale;
+  }
+
+  /**
+   * The total of the state to which the rows below an ordinal belong. A total of other rows can count a late event that
+   * has moved these rows. So the total of the highest row's own reading is used, or of a later tail.
+   * @param floorMs the log has only grown since then, up to the tail
+   */
+  totalAt(end: number, tail: Segment | null, floorMs: number): Total {
+    const highest = Math.max(0, end - 1);
+    let own: Total | null = null;
+    let readAtMs = 0;
+    for (const [segment, total] of this.#totals) {
+      if (highest < segment.start || highest >= endOf(segment) || (own !== null && own.atMs > total.atMs))
+        continue;
+      if (own === null || own.atMs < total.atMs || own.count < total.count) own = total;
+      readAtMs = Math.max(readAtMs, segment.readAtMs);
+    }
+    if (own === null) return this.#total;
+    const isLater = tail !== null && tail.readAtMs > own.atMs && floorMs <= readAtMs;
+    return isLater ? { count: tail.total, atMs: tail.readAtMs } : own;
   }
 
   /** The blocks of a gap, which share a row with the segments on both sides of it. */
@@ -86,6 +111,7 @@ export class LogRows {
       this.#takeTotal(segment, total, totalAtMs);
       this.#segments.push(segment);
     } else this.#takeTotal(segment, total, totalAtMs);
+    this.#totals.set(segment, { count: total, atMs: totalAtMs });
   }
 
   #compare(segment: Segment): void {

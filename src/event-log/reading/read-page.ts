@@ -16,7 +16,7 @@ import {
 } from "../../paging/window.js";
 import { locate } from "../locate.js";
 import { type PageReader } from "./log-reader.js";
-import { cursorOf, type LogsState, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
+import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
 /** A checked request for a page, with its logs and its decoded cursors. */
@@ -122,24 +122,18 @@ function* readTotals(
   return yield* totalsOf(readers);
 }
 
-/** The state of the logs that a page around a place shows. */
-export function* stateOf(plan: Shape, readers: readonly PageReader[]): MaybeAsync<LogsState> {
-  const totals = yield* totalsOf(readers);
-  return { totals, asOfMs: asOfAll(readers), isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
-}
-
 function asOfAll(readers: readonly PageReader[]): number {
   return Math.min(...readers.map((reader) => reader.asOfMs));
 }
 
 /** The newest rows, so that counts of the same page do not read them again. */
-function tailsOf({ needs }: Shape, readers: readonly PageReader[]): RowRun[] | null {
+export function tailsOf({ needs }: Shape, readers: readonly PageReader[]): RowRun[] | null {
   if (!needs.has("counts")) return null;
   const tails = readers.flatMap(({ newestTail }) => newestTail ?? []);
   return tails.length === readers.length ? tails : null;
 }
 
-function isAnyStale(readers: readonly PageReader[]): boolean {
+export function isAnyStale(readers: readonly PageReader[]): boolean {
   return readers.some((reader) => reader.isStale);
 }
 
