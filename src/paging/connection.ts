@@ -24,6 +24,8 @@ export type PageOrigin = {
   readonly filter: EventFilter;
   /** The number of events of each log of the filter. */
   readonly totals: Cut;
+  /** The moment of these numbers, in milliseconds since the epoch. */
+  readonly asOfMs: number;
   /** The newest rows of each log, if the page was read with them. Kept counts belong to these objects. */
   readonly tails: readonly object[] | null;
 };

@@ -33,6 +33,7 @@ function connectionOf(node: EventPage["nodes"][number]): EventPage {
       job: { projectId: "demo-project", jobId: "job" },
       filter: parseFilter(null),
       totals: [27],
+      asOfMs: 0,
       tails: null,
     },
   };

@@ -79,7 +79,7 @@ export class FacetReader {
   /** @param scope its totals are empty if its filter is not the page's filter */
   *#read<T extends object>(
     { language, reads, nameLogs, asCaller }: ConnectionReads,
-    { job, filter, totals }: PageOrigin,
+    { job, filter, totals, asOfMs }: PageOrigin,
     name: string,
     count: (newest: Newest, isLast: boolean) => MaybeAsync<readonly T[]>,
   ): MaybeAsync<readonly T[]> {
@@ -89,7 +89,7 @@ export class FacetReader {
       this.#remember(name, newest, rows);
     };
     const attempt = function* ({ open, isLast }: Attempt): MaybeAsync<readonly T[]> {
-      const newest = yield* readNewest(logs.map(open), totals);
+      const newest = yield* readNewest(logs.map(open), totals, asOfMs);
       const known = recall(newest);
       if (known !== null) return known as readonly T[];
       const rows = yield* count(newest, isLast);
@@ -124,8 +124,8 @@ function nameOf({ buckets, startMs, endMs }: HistogramRequest): string {
   return `time:${buckets}:${startMs ?? ""}:${endMs ?? ""}`;
 }
 
-function without({ job, filter }: PageOrigin, part: "levels" | "sources"): PageOrigin {
-  return { job, filter: { ...filter, [part]: null }, totals: [], tails: null };
+function without({ job, filter, asOfMs }: PageOrigin, part: "levels" | "sources"): PageOrigin {
+  return { job, filter: { ...filter, [part]: null }, totals: [], asOfMs, tails: null };
 }
 
 function isSame(memo: Memo, tails: readonly object[], totals: Cut): boolean {

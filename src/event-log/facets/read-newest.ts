@@ -15,10 +15,11 @@ export type Newest = {
 
 /**
  * @param most the number of events of each log when the page was read, if known. Later events are not counted
+ * @param asOfMs the moment of these numbers
  * @throws LogChanged
  */
-export function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsync<Newest> {
-  const tails = yield* allOf(readers.map((reader, log) => newestUpTo(reader, most[log] ?? 0)));
+export function* readNewest(readers: readonly LogReader[], most: Cut, asOfMs: number): MaybeAsync<Newest> {
+  const tails = yield* allOf(readers.map((reader, log) => newestUpTo(reader, most[log] ?? 0, asOfMs)));
   const totals = tails.map((tail, log) => {
     const page = most[log] ?? endOf(tail);
     // If a log has since grown by more than its newest rows, all its events are counted.
@@ -31,12 +32,13 @@ export function* readNewest(readers: readonly LogReader[], most: Cut): MaybeAsyn
  * The newest rows of a log, which reach up to the total of its page. If they do not, a replica that lags has answered,
  * and counts of these rows would sum to less than the total.
  */
-function* newestUpTo(reader: LogReader, page: number): MaybeAsync<RowRun> {
+function* newestUpTo(reader: LogReader, page: number, asOfMs: number): MaybeAsync<RowRun> {
   const { log, reads } = reader;
   const tail = yield* newestRows(reader);
   if (endOf(tail) >= page) return tail;
   const head = yield* waitFor(reads.hint(log, []));
-  // A log that was trimmed since its page was read no longer has as many events.
-  if (head !== null && head.floorMs >= reads.startedAtMs) return tail;
+  // A log that was trimmed after its page was read no longer has as many events. The first head of a log has a floor,
+  // too, but from before the page.
+  if (head !== null && head.floorMs >= reads.startedAtMs && head.floorMs > asOfMs) return tail;
   throw new LogChanged(log, reader.asOfMs + 1);
 }

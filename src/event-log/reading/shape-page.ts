@@ -72,7 +72,7 @@ export function shapePage(
     totalCount > 0 || !plan.needs.has("cursors")
       ? undefined
       : encodeBeginning(plan.scope, totals.length, plan.language);
-  const origin = { job: plan.job, filter: plan.request.filter, totals, tails };
+  const origin = { job: plan.job, filter: plan.request.filter, totals, asOfMs, tails };
   return new ShownPage(edges, pageInfo, totalCount, asOfMs, isStale, shift, origin, beginning);
 }
 
