@@ -143,9 +143,10 @@ export class LogRows {
       }
       // If both have the same moment and agree, the larger total is the later one, because the log has grown.
       this.#total = { count: Math.max(total, count), atMs: totalAtMs };
-    } else if (endOf(segment) > count) {
+    } else if (total > count) {
+      // Of two calls that overlap, the one that began first can be answered last.
       if (!this.#isLinked(segment)) throw new LogChanged(this.log, atMs);
-      this.#total = { count: Math.max(total, count), atMs };
+      this.#total = { count: total, atMs };
     }
   }
 

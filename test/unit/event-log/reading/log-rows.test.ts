@@ -1,0 +1,37 @@
+import { expect, test } from "@jest/globals";
+import { type EventLog } from "../../../../src/event-log/event-log.js";
+import { LogChanged, LogRows } from "../../../../src/event-log/reading/log-rows.js";
+import { type Segment } from "../../../../src/event-log/segment.js";
+import { rowOf } from "../../../../src/paging/row.js";
+
+const LOG = {} as EventLog;
+const READS = { startedAtMs: 0, raiseFloor: (): void => undefined };
+
+/** Rows of a log with one event a second. */
+function segment(start: number, end: number, total: number, readAtMs: number): Segment {
+  const rows = Array.from({ length: end - start }, (_, index) => {
+    const message = `event ${start + index}`;
+    return rowOf({ timeMs: (start + index) * 1_000, level: null, source: null, message });
+  });
+  return { start, rows, total, readAtMs };
+}
+
+function add(rows: LogRows, part: Segment): void {
+  rows.add(part, part.total, part.readAtMs, false);
+}
+
+test("of two calls that overlap, the one that began first can have the later total", () => {
+  const rows = new LogRows(LOG, READS, 0, false);
+  add(rows, segment(0, 100, 199, 1_010));
+  // A late event between the calls moved the newest event to ordinal 199.
+  add(rows, segment(99, 199, 200, 1_000));
+  expect(rows.total).toBe(200);
+});
+
+test("rows that share none with the others, and an earlier call with a larger total, need another reading", () => {
+  const rows = new LogRows(LOG, READS, 0, false);
+  add(rows, segment(150, 199, 199, 1_010));
+  expect(() => {
+    add(rows, segment(0, 100, 200, 1_000));
+  }).toThrow(LogChanged);
+});
