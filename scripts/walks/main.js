@@ -18,7 +18,8 @@ const { values } = parseArgs({
   options: {
     walks: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
-    kind: { type: "string" },
+    kind: { type: "string", multiple: true, default: Object.keys(KINDS) },
+    onlyWalks: { type: "boolean", default: false },
     parallel: { type: "string", default: "8" },
   },
 });
@@ -28,14 +29,14 @@ const HEAD_TTL_MS = 100;
 const SKEW_MS = 250;
 const TICK_MS = 20;
 /** How often a walk is followed by a page around a place, and by counts. */
-const PAGE_CHANCE = 0.1;
+const PAGE_CHANCE = values.onlyWalks ? 0 : 0.1;
 /** A job is replaced by a new one after so many walks, so that cold reads occur and logs stay short. */
 const WALKS_OF_A_JOB = 40;
 const SHOWN_MAX = 20;
 
 const random = randomFrom(Number(values.seed));
 const logs = new Map();
-const kinds = values.kind === undefined ? Object.keys(KINDS) : [values.kind];
+const kinds = values.kind;
 const upstream = await startUpstream(logs, (log) => KINDS[log.kind].fault?.(random) ?? {});
 const redis = await startRedis();
 const settings = {
