@@ -43,7 +43,7 @@ export type Tenancy = {
 };
 
 /** The version of the stored format; a new format gets a new number. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** The properties that distinguish one log from another. `filter` and `language` are canonical texts. */
 export type LogScope = {

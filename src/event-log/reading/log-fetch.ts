@@ -109,7 +109,7 @@ export class LogFetch {
     const { cache, unit } = this.parts;
     const head = cache.head(log);
     const first = head === null ? cache.block(log, blockRef(unit.current, 0)) : null;
-    const changed = headAfter(head, read, replaced, first);
+    const changed = headAfter(head, read, this.parts.nowMs(), replaced, first);
     if (changed !== null) cache.putHead(log, changed);
   }
 
@@ -128,11 +128,11 @@ export class LogFetch {
     const ref = tailRef(unit.current, previous.knownTotal, slackOf(previous));
     const tail = await this.#readRun(log, ref, sinceMs, call);
     if (reachesEnd(tail, tail.total) && tail.rows.length > 0) {
-      return cache.putHead(log, nextHead(previous, tail));
+      return cache.putHead(log, nextHead(previous, tail, this.parts.nowMs()));
     }
     // More rows were written than the slack allows, or the log shrank. Now the total is known.
     const moved = await this.#readTail(log, tail, SLACKS[0], call);
-    return cache.putHead(log, nextHead(previous, moved, tail));
+    return cache.putHead(log, nextHead(previous, moved, this.parts.nowMs(), tail));
   }
 
   /** Reads the tail of a log whose total another reading has just shown. The log can grow in between. */

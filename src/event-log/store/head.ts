@@ -22,6 +22,11 @@ export type Head = {
    * Segments read before this moment can belong to another state of the log, because an event was inserted or trimmed.
    */
   readonly floorMs: number;
+  /**
+   * When the reading that raised the floor was complete. Readings that began between the floor and this moment can
+   * still show the state before the change, so they never count as settled.
+   */
+  readonly changedMs: number;
   /** The growth of the log between the last two readings. */
   readonly growth: number;
   /**
@@ -34,6 +39,9 @@ export type Head = {
   /** The oldest rows; null if they were not read. */
   readonly origin: Origin | null;
 };
+
+/** The moments of the last change of a log that was not growth. */
+export type Change = Pick<Head, "floorMs" | "changedMs">;
 
 /**
  * The first head of a log.
@@ -54,6 +62,7 @@ export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
   return {
     tail,
     floorMs,
+    changedMs: floorMs,
     growth: 0,
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
@@ -63,9 +72,10 @@ export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
 
 /**
  * The head after a new reading of the tail.
+ * @param nowMs a moment after the reading
  * @param between readings between the previous one and this one, which connect the two if they share no rows
  */
-export function nextHead(previous: Head, tail: Segment, between: Segment | null = null): Head {
+export function nextHead(previous: Head, tail: Segment, nowMs: number, between: Segment | null = null): Head {
   if (isLagging(previous, tail)) {
     const knownTotal = previous.tail.total;
     return { ...previous, tail: { ...previous.tail, readAtMs: tail.readAtMs }, knownTotal };
@@ -74,6 +84,7 @@ export function nextHead(previous: Head, tail: Segment, between: Segment | null 
   return {
     tail,
     floorMs: isUnbroken ? previous.floorMs : Math.max(previous.floorMs, tail.readAtMs),
+    changedMs: isUnbroken ? previous.changedMs : Math.max(previous.changedMs, nowMs),
     growth: Math.max(0, tail.total - previous.tail.total),
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
@@ -102,6 +113,7 @@ function originAfter(origin: Origin | null, read: Segment): Origin {
 
 /**
  * The head after another segment was read, if the log has a head or the segment reaches the log's end.
+ * @param nowMs a moment after the reading
  * @param replaced the previous reading of the same rows, if there is one
  * @param first the cached reading of the oldest rows, if there is one
  * @returns null if the segment shows nothing new
@@ -109,6 +121,7 @@ function originAfter(origin: Origin | null, read: Segment): Origin {
 export function headAfter(
   head: Head | null,
   read: Segment,
+  nowMs: number,
   replaced: Segment | null,
   first: Segment | null = null,
 ): Head | null {
@@ -126,7 +139,10 @@ export function headAfter(
     (isOldest && origin !== null && !isSameOrigin(origin, read)) ||
     (sinceTailMs >= 0 && compareRuns(head.tail, read) === "different");
   if (isBroken) {
-    const broken = { ...withFloor(head, read.readAtMs), knownTotal: read.total };
+    const broken = {
+      ...changedAt(head, { floorMs: read.readAtMs, changedMs: nowMs }),
+      knownTotal: read.total,
+    };
     return isOldest ? { ...broken, origin: originOf(read) } : broken;
   }
   // A smaller total means a trim or a replica that lags. The next reading of the tail shows which of them.
@@ -143,8 +159,13 @@ export function headAfter(
 }
 
 /** The head of a log that has not only grown up to this moment. */
-export function withFloor(head: Head, floorMs: number): Head {
-  return head.floorMs >= floorMs ? head : { ...head, floorMs };
+export function changedAt(head: Head, { floorMs, changedMs }: Change): Head {
+  if (head.floorMs >= floorMs && head.changedMs >= changedMs) return head;
+  return {
+    ...head,
+    floorMs: Math.max(head.floorMs, floorMs),
+    changedMs: Math.max(head.changedMs, changedMs),
+  };
 }
 
 /** Merges two heads that were made at the same time: uses the later reading of the oldest rows. */

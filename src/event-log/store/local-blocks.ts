@@ -136,7 +136,7 @@ export class LocalBlocks {
 }
 
 /** Whether both ends of a log show that a block has not changed since it was read. */
-export function isUnchanged({ start, total, readAtMs }: Segment, { floorMs, origin, tail }: Head): boolean {
-  if (readAtMs < floorMs) return false;
+export function isUnchanged({ start, total, readAtMs }: Segment, { changedMs, origin, tail }: Head): boolean {
+  if (readAtMs < changedMs) return false;
   return start === 0 ? tail.total === total : origin !== null && readAtMs >= origin.sinceMs;
 }

@@ -1,7 +1,7 @@
 import { type CacheOutcome } from "../../cache/channels.js";
 import { type Grants } from "./grants.js";
 import { blockRef, type BlockRef, type OffsetUnit } from "../geometry.js";
-import { type Head, withFloor } from "./head.js";
+import { changedAt, type Head } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { type LogCache } from "./log-cache.js";
 import { type LogFetch } from "../reading/log-fetch.js";
@@ -24,7 +24,7 @@ export class LogBlocks {
     private readonly fetch: LogFetch,
     private readonly staleIfError: StaleIfError,
     private readonly offsetUnit: OffsetUnitState,
-    nowMs: () => number,
+    private readonly nowMs: () => number,
   ) {
     this.local = new LocalBlocks(cache, access, fetch, offsetUnit, nowMs);
   }
@@ -87,7 +87,8 @@ export class LogBlocks {
   /** Raises the floor of a log: it has not only grown, so no process uses older readings. */
   raiseFloor(log: EventLog, floorMs: number): void {
     const head = this.cache.head(log);
-    if (head !== null && head.floorMs < floorMs) this.cache.putHead(log, withFloor(head, floorMs));
+    if (head === null || head.floorMs >= floorMs) return;
+    this.cache.putHead(log, changedAt(head, { floorMs, changedMs: Math.max(floorMs, this.nowMs()) }));
   }
 
   async #readBlock(want: BlockWant, call: ReadCall): Promise<FoundBlock> {

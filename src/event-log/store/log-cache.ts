@@ -4,7 +4,7 @@ import { cacheKey, type CacheKey } from "../../cache/keys.js";
 import { DecodedCache } from "./decoded-cache.js";
 import { type BlockRef } from "../geometry.js";
 import { Freshness, type Lifetimes } from "./freshness.js";
-import { type Head, isCurrent, isOtherState, withFloor, withOriginOf } from "./head.js";
+import { type Change, changedAt, type Head, isCurrent, isOtherState, withOriginOf } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
@@ -16,16 +16,17 @@ const HEAD_KEPT_MS = 3_600_000;
  * How long a block is kept at least, so that an operation finds its own readings, and later readings can be compared.
  */
 const BLOCK_KEPT_MS = 60_000;
-/** The number of logs whose floor is remembered in addition to the store. */
-const FLOORS_MAX = 10_000;
+/** The number of logs whose last change is remembered in addition to the store. */
+const CHANGES_MAX = 10_000;
+const UNCHANGED: Change = { floorMs: 0, changedMs: 0 };
 
 /** A block of a log with its head, or with null only the head. */
 type PartRef = { readonly log: EventLog; readonly ref: BlockRef | null };
 
 /** The stored parts of logs, typed and checked. */
 export class LogCache {
-  /** The floors that this process has seen. Another process may store a later head without knowing them. */
-  readonly #floors = new LRUCache<string, number>({ max: FLOORS_MAX });
+  /** The changes that this process has seen. Another process may store a later head without knowing them. */
+  readonly #changes = new LRUCache<string, Change>({ max: CHANGES_MAX });
   readonly #heads: DecodedCache<Head>;
   readonly #segments: DecodedCache<Segment>;
   /** Decides by their age whether parts may be used. */
@@ -82,14 +83,23 @@ export class LogCache {
 
   /** The floor of a log: segments read before this moment can belong to another state of it. */
   floorMs(log: EventLog): number {
-    return this.head(log)?.floorMs ?? this.#floors.get(log.prefix) ?? 0;
+    return this.#change(log).floorMs;
+  }
+
+  /** When the reading that raised the floor was complete: all later readings are of the state after the change. */
+  changedMs(log: EventLog): number {
+    return this.#change(log).changedMs;
   }
 
   /** The head in memory. */
   head(log: EventLog): Head | null {
     const entry = this.store.peek(log.headKey);
     const head = entry === null ? null : this.#heads.get(entry);
-    return head === null ? null : withFloor(head, this.#floors.get(log.prefix) ?? 0);
+    return head === null ? null : changedAt(head, this.#changes.get(log.prefix) ?? UNCHANGED);
+  }
+
+  #change(log: EventLog): Change {
+    return this.head(log) ?? this.#changes.get(log.prefix) ?? UNCHANGED;
   }
 
   /** The block in memory. */
@@ -101,8 +111,8 @@ export class LogCache {
   /** Stores a head. The higher floor and the later origin are kept, in any order of writing. */
   putHead(log: EventLog, head: Head): Head {
     const stored = this.head(log);
-    const merged = stored === null ? head : withOriginOf(withFloor(head, stored.floorMs), stored);
-    this.#floors.set(log.prefix, merged.floorMs);
+    const merged = stored === null ? head : withOriginOf(changedAt(head, stored), stored);
+    this.#changes.set(log.prefix, { floorMs: merged.floorMs, changedMs: merged.changedMs });
     const { headTtlMs, staleMs } = this.lifetimes;
     const nowMs = this.nowMs();
     const entry = {

@@ -140,7 +140,7 @@ export class LogCounts {
     if (counts === null) return null;
     const { cache, access } = this.parts;
     const settledMs = Math.min(this.#settledSinceMs(), call.startedAtMs);
-    const sinceMs = Math.max(want.sinceMs, settledMs, cache.floorMs(want.log), access.floorMs(want.log));
+    const sinceMs = Math.max(want.sinceMs, settledMs, cache.changedMs(want.log), access.floorMs(want.log));
     return counts.readAtMs >= sinceMs && want.isUsable(counts) ? counts : null;
   }
 
@@ -157,7 +157,7 @@ export class LogCounts {
     if (last === null || !access.wasGranted(log)) return null;
     const sinceMs = Math.max(
       want.sinceMs,
-      cache.floorMs(log),
+      cache.changedMs(log),
       access.floorMs(log),
       this.#settledSinceMs() - lifetimes.staleMs,
     );

@@ -20,7 +20,7 @@ export function originOf({ rows, readAtMs }: Segment, sinceMs = readAtMs): Origi
   return { count: rows.length, checksum: checksumOf(rows), readAtMs, sinceMs };
 }
 
-/** Whether a later reading of the oldest rows shows the same rows. False if it has fewer rows. */
+/** Whether a later reading of the oldest rows shows the same rows, or too few rows to compare. */
 export function isSameOrigin({ count, checksum }: Origin, { rows }: Segment): boolean {
   return rows.length < count || checksumOf(rows.slice(0, count)) === checksum;
 }

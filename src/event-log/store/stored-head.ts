@@ -3,20 +3,24 @@ import { type Origin } from "./origin.js";
 import { isMoment, unpackSegment } from "./stored-segment.js";
 
 /**
- * Floor (a double), growth and known total (32 bits each), when the total was last seen (a double); then the origin:
+ * Floor and the end of the reading that raised it (doubles), growth and known total (32 bits each), when the total was last seen (a double); then the origin:
  * count (a byte; 255: there is none), checksum (32 bits), its two moments (doubles). All little-endian. Then the tail.
  */
-const HEADER_BYTES = 45;
-const ORIGIN_AT = 24;
+const HEADER_BYTES = 53;
+const ORIGIN_AT = 32;
 const NO_ORIGIN = 255;
 
 /** The stored form of a head. @param tail the stored form of its tail */
-export function packHead({ floorMs, growth, knownTotal, seenAtMs, origin }: Head, tail: Buffer): Buffer {
+export function packHead(
+  { floorMs, changedMs, growth, knownTotal, seenAtMs, origin }: Head,
+  tail: Buffer,
+): Buffer {
   const bytes = Buffer.allocUnsafeSlow(HEADER_BYTES + tail.length);
   bytes.writeDoubleLE(floorMs, 0);
-  bytes.writeUInt32LE(growth, 8);
-  bytes.writeUInt32LE(knownTotal, 12);
-  bytes.writeDoubleLE(seenAtMs, 16);
+  bytes.writeDoubleLE(changedMs, 8);
+  bytes.writeUInt32LE(growth, 16);
+  bytes.writeUInt32LE(knownTotal, 20);
+  bytes.writeDoubleLE(seenAtMs, 24);
   bytes.writeUInt8(origin?.count ?? NO_ORIGIN, ORIGIN_AT);
   bytes.writeUInt32LE(origin?.checksum ?? 0, ORIGIN_AT + 1);
   bytes.writeDoubleLE(origin?.readAtMs ?? 0, ORIGIN_AT + 5);
@@ -29,12 +33,13 @@ export function packHead({ floorMs, growth, knownTotal, seenAtMs, origin }: Head
 export function unpackHead(bytes: Buffer): Head | null {
   if (bytes.length < HEADER_BYTES) return null;
   const floorMs = bytes.readDoubleLE(0);
-  const seenAtMs = bytes.readDoubleLE(16);
+  const changedMs = bytes.readDoubleLE(8);
+  const seenAtMs = bytes.readDoubleLE(24);
   const origin = unpackOrigin(bytes);
   const tail = unpackSegment(bytes.subarray(HEADER_BYTES));
-  if (tail === null || origin === undefined || !isMoment(floorMs) || !isMoment(seenAtMs)) return null;
-  const growth = bytes.readUInt32LE(8);
-  return { tail, floorMs, growth, knownTotal: bytes.readUInt32LE(12), seenAtMs, origin };
+  if (tail === null || origin === undefined || ![floorMs, changedMs, seenAtMs].every(isMoment)) return null;
+  const growth = bytes.readUInt32LE(16);
+  return { tail, floorMs, changedMs, growth, knownTotal: bytes.readUInt32LE(20), seenAtMs, origin };
 }
 
 /** Undefined if the bytes are not an origin. */

@@ -294,3 +294,30 @@ test("a head that was read before a block with more events is read again, not ta
   expect(total).toBe(511);
   expect(() => run(reader.rows(411, 510))).not.toThrow();
 });
+
+test("a block that was read while another reading showed a change does not count as settled", async () => {
+  const job = VirtualJob.ofLength(500);
+  const cursorAt = async (place: number): Promise<string | null> => {
+    const { pageInfo } = await job
+      .gateway()
+      .read({ ...OLDEST, first: 1, aroundTime: new Date(START_MS + place * 1_000) });
+    return pageInfo.startCursor;
+  };
+  const after = await cursorAt(205);
+  const gateway = job.gateway();
+  await gateway.read({ first: 10 });
+  job.pause(HEAD_TTL_MS + 1);
+  const change = (): void => {
+    job.trim(1);
+    job.slipIn(220);
+  };
+  job.upstream.before = [nothing, change];
+  const [, oldest] = await Promise.all([
+    gateway.read({ ...OLDEST, first: 30, after }),
+    gateway.read({ ...OLDEST, first: 10 }),
+  ]);
+  expect(oldest.nodes[0]?.message).toBe("event 1");
+  job.pause(HEAD_TTL_MS + 1);
+  const { nodes } = await gateway.read({ ...OLDEST, first: 30, after });
+  expect(nodes.map(({ message }) => message)).toContain("written 1");
+});

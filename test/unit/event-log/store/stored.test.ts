@@ -131,6 +131,7 @@ describe("a stored head", () => {
   const head: Head = {
     tail: SEGMENT,
     floorMs: 1_700_000_000_001,
+    changedMs: 1_700_000_000_005,
     growth: 7,
     knownTotal: 2 ** 31 - 1,
     seenAtMs: 1_700_000_000_002,
