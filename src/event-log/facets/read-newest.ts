@@ -6,6 +6,9 @@ import { LogChanged } from "../reading/log-rows.js";
 import { newestRows } from "../reading/newest-rows.js";
 import { endOf } from "../segment.js";
 
+/** The most rows below the newest ones that are read because the log has grown since its page was read. */
+const GROWTH_MAX_ROWS = 1_000;
+
 /** The newest rows of the logs of a filter, and the number of events to count in each. */
 export type Newest = {
   readonly readers: readonly LogReader[];
@@ -19,10 +22,10 @@ export type Newest = {
  * @throws LogChanged
  */
 export function* readNewest(readers: readonly LogReader[], most: Cut, asOfMs: number): MaybeAsync<Newest> {
-  const tails = yield* allOf(readers.map((reader, log) => newestUpTo(reader, most[log] ?? 0, asOfMs)));
+  const tails = yield* allOf(readers.map((reader, log) => newestUpTo(reader, most[log] ?? null, asOfMs)));
   const totals = tails.map((tail, log) => {
     const page = most[log] ?? endOf(tail);
-    // If a log has since grown by more than its newest rows, all its events are counted.
+    // If a log has since grown by more rows than are read here, all its events are counted.
     return page >= tail.start ? Math.min(page, endOf(tail)) : endOf(tail);
   });
   return { readers, tails, totals };
@@ -32,10 +35,14 @@ export function* readNewest(readers: readonly LogReader[], most: Cut, asOfMs: nu
  * The newest rows of a log, which reach up to the total of its page. If they do not, a replica that lags has answered,
  * and counts of these rows would sum to less than the total.
  */
-function* newestUpTo(reader: LogReader, page: number, asOfMs: number): MaybeAsync<RowRun> {
+function* newestUpTo(reader: LogReader, page: number | null, asOfMs: number): MaybeAsync<RowRun> {
   const { log, reads } = reader;
   const tail = yield* newestRows(reader);
-  if (endOf(tail) >= page) return tail;
+  if (page === null) return tail;
+  if (endOf(tail) >= page) {
+    const isFar = page < tail.start - GROWTH_MAX_ROWS;
+    return page >= tail.start || isFar ? tail : yield* reader.rows(page, endOf(tail) - 1);
+  }
   const head = yield* waitFor(reads.hint(log, []));
   // A log that was trimmed after its page was read no longer has as many events. The first head of a log has a floor,
   // too, but from before the page.

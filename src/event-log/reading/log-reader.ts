@@ -127,17 +127,17 @@ export class LogReader {
       ? yield* waitFor(this.reads.hint(this.log, blocksFor(this.reads.unit, first, last)))
       : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const known = !this.held.isTotalKnown ? (hint?.knownTotal ?? first + 1) : this.held.total;
-      const gap = this.held.gap(
-        first,
-        !this.held.isTotalKnown ? Math.max(first, Math.min(last, known - 1)) : last,
-      );
-      if (gap === null && this.held.isTotalKnown) return this.held.join(first, last);
+      const { isTotalKnown } = this.held;
+      const likelyEnd = hint?.knownTotal ?? first + 1;
+      const gap = this.held.gap(first, isTotalKnown ? last : Math.max(first, Math.min(last, likelyEnd - 1)));
+      if (gap === null && isTotalKnown) return this.held.join(first, last);
       // A replica that lags may not return rows that are already known.
       if (round >= LAGGING_ROUNDS) yield* this.#loadHead(0);
       if (gap !== null) yield* this.#loadGap(gap);
       else yield* this.#load([]);
     }
+    // Rows from before the operation can belong to a log that was trimmed or created again since.
+    if (!this.isFirstHand) this.readAnew();
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "ModelArts returned fewer rows than its total.", {
       modelArts: INCONSISTENT_ANSWERS,
     });

@@ -67,7 +67,10 @@ function* anchorOf(
   );
   const cut = located.map(({ count }) => count);
   const { log, isInclusive } = cursor;
-  if (located[log]?.kind === "found") return { cut, log, isInclusive };
+  // A log that has older events than a lost one was not trimmed: its job was deleted and created again.
+  const isRecreated = located.some(({ kind, count }) => kind === "lost" && count > 0);
+  if (isRecreated) readers.find(({ isFirstHand }) => !isFirstHand)?.readAnew();
+  if (located[log]?.kind === "found" && !isRecreated) return { cut, log, isInclusive };
   const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
   // ModelArts has trimmed the event and all older ones, so a walk towards older events has reached its end.
   if (!isWalkUp && !hasOlder(cut)) return { cut, log, isInclusive: true };

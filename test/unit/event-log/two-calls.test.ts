@@ -262,6 +262,46 @@ test("a job that is created again with the same ID shows no old events", async (
   }
 });
 
+describe("a job that is created again while one level of a page is still in the cache", () => {
+  const FILTER = { levels: ["INFO" as const, "ERROR" as const] };
+
+  /** A page of the 10 newest events ends with an ERROR. */
+  function changingJob(): { job: VirtualJob; create: (name: string) => void } {
+    const job = new VirtualJob([]);
+    const create = (name: string): void => {
+      job.trim(40);
+      for (let second = 0; second < 40; second += 1) {
+        const level = second % 2 === 0 ? "ERROR" : "INFO";
+        job.write({ timeMs: START_MS + second * 1_000, level, message: `${name} ${second}` });
+      }
+    };
+    create("old");
+    return { job, create };
+  }
+
+  test("does not continue the old level with events of the new job", async () => {
+    const { job, create } = changingJob();
+    const gateway = job.gateway();
+    const { pageInfo } = await gateway.read({ first: 10, filter: FILTER });
+    job.pause(HEAD_TTL_MS + 1);
+    await gateway.read({ first: 10, filter: { levels: ["ERROR"] } });
+    create("new");
+    const next = gateway.read({ first: 10, filter: FILTER, after: pageInfo.endCursor });
+    await expect(next).rejects.toMatchObject({ code: "CURSOR_EXPIRED" });
+  });
+
+  test("does not continue the new level behind events of the old job", async () => {
+    const { job, create } = changingJob();
+    const gateway = job.gateway();
+    await gateway.read({ first: 10, filter: { levels: ["INFO"] } });
+    create("new");
+    const { pageInfo } = await gateway.read({ first: 10, filter: FILTER });
+    job.pause(HEAD_TTL_MS + 1);
+    const next = gateway.read({ first: 10, filter: FILTER, after: pageInfo.endCursor });
+    await expect(next).rejects.toMatchObject({ code: "CURSOR_EXPIRED" });
+  });
+});
+
 test("a head that was read before a block with more events is read again, not taken twice", () => {
   const segment = (start: number, total: number, readAtMs: number) => ({
     start,

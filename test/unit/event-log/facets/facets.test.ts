@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { GatewayError } from "../../../../src/errors.js";
 import { parseEventsArguments } from "../../../../src/paging/arguments.js";
 import { type EventFilterInput } from "../../../../src/paging/filter.js";
+import { parseHistogram } from "../../../../src/paging/histogram.js";
 import { type Bucket } from "../../../../src/event-log/facets/facet-rows.js";
 import {
   HEAD_TTL_MS,
@@ -309,3 +310,24 @@ describe("behind replicas that lag", () => {
     expect(right).toBeGreaterThan(UPSTREAM_UNAVAILABLE);
   });
 });
+
+test.each([50, 120, 600])(
+  "counts do not include %d events that were written after their page",
+  async (written) => {
+    const job = mixed(300);
+    const gateway = job.gateway();
+    const { readEvents, counts } = gateway.operation();
+    const page = parseEventsArguments({ order: "NEWEST_FIRST", first: 20 });
+    const { origin, totalCount } = await readEvents(JOB, page, new Set(["cursors", "counts"]));
+    expect(totalCount).toBe(300);
+    for (let at = 0; at < written; at += 1) job.write({ timeMs: second(300 + at).getTime(), level: "Error" });
+    job.pause(HEAD_TTL_MS + 1);
+    await gateway.read({ first: 20 });
+    const [levels, buckets] = await Promise.all([
+      counts.byLevel(origin),
+      counts.byTime(origin, parseHistogram({})),
+    ]);
+    expect(levels).toMatchObject([{ count: 180 }, { count: 60 }, { count: 60 }]);
+    expect(sum(buckets)).toBe(300);
+  },
+);
