@@ -17,7 +17,7 @@ import { createLogWatch } from "../event-log/log-watch.js";
 import { createModelArtsClient } from "../modelarts/create-client.js";
 import { observeCache } from "../observability/cache.js";
 import { type Logger } from "../observability/logger.js";
-import { createMetrics } from "../observability/metrics.js";
+import { createMetrics } from "../observability/metrics/metrics.js";
 import { observeUpstream } from "../observability/upstream.js";
 import { createJwt, createSignIn, credentialsHeaderOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";

@@ -3,7 +3,7 @@ import { type WindowCounter } from "../cache/window-counter.js";
 import { createBudget } from "../event-log/budget/budget.js";
 import { createBudgetClient } from "../event-log/budget/budget-client.js";
 import { type ModelArtsClient } from "../modelarts/client.js";
-import { type Metrics } from "../observability/metrics.js";
+import { type Metrics } from "../observability/metrics/metrics.js";
 import { type Settings } from "../settings/settings.js";
 
 /** The client with a budget for each caller; the client itself without RATE_LIMIT. */

@@ -2,7 +2,7 @@ import { type JwtCheck } from "../http/jwt/jwt-check.js";
 import { type SignIn } from "../modelarts/credentials/sign-in.js";
 import { faultName } from "../observability/fault-name.js";
 import { type Logger } from "../observability/logger.js";
-import { type Metrics } from "../observability/metrics.js";
+import { type Metrics } from "../observability/metrics/metrics.js";
 import { secretReader } from "./secrets.js";
 import { type Settings } from "../settings/settings.js";
 

@@ -4,7 +4,7 @@ import { type FastAnswer, fastRequest, type FastRequest, type HeaderList } from 
 import { Variants } from "./request/variants.js";
 import { type ValidOperation } from "../graphql/context.js";
 import { TRACE_HEADER } from "../graphql/inline-trace.js";
-import { ABANDONED, type Metrics } from "../observability/metrics.js";
+import { ABANDONED, type Metrics } from "../observability/metrics/metrics.js";
 import { tracedOperation } from "../observability/request-channels.js";
 import { shownName } from "./operation-reports.js";
 import { maxAgeMsOf } from "./request/max-age.js";

@@ -1,7 +1,7 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { type OperationContext } from "../graphql/context.js";
-import { ABANDONED, type Metrics } from "../observability/metrics.js";
+import { ABANDONED, type Metrics } from "../observability/metrics/metrics.js";
 import { tracedOperation } from "../observability/request-channels.js";
 import { type UpstreamTimes } from "../observability/upstream-times.js";
 import { scopeOf } from "./door.js";

@@ -8,7 +8,7 @@ import { type FastPath } from "../fastpath/fast-path.js";
 import { type OperationContext } from "../graphql/context.js";
 import { type RunLive } from "../graphql/live/live-call.js";
 import { type Logger } from "../observability/logger.js";
-import { type Metrics } from "../observability/metrics.js";
+import { type Metrics } from "../observability/metrics/metrics.js";
 import { UpstreamTimes } from "../observability/upstream-times.js";
 import { createDoor } from "./door.js";
 import { type OperationDeadline } from "./request/deadline.js";

@@ -1,7 +1,7 @@
 import { subscribe } from "../cache/channels.js";
 import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
-import { type Metrics } from "./metrics.js";
+import { type Metrics } from "./metrics/metrics.js";
 
 /** The shortest time between two log lines about the same fault of commands, in milliseconds. */
 const FAULT_LOG_MS = 60_000;

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { typedChannels } from "../common/typed-channels.js";
 import { typedTracing } from "../common/typed-tracing.js";
-import { type LiveTransport } from "./live-metrics.js";
+import { type LiveTransport } from "./metrics/live-metrics.js";
 
 /** An HTTP request that has ended. */
 export type EndedRequest = {

@@ -1,7 +1,7 @@
 import { GIVEN_UP, subscribe, type TryMessage } from "../modelarts/channels.js";
 import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
-import { ABANDONED, type Metrics } from "./metrics.js";
+import { ABANDONED, type Metrics } from "./metrics/metrics.js";
 
 /** The shortest time between two warnings about the same reason of failure, in milliseconds. */
 const FAILURE_EVERY_MS = 60_000;

@@ -1,4 +1,4 @@
-import { type LiveMetrics, type LiveTransport } from "../../observability/live-metrics.js";
+import { type LiveMetrics, type LiveTransport } from "../../observability/metrics/live-metrics.js";
 
 /** A live connection: a WebSocket or an event stream. */
 export type LiveConnection = {

@@ -10,7 +10,7 @@ import {
   type RunLive,
 } from "../../graphql/live/live-call.js";
 import { GATEWAY_ERRORS } from "../../errors.js";
-import { type LiveTransport } from "../../observability/live-metrics.js";
+import { type LiveTransport } from "../../observability/metrics/live-metrics.js";
 import { publish } from "../../observability/request-channels.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import { type Logger } from "../../observability/logger.js";
-import { ABANDONED, type Metrics } from "../../observability/metrics.js";
+import { ABANDONED, type Metrics } from "../../observability/metrics/metrics.js";
 import { publish } from "../../observability/request-channels.js";
 import { type OperationReport } from "../operation-reports.js";
 import { type JobRef } from "../../paging/job.js";

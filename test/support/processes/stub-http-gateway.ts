@@ -17,7 +17,7 @@ import { type RequestInfo } from "../../../src/http/request/request-info.js";
 import { type LiveLimits } from "../../../src/http/live/live.js";
 import { createHttpServer, type HttpServer, type HttpServerParts } from "../../../src/http/server.js";
 import { createLogger } from "../../../src/observability/logger.js";
-import { createMetrics } from "../../../src/observability/metrics.js";
+import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { NO_COUNTS } from "../graph.js";
 
 type ToyContext = OperationContext & { readonly facts: RequestInfo };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
-import { createMetrics } from "../../../src/observability/metrics.js";
+import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { SETTINGS } from "../../../src/settings/settings.js";
 import { tableRows, textOf } from "../../support/documents.js";
 

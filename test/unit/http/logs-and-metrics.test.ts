@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { publish } from "../../../src/modelarts/channels.js";
 import { createLogger } from "../../../src/observability/logger.js";
-import { createMetrics } from "../../../src/observability/metrics.js";
+import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { observeUpstream } from "../../../src/observability/upstream.js";
 import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
 import { eventually } from "../../support/eventually.js";

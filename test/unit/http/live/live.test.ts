@@ -7,7 +7,7 @@ import { request } from "undici";
 import { WebSocket } from "ws";
 import { LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
 import { type LiveConnection, LiveConnections } from "../../../../src/http/live/connections.js";
-import { createMetrics } from "../../../../src/observability/metrics.js";
+import { createMetrics } from "../../../../src/observability/metrics/metrics.js";
 import { whileAwake } from "../../../support/retry-on-stall.js";
 import { eventually } from "../../../support/eventually.js";
 import { WEB_SOCKET_HEAD } from "../../../support/live/live-clients.js";

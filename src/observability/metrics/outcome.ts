@@ -1,4 +1,4 @@
-import { GATEWAY_ERRORS } from "../errors.js";
+import { GATEWAY_ERRORS } from "../../errors.js";
 
 /** Codes of requests that were refused before execution; they are defined by Apollo Server. */
 const PROTOCOL_CODES = [

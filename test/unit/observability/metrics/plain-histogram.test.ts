@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Histogram, Registry } from "prom-client";
-import { PlainHistogram, SECONDS } from "../../../src/observability/plain-histogram.js";
+import { PlainHistogram, SECONDS } from "../../../../src/observability/metrics/plain-histogram.js";
 
 test("exports the same as prom-client's own histogram", async () => {
   const [ours, theirs] = [new Registry(), new Registry()];
