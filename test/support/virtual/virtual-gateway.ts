@@ -19,6 +19,9 @@ export const HEAD_TTL_MS = 2_000;
 export const SETTLED_TTL_MS = 60_000;
 export const STALE_MS = 300_000;
 
+/** A walk of more pages is a fault: without this limit it would never end. */
+const WALK_PAGES_MAX = 1_000;
+
 const CURSORS: PageNeeds = new Set<PageNeed>(["cursors"]);
 
 type VirtualOptions = {
@@ -147,5 +150,24 @@ export class VirtualGateway {
     const [connection] = await this.readAll([page], language, true, withIds);
     if (connection === undefined) throw new Error("One page was asked for.");
     return connection;
+  }
+
+  /**
+   * Reads the list forward to its end, page by page.
+   * @param page the arguments of each page, except `after`
+   * @param between called after each page except the last one
+   * @returns the messages of the events
+   */
+  async walk(page: Partial<EventsArguments>, between: () => void = () => undefined): Promise<string[]> {
+    const messages: string[] = [];
+    let after: string | null = null;
+    for (let pages = 0; pages < WALK_PAGES_MAX; pages += 1) {
+      const { nodes, pageInfo } = await this.read({ ...page, after });
+      messages.push(...nodes.map(({ message }) => message));
+      if (!pageInfo.hasNextPage) return messages;
+      after = pageInfo.endCursor;
+      between();
+    }
+    throw new Error("The walk did not come to its end.");
   }
 }

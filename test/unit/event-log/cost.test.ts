@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type FlightLock, noLock } from "../../../src/cache/flight-lock.js";
 import { createMemoryStore } from "../../../src/cache/memory-store.js";
-import { type EventsArguments, type Order, ORDERS } from "../../../src/paging/arguments.js";
+import { type EventsArguments, ORDERS } from "../../../src/paging/arguments.js";
 import { HEAD_TTL_MS, JOB, VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { VirtualModelArts } from "../../support/virtual/virtual-modelarts.js";
 
@@ -26,18 +26,6 @@ function append(count: number): void {
   for (let index = 0; index < count; index += 1) {
     appended += 1;
     upstream.simulation.jobs.add(JOB.jobId, [{ message: `appended ${appended}` }]);
-  }
-}
-
-async function walk(order: Order, size: number, between: () => void = () => undefined): Promise<string[]> {
-  const messages: string[] = [];
-  let after: string | null = null;
-  for (;;) {
-    const page = await gateway.read({ order, first: size, after });
-    messages.push(...page.nodes.map(({ message }) => message));
-    after = page.pageInfo.endCursor;
-    if (!page.pageInfo.hasNextPage) return messages;
-    between();
   }
 }
 
@@ -158,7 +146,7 @@ describe("a walk from end to end", () => {
     "%s in pages of %d",
     async (order, size) => {
       createJob(1000);
-      const messages = await walk(order, size);
+      const messages = await gateway.walk({ order, first: size });
       const expected = Array.from({ length: 1000 }, (_, index) => `event ${index}`);
       expect(messages).toEqual(order === "OLDEST_FIRST" ? expected : expected.reverse());
       expect(upstream.takeCalls().calls).toBeLessThanOrEqual(1000 / 99 + 2);
@@ -167,7 +155,7 @@ describe("a walk from end to end", () => {
 
   test.each(ORDERS)("%s while the log grows", async (order) => {
     createJob(1000);
-    const messages = await walk(order, 50, () => {
+    const messages = await gateway.walk({ order, first: 50 }, () => {
       append(1);
     });
     expect(new Set(messages).size).toBe(messages.length);

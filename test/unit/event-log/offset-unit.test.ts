@@ -4,18 +4,13 @@ import { unitShownByCount, unitShownByRows } from "../../../src/event-log/offset
 import { VirtualJob } from "../../support/virtual/virtual-job.js";
 import { type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 
+/** @returns the messages of the whole log, oldest first */
 async function walk(
   gateway: VirtualGateway,
   order: "OLDEST_FIRST" | "NEWEST_FIRST",
   first: number,
 ): Promise<string[]> {
-  const messages: string[] = [];
-  for (let after: string | null = null, more = true; more;) {
-    const page = await gateway.read({ order, first, after });
-    messages.push(...page.nodes.map(({ message }) => message));
-    after = page.pageInfo.endCursor;
-    more = page.pageInfo.hasNextPage;
-  }
+  const messages = await gateway.walk({ order, first });
   return order === "OLDEST_FIRST" ? messages : messages.reverse();
 }
 

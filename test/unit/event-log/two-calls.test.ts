@@ -10,19 +10,8 @@ import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
 const OLDEST: Partial<EventsArguments> = { order: "OLDEST_FIRST" };
 const nothing = (): void => undefined;
 
-async function walk(gateway: VirtualGateway, page: Partial<EventsArguments> = OLDEST): Promise<string[]> {
-  const messages: string[] = [];
-  for (let after: string | null = null; ;) {
-    const { nodes, pageInfo }: Awaited<ReturnType<VirtualGateway["read"]>> = await gateway.read({
-      first: 90,
-      ...page,
-      after,
-    });
-    messages.push(...nodes.map(({ message }) => message));
-    if (!pageInfo.hasNextPage) return messages;
-    after = pageInfo.endCursor;
-  }
-}
+const walk = (gateway: VirtualGateway, page: Partial<EventsArguments> = OLDEST): Promise<string[]> =>
+  gateway.walk({ first: 90, ...page });
 
 describe("between the two calls of a cold newest page", () => {
   test.each<[string, (job: VirtualJob) => void]>([
