@@ -18,14 +18,16 @@ export type Located = { readonly kind: "found" | "lost"; readonly count: number 
  * @param position null if the page contained no event of this log
  * @param cursorMs the time of the cursor's event, which may be in another log
  * @param sameLanguage whether the cursor has the same language, so that messages can be compared
+ * @param isWalkUp whether the page is on the newer side of the cursor
  */
 export function* locate(
   reader: PageReader,
   position: Position | null,
   cursorMs: number,
   sameLanguage: boolean,
+  isWalkUp: boolean,
 ): MaybeAsync<Located> {
-  if (position === null) return yield* locateBeginning(reader, cursorMs);
+  if (position === null) return yield* locateBeginning(reader, cursorMs, isWalkUp);
   const { ordinal, mark } = position;
   const run = yield* reader.rowsWithReach(ordinal, ordinal);
   if (endOf(run) > ordinal && isSameMark(mark, markAt(run, ordinal), sameLanguage)) {
@@ -55,13 +57,15 @@ export function* locate(
 
 /**
  * Locates a position without an event of this log, which means that no event was older than the cursor's event. If
- * there is an older event now, the cache is out of date or the event was late.
+ * there is an older event now, the cache is out of date, or the event was late, or a replica did not have it yet. In
+ * the last two cases, the page shows it in either direction, because no earlier page has.
  */
-function* locateBeginning(reader: PageReader, cursorMs: number): MaybeAsync<Located> {
+function* locateBeginning(reader: PageReader, cursorMs: number, isWalkUp: boolean): MaybeAsync<Located> {
   const { rows } = yield* reader.rows(0, 0);
   const isOlder = rows[0] !== undefined && rows[0].timeMs < cursorMs;
   if (isOlder && !reader.isFirstHand) reader.readAnew();
-  return { kind: "found", count: 0 };
+  const count = isOlder && !isWalkUp ? yield* countOlderThan(reader, cursorMs) : 0;
+  return { kind: "found", count };
 }
 
 function* locateByTime(reader: PageReader, position: Position, sameLanguage: boolean): MaybeAsync<Located> {

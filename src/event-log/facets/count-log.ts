@@ -7,7 +7,7 @@ import { type LogReader } from "../reading/log-reader.js";
 import { LogChanged } from "../reading/log-rows.js";
 import { endOf } from "../segment.js";
 import { type Counts, type UpTo } from "../store/log-counts.js";
-import { type Facet, sum } from "./facet.js";
+import { type Facet, sum, until } from "./facet.js";
 
 /** The maximum number of blocks of a log that is counted by its rows if all of them are in the local cache. */
 const LOCAL_BLOCKS_MAX = 50;
@@ -51,7 +51,9 @@ export function* countLog(
     }),
   );
   if (!facet.isPlausible(stored.counts, stored.upTo)) {
-    if (!isLast) throw new LogChanged(log, stored.readAtMs + 1);
+    if (!isLast || (yield* countWhole(reader, stored)) !== stored.upTo.count) {
+      throw new LogChanged(log, stored.readAtMs + 1);
+    }
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "The totals of ModelArts contradict its events.", {
       modelArts: INCONSISTENT_ANSWERS,
     });
@@ -67,21 +69,25 @@ export function* countLog(
  * Whether the counts are of one state of the log. If they add up to fewer events than the log had, the others either
  * have an unknown value, or were trimmed while the upstream counted. One more call, after the counts, tells which.
  */
-function* isComplete({ log, reads }: LogReader, facet: Facet, counted: Counts): MaybeAsync<boolean> {
-  const { upTo, counts, readAtMs } = counted;
-  if (facet.everything === null || sum(counts) === upTo.count) return true;
-  const all = yield* waitFor(
+function* isComplete(reader: LogReader, { mayOmit }: Facet, counted: Counts): MaybeAsync<boolean> {
+  const { upTo, counts } = counted;
+  return !mayOmit || sum(counts) === upTo.count || (yield* countWhole(reader, counted)) === upTo.count;
+}
+
+/** The upstream's count of all events up to the time of earlier counts, read after these. */
+function* countWhole({ log, reads }: LogReader, { upTo, readAtMs }: Counts): MaybeAsync<number> {
+  const { counts } = yield* waitFor(
     reads.counts({
       log,
       part: "all",
       sinceMs: readAtMs,
       upTo,
-      filters: [facet.everything(upTo, log.request.time)],
+      filters: [{ time: until(upTo.endMs, log.request.time) }],
       isUsable: (known) => known.upTo.count === upTo.count && known.upTo.endMs === upTo.endMs,
       isHint: false,
     }),
   );
-  return all.counts[0] === upTo.count;
+  return counts[0] ?? 0;
 }
 
 /** The upstream calls that {@link countLog} needs for a log at most. */

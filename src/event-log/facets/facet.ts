@@ -15,8 +15,8 @@ export type Facet = {
   readonly filters: (upTo: UpTo, own: TimeRangeMs | null) => readonly (NarrowerFilter | null)[];
   /** Whether the counts of these events, the oldest of a log, are consistent. */
   readonly isPlausible: (counts: readonly number[], upTo: UpTo) => boolean;
-  /** The filter of a call that counts all events up to a time, also those of no count; null if it is of no use. */
-  readonly everything: ((upTo: UpTo, own: TimeRangeMs | null) => NarrowerFilter) | null;
+  /** Whether events up to a time can belong to no count, although the counts cover the whole log. */
+  readonly mayOmit: boolean;
 };
 
 /** Events by level. Events of an unknown level belong to no count. */
@@ -32,7 +32,7 @@ function byValue(name: string, field: "level" | "source", values: readonly (Leve
     indexOf: (row) => values.findIndex((value) => value === row[field]),
     filters: ({ endMs }, own) => values.map((value) => ({ [field]: value, time: until(endMs, own) })),
     isPlausible: (counts, upTo) => sum(counts) <= upTo.count,
-    everything: ({ endMs }, own) => ({ time: until(endMs, own) }),
+    mayOmit: true,
   };
 }
 
@@ -51,11 +51,12 @@ export function byTime(edges: readonly number[], isWhole: boolean): Facet {
         return first > last ? null : { time: { startMs: first, endMs: last } };
       }),
     isPlausible: (counts, upTo) => (isWhole ? sum(counts) === upTo.count : sum(counts) <= upTo.count),
-    everything: null,
+    mayOmit: false,
   };
 }
 
-function until(endMs: number, own: TimeRangeMs | null): TimeRangeMs {
+/** The part of a log's time range up to a time. */
+export function until(endMs: number, own: TimeRangeMs | null): TimeRangeMs {
   const startMs = own?.startMs ?? 0;
   return { startMs, endMs: Math.max(startMs, Math.min(endMs, own?.endMs ?? endMs)) };
 }

@@ -62,8 +62,11 @@ function* anchorOf(
   if (cursor === null || argument === null) return null;
   const sameLanguage = cursor.language === plan.language;
   const cursorMs = cursor.positions[cursor.log]?.mark.timeMs ?? 0;
+  const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
   const located = yield* allOf(
-    readers.map((reader, log) => locate(reader, cursor.positions[log] ?? null, cursorMs, sameLanguage)),
+    readers.map((reader, log) =>
+      locate(reader, cursor.positions[log] ?? null, cursorMs, sameLanguage, isWalkUp),
+    ),
   );
   const cut = located.map(({ count }) => count);
   const { log, isInclusive } = cursor;
@@ -71,7 +74,6 @@ function* anchorOf(
   const isRecreated = located.some(({ kind, count }) => kind === "lost" && count > 0);
   if (isRecreated) readers.find(({ isFirstHand }) => !isFirstHand)?.readAnew();
   if (located[log]?.kind === "found" && !isRecreated) return { cut, log, isInclusive };
-  const isWalkUp = (plan.request.order === "OLDEST_FIRST") === (side === "after");
   // ModelArts has trimmed the event and all older ones, so a walk towards older events has reached its end.
   if (!isWalkUp && !hasOlder(cut)) return { cut, log, isInclusive: true };
   throw new GatewayError("CURSOR_EXPIRED", `ModelArts no longer has the event of ${argument.argument}.`, {

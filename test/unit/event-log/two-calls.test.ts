@@ -186,6 +186,23 @@ describe("a replica that lags by an event", () => {
     expect(messages.length).toBeGreaterThanOrEqual(298);
   });
 
+  test("hides no event from the older pages of several levels", async () => {
+    const job = new VirtualJob([]);
+    for (let at = 0; at < 40; at += 1) {
+      job.write({ timeMs: START_MS + at * 1_000, level: at % 2 === 0 ? "INFO" : "ERROR" });
+    }
+    const gateway = job.gateway();
+    const filter = { levels: ["INFO" as const, "ERROR" as const] };
+    job.upstream.lags = [0, 40];
+    const { pageInfo, nodes } = await gateway.read({ first: 5, filter });
+    expect(nodes.map(({ level }) => level)).toEqual(Array.from({ length: 5 }, () => "INFO"));
+    job.pause(HEAD_TTL_MS + 1);
+    const older = await gateway.read({ first: 5, filter, after: pageInfo.endCursor });
+    expect(older.nodes.map(({ message }) => message)).toEqual(
+      [30, 29, 28, 27, 26].map((at) => `written ${at}`),
+    );
+  });
+
   test("is trusted only for a time: a log that lost its newest event is shown as it is", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();

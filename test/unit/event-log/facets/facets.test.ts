@@ -273,6 +273,15 @@ describe("a histogram", () => {
   });
 });
 
+test("a histogram of a log that gets late events all the time is refused, and not the upstream's totals", async () => {
+  const job = mixed(1_500);
+  job.upstream.before = Array.from({ length: 200 }, () => () => {
+    job.slipIn(10);
+  });
+  const refused = job.gateway().readFacets({ first: 0 }, { buckets: 10 });
+  await expect(refused).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+});
+
 describe("behind replicas that lag", () => {
   /** All ways in which some of the next five calls are answered by a replica that lags by three events. */
   const patterns = Array.from({ length: 32 }, (_, bits) =>
