@@ -56,7 +56,7 @@ export async function checkAround({ log, ask, random, staleMs, mayFail, mayExpir
   const { event, ...argument } = place;
   const variables = { id: log.id, order, first, filter: levels && { levels }, ...argument };
   const answer = await askOften(ask, AROUND, variables, mayFail);
-  if (answer === null) return null;
+  if (answer === null) return `${name}: no answer in ${TRIES_MAX} tries`;
   const { page, error, askedAt, answeredAt } = answer;
   if (error !== null) {
     const isExpired = error.extensions?.code === "CURSOR_EXPIRED" && mayExpire && event?.diedAt < answeredAt;
@@ -134,11 +134,11 @@ export async function checkCounts({ log, ask, random, staleMs, mayFail, mayExpir
   const { order, levels } = chosen(random);
   const name = `${log.id} ${order} counts ${levels ?? ""}`;
   const variables = { id: log.id, order, first: random.oneOf([0, 20, 100]), filter: levels && { levels } };
-  // A replica can lag for longer than the gateway asks again.
-  const mayLag = (error) =>
-    mayFail(error) || (log.lagMs > 0 && error.extensions?.code === "UPSTREAM_UNAVAILABLE");
-  const answer = await askOften(ask, COUNTS, variables, mayLag);
-  if (answer === null) return null;
+  // Counts need several calls that meet the same state, which a log can leave in each attempt.
+  const mayChange = (error) =>
+    mayFail(error) || (log.kind !== "standing" && error.extensions?.code === "UPSTREAM_UNAVAILABLE");
+  const answer = await askOften(ask, COUNTS, variables, mayChange);
+  if (answer === null) return `${name}: no answer in ${TRIES_MAX} tries`;
   const { page, error, askedAt, answeredAt } = answer;
   if (error !== null) return `${name}: ${said(error)}`;
   if (page.isStale) return null;

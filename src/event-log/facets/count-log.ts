@@ -7,6 +7,7 @@ import { type LogReader } from "../reading/log-reader.js";
 import { LogChanged } from "../reading/log-rows.js";
 import { endOf } from "../segment.js";
 import { type Counts, type UpTo } from "../store/log-counts.js";
+import { type NarrowerFilter } from "../upstream-reader.js";
 import { type Facet, sum, until } from "./facet.js";
 
 /** The maximum number of blocks of a log that is counted by its rows if all of them are in the local cache. */
@@ -51,7 +52,8 @@ export function* countLog(
     }),
   );
   if (!facet.isPlausible(stored.counts, stored.upTo)) {
-    if (!isLast || (yield* countWhole(reader, stored)) !== stored.upTo.count) {
+    // If the log still has as many events, it has not changed meanwhile.
+    if (!isLast || (yield* countAfter(reader, stored, "total", {})) !== endOf(tail)) {
       throw new LogChanged(log, stored.readAtMs + 1);
     }
     throw new GatewayError("UPSTREAM_INVALID_RESPONSE", "The totals of ModelArts contradict its events.", {
@@ -71,18 +73,25 @@ export function* countLog(
  */
 function* isComplete(reader: LogReader, { mayOmit }: Facet, counted: Counts): MaybeAsync<boolean> {
   const { upTo, counts } = counted;
-  return !mayOmit || sum(counts) === upTo.count || (yield* countWhole(reader, counted)) === upTo.count;
+  if (!mayOmit || sum(counts) === upTo.count) return true;
+  const older = { time: until(upTo.endMs, reader.log.request.time) };
+  return (yield* countAfter(reader, counted, "all", older)) === upTo.count;
 }
 
-/** The upstream's count of all events up to the time of earlier counts, read after these. */
-function* countWhole({ log, reads }: LogReader, { upTo, readAtMs }: Counts): MaybeAsync<number> {
+/** The upstream's count of all events of a filter, read after other counts. */
+function* countAfter(
+  { log, reads }: LogReader,
+  { upTo, readAtMs }: Counts,
+  part: string,
+  filter: NarrowerFilter,
+): MaybeAsync<number> {
   const { counts } = yield* waitFor(
     reads.counts({
       log,
-      part: "all",
+      part,
       sinceMs: readAtMs,
       upTo,
-      filters: [{ time: until(upTo.endMs, log.request.time) }],
+      filters: [filter],
       isUsable: (known) => known.upTo.count === upTo.count && known.upTo.endMs === upTo.endMs,
       isHint: false,
     }),
