@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type IncomingHttpHeaders } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ApolloServer } from "@apollo/server";
@@ -28,6 +29,7 @@ import { allowOrigins } from "./cors.js";
 import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes, createProbeServer } from "./probes.js";
+import { knownCaller } from "./request/known-caller.js";
 import { type Asking, type RequestInfo, requestInfo } from "./request/request-info.js";
 import { ALLOWED } from "./caller-authorization.js";
 
@@ -110,7 +112,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const { metricsPort } = parts;
   addProbes(app, probeParts, metricsPort === null ? new Set() : new Set(["/metrics"]));
   const probeServer = metricsPort === null ? null : createProbeServer(probeParts);
-  const live = openLive(app, { ...parts, ...parts.live, contextOf, inFlight }, parts.live);
+  const callerOf = (headers: IncomingHttpHeaders): string | null => knownCaller(headers, jwt, hashToken);
+  const live = openLive(app, { ...parts, ...parts.live, contextOf, callerOf, inFlight }, parts.live);
   const upstreamTimes = new UpstreamTimes();
   const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports, upstreamTimes });
   addGraphQL(app, parts, endpoint, live.answerStream);

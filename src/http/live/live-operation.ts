@@ -30,7 +30,7 @@ export type LiveClient = {
   /** The reason why the gateway ends the connection; null while it is open. */
   readonly endReason: EndReason | null;
   /** Takes the caller and the jobs of an operation that has ended, for the log line of the connection. */
-  noteCaller?(caller: LoggedCaller): void;
+  noteCaller(caller: LoggedCaller): void;
 };
 
 /** The interface to the transport that writes the results of one operation. */
@@ -48,6 +48,8 @@ export type LiveOperationParts = RequestTelemetry & {
   readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<LiveOperationContext>;
   /** Returns the hash that replaces a token in keys and logs. */
   readonly hashToken: (token: string) => string;
+  /** The hash that identifies the caller in log lines, if it is known without a check; otherwise null. */
+  readonly callerOf: (headers: IncomingHttpHeaders) => string | null;
   readonly requestTimeoutMs: number;
   /** The running operations, so that a shutdown can end them. */
   readonly inFlight: Set<OperationDeadline>;
@@ -190,8 +192,8 @@ export class LiveOperation implements LiveCall {
       events: this.#events,
       code,
     });
-    const logged = { caller: this.#callerOf(headers), jobs: this.#jobs };
-    client.noteCaller?.(logged);
+    const logged = { caller: this.#caller ?? this.parts.callerOf(headers), jobs: this.#jobs };
+    client.noteCaller(logged);
     const durationMs = Math.round(performance.now() - this.#startedMs);
     const told = {
       requestId,
@@ -209,10 +211,5 @@ export class LiveOperation implements LiveCall {
     metrics.live.addStreams(transport, -1);
     metrics.live.countStreamEnd(reason);
     logger.info({ ...told, reason, batches: this.#batches, events: this.#events }, "subscription");
-  }
-
-  /** The hash that identifies the caller in log lines; null for a caller without credentials. */
-  #callerOf({ "x-auth-token": token }: IncomingHttpHeaders): string | null {
-    return token === undefined ? this.#caller : this.parts.hashToken(String(token));
   }
 }

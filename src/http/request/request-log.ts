@@ -21,6 +21,8 @@ type RequestLogFields = LoggedCaller & {
   readonly startedMs: number;
   readonly route: string;
   readonly operation: OperationReport | null;
+  /** The caller and the jobs of an event stream, which has a log line of its own for its operation. */
+  readonly stream: LoggedCaller | null;
 };
 
 /** The caller of operations, and the first jobs that they read. */
@@ -79,7 +81,8 @@ export function logRequest(
     ...(traceId !== null && { traceId }),
     ...operation,
   };
-  if (operation !== null) addCaller(line, scope);
+  const logged = operation === null ? scope.stream : scope;
+  if (logged !== null) addCaller(line, logged);
   logger[level](line, "request");
 }
 
@@ -114,13 +117,16 @@ type SocketLogFields = {
   readonly code: string;
   readonly method?: string;
   readonly route?: string;
+  /** A hash that identifies the caller; null for a caller that is not known. */
+  readonly caller?: string | null;
 };
 
 /** Logs and counts an answer to bytes that are not a request, or to a refused upgrade. Its duration is unknown. */
 export function logSocketAnswer(
-  { requestId, method, route = UNMATCHED, status, code }: SocketLogFields,
+  { requestId, method, route = UNMATCHED, status, code, caller = null }: SocketLogFields,
   { logger, metrics }: RequestTelemetry,
 ): void {
   metrics.observeRequest(route, status, 0);
-  logger.info({ requestId, method: method ?? null, route, status, code }, "request");
+  const known = callerFields({ caller, jobs: NO_JOBS });
+  logger.info({ requestId, method: method ?? null, route, status, code, ...known }, "request");
 }

@@ -10,7 +10,7 @@ import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { requestIdOf } from "./request-id.js";
 import { type RequestInfo, requestInfo } from "./request-info.js";
 import { traceContextOf } from "./trace-context.js";
-import { logRequest, NO_JOBS, type RequestTelemetry, UNMATCHED } from "./request-log.js";
+import { type LoggedCaller, logRequest, NO_JOBS, type RequestTelemetry, UNMATCHED } from "./request-log.js";
 
 /** What all requests of a server share. */
 export type ScopeParts = RequestTelemetry & {
@@ -38,6 +38,8 @@ export class RequestScope {
   route = UNMATCHED;
   /** How the GraphQL operation ended; null before that, or without an operation. */
   operation: OperationReport | null = null;
+  /** The caller and the jobs of the request's event stream; null without one. */
+  stream: LoggedCaller | null = null;
   /** The request in the fast lane's form, if the fast lane may learn from the answer; otherwise null. */
   fastRequest: FastRequest | null = null;
   /** The hash of the caller's token; null until it is computed. */
@@ -100,8 +102,10 @@ export class RequestScope {
 
   /** The hash that identifies the caller in log lines; null for a caller without credentials. */
   get caller(): string | null {
+    // Where JWTs identify callers, X-Auth-Token is not used, so it may contain anything.
+    if (this.parts.jwt !== null) return this.#authorization?.caller ?? null;
     const token = this.request.headers["x-auth-token"];
-    if (token === undefined) return this.#authorization?.caller ?? null;
+    if (token === undefined || token === "") return null;
     return (this.tokenHash ??= this.parts.hashToken(String(token)));
   }
 

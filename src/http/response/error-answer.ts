@@ -67,13 +67,15 @@ export function answerBrokenRequest(
   answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
 }
 
-/** An answer without a reply object. `method` and `route` are omitted if they are not known. */
+/** An answer without a reply object. `method`, `route` and `caller` are omitted if they are not known. */
 export type SocketAnswer = {
   readonly status: number;
   readonly code: AnswerCode;
   readonly message: string;
   readonly method?: string;
   readonly route?: string;
+  /** For the log: a hash that identifies the caller. */
+  readonly caller?: string | null;
 };
 
 /** Writes an answer to a socket, logs it, and ends the connection. */

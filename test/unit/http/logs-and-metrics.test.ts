@@ -40,6 +40,28 @@ test("a request is one line, with the operation's name cut and the outcome's cod
   });
 });
 
+test("where JWTs identify callers, a token without use does not appear as the caller", async () => {
+  const caller = { refusal: null, untilMs: Infinity, caller: "subject" };
+  const withJwt = await startToyGateway({
+    jwt: { known: () => caller, check: () => Promise.resolve(caller) },
+  });
+  const send = async (path: string, accept: string): Promise<void> => {
+    const headers = { "content-type": "application/json", "x-auth-token": "anything", accept };
+    const sent = { method: "POST", headers, body: '{"query":"{ hello }"}' } as const;
+    await (await request(`${withJwt.url}${path}`, sent)).body.dump();
+  };
+  await send("/graphql", "application/json");
+  await send("/graphql/stream", "text/event-stream");
+  const callers = (): unknown[] => withJwt.log.map((line) => [line["msg"], line["caller"]]);
+  await eventually(() => callers().length === 3);
+  expect(callers()).toEqual([
+    ["request", "subject"],
+    ["operation", "subject"],
+    ["request", "subject"],
+  ]);
+  await withJwt.close();
+});
+
 test("probes are logged at debug", async () => {
   await ask("GET", "/healthz");
   await eventually(() => toy.log.length === 2);

@@ -33,19 +33,24 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
   /** Whether the socket time-out for a client that reads nothing is set. */
   #isStallLimited = false;
 
-  /** @param stallMs how long a client may read none of the waiting data, in milliseconds */
+  /**
+   * @param stallMs how long a client may read none of the waiting data, in milliseconds
+   * @param noteCaller takes the caller and the jobs of the operation, for the log line of the request
+   */
   constructor(
     private readonly response: ServerResponse,
     readonly requestId: string,
     readonly headers: IncomingHttpHeaders,
     private readonly stallMs: number,
+    readonly noteCaller: LiveClient["noteCaller"],
   ) {
     response.on("timeout", this.#onTimeout);
   }
 
   /** Starts the stream and its operation. @param resumeAfter the last event ID that the client has received */
   start(parts: LiveOperationParts, request: LiveRequest, resumeAfter: string | null): void {
-    this.response.once("close", () => this.#operation?.stop());
+    // Before the listener that writes the log line of the request.
+    this.response.prependOnceListener("close", () => this.#operation?.stop());
     // Some browsers report the connection as open only after the first byte.
     this.#write(PING);
     this.#operation = new LiveOperation(parts, this, request, resumeAfter);

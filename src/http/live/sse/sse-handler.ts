@@ -1,9 +1,11 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type LiveRequest } from "../../../graphql/live/live-call.js";
 import { sendError } from "../../response/error-answer.js";
+import { scopeOf } from "../../door.js";
 import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
 import { ALLOWED_BODY } from "../../request/request-body.js";
 import { header } from "../../request/request-info.js";
+import { NO_JOBS } from "../../request/request-log.js";
 import { varyAtGraph } from "../../response/vary.js";
 import { callerKey } from "../caller-key.js";
 import { type LiveConnections } from "../connections.js";
@@ -65,7 +67,10 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
       sendError(reply, 400, "BAD_REQUEST", error.message);
       return;
     }
-    const stream = new SseConnection(reply.raw, request.id, headersOf(request), parts.stallMs);
+    const scope = scopeOf(request.raw);
+    const stream = new SseConnection(reply.raw, request.id, headersOf(request), parts.stallMs, (logged) => {
+      scope.stream = logged;
+    });
     reply.raw.once("close", parts.connections.add(stream, caller));
     begin(reply);
     stream.start(parts, operation, eventId === "" ? null : eventId.slice(0, EVENT_ID_MAX));
@@ -94,7 +99,7 @@ function begin(reply: FastifyReply): void {
 
 /** Refuses requests of other origins, as the GraphQL path does, and requests above the limit of connections. */
 function refuse(
-  { connections, corsOrigins }: SseHandlerParts,
+  { callerOf, connections, corsOrigins }: SseHandlerParts,
   caller: string,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -111,6 +116,7 @@ function refuse(
       "An event stream cannot be requested while the connection still answers an earlier request (pipelining).";
     sendError(reply, 400, "BAD_REQUEST", message);
   } else if (refusal !== null) {
+    scopeOf(request.raw).stream = { caller: callerOf(headers), jobs: NO_JOBS };
     sendError(reply, refusal.status, refusal.code, refusal.message);
   } else {
     return false;

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
 import { type Socket } from "node:net";
 import { type SocketAnswer } from "../../response/error-answer.js";
 import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
@@ -16,6 +16,8 @@ type UpgradeParts = RequestTelemetry & {
   readonly credentialsHeader: string | null;
   /** Returns the hash that replaces a token in keys. */
   readonly hashToken: (token: string) => string;
+  /** The hash that identifies the caller in log lines, if it is known without a check; otherwise null. */
+  readonly callerOf: (headers: IncomingHttpHeaders) => string | null;
 };
 
 /** Headers with which a client offers another protocol. */
@@ -38,7 +40,7 @@ export function takeUpgrades(server: Server, parts: UpgradeParts): void {
 
 function refusalOf(
   { headers, method = "GET", url = "", socket }: IncomingMessage,
-  { connections, corsOrigins, hashToken, credentialsHeader }: UpgradeParts,
+  { callerOf, connections, corsOrigins, hashToken, credentialsHeader }: UpgradeParts,
 ): SocketAnswer | null {
   const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
@@ -55,7 +57,7 @@ function refusalOf(
   }
   const { key, isPending } = upgradeKey(headers, socket.remoteAddress, hashToken, credentialsHeader);
   const refusal = connections.refusalOf(key, isPending);
-  return refusal === null ? null : { ...where, ...refusal };
+  return refusal === null ? null : { ...where, ...refusal, caller: callerOf(headers) };
 }
 
 /**

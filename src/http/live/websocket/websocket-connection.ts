@@ -93,8 +93,8 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   /** A token is checked only when events are read. @param errors the errors that ended the operation */
   remove(operation: LiveOperation, errors: readonly GraphQLFormattedError[] | null): void {
     if (!this.#running.delete(operation)) return;
-    if (this.limits.credentialsHeader === null ? operation.hasSent : operation.hasRead)
-      this.#idleSinceMs = Date.now();
+    const isAccepted = this.limits.credentialsHeader === null ? operation.hasSent : operation.hasRead;
+    if (isAccepted) this.#idleSinceMs = Date.now();
     this.#isRefused = !operation.hasSent && errors?.[0]?.extensions?.["code"] === "UNAUTHENTICATED";
   }
 

@@ -8,6 +8,7 @@ import { type LiveRequest } from "../../../graphql/live/live-call.js";
 import { withPersistedQuery } from "../../request/document-id.js";
 import { BODY_LIMIT_BYTES } from "../../request/request-body.js";
 import { requestIdOf } from "../../request/request-id.js";
+import { NO_JOBS } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
 import { MemoryBudget } from "./memory-budget.js";
 import { callerKey, upgradeKey } from "../caller-key.js";
@@ -41,7 +42,7 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  * to standard error, and does not limit unread data.
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
-  const { connections, credentialsHeader, hashToken, logger, takesDocumentIds } = parts;
+  const { callerOf, connections, credentialsHeader, hashToken, logger, takesDocumentIds } = parts;
   const memoryBudget = new MemoryBudget(HELD_MAX);
   const server = new WebSocketServer({
     noServer: true,
@@ -61,7 +62,10 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
     onConnect: ({ extra, connectionParams = {} }) => {
       if (!extra.introduce(connectionParams)) return false;
       const isWithin = connections.move(extra, callerKey(extra.headers, extra.address, hashToken));
-      if (!isWithin) extra.closeAsFull();
+      if (!isWithin) {
+        extra.noteCaller({ caller: callerOf(extra.headers), jobs: NO_JOBS });
+        extra.closeAsFull();
+      }
       return isWithin;
     },
     onSubscribe: ({ extra }, id, request) => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -198,6 +199,29 @@ describe("a WebSocket", () => {
       answers.push(await answer);
     }
     expect(answers).toEqual(["connection_ack", "connection_ack", 1013]);
+  });
+
+  test("that is refused is logged with its caller, as an event stream is", async () => {
+    toy = await startToyGateway({ live: { maxPerCaller: 1, credentialsHeader: "x-auth-token" } });
+    const url = `${toy.url.replace("http", "ws")}/graphql`;
+    const open = (headers: Record<string, string>): WebSocket => {
+      const socket = new WebSocket(url, "graphql-transport-ws", { headers });
+      socket.on("error", () => undefined);
+      return socket;
+    };
+    const first = open({ "x-auth-token": "token" });
+    await once(first, "open");
+    await once(open({ "x-auth-token": "token" }), "unexpected-response");
+    const late = open({});
+    await once(late, "open");
+    late.send('{"type":"connection_init","payload":{"X-Auth-Token":"token"}}');
+    await once(late, "close");
+    const accept = "text/event-stream";
+    const stream = `${toy.url}/graphql/stream?query=subscription%7Bflood%7D`;
+    await (await request(stream, { headers: { accept, "x-auth-token": "token" } })).body.dump();
+    const caller = createHash("sha256").update("token").digest("hex");
+    await eventually(() => toy.log.filter((line) => line["caller"] === caller).length === 3);
+    expect(toy.log.map(({ status, closeCode }) => closeCode ?? status).sort()).toEqual([1013, 429, 429]);
   });
 
   test("whose credentials were refused is closed with the code for it", async () => {
