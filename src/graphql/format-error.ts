@@ -56,6 +56,14 @@ export function errorFormatter(options: {
   };
 }
 
+/** The code of the first error of an answer, for logs and metrics; null without an error. */
+export function firstCode(errors: readonly GraphQLFormattedError[] | null | undefined): string | null {
+  const [first] = errors ?? [];
+  if (first === undefined) return null;
+  const code = first.extensions?.["code"];
+  return typeof code === "string" ? code : ApolloServerErrorCode.INTERNAL_SERVER_ERROR;
+}
+
 /** Whether an error is a fault of the gateway itself, which is logged, and not of the client or the upstream. */
 export function isFault(error: unknown): boolean {
   const verdict = judge(error);

@@ -1,5 +1,6 @@
 import { type ApolloServerPlugin, type HTTPGraphQLRequest } from "@apollo/server";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
+import { firstCode } from "../graphql/format-error.js";
 
 /** The fields of an operation in logs and metrics. */
 export type OperationReport = {
@@ -42,11 +43,10 @@ export function createOperationReports(): OperationReports {
         Promise.resolve({
           willSendResponse: ({ document, operation, operationName, response }) => {
             const errors = response.body.kind === "single" ? response.body.singleResult.errors : undefined;
-            const code = errors?.[0]?.extensions?.["code"];
             reports.set(request.http ?? request, {
               report: {
                 operationName: shownName(operationName),
-                code: errors === undefined ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
+                code: firstCode(errors),
               },
               valid: document && operation ? { document, operation } : null,
             });

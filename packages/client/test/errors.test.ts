@@ -148,6 +148,14 @@ describe("advice", () => {
     expect(adviceFor(limited)).toMatchObject({ action: "retry", afterMs: 60_000 });
   });
 
+  test.each([
+    [4401, "sign-in"],
+    [4400, "report"],
+    [1012, "retry"],
+  ])("knows the close code %i of a WebSocket", (code, action) => {
+    expect(adviceFor({ code, reason: "" })).toMatchObject({ action, error: null });
+  });
+
   test("of several errors, uses the one for which a retry cannot help", () => {
     const both = {
       errors: [

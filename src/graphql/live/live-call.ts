@@ -17,11 +17,13 @@ export class LiveResult {
    * @param json the execution result
    * @param events the number of events in the result
    * @param endCursor the `after` of a subscription that continues after this result; null for a query
+   * @param code the code of the first error in the result of a query; null without an error
    */
   constructor(
     readonly json: string,
     readonly events: number,
     readonly endCursor: string | null,
+    readonly code: string | null = null,
   ) {}
 
   get bytes(): Buffer {

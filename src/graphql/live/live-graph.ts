@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "gr
 import { asError } from "../../errors.js";
 import { type LiveContext, type OperationContext, type ValidOperation } from "../context.js";
 import { type FaultListener } from "../fault-reporting.js";
-import { causeOf, errorFormatter, isFault } from "../format-error.js";
+import { causeOf, errorFormatter, firstCode, isFault } from "../format-error.js";
 import { writeResult } from "../plan/compiled-responses.js";
 import { Audiences } from "./audiences.js";
 import { type LiveCall, type LiveRequest, LiveResult, type LiveRun, type RunLive } from "./live-call.js";
@@ -77,7 +77,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
     if (data === undefined && errors) throw new Refused(errors);
     const [subscription = null] = admitted;
     if (subscription !== null) return subscription;
-    const result = new LiveResult(writeResult(body.singleResult).trimEnd(), 0, null);
+    const result = new LiveResult(writeResult(body.singleResult).trimEnd(), 0, null, firstCode(errors));
     await untilReady(call);
     call.send(result);
     return null;

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { type IncomingHttpHeaders } from "node:http";
 import { type GraphQLFormattedError } from "graphql";
 import { type OperationContext } from "../../graphql/context.js";
+import { firstCode } from "../../graphql/format-error.js";
 import {
   type LiveCall,
   type LiveRequest,
@@ -74,8 +75,10 @@ const SHUTDOWN = new LiveResult(
 
 /** One operation of a client. It is logged and counted when it ends. */
 export class LiveOperation implements LiveCall {
-  /** Whether the operation has sent a result without an error. */
+  /** Whether the operation has sent a result. */
   hasSent = false;
+  /** The code of the first error: of the error that ended the operation, or of a query's result. Null without an error. */
+  code: string | null = null;
   /** Whether the operation has read events, so that its caller's credentials are valid. */
   hasRead = false;
   readonly #run: LiveRun;
@@ -142,6 +145,7 @@ export class LiveOperation implements LiveCall {
   send(result: LiveResult): void {
     if (this.#isOver) return;
     this.hasSent = true;
+    this.code = result.code;
     if (this.#isSubscription) {
       this.#batches += 1;
       this.#events += result.events;
@@ -152,8 +156,7 @@ export class LiveOperation implements LiveCall {
 
   end(errors: readonly GraphQLFormattedError[] | null): void {
     if (this.#isOver) return;
-    const code = errors?.[0]?.extensions?.["code"];
-    this.#report(errors === null ? null : typeof code === "string" ? code : "INTERNAL_SERVER_ERROR");
+    this.#report(errors === null ? this.code : firstCode(errors));
     this.channel.end(errors);
   }
 
@@ -174,6 +177,7 @@ export class LiveOperation implements LiveCall {
   /** @param code the code of the error that ended the operation; null for none */
   #report(code: string | null): void {
     this.#isOver = true;
+    this.code = code;
     const { metrics, logger } = this.parts;
     const { client } = this.channel;
     const { transport, requestId, endReason, headers } = client;

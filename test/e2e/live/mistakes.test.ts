@@ -96,6 +96,20 @@ test.each(CLIENTS)(
   },
 );
 
+test.each(CLIENTS)("a query with an error in its result does not count as OK: %s", async (name, connect) => {
+  const headers = { "x-request-id": `failed-${name}` };
+  const client = connect(gateway.url, { headers });
+  const follower = new Follower(client, {}, `{ trainingJob(id: "no-such-job") { events { totalCount } } }`);
+  await eventually(() => follower.results.length > 0);
+  await client.close();
+  const code = "TRAINING_JOB_NOT_FOUND";
+  expect(follower.errors.map(({ extensions }) => extensions.code)).toEqual([code]);
+  await eventually(() => linesOf("operation", headers["x-request-id"]).length === 1);
+  expect(linesOf("operation", headers["x-request-id"])).toEqual([expect.objectContaining({ code })]);
+  const metrics = await (await request(new URL("/metrics", gateway.url))).body.text();
+  expect(metrics).toContain(`graphql_operations_total{outcome="${code}"}`);
+});
+
 test("an unknown operation name is reported", async () => {
   const { body } = await request(`${gateway.url}/stream`, {
     method: "POST",

@@ -6,7 +6,7 @@ export type Advice =
   /** Keep the displayed data and retry after this time, in milliseconds. */
   | { readonly action: "retry"; readonly afterMs: number; readonly error: GatewayErrorInfo | null }
   /** Get a new token, then retry once. */
-  | { readonly action: "sign-in"; readonly error: GatewayErrorInfo }
+  | { readonly action: "sign-in"; readonly error: GatewayErrorInfo | null }
   /** Repeat the request with this cursor. The event of the old cursor no longer exists. */
   | { readonly action: "resume"; readonly cursor: string; readonly error: GatewayErrorInfo }
   /** Drop the cursor and start the list again. */
@@ -66,10 +66,13 @@ export function backOffMs(attempt: number, firstMs = FIRST_WAIT_MS, longestMs = 
 
 /** Close codes of graphql-ws after which a retry does not help. */
 const FINAL_CLOSE_CODES: readonly unknown[] = [4400, 4403, 4406];
+/** The close code of a WebSocket whose credentials are missing or were refused. */
+const UNAUTHORIZED_CLOSE_CODE = 4401;
 
 /** After a lost connection a retry can help. After an HTTP error status it usually cannot. */
 function adviceWithoutCode(failure: unknown, attempt: number): Advice {
   const status = statusOf(failure);
+  if (codeOf(failure) === UNAUTHORIZED_CLOSE_CODE) return { action: "sign-in", error: null };
   if (FINAL_CLOSE_CODES.includes(codeOf(failure)) || isGraphQLFault(failure)) {
     return { action: "report", error: null };
   }

@@ -1,6 +1,5 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { type Socket } from "node:net";
-import { type GraphQLFormattedError } from "graphql";
 import { CloseCode, type WebSocket as ProtocolSocket } from "graphql-ws";
 import { type RawData, type WebSocket } from "ws";
 import { type Logger } from "../../../observability/logger.js";
@@ -8,6 +7,7 @@ import { requestIdOf } from "../../request/request-id.js";
 import { type LoggedCaller } from "../../request/request-log.js";
 import { BadConnectionParams, headersWith } from "./connection-params.js";
 import { ConnectionLog } from "./connection-log.js";
+import { IdleWatch, type IdleLimits } from "./idle-watch.js";
 import { type LiveConnection } from "../connections.js";
 import { type MemoryBudget } from "./memory-budget.js";
 import { type EndReason, type LiveClient, type LiveOperation } from "../live-operation.js";
@@ -18,19 +18,15 @@ import { textFrame } from "./frames.js";
 
 /** The `readyState` of a WebSocket that accepts messages. */
 const OPEN = 1;
-const NORMAL_CLOSURE = 1000;
 /** "Service Restart": clients of graphql-ws reconnect by themselves. */
 const SERVICE_RESTART = 1012;
 /** "Try Again Later": clients of graphql-ws reconnect by themselves. */
 const TRY_AGAIN_LATER = 1013;
-/** The time limits of a WebSocket, in milliseconds. */
-export type WebSocketLimits = {
-  /** The interval of pings. */
+
+/** The time limits of a WebSocket. */
+export type WebSocketLimits = IdleLimits & {
+  /** The interval of pings, in milliseconds. */
   readonly keepAliveMs: number;
-  /** A connection without an accepted operation is closed after this time. */
-  readonly idleMs: number;
-  /** The header that callers must send; null for none. If set, only operations that read events keep a connection open. */
-  readonly credentialsHeader: string | null;
 };
 
 /** One WebSocket and its client. */
@@ -41,9 +37,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   readonly #running = new Set<LiveOperation>();
   readonly #queue = new ReadyQueue(() => this.isReady);
   #operations: OperationIds | null = null;
-  /** The time since which the connection has had no accepted operation, in milliseconds since the epoch. */
-  #idleSinceMs = Date.now();
-  #isRefused = false;
+  readonly #idle: IdleWatch;
   readonly #peer: PeerWatch;
   readonly #log: ConnectionLog;
 
@@ -57,8 +51,9 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     public headers: IncomingHttpHeaders,
     private readonly logger: Logger,
     private readonly memoryBudget: MemoryBudget,
-    private readonly limits: WebSocketLimits,
+    limits: WebSocketLimits,
   ) {
+    this.#idle = new IdleWatch(limits);
     this.requestId = requestIdOf(headers["x-request-id"]);
     this.#log = new ConnectionLog(logger);
     this.#peer = new PeerWatch(socket, below, memoryBudget, limits.keepAliveMs, () => {
@@ -90,17 +85,8 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.#running.add(operation);
   }
 
-  /** A token is checked only when events are read. @param errors the errors that ended the operation */
-  remove(operation: LiveOperation, errors: readonly GraphQLFormattedError[] | null): void {
-    if (!this.#running.delete(operation)) return;
-    const isAccepted = this.limits.credentialsHeader === null ? operation.hasSent : operation.hasRead;
-    if (isAccepted) this.#idleSinceMs = Date.now();
-    this.#isRefused = !operation.hasSent && errors?.[0]?.extensions?.["code"] === "UNAUTHENTICATED";
-  }
-
-  get #hasCredentials(): boolean {
-    const { credentialsHeader } = this.limits;
-    return credentialsHeader === null || this.headers[credentialsHeader] !== undefined;
+  remove(operation: LiveOperation): void {
+    if (this.#running.delete(operation)) this.#idle.ended(operation);
   }
 
   /** Sends a result as one message: a prefix for this operation, and the shared result. */
@@ -180,10 +166,8 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   }
 
   tick(nowMs: number): void {
-    if (this.#running.size === 0 && nowMs >= this.#idleSinceMs + this.limits.idleMs) {
-      if (this.#isRefused || !this.#hasCredentials) this.socket.close(CloseCode.Unauthorized, "Unauthorized");
-      else this.socket.close(NORMAL_CLOSURE, "No operation");
-    }
+    const close = this.#idle.closeOf(nowMs, this.#running, this.headers);
+    if (close !== null) this.socket.close(close.code, close.reason);
     this.#peer.tick(nowMs);
   }
 

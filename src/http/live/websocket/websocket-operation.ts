@@ -49,7 +49,7 @@ export class WebSocketOperation implements OperationChannel {
   }
 
   end(errors: readonly GraphQLFormattedError[] | null): void {
-    this.client.remove(this.#operation, errors);
+    this.client.remove(this.#operation);
     if (errors === null) {
       this.#outcome = () => Promise.resolve({ done: true, value: undefined });
       this.#settle?.resolve({ done: true, value: undefined });

@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { WebSocket } from "ws";
-import { LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
+import { type LiveCall, LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
 import { type LiveConnection, LiveConnections } from "../../../../src/http/live/connections.js";
 import { createMetrics } from "../../../../src/observability/metrics/metrics.js";
 import { whileAwake } from "../../../support/retry-on-stall.js";
@@ -224,16 +224,58 @@ describe("a WebSocket", () => {
     expect(toy.log.map(({ status, closeCode }) => closeCode ?? status).sort()).toEqual([1013, 429, 429]);
   });
 
-  test("whose credentials were refused is closed with the code for it", async () => {
+  describe("whose credentials were refused is closed with the code for it", () => {
     const errors = [{ message: "No token.", extensions: { code: "UNAUTHENTICATED" } }];
-    const refuse: RunLive = (_request, call) => {
-      setImmediate(() => {
-        call.end(errors);
+    const refused = new LiveResult(JSON.stringify({ data: null, errors }), 0, null, "UNAUTHENTICATED");
+    const batch = new LiveResult('{"data":{}}', 0, null);
+
+    /** Each operation does this, and then does not end by itself. */
+    async function open(act: (query: string, call: LiveCall) => void): Promise<void> {
+      const run: RunLive = ({ query }, call) => {
+        setImmediate(() => {
+          act(query, call);
+        });
+        return { stop: () => undefined };
+      };
+      toy = await startToyGateway({ live: { idleMs: 20, run } });
+    }
+
+    test.each<[string, (call: LiveCall) => void]>([
+      [
+        "a subscription that was refused",
+        (call) => {
+          call.end(errors);
+        },
+      ],
+      [
+        "a subscription whose token has expired",
+        (call) => {
+          call.onSubscription(null);
+          call.send(batch);
+          call.end(errors);
+        },
+      ],
+      [
+        "a query",
+        (call) => {
+          call.send(refused);
+          call.end(null);
+        },
+      ],
+    ])("%s", async (_name, act) => {
+      await open((_query, call) => {
+        act(call);
       });
-      return { stop: () => undefined };
-    };
-    toy = await startToyGateway({ live: { idleMs: 20, run: refuse } });
-    expect(await closing(subscribe("subscription { flood }"))).toEqual([4401, "Unauthorized"]);
+      expect(await closing(subscribe("{ hello }"))).toEqual([4401, "Unauthorized"]);
+    });
+
+    test("although the next operation always runs already", async () => {
+      await open((query, call) => {
+        if (query === "{ refused }") call.end(errors);
+      });
+      const waits = JSON.stringify({ id: "2", type: "subscribe", payload: { query: "{ waits }" } });
+      expect(await closing(waits, subscribe("{ refused }"))).toEqual([4401, "Unauthorized"]);
+    });
   });
 });
 
