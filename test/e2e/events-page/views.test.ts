@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Page } from "playwright-core";
+import { type Page, type Route } from "playwright-core";
 import {
   activeMessage,
   type EventsPage,
   messages,
   rows,
+  scrollTo,
   startEventsPage,
   timeOf,
 } from "../../support/browser/events-page.js";
@@ -89,6 +90,12 @@ test("the first view of a long log counts with few calls to ModelArts", async ()
   expect(counting.length).toBeLessThanOrEqual(3 + 3 + 30 + 30);
 });
 
+async function jumpTo(page: Page, time: string): Promise<void> {
+  await page.getByText("Jump to time").click();
+  await page.getByLabel("Time", { exact: true }).fill(time.slice(0, 19));
+  await page.getByRole("button", { name: "Go" }).click();
+}
+
 describe("places", () => {
   test("a link opens one event in the whole log, for any filter", async () => {
     const job = site.createJob(600);
@@ -116,15 +123,62 @@ describe("places", () => {
     const page = await site.open(`${job}?at=${timeOf(300)}&zone=utc`);
     await activeMessage(page).getByText(`step 300 of ${job}`).waitFor();
     await page.getByText(`step 301 of ${job}`).waitFor();
-    await page.getByText("Jump to time").click();
-    await page.getByLabel("Time", { exact: true }).fill(timeOf(100).slice(0, 19));
-    await page.getByRole("button", { name: "Go" }).click();
+    await jumpTo(page, timeOf(100));
     await activeMessage(page).getByText(`step 100 of ${job}`).waitFor();
     const plot = await plotOf(page);
     await page.mouse.click(plot.x + plot.width * 0.75, plot.y + 20);
     await activeMessage(page)
       .getByText(/^step 4\d\d of/)
       .waitFor();
+  });
+
+  describe("before the browser reports that it has scrolled", () => {
+    test("no newer events are requested", async () => {
+      const job = site.createJob(600);
+      const page = await site.open(`${job}?zone=utc`);
+      await rows(page).first().waitFor();
+      let newerPages = 0;
+      page.on("request", (request) => {
+        if (request.postData()?.includes("EventsSince") === true) newerPages += 1;
+      });
+      const release = await holdScrollEvents(page);
+      await jumpTo(page, timeOf(300));
+      await hasScrolled(page);
+      await release();
+      await activeMessage(page).getByText(`step 300 of ${job}`).waitFor();
+      expect(newerPages).toBe(0);
+      await scrollTo(page, 100);
+      await eventually(() => newerPages > 0);
+      await page.getByText(`step 340 of ${job}`).waitFor();
+    });
+
+    test("new events on top do not change the row to which the list scrolls", async () => {
+      const job = site.createJob(100);
+      const page = await site.open(`${job}?zone=utc`);
+      await page.getByText("Live").waitFor();
+      const release = await holdScrollEvents(page);
+      await jumpTo(page, timeOf(50));
+      await hasScrolled(page);
+      await page.getByText("Live").waitFor();
+      site.write(job, 100, 100);
+      await page.getByText("200 events").waitFor();
+      await release();
+      await activeMessage(page).getByText(`step 50 of ${job}`).waitFor();
+    });
+  });
+
+  test("the newest events do not move the rows of a reader at the top of older ones", async () => {
+    const job = site.createJob(300);
+    const page = await site.open(`${job}?at=${timeOf(240)}`);
+    await activeMessage(page).getByText(`step 240 of ${job}`).waitFor();
+    const row = page.getByText(`step 285 of ${job}`);
+    const answer = await holdNewerPages(page);
+    await scrollTo(page, 0);
+    await row.waitFor();
+    const before = await row.boundingBox();
+    await answer();
+    await page.getByText("Live").waitFor();
+    expect(await row.boundingBox()).toEqual(before);
   });
 
   test("a removed event leads to the newest events", async () => {
@@ -135,6 +189,36 @@ describe("places", () => {
     await page.getByText(`step 19 of ${job}`).waitFor();
   });
 });
+
+/** The page gets no scroll events until the returned function is called. */
+async function holdScrollEvents(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(`{
+    const hold = (event) => event.stopImmediatePropagation();
+    addEventListener("scroll", hold, true);
+    window.releaseScrollEvents = () => {
+      removeEventListener("scroll", hold, true);
+      document.querySelector(".rows").dispatchEvent(new Event("scroll"));
+    };
+  }`);
+  return () => page.evaluate("releaseScrollEvents()");
+}
+
+const hasScrolled = (page: Page): Promise<void> =>
+  eventually(() => page.evaluate<boolean>(`document.querySelector(".rows").scrollTop > 0`));
+
+/** Requests for newer events are answered when the returned function is called. */
+async function holdNewerPages(page: Page): Promise<() => Promise<void>> {
+  const held: Route[] = [];
+  await page.route("**/graphql", (route) => {
+    if (route.request().postData()?.includes("EventsSince") !== true) return route.continue();
+    held.push(route);
+    return undefined;
+  });
+  return async () => {
+    await eventually(() => held.length > 0);
+    await held.shift()?.continue();
+  };
+}
 
 describe("a download", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { adviceFor } from "modelarts-events-client";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type ChangeView } from "../use-view.js";
 import { type View } from "../view.js";
 import { type Say } from "../words.js";
@@ -10,6 +10,7 @@ import { EventRow } from "./event-row.js";
 import { ListFoot } from "./list-foot.js";
 import { type ListState } from "./list-state.js";
 import { useRowKeys } from "./use-row-keys.js";
+import { useRowScroll } from "./use-row-scroll.js";
 
 type Props = {
   readonly list: EventList;
@@ -30,11 +31,13 @@ const AHEAD_NEWER = 10;
 export function EventRows({ list, state, view, change, say, isHeld, onTop }: Props) {
   const { edges, pending, pendingCount, hasOlder, hasNewer, loading, failure } = state;
   const scroller = useRef<HTMLDivElement>(null);
-  const before = useRef(edges);
-  const isAppended = edges[before.current.length - 1] === before.current.at(-1);
+  const before = useRef({ edges, hasNewer });
+  const isAppended = edges[before.current.edges.length - 1] === before.current.edges.at(-1);
+  // The last newer page is also put above the rows on the screen.
+  const isBelowNewer = hasNewer || before.current.hasNewer;
   useEffect(() => {
-    before.current = edges;
-  }, [edges]);
+    before.current = { edges, hasNewer };
+  }, [edges, hasNewer]);
   // The same function for the same events: with another one, the virtualizer measures all rows again.
   const getItemKey = useCallback((index: number) => edges[index]?.node.id ?? index, [edges]);
   const rows = useVirtualizer({
@@ -45,8 +48,9 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
     getItemKey,
     // Rows that are put above those on the screen do not move these, but for new ones on top. To look for the place
     // takes time in a long list, so it is left out where rows are only appended.
-    anchorTo: !isAppended && (isHeld || hasNewer) ? "end" : "start",
+    anchorTo: !isAppended && (isHeld || isBelowNewer) ? "end" : "start",
   });
+  const scroll = useRowScroll(rows, edges);
   const shown = rows.getVirtualItems();
   const firstShown = rows.range?.startIndex ?? 0;
   const lastShown = rows.range?.endIndex ?? 0;
@@ -57,8 +61,8 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
   const [notice, setNotice] = useState("");
   const [active, setActive] = useRowKeys(
     edges,
-    (index) => {
-      rows.scrollToIndex(index, { align: "auto" });
+    (id) => {
+      scroll.to(id, "auto");
     },
     () => {
       list.errorBehind().then(
@@ -72,20 +76,22 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
       );
     },
   );
-  const isPlaced = useRef(false);
-  const place = isPlaced.current ? -1 : placeIn(edges, view);
-  useEffect(() => {
-    if (place < 0 || isPlaced.current) return;
+  const isPlaced = useRef(view.event === null && view.at === null);
+  useLayoutEffect(() => {
+    const id = isPlaced.current ? undefined : edges[placeIn(edges, view)]?.node.id;
+    if (id === undefined) return;
     isPlaced.current = true;
-    setActive(edges[place]?.node.id ?? null);
-    rows.scrollToIndex(place, { align: "center" });
-  }, [place, edges, rows, setActive]);
-  const isReady = isPlaced.current || (view.event === null && view.at === null);
+    setActive(id);
+    scroll.to(id, "center");
+  }, [edges, view, scroll, setActive]);
+  // On the way to its place, the list passes rows that nobody reads.
   useEffect(() => {
-    if (isIdle && isReady && hasNewer && firstShown < AHEAD_NEWER) void list.loadNewer();
-  }, [list, firstShown, hasNewer, isIdle, isReady]);
+    const isReady = isIdle && isPlaced.current && !scroll.isMoving;
+    if (isReady && hasNewer && firstShown < AHEAD_NEWER) void list.loadNewer();
+  });
   const toTop = (): void => {
     list.showPending();
+    scroll.cancel();
     rows.scrollToOffset(0);
     onTop(true);
   };
@@ -114,6 +120,10 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
         role="region"
         aria-label={say("list")}
         aria-busy={loading !== null}
+        onWheel={scroll.cancel}
+        onTouchMove={scroll.cancel}
+        onPointerDown={scroll.cancel}
+        onKeyDown={scroll.cancel}
         onScroll={({ currentTarget }) => {
           onTop(currentTarget.scrollTop < 4);
         }}

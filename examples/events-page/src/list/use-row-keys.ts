@@ -8,7 +8,7 @@ import { type Edge } from "./event-list.js";
  */
 export function useRowKeys(
   edges: readonly Edge[],
-  goTo: (index: number) => void,
+  goTo: (id: string) => void,
   onLast: () => void,
 ): [number, (id: string | null) => void] {
   // Identified by its ID, because rows move when events are added above them.
@@ -29,8 +29,10 @@ export function useRowKeys(
         onLast();
         return;
       }
-      setActiveId(edges[next]?.node.id ?? null);
-      goTo(next);
+      const id = edges[next]?.node.id;
+      if (id === undefined) return;
+      setActiveId(id);
+      goTo(id);
     };
     addEventListener("keydown", move);
     return () => {
