@@ -88,7 +88,8 @@ export function isPatternDoubtful(
   if (messageContains === null || language === "zh-cn" || !PLAIN_PATTERN.test(messageContains)) return false;
   const text = messageContains.toLowerCase();
   return events.some(({ message, levelText, sourceText, level, source, timeMs }) => {
-    const parts = [message, levelText ?? level, sourceText ?? source, isoTime(timeMs)];
+    const time = Number.isNaN(timeMs) ? null : isoTime(timeMs);
+    const parts = [message, levelText ?? level, sourceText ?? source, time];
     return !parts.some((part) => part?.toLowerCase().includes(text));
   });
 }

@@ -5,6 +5,8 @@ import { rowOf } from "../paging/row.js";
 import { BLOCK_ROWS, type BlockRef } from "./geometry.js";
 import { callOf, type EventLog, type ReadCall } from "./event-log.js";
 import { type OffsetUnitState, unitShownByCount, unitShownByRows } from "./offset-unit.js";
+import { INCONSISTENT_ANSWERS, upstreamError } from "../modelarts/upstream-error.js";
+import { type TrainingJobEvent } from "../training-job-event.js";
 import { type Segment } from "./segment.js";
 import {
   brokenLaw,
@@ -43,7 +45,9 @@ export class UpstreamReader {
   async read(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
     const readAtMs = this.nowMs();
     const assumed = this.unit.current;
-    const { total: counted, events } = await this.#listLawfully(log, ref, call);
+    const answer = await this.#listLawfully(log, ref, call);
+    const events = await this.#timed(log, ref, answer, call);
+    const { total: counted } = answer;
     this.unit.expect(assumed);
     if (!this.unit.isDecided && ref.offset > 0 && counted > BLOCK_ROWS) {
       const shown = unitShownByCount(ref.offset, BLOCK_ROWS, counted, events.length);
@@ -58,6 +62,42 @@ export class UpstreamReader {
     }
     const rows = events.map(rowOf);
     return { start: ref.start, rows, total, readAtMs };
+  }
+
+  /**
+   * The events of a run, each with a time. The first ones without a readable time get that of the event before them, so
+   * that they have the same time in every run; if there is none, that of the event after them.
+   * @throws GatewayError UPSTREAM_INVALID_RESPONSE if no event has a readable time
+   */
+  async #timed(
+    log: EventLog,
+    ref: BlockRef,
+    { events, untimed = 0 }: EventsAnswer,
+    call: ReadCall,
+  ): Promise<readonly TrainingJobEvent[]> {
+    if (untimed === 0) return events;
+    const beforeMs = ref.start === 0 ? NaN : await this.#timeBefore(log, ref, events, call);
+    if (Number.isNaN(beforeMs)) {
+      if (untimed < events.length) return events;
+      throw upstreamError("UPSTREAM_INVALID_RESPONSE", { modelArts: INCONSISTENT_ANSWERS });
+    }
+    return events.map((event, at) => (at < untimed ? { ...event, timeMs: beforeMs } : event));
+  }
+
+  /** The time of the event before a run, in milliseconds since the epoch; NaN if it is unknown or the log has moved. */
+  async #timeBefore(
+    log: EventLog,
+    { start, offset }: BlockRef,
+    [first]: readonly TrainingJobEvent[],
+    call: ReadCall,
+  ): Promise<number> {
+    if (this.unit.current === "page") {
+      const { events } = await this.#list(log, { offset: offset - 1 }, call);
+      return events.at(-1)?.timeMs ?? NaN;
+    }
+    const rows = Math.min(start, BLOCK_ROWS - 1);
+    const { events } = await this.#list(log, { offset: start - rows }, call);
+    return events[rows]?.message === first?.message ? (events[rows - 1]?.timeMs ?? NaN) : NaN;
   }
 
   /** The number of events of a log that match a narrower filter: one call with the smallest page. */

@@ -25,7 +25,15 @@ export type EventsRequest = {
 };
 
 /** One answer: the rows, oldest first, and the number of all rows. */
-export type EventsAnswer = { readonly total: number; readonly events: readonly TrainingJobEvent[] };
+export type EventsAnswer = {
+  readonly total: number;
+  readonly events: readonly TrainingJobEvent[];
+  /**
+   * The number of first rows without a readable time. They have the time of the first row with one; if there is none,
+   * NaN. Absent if all rows have one.
+   */
+  readonly untimed?: number;
+};
 
 /**
  * The credentials that are sent upstream: a caller's token, or, for `none`, the client's own credentials. A token has

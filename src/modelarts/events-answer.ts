@@ -20,13 +20,16 @@ export type AnswerReports = {
  * clients every field of an event except its time may be absent.
  *
  * One malformed event does not make the others unreadable. It keeps its place, so the ordinals of all others stay
- * right. Without a readable time it gets the time of its neighbour; a message that is not text is shown as JSON. An
- * answer without any readable time is rejected.
+ * right. Without a readable time it gets the time of the event before; the first ones of an answer are counted in
+ * `untimed`. A message that is not text is shown as JSON.
+ * @param mayBeUntimed whether no event needs a readable time, because other events of the log can have one. Otherwise
+ *   an answer without any is rejected, because it has another form
  */
 export function readEventsAnswer(
   body: unknown,
   limit: number,
   reports: AnswerReports = {},
+  mayBeUntimed = false,
 ): EventsAnswer | AnswerProblem {
   if (!isJsonObject(body)) return { problem: "the answer is not an object" };
   const total = readTotal(body["total"]);
@@ -47,12 +50,14 @@ export function readEventsAnswer(
     }
     events.push(event);
   }
-  const timed = isWithoutTime ? withTimes(events) : events;
-  if (timed === null) return { problem: problems[0] ?? "" };
+  const timed = isWithoutTime ? withTimes(events) : { events };
+  if (!mayBeUntimed && timed.untimed === events.length && events.length > 0) {
+    return { problem: problems[0] ?? "" };
+  }
   const { onUnknownValue, onMalformedRows } = reports;
   if (onMalformedRows && problems.length > 0) onMalformedRows(problems.length, problems[0] ?? "");
   if (onUnknownValue && unknown.length > 0) reportUnknown(unknown, onUnknownValue);
-  return { total, events: timed };
+  return { total, ...timed };
 }
 
 const MALFORMED_TEXT_MAX = 1_000;
@@ -72,15 +77,15 @@ function readMalformed(row: unknown): TrainingJobEvent {
 }
 
 /** Fills in missing times: with the time of the event before, or, at the start, of the first event that has one. */
-function withTimes(events: readonly TrainingJobEvent[]): TrainingJobEvent[] | null {
-  const first = events.find(({ timeMs }) => !Number.isNaN(timeMs));
-  if (first === undefined) return null;
-  let { timeMs } = first;
-  return events.map((event) => {
+function withTimes(events: readonly TrainingJobEvent[]): Omit<EventsAnswer, "total"> {
+  const first = events.findIndex(({ timeMs }) => !Number.isNaN(timeMs));
+  let timeMs = events[first]?.timeMs ?? NaN;
+  const timed = events.map((event) => {
     if (Number.isNaN(event.timeMs)) return { ...event, timeMs };
     ({ timeMs } = event);
     return event;
   });
+  return { events: timed, untimed: first < 0 ? events.length : first };
 }
 
 /** The maximum of Java's `int`, the documented type. Larger numbers would break the arithmetic of pages. */

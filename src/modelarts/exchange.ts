@@ -3,7 +3,7 @@ import { type CallLimit } from "./calls/call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext, type EventsRequest } from "./client.js";
 import { readErrorBody } from "./error-body.js";
-import { readEventsAnswer } from "./events-answer.js";
+import { type AnswerReports, readEventsAnswer } from "./events-answer.js";
 import { eventsHeaders, eventsPath } from "./events-request.js";
 import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./calls/try-failures.js";
 import { type Redact } from "./redact.js";
@@ -72,21 +72,7 @@ function readGood(answer: Answer, request: EventsRequest, callId: string, shown:
       ? { problem: "the answer is too large" }
       : body === undefined
         ? { problem: "the answer is not JSON" }
-        : readEventsAnswer(body, request.limit, {
-            onUnknownValue: (unknown) => {
-              publish("gateway:modelarts:unknown-value", { requestId: callId, ...unknown });
-            },
-            onMalformedRows: (count, problem) => {
-              const { projectId, jobId } = request;
-              publish("gateway:modelarts:malformed-rows", {
-                requestId: callId,
-                projectId,
-                jobId,
-                count,
-                problem,
-              });
-            },
-          });
+        : readEventsAnswer(body, request.limit, reportsOf(request, callId), isPart(request));
   const requestId = requestIdOf(answer, shown);
   if (!("problem" in read)) return { kind: "answered", answer: read, requestId };
   // The documented table of error codes has rows with status 200.
@@ -96,6 +82,22 @@ function readGood(answer: Answer, request: EventsRequest, callId: string, shown:
   const error = upstreamError("UPSTREAM_INVALID_RESPONSE", { modelArts });
   const reason = read.problem.startsWith("events[") ? "malformed_row" : "invalid_answer";
   return { kind: "failed", error, retry: false, fault: read.problem, reason };
+}
+
+function reportsOf({ projectId, jobId }: EventsRequest, requestId: string): AnswerReports {
+  return {
+    onUnknownValue: (unknown) => {
+      publish("gateway:modelarts:unknown-value", { requestId, ...unknown });
+    },
+    onMalformedRows: (count, problem) => {
+      publish("gateway:modelarts:malformed-rows", { requestId, projectId, jobId, count, problem });
+    },
+  };
+}
+
+/** Whether a call reads rows beside which there can be others, and not the beginning of a list. */
+function isPart({ offset, limit }: EventsRequest): boolean {
+  return offset > 0 || limit === 1;
 }
 
 function parseJson(text: string): unknown {

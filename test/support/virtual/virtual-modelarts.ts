@@ -32,6 +32,8 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
   ignoresTime = false;
   /** The number of newest events that the replicas do not have yet, for the next calls, one each. */
   lags: number[] = [];
+  /** The messages of events whose time cannot be read. */
+  readonly unreadable = new Set<string>();
   /** The errors of the next calls, one each. */
   failures: GatewayError[] = [];
   readonly simulation: Simulation;
@@ -77,8 +79,13 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     if (failure !== undefined) throw failure;
     const body = await answered;
     if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
-    const answer = readEventsAnswer(body, request.limit);
-    if ("problem" in answer) throw new Error(answer.problem);
+    const answer = readEventsAnswer(
+      this.#spoiled(body),
+      request.limit,
+      {},
+      request.offset > 0 || request.limit === 1,
+    );
+    if ("problem" in answer) throw new GatewayError("UPSTREAM_INVALID_RESPONSE", answer.problem);
     if (request.offset === 0 || this.missNextRows === 0) return answer;
     this.missNextRows -= 1;
     return { ...answer, events: [] };
@@ -93,6 +100,17 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     const lag = this.lags.shift() ?? 0;
     const shown = lag === 0 ? log : new EventLog(log.rows.slice(0, -lag));
     return eventsPage(shown, counted, language === "zh-cn", this.simulation.switches);
+  }
+
+  #spoiled(body: NonNullable<ReturnType<typeof eventsPage>>): unknown {
+    if (this.unreadable.size === 0) return body;
+    const events = (body.events ?? []) as readonly { message?: string }[];
+    return {
+      ...body,
+      events: events.map((event) =>
+        this.unreadable.has(event.message ?? "") ? { ...event, time: "yesterday" } : event,
+      ),
+    };
   }
 
   /** The number of calls and of rounds since the last request for them. */
