@@ -2,7 +2,7 @@ import { type Position } from "../paging/cursor.js";
 import { isSameMark, markAt, markDistance, rowAt, type RowRun } from "../paging/mark.js";
 import { BLOCK_ROWS } from "./geometry.js";
 import { reachesEnd } from "./store/head.js";
-import { type PageReader } from "./reading/log-reader.js";
+import { type PageReader } from "./reading/page-reader.js";
 import { endOf } from "./segment.js";
 import { type MaybeAsync } from "../common/maybe-async.js";
 

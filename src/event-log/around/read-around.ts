@@ -1,4 +1,4 @@
-import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 import { GatewayError } from "../../errors.js";
 import { olderThan, rowsAround, sidesOf, takeAround } from "../../paging/around.js";
 import { type EventPage } from "../../paging/connection.js";
@@ -6,7 +6,7 @@ import { type EventId } from "../../paging/event-id.js";
 import { ID_REACH, rowAt } from "../../paging/mark.js";
 import { type Cut } from "../../paging/window.js";
 import { type LogReader } from "../reading/log-reader.js";
-import { LogChanged, type Total } from "../reading/log-rows.js";
+import { readOneState } from "../reading/one-state.js";
 import { isAnyStale, type PagePlan, reachOf, readRuns, tailsOf, totalsOf } from "../reading/read-page.js";
 import { giveIds, NO_ROWS, shapePage, timesIn } from "../reading/shape-page.js";
 import { countOlder, guessOlder } from "./count-older.js";
@@ -21,8 +21,6 @@ export type Place =
 
 /** The number of events of a second that are read in the first round to find an event. */
 const SECOND_ROWS = 20;
-/** The maximum number of times that a page is divided again. */
-const ROUNDS_MAX = 3;
 
 /**
  * Reads a page around a place, one reader for each log of the filter.
@@ -40,30 +38,17 @@ export function* readAround(
     place.kind === "time"
       ? yield* cutAtTime(plan, readers, place.timeMs)
       : yield* cutAtEvent(plan, readers, place, openAllMessages);
-  let totals = yield* totalsOf(readers);
-  for (let round = 0; ; round += 1) {
-    const sides = sidesOf(plan.request, cut, totals);
-    const runs = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
-    const page = takeAround(sides, timesIn(runs));
-    const shown = yield* allOf(readers.map((reader, log) => totalAt(reader, page.high[log] ?? 0)));
-    const other = shown.findIndex(({ count }, log) => count !== totals[log]);
-    if (other < 0) {
-      const asOfMs = Math.min(...shown.map(({ atMs }) => atMs));
-      const state = { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
-      return shapePage(plan, page, runs, state);
-    }
-    const reader = readers[other];
-    if (round === ROUNDS_MAX && reader !== undefined)
-      throw new LogChanged(reader.log, (shown[other]?.atMs ?? 0) + 1);
-    // The sides of a page depend on the totals of the state that its rows show.
-    totals = shown.map(({ count }) => count);
-  }
-}
-
-/** The total of the state to which the rows below an ordinal belong. */
-function* totalAt({ reads, log, held, newestTail }: LogReader, end: number): MaybeAsync<Total> {
-  const head = yield* waitFor(reads.hint(log, []));
-  return held.totalAt(end, newestTail, head?.floorMs ?? 0);
+  const { page, runs, totals, asOfMs } = yield* readOneState(
+    readers,
+    yield* totalsOf(readers),
+    function* (current) {
+      const sides = sidesOf(plan.request, cut, current);
+      const rows = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
+      return { page: takeAround(sides, timesIn(rows)), runs: rows };
+    },
+  );
+  const state = { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
+  return shapePage(plan, page, runs, state);
 }
 
 function cutAtTime(plan: PagePlan, readers: readonly LogReader[], timeMs: number): MaybeAsync<Cut> {

@@ -15,23 +15,6 @@ const ROUNDS_MAX = 6;
 /** The number of rounds after which the newest end is read, too. */
 const LAGGING_ROUNDS = 2;
 
-/** The reader of one log for a page: rows of one state of the log by their ordinals. */
-export type PageReader = Pick<
-  LogReader,
-  | "log"
-  | "reads"
-  | "isFirstHand"
-  | "asOfMs"
-  | "isStale"
-  | "newestTail"
-  | "readAnew"
-  | "total"
-  | "newest"
-  | "newestEnd"
-  | "rows"
-  | "rowsWithReach"
->;
-
 /** Reads one log for one page. All its rows come from one state of the log. */
 export class LogReader {
   readonly held: LogRows;

@@ -25,6 +25,7 @@ export class LogRows {
   readonly #segments: Segment[] = [];
   /** The latest total with which each segment was read or confirmed. */
   readonly #totals = new Map<Segment, Total>();
+  #isMixed = false;
   #total: Total = { count: 0, atMs: -1 };
   #isStale = false;
 
@@ -57,6 +58,11 @@ export class LogRows {
     return this.#isStale;
   }
 
+  /** Whether the rows come from readings with different totals. */
+  get isMixed(): boolean {
+    return this.#isMixed;
+  }
+
   /**
    * The total of the state to which the rows below an ordinal belong. A total of other rows can count a late event that
    * has moved these rows. So the total of the highest row's own reading is used, or of a later tail.
@@ -79,7 +85,8 @@ export class LogRows {
 
   /** The blocks of a gap, which share a row with the segments on both sides of it. */
   blocksAround(unit: OffsetUnit, { first, last }: { first: number; last: number }): BlockRef[] {
-    const isNext = this.#segments.some((segment) => endOf(segment) === first);
+    // An empty reading shares no row; it can be that of an empty log.
+    const isNext = this.#segments.some((segment) => segment.rows.length > 0 && endOf(segment) === first);
     const isBefore = this.#segments.some((segment) => segment.start === last + 1);
     return blocksFor(unit, isNext ? first - 1 : first, isBefore ? last + 1 : last);
   }
@@ -106,6 +113,7 @@ export class LogRows {
    */
   add(segment: Segment, total: number, totalAtMs: number, isStale: boolean): void {
     if (isStale) this.#isStale = true;
+    if (this.isTotalKnown && total !== this.#total.count) this.#isMixed = true;
     if (!this.#segments.includes(segment)) {
       this.#compare(segment);
       this.#takeTotal(segment, total, totalAtMs);

@@ -15,7 +15,8 @@ import {
   windowOf,
 } from "../../paging/window.js";
 import { locate } from "../locate.js";
-import { type PageReader } from "./log-reader.js";
+import { type PageReader } from "./page-reader.js";
+import { readOneState } from "./one-state.js";
 import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
@@ -37,11 +38,10 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     anchorOf(plan, readers, plan.after, request.after, "after"),
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
-  const totals = yield* readTotals(plan, readers, after, before);
-  // Later totals can count events that are not newer than these rows.
-  const asOfMs = asOfAll(readers);
-  const window = windowOf(request, after, before, totals);
-  const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
+  const newest = yield* readTotals(plan, readers, after, before);
+  const { page, runs, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
+    readWindow(windowOf(request, after, before, current), readers, reachOf(plan)),
+  );
   return shapePage(
     plan,
     page,
@@ -125,10 +125,6 @@ function* readTotals(
     );
   }
   return yield* totalsOf(readers);
-}
-
-function asOfAll(readers: readonly PageReader[]): number {
-  return Math.min(...readers.map((reader) => reader.asOfMs));
 }
 
 /** The newest rows, so that counts of the same page do not read them again. */

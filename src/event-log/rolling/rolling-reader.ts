@@ -3,7 +3,7 @@ import { MARK_REACH, needsEarlierRows, type RowRun } from "../../paging/mark.js"
 import { type EventLog } from "../event-log.js";
 import { BLOCK_ROWS, type BlockRef } from "../geometry.js";
 import { LogChanged } from "../reading/log-rows.js";
-import { type PageReader } from "../reading/log-reader.js";
+import { type PageReader } from "../reading/page-reader.js";
 import { type OperationLoader } from "../operation-loader.js";
 import { endOf, type Segment } from "../segment.js";
 import { reachesEnd } from "../store/head.js";
@@ -35,6 +35,7 @@ type State = {
  * have in it. A request for rows at another place of the log begins a new state.
  */
 export class RollingReader implements PageReader {
+  readonly held = null;
   /** Counts are not available for such a log. */
   readonly newestTail = null;
   /** This reader uses no data from before the operation. */

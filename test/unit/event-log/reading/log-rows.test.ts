@@ -1,7 +1,10 @@
 import { expect, test } from "@jest/globals";
+import { type MaybeAsync, run, waitFor } from "../../../../src/common/maybe-async.js";
 import { type EventLog } from "../../../../src/event-log/event-log.js";
 import { LogChanged, LogRows } from "../../../../src/event-log/reading/log-rows.js";
+import { readOneState } from "../../../../src/event-log/reading/one-state.js";
 import { type Segment } from "../../../../src/event-log/segment.js";
+import { type Cut } from "../../../../src/paging/window.js";
 import { rowOf } from "../../../../src/paging/row.js";
 
 const LOG = {} as EventLog;
@@ -34,4 +37,30 @@ test("rows that share none with the others, and an earlier call with a larger to
   expect(() => {
     add(rows, segment(0, 100, 200, 1_000));
   }).toThrow(LogChanged);
+});
+
+test("a page does not count a late event that has not moved its rows", () => {
+  const held = new LogRows(LOG, READS, 0, false);
+  add(held, segment(99, 199, 199, 1_010));
+  // The first call was answered last, after a late event with an ordinal above 99.
+  add(held, segment(0, 100, 200, 1_000));
+  const reads = { hint: () => null };
+  const reader = { log: LOG, held, reads, newestTail: null, asOfMs: held.totalAtMs, total: () => held.total };
+  const windows: number[] = [];
+  const read = function* ([total = 0]: Cut): MaybeAsync<{ page: { high: Cut } }> {
+    yield* waitFor(null);
+    windows.push(total);
+    return { page: { high: [199] } };
+  };
+  expect(run(readOneState([reader as never], [held.total], read))).toMatchObject({
+    totals: [199],
+    asOfMs: 1_010,
+  });
+  expect(windows).toEqual([200, 199]);
+});
+
+test("a log that was empty is read from its first row when it has grown", () => {
+  const rows = new LogRows(LOG, READS, 0, false);
+  add(rows, segment(0, 0, 0, 1_000));
+  expect(rows.blocksAround("row", { first: 0, last: 2 }).map(({ offset }) => offset)).toEqual([0]);
 });

@@ -1,0 +1,44 @@
+import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { type Cut } from "../../paging/window.js";
+import { type PageReader } from "./page-reader.js";
+import { LogChanged, type Total } from "./log-rows.js";
+
+/** The maximum number of times that the window of a page is moved. */
+const ROUNDS_MAX = 3;
+
+/** A part of a page, up to an ordinal of each log. */
+type Part = { readonly page: { readonly high: Cut } };
+
+/**
+ * Reads a page whose window depends on the totals of the logs, so that its rows and its totals are of one state. A
+ * later total can count a late event that has moved the rows.
+ * @param totals the newest totals
+ * @param read reads the page for these totals
+ * @returns the page, the totals of the state that it shows, and the moment of the earliest of them
+ * @throws LogChanged if each of these totals belongs to other rows
+ */
+export function* readOneState<T extends Part>(
+  readers: readonly PageReader[],
+  totals: Cut,
+  read: (totals: Cut) => MaybeAsync<T>,
+): MaybeAsync<T & { readonly totals: Cut; readonly asOfMs: number }> {
+  const beganMs = Math.min(...readers.map((reader) => reader.asOfMs));
+  for (let round = 0, current = totals; ; round += 1) {
+    const part = yield* read(current);
+    const shown = yield* allOf(readers.map((reader, log) => totalAt(reader, part.page.high[log] ?? 0)));
+    const other = shown.findIndex(({ count }, log) => count !== current[log]);
+    const asOfMs = Math.min(beganMs, ...shown.map(({ atMs }) => atMs));
+    if (other < 0) return { ...part, totals: current, asOfMs };
+    const reader = readers[other];
+    if (round === ROUNDS_MAX && reader !== undefined) throw new LogChanged(reader.log, asOfMs + 1);
+    current = shown.map(({ count }) => count);
+  }
+}
+
+/** The total of the state to which the rows below an ordinal belong. */
+function* totalAt(reader: PageReader, end: number): MaybeAsync<Total> {
+  const { held, reads, log, newestTail } = reader;
+  if (held?.isMixed !== true) return { count: yield* reader.total(), atMs: reader.asOfMs };
+  const head = yield* waitFor(reads.hint(log, []));
+  return held.totalAt(end, newestTail, head?.floorMs ?? 0);
+}

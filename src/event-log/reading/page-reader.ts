@@ -1,0 +1,22 @@
+import { type LogReader } from "./log-reader.js";
+import { type LogRows } from "./log-rows.js";
+
+/** The reader of one log for a page: rows of one state of the log by their ordinals. */
+export type PageReader = Pick<
+  LogReader,
+  | "log"
+  | "reads"
+  | "isFirstHand"
+  | "asOfMs"
+  | "isStale"
+  | "newestTail"
+  | "readAnew"
+  | "total"
+  | "newest"
+  | "newestEnd"
+  | "rows"
+  | "rowsWithReach"
+> & {
+  /** Null if all rows are of one state anyway. */
+  readonly held: LogRows | null;
+};
