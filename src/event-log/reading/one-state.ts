@@ -22,12 +22,11 @@ export function* readOneState<T extends Part>(
   totals: Cut,
   read: (totals: Cut) => MaybeAsync<T>,
 ): MaybeAsync<T & { readonly totals: Cut; readonly asOfMs: number }> {
-  const beganMs = Math.min(...readers.map((reader) => reader.asOfMs));
   for (let round = 0, current = totals; ; round += 1) {
     const part = yield* read(current);
     const shown = yield* allOf(readers.map((reader, log) => totalAt(reader, part.page.high[log] ?? 0)));
     const other = shown.findIndex(({ count }, log) => count !== current[log]);
-    const asOfMs = Math.min(beganMs, ...shown.map(({ atMs }) => atMs));
+    const asOfMs = Math.min(...shown.map(({ atMs }) => atMs));
     if (other < 0) return { ...part, totals: current, asOfMs };
     const reader = readers[other];
     if (round === ROUNDS_MAX && reader !== undefined) throw new LogChanged(reader.log, asOfMs + 1);

@@ -39,6 +39,8 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
   const newest = yield* readTotals(plan, readers, after, before);
+  // Later totals can count events that are not newer than these rows.
+  const countedMs = Math.min(...readers.map((reader) => reader.asOfMs));
   const { page, runs, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
     readWindow(windowOf(request, after, before, current), readers, reachOf(plan)),
   );
@@ -46,7 +48,12 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     plan,
     page,
     runs,
-    { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) },
+    {
+      totals,
+      asOfMs: Math.min(countedMs, asOfMs),
+      isStale: isAnyStale(readers),
+      tails: tailsOf(plan, readers),
+    },
     anchorShift(plan.after, after),
   );
 }
