@@ -85,7 +85,7 @@ describe("the field policy", () => {
     const pageInfo = data?.trainingJob?.events?.pageInfo;
     await list.fetchMore({ variables: { first: 10, after: pageInfo?.endCursor ?? null } });
     messages.push(...world.write(job, 5));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await world.hasRead(job);
     await list.fetchMore({ variables: { first: null, last: 100, before: pageInfo?.startCursor ?? null } });
     expect(messagesOf(client)).toEqual(messages.slice(10).toReversed());
   });

@@ -105,8 +105,9 @@ describe("a connection", () => {
     expect(isGatewayError(failure, "UPSTREAM_UNAVAILABLE")).toBe(true);
     expect(shown(environment)).toEqual(messages.slice(-10).toReversed());
     world.simulator.faults.clear();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(await load(environment, { first: 100, after: cursorOf(environment, "endCursor") })).toBeNull();
+    await eventually(async () => {
+      return (await load(environment, { first: 100, after: cursorOf(environment, "endCursor") })) === null;
+    });
     expect(shown(environment)).toEqual(messages.slice(-110).toReversed());
   });
 

@@ -84,7 +84,7 @@ describe("graphcache", () => {
     const first = await page(client, { first: 10 });
     await page(client, { first: 10, after: first.pageInfo?.endCursor });
     messages.push(...world.write(job, 5));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await world.hasRead(job);
     const joined = await page(client, { last: 100, before: first.pageInfo?.startCursor });
     expect(joined.messages).toEqual(messages.slice(10).toReversed());
   });
@@ -98,15 +98,16 @@ describe("graphcache", () => {
     expect(isGatewayError(failed.error, "UPSTREAM_UNAVAILABLE")).toBe(true);
     expect(failed.messages).toEqual(messages.slice(-10).toReversed());
     world.simulator.faults.clear();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const { data } = await client
-      .query(
-        JobEventsPageDocument,
-        { id: job, first: 100, after: first.pageInfo?.endCursor },
-        { requestPolicy: "network-only" },
-      )
-      .toPromise();
-    expect(data?.trainingJob?.events?.edges).toHaveLength(110);
+    await eventually(async () => {
+      const { data } = await client
+        .query(
+          JobEventsPageDocument,
+          { id: job, first: 100, after: first.pageInfo?.endCursor },
+          { requestPolicy: "network-only" },
+        )
+        .toPromise();
+      return data?.trainingJob?.events?.edges.length === 110;
+    });
   });
 
   test("caches counts and a histogram without a warning of missing keys", async () => {
@@ -133,7 +134,7 @@ describe("graphcache", () => {
     const client = createClient();
     const first = await page(client, { first: 4 });
     messages.push(...world.write(job, 2));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await world.hasRead(job);
     await page(client, { last: 100, before: first.pageInfo?.startCursor });
     const { data } = await client
       .query(JobEventsPageDocument, { id: job, first: 4 }, { requestPolicy: "network-only" })

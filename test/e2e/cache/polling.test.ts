@@ -28,6 +28,8 @@ beforeAll(async () => {
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: JOB.projectId,
     REDIS_URL: redis.url,
+    // A call of a busy machine can take longer than a second; an older page may be shown then.
+    CACHE_STALE_WAIT_MS: "3600000",
     LOG_LEVEL: "warn",
   };
   gateways = await Promise.all([startGateway(settings), startGateway(settings)]);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { subscribe, type TryMessage } from "../../../src/modelarts/channels.js";
 import { type ModelArtsClient } from "../../../src/modelarts/client.js";
 import { createModelArtsClient } from "../../../src/modelarts/create-client.js";
@@ -12,6 +12,8 @@ import {
   type ScriptedUpstream,
   startScriptedUpstream,
 } from "../../support/virtual/scripted-upstream.js";
+import { eventually } from "../../support/eventually.js";
+import { stopClock } from "../../support/virtual/stopped-clock.js";
 
 const good = json(200, { total: 0 });
 
@@ -27,6 +29,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.useRealTimers();
   stop();
   await Promise.all(clients.map((client) => client.close()));
   clients = [];
@@ -65,12 +68,16 @@ describe("a keep-alive socket that the upstream closes when the next request is 
   });
 
   test("is not replaced if the try reached its time limit", async () => {
+    stopClock();
     const made = client(upstream.endpoint, 50);
     await made.listEvents(eventsRequest(), callContext());
     upstream.script(hang);
-    await expect(made.listEvents(eventsRequest(), callContext())).rejects.toMatchObject({
+    const call = expect(made.listEvents(eventsRequest(), callContext())).rejects.toMatchObject({
       code: "UPSTREAM_TIMEOUT",
     });
+    await eventually(() => upstream.requests.length === 2);
+    jest.advanceTimersByTime(50);
+    await call;
     expect(upstream.requests).toHaveLength(2);
     expect(tries.at(-1)).toMatchObject({ fault: "TRY_TIMEOUT", reason: "timeout" });
   });

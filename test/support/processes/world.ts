@@ -1,5 +1,7 @@
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
+import { eventually } from "../eventually.js";
 import { freePort } from "./free-port.js";
+import { askEvents } from "./gateway-client.js";
 import { type GatewayProcess, startGateway } from "./gateway-process.js";
 
 /** A simulator, and a gateway over it that can be killed and started again at the same address. */
@@ -13,6 +15,8 @@ export type World = {
   write(job: string, count: number): string[];
   /** Writes an event with the time of the one that `write` wrote at an index; returns its message. */
   writeLate(job: string, at: number): string;
+  /** Waits until the gateway has read all events that were written to a job. */
+  hasRead(job: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -25,15 +29,18 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",
     CACHE_HEAD_TTL_MS: "200",
+    // However long a call takes, no older page is shown instead of its answer.
+    CACHE_STALE_WAIT_MS: "3600000",
     SHUTDOWN_DELAY_MS: "0",
     LOG_LEVEL: "warn",
     ...env,
   };
   let gateway: GatewayProcess | null = await startGateway(settings);
   const written = new Map<string, number>();
+  const { url } = gateway;
   return {
     simulator,
-    url: gateway.url,
+    url,
     kill: async () => {
       gateway?.signal("SIGKILL");
       await gateway?.ended;
@@ -57,6 +64,13 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
       const message = `${job} late at ${at}`;
       simulator.jobs.add(job, [{ timeMs: START_MS + at * 1000, message }]);
       return message;
+    },
+    hasRead: async (job) => {
+      const { length: count } = simulator.jobs.rows(job);
+      await eventually(async () => {
+        const { data } = await askEvents(url, { id: job, first: 1 });
+        return data?.trainingJob.events?.totalCount === count;
+      });
     },
     close: async () => {
       await gateway?.stop();

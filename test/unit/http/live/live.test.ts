@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { request } from "undici";
 import { WebSocket } from "ws";
 import { type LiveCall, LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
@@ -13,6 +13,7 @@ import { whileAwake } from "../../../support/retry-on-stall.js";
 import { eventually } from "../../../support/eventually.js";
 import { WEB_SOCKET_HEAD } from "../../../support/live/live-clients.js";
 import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+import { stopIntervals } from "../../../support/virtual/stopped-clock.js";
 
 let toy: ToyGateway;
 let sockets: Socket[] = [];
@@ -139,15 +140,35 @@ test("an event stream over HTTP/1.0 has no chunks", async () => {
 });
 
 describe("a WebSocket", () => {
-  /** Opens one and introduces its client. @returns the code and reason of its end */
-  async function closing(...messages: readonly string[]): Promise<[number, string]> {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** Connections become idle only when the test says so, so that a busy machine does not close them early. */
+  const IDLE_MS = 20;
+  const startIdle = async (run?: RunLive): Promise<void> => {
+    stopIntervals();
+    toy = await startToyGateway({ live: { idleMs: IDLE_MS, ...(run && { run }) } });
+  };
+
+  /**
+   * Opens one, introduces its client and sends messages. Once they have `arrived`, the connection may become idle.
+   * @returns the code and reason of its end
+   */
+  async function closing(messages: readonly string[] = [], arrived = () => true): Promise<[number, string]> {
     const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
     await once(socket, "open");
     socket.send('{"type":"connection_init"}');
     // A client that does not wait for the acknowledgement is refused.
     if (messages.length > 0) await once(socket, "message");
     for (const message of messages) socket.send(message);
-    const [code, reason] = (await once(socket, "close")) as [number, Buffer];
+    await eventually(arrived);
+    const closed = once(socket, "close");
+    await eventually(() => {
+      jest.advanceTimersByTime(IDLE_MS);
+      return socket.readyState === WebSocket.CLOSED;
+    });
+    const [code, reason] = (await closed) as [number, Buffer];
     return [code, reason.toString()];
   }
 
@@ -155,11 +176,12 @@ describe("a WebSocket", () => {
     JSON.stringify({ id: "1", type: "subscribe", payload: { query } });
 
   test("without an operation is closed after a while, and one with an operation stays open", async () => {
-    toy = await startToyGateway({ live: { idleMs: 20 } });
+    await startIdle();
     const busy = await flood();
     busy.resume();
+    await eventually(() => busy.bytesRead > 65_536);
     expect(await closing()).toEqual([1000, "No operation"]);
-    expect(await closing(subscribe("{ hello }"))).toEqual([1000, "No operation"]);
+    expect(await closing([subscribe("{ hello }")])).toEqual([1000, "No operation"]);
     expect(await metrics()).toContain('live_connections{transport="ws"} 1');
   });
 
@@ -229,15 +251,20 @@ describe("a WebSocket", () => {
     const refused = new LiveResult(JSON.stringify({ data: null, errors }), 0, null, "UNAUTHENTICATED");
     const batch = new LiveResult('{"data":{}}', 0, null);
 
-    /** Each operation does this, and then does not end by itself. */
-    async function open(act: (query: string, call: LiveCall) => void): Promise<void> {
-      const run: RunLive = ({ query }, call) => {
+    /**
+     * Each operation does this, and then does not end by itself.
+     * @returns the number of operations that have done it
+     */
+    async function open(act: (query: string, call: LiveCall) => void): Promise<() => number> {
+      let count = 0;
+      await startIdle(({ query }, call) => {
         setImmediate(() => {
           act(query, call);
+          count += 1;
         });
         return { stop: () => undefined };
-      };
-      toy = await startToyGateway({ live: { idleMs: 20, run } });
+      });
+      return () => count;
     }
 
     test.each<[string, (call: LiveCall) => void]>([
@@ -263,18 +290,20 @@ describe("a WebSocket", () => {
         },
       ],
     ])("%s", async (_name, act) => {
-      await open((_query, call) => {
+      const done = await open((_query, call) => {
         act(call);
       });
-      expect(await closing(subscribe("{ hello }"))).toEqual([4401, "Unauthorized"]);
+      const end = await closing([subscribe("{ hello }")], () => done() === 1);
+      expect(end).toEqual([4401, "Unauthorized"]);
     });
 
     test("although the next operation always runs already", async () => {
-      await open((query, call) => {
+      const done = await open((query, call) => {
         if (query === "{ refused }") call.end(errors);
       });
       const waits = JSON.stringify({ id: "2", type: "subscribe", payload: { query: "{ waits }" } });
-      expect(await closing(waits, subscribe("{ refused }"))).toEqual([4401, "Unauthorized"]);
+      const end = await closing([waits, subscribe("{ refused }")], () => done() === 2);
+      expect(end).toEqual([4401, "Unauthorized"]);
     });
   });
 });
