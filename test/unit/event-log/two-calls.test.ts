@@ -4,7 +4,7 @@ import { LogReader } from "../../../src/event-log/reading/log-reader.js";
 import { LogChanged } from "../../../src/event-log/reading/log-rows.js";
 import { type EventsArguments } from "../../../src/paging/arguments.js";
 import { rowOf } from "../../../src/paging/row.js";
-import { HEAD_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
+import { HEAD_TTL_MS, VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
 
 const OLDEST: Partial<EventsArguments> = { order: "OLDEST_FIRST" };
@@ -90,6 +90,40 @@ describe("events trimmed and as many arrived late between two readings of the he
     expect(await walk(gateway)).toEqual(job.messages());
     job.pause(HEAD_TTL_MS + 1);
     expect(await walk(gateway, { first: 100 })).toEqual(job.messages().reverse());
+  });
+});
+
+describe("a middle page shows events that arrived late as others were trimmed", () => {
+  async function middlePage(job: VirtualJob, gateway: VirtualGateway, middle: string | null): Promise<void> {
+    await gateway.read({ ...OLDEST, first: 30, after: middle });
+    job.pause(HEAD_TTL_MS + 1);
+    job.trim(2);
+    job.slipIn(310);
+    job.slipIn(311);
+    const { nodes } = await gateway.read({ ...OLDEST, first: 30, after: middle });
+    expect(nodes.map(({ message }) => message)).toEqual(expect.arrayContaining(["written 1", "written 2"]));
+  }
+
+  async function jobAndMiddle(): Promise<{ job: VirtualJob; middle: string | null }> {
+    const job = VirtualJob.ofLength(600);
+    const aroundTime = new Date(START_MS + 305_000);
+    const { pageInfo } = await job.gateway().read({ ...OLDEST, first: 1, aroundTime });
+    return { job, middle: pageInfo.startCursor };
+  }
+
+  test("while the oldest block is in memory", async () => {
+    const { job, middle } = await jobAndMiddle();
+    const gateway = job.gateway();
+    await gateway.read({ first: 10 });
+    await middlePage(job, gateway, middle);
+  });
+
+  test("when the oldest block is no longer in memory", async () => {
+    const { job, middle } = await jobAndMiddle();
+    const gateway = new VirtualGateway(job.upstream, "row", { cacheMaxBytes: 16 * 1024 });
+    await gateway.read({ first: 10 });
+    await gateway.walk({ ...OLDEST, first: 90 });
+    await middlePage(job, gateway, middle);
   });
 });
 
