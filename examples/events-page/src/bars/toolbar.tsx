@@ -24,7 +24,10 @@ export function Toolbar({ overview: { counts, isLoading }, view, change, say }: 
     onClick: () => void,
   ) => (
     <button key={value} className={`chip ${value}`} aria-pressed={isOn} onClick={onClick}>
-      {value} <span className="number">{counts?.[value]?.toLocaleString() ?? (isLoading ? "…" : "")}</span>
+      {value}
+      {(isLoading || counts !== null) && (
+        <span className="number">{counts?.[value]?.toLocaleString() ?? "…"}</span>
+      )}
     </button>
   );
   return (
