@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { accessKey, budgetKey, createTenancy, logPrefix, pauseKey } from "../../../src/cache/keys.js";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { SETTINGS } from "../../../src/settings/settings.js";
@@ -61,6 +62,26 @@ test("docs/operations.md lists the gateway's own metrics", () => {
     .map(({ name }) => name)
     .filter((name) => !/^(process|nodejs)_/.test(name));
   expect(listed.sort()).toEqual(own.sort());
+});
+
+test("docs/security.md lists the keys in Redis", () => {
+  const tenancy = createTenancy({ secret: "secret", upstream: "upstream" });
+  const { tenant } = tenancy;
+  const job = { tenant, projectId: "project", jobId: "job" };
+  const caller = tenancy.callerOf("token");
+  const prefix = logPrefix({ ...job, filter: "filter", language: "language" });
+  const keys = [
+    // The filter is hashed.
+    prefix.replace(/[^:]+:language$/, "filter:language:part"),
+    accessKey(job, caller),
+    pauseKey(job, null),
+    budgetKey(tenant, "caller"),
+  ].map((key) => key.replace(tenant, "tenant").replace(caller, "caller"));
+  const [, section = ""] = textOf("docs/security.md").split("## Data in Redis");
+  const documented = tableRows(section.split("\n#")[0] ?? "").map(([cell = ""]) => cell.split("`")[1] ?? "");
+  expect(documented.filter((key) => key.startsWith("mae:"))).toEqual(keys);
+  const [channels] = tenancy.channelOf(pauseKey(job, null)).match(/^.*:/) ?? [];
+  expect(section).toContain(`\`${channels ?? ""}\``);
 });
 
 test("docs/decisions.md has a reason for each runtime dependency", () => {
