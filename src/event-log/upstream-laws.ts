@@ -1,14 +1,11 @@
 import { GatewayError } from "../errors.js";
-import { publish } from "../modelarts/channels.js";
+import { type Law, publish } from "../modelarts/channels.js";
 import { type EventsAnswer, type EventsRequest } from "../modelarts/client.js";
 import { INCONSISTENT_ANSWERS } from "../modelarts/upstream-error.js";
 import { isoTime } from "../paging/iso-time.js";
 import { type TrainingJobEvent } from "../training-job-event.js";
 import { BLOCK_ROWS, type BlockRef, isTail } from "./geometry.js";
 import { isSameRow } from "./segment.js";
-
-/** The documented rules of the events API that an answer can break. */
-export type Law = "order" | "total" | "limit" | "offset" | "level" | "source" | "pattern" | "time";
 
 /** The filters of a call; a null filter is not sent. */
 type Filters = Pick<EventsRequest, "level" | "source" | "time">;

@@ -90,9 +90,13 @@ type MalformedRowsMessage = {
   readonly problem: string;
 };
 
-/** A documented rule of the events API that an answer of ModelArts breaks. */
+/** The documented rules of the events API that answers are checked for, by the parameter or field that each is about. */
+export const LAWS = ["order", "total", "limit", "offset", "level", "source", "pattern", "time"] as const;
+export type Law = (typeof LAWS)[number];
+
+/** An answer of ModelArts that breaks a documented rule. */
 type BrokenLawMessage = {
-  readonly law: "order" | "total" | "limit" | "offset" | "level" | "source" | "pattern" | "time";
+  readonly law: Law;
   readonly projectId: string;
   readonly jobId: string;
   readonly requestId: string;

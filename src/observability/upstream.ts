@@ -1,4 +1,4 @@
-import { GIVEN_UP, subscribe, type TryMessage } from "../modelarts/channels.js";
+import { GIVEN_UP, type Law, subscribe, type TryMessage } from "../modelarts/channels.js";
 import { LogLimit } from "./log-limit.js";
 import { type Logger } from "./logger.js";
 import { ABANDONED, type Metrics } from "./metrics/metrics.js";
@@ -9,13 +9,14 @@ const FAILURE_EVERY_MS = 60_000;
 const UNKNOWN_VALUE_EVERY_MS = 300_000;
 
 /** The message of the warning for each documented rule of the events API that ModelArts breaks. */
-const BROKEN_LAWS: Readonly<Record<string, string>> = {
+const BROKEN_LAWS: Readonly<Record<Law, string>> = {
   order: "ModelArts breaks its documented rule: `order=asc` returns the newest events first",
   total: "ModelArts breaks its documented rule: `total` is smaller than the number of events",
   limit: "ModelArts breaks its documented rule: it returns fewer events than `limit` and `total` allow",
   offset: "ModelArts breaks its documented rule: `offset` is ignored or refused within the list",
   level: "ModelArts breaks its documented rule: `level` does not filter",
   source: "ModelArts breaks its documented rule: `source` does not filter",
+  pattern: "ModelArts breaks its documented rule: `pattern` does not filter",
   time: "ModelArts breaks its documented rule: `start_time` and `end_time` do not filter",
 };
 

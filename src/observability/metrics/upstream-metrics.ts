@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { type Law, LAWS } from "../../modelarts/channels.js";
 import { counterBy } from "./counter-by.js";
 import { SECONDS } from "./plain-histogram.js";
 import { outcomeOf } from "./outcome.js";
@@ -16,7 +17,7 @@ export type UpstreamMetrics = {
   /** Events that do not have the documented form. */
   countMalformedRows(count: number): void;
   /** One answer that breaks a documented rule of the events API. */
-  countBrokenLaw(law: string): void;
+  countBrokenLaw(law: Law): void;
   /** A circuit changed its state. */
   observeBreaker(scope: BreakerScope, state: BreakerState, previous: BreakerState): void;
   /** Tries that hold a socket, and tries that wait for one. */
@@ -61,7 +62,7 @@ export function createUpstreamMetrics(registers: Registry[]): UpstreamMetrics {
       help: "Answers of ModelArts that break a documented rule of the events API, by rule.",
       registers,
     },
-    ["order", "total", "limit", "offset", "level", "source", "time"],
+    LAWS,
   );
   const breaker = new Gauge({
     name: "modelarts_breaker_open",

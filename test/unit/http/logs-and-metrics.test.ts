@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { publish } from "../../../src/modelarts/channels.js";
+import { LAWS, publish } from "../../../src/modelarts/channels.js";
 import { createLogger } from "../../../src/observability/logger.js";
 import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { observeUpstream } from "../../../src/observability/upstream.js";
@@ -179,6 +179,27 @@ test("failures and unknown values are logged at info once a minute for each reas
     { level: "warn", field: "level", value: "Debug" },
     { level: "warn", field: "source", value: "Debug" },
   ]);
+});
+
+test("a warning names each documented rule that ModelArts breaks, and the rule is counted", async () => {
+  const metrics = createMetrics();
+  const messages: unknown[] = [];
+  const logger = createLogger("warn", {
+    write: (line) => messages.push((JSON.parse(line) as { msg?: unknown }).msg),
+  });
+  const end = observeUpstream(metrics, logger);
+  const before = await metrics.registry.metrics();
+  for (const law of LAWS) {
+    publish("gateway:modelarts:broken-law", { law, projectId: "p", jobId: "j", requestId: "r" });
+  }
+  end();
+  const after = await metrics.registry.metrics();
+  const rule = expect.stringContaining("ModelArts breaks its documented rule: ");
+  expect(messages).toEqual(LAWS.map(() => rule));
+  for (const law of LAWS) {
+    expect(before).toContain(`modelarts_broken_laws_total{law="${law}"} 0\n`);
+    expect(after).toContain(`modelarts_broken_laws_total{law="${law}"} 1\n`);
+  }
 });
 
 test("the breaker counts as open while calls are refused, also while a probe is in flight", async () => {
