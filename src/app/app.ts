@@ -133,7 +133,7 @@ export async function startApp(
     pace: {
       headTtlMs: settings.CACHE_HEAD_TTL_MS,
       quietIntervalMs: settings.LIVE_QUIET_INTERVAL_MS,
-      patienceMs: settings.CACHE_STALE_MS,
+      retryForMs: settings.CACHE_STALE_MS,
     },
     watch: createLogWatch(nameLogs, tenancy, cache.news),
   });

@@ -2,7 +2,7 @@ import { Circuit } from "../common/circuit.js";
 
 /** One failure weighs as much as this many successes. */
 const FAILURE_WEIGHT = 2;
-/** Three failures in a row, or more than a third of failures for a while. */
+/** Reached by three failures in a row, or if more than a third of the calls fail for some time. */
 const OPEN_AT = 6;
 /** After a good probe, one more failure opens the circuit again. */
 const AFTER_PROBE = OPEN_AT - FAILURE_WEIGHT;

@@ -69,24 +69,27 @@ export async function createCache(options: {
   const gate = new RedisGate(connection);
   await gate.connect(FIRST_CONNECT_MS);
   const follow = async (): Promise<void> => {
-    await clock?.follow(() => gate.ask(CLOCK_KEY, (client) => client.eval(TIME_MS, 1, CLOCK_KEY)));
+    await clock?.follow(() => gate.run(CLOCK_KEY, (client) => client.eval(TIME_MS, 1, CLOCK_KEY)));
   };
   await follow();
   const following = setInterval(() => void follow(), FOLLOW_MS);
   following.unref();
-  const far = createRedisStore(gate, nowMs, channelOf);
-  const remote = new RedisNews({ connection, channelOf, near: memory, far }, (key, readAtMs) => {
-    news.notify(key, readAtMs);
-  });
-  const news = new News(remote);
+  const redisStore = createRedisStore(gate, nowMs, channelOf);
+  const remoteNews = new RedisNews(
+    { connection, channelOf, local: memory, remote: redisStore },
+    (key, readAtMs) => {
+      news.notify(key, readAtMs);
+    },
+  );
+  const news = new News(remoteNews);
   return {
-    store: withNews(createTieredStore(memory, far, nowMs), news),
+    store: withNews(createTieredStore(memory, redisStore, nowMs), news),
     lock: createFlightLock(gate, memory, nowMs),
     news,
     counter: createSharedCounter(gate, ownCounter),
     close: () => {
       clearInterval(following);
-      remote.close();
+      remoteNews.close();
       gate.close();
     },
   };

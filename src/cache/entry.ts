@@ -11,7 +11,7 @@ export type Entry = {
   readonly freshMs: number;
   /** The moment at which every store drops it. */
   readonly keptUntilMs: number;
-  /** The moment at which this process got it; not stored. */
+  /** The moment at which this process received it; not stored. */
   readonly heldSinceMs: number;
   readonly value: Buffer;
 };
@@ -41,7 +41,10 @@ export function placeOf(column: Column): { readonly start: number; readonly end:
 /** Bytes before the value. */
 export const HEADER_BYTES = placeOf("checksum").end;
 
-/** How far clocks that follow the same Redis can differ, in milliseconds. Readings from later than that are ignored. */
+/**
+ * How far clocks that follow the same Redis can differ, in milliseconds. Readings that are further in the future are
+ * ignored.
+ */
 export const CLOCK_SKEW_MS = 250;
 
 /** Encodes an entry. Its header has fixed ASCII columns, so a script in Redis can read it. */

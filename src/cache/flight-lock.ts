@@ -15,7 +15,7 @@ export type Turn =
   { readonly kind: "found"; readonly waited: boolean } | { readonly kind: "own"; readonly leave: () => void };
 
 /** The read that a flight wants to make: the key of its value, and the earliest time of a reading that it accepts. */
-type TurnWant = {
+type TurnRequest = {
   readonly key: CacheKey;
   readonly lockKey: CacheKey;
   readonly sinceMs: number;
@@ -24,8 +24,8 @@ type TurnWant = {
   readonly deadlineMs: () => number;
 };
 
-/** Lets one process read while the others wait for its value. */
-export type FlightLock = (want: TurnWant) => Promise<Turn>;
+/** Decides which process reads a value. The others wait for it. */
+export type FlightLock = (request: TurnRequest) => Promise<Turn>;
 
 /** The lock without Redis: each flight reads. */
 export const noLock: FlightLock = () => Promise.resolve({ kind: "own", leave: () => undefined });
@@ -57,8 +57,8 @@ const SENT_POLL_MS = 10;
  * is no lock and no wait.
  */
 export function createFlightLock(
-  gate: Pick<RedisGate, "ask">,
-  near: Pick<MemoryStore, "adopt">,
+  gate: Pick<RedisGate, "run">,
+  local: Pick<MemoryStore, "adopt">,
   nowMs: () => number,
 ): FlightLock {
   const own = (lockKey: CacheKey, token: string): Turn => {
@@ -67,7 +67,7 @@ export function createFlightLock(
       const timeMs = nowMs();
       const lockMs = timeMs - dueMs > LATE_MS ? BUSY_LOCK_MS : LOCK_MS;
       dueMs = timeMs + RENEWAL_MS;
-      void gate.ask(lockKey, (client) => client.eval(KEEP_LOCK, 1, lockKey, token, lockMs));
+      void gate.run(lockKey, (client) => client.eval(KEEP_LOCK, 1, lockKey, token, lockMs));
     };
     const first = setTimeout(renew, FIRST_RENEWAL_MS);
     const later = setInterval(renew, RENEWAL_MS);
@@ -76,30 +76,30 @@ export function createFlightLock(
     const leave = (): void => {
       clearTimeout(first);
       clearInterval(later);
-      void gate.ask(lockKey, (client) => client.eval(UNLOCK, 1, lockKey, token));
+      void gate.run(lockKey, (client) => client.eval(UNLOCK, 1, lockKey, token));
     };
     return { kind: "own", leave };
   };
-  return async (want) => {
-    const { key, lockKey, sinceMs, signal, deadlineMs } = want;
+  return async (request) => {
+    const { key, lockKey, sinceMs, signal, deadlineMs } = request;
     const token = randomBytes(12).toString("base64url");
     const since = Math.max(0, Math.floor(sinceMs)).toString().padStart(13, "0");
     let failedPolls = 0;
     for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 1.5)) {
       const askedAt = performance.now();
-      const reply: unknown = await gate.ask(key, (client) =>
+      const reply: unknown = await gate.run(key, (client) =>
         client.callBuffer("eval", FIND_OR_LOCK, 2, key, lockKey, since, token, BUSY_LOCK_MS),
       );
       if (reply === 1) return own(lockKey, token);
       const entry = unpackEntry(reply, nowMs());
       if (entry !== null) {
-        near.adopt(key, entry);
+        local.adopt(key, entry);
         return { kind: "found", waited: pauseMs > POLL_FIRST_MS };
       }
       failedPolls = reply === 0 ? 0 : failedPolls + 1;
       const isSent = performance.now() - askedAt >= SENT_POLL_MS;
       const isLost = reply !== 0 && (!isSent || failedPolls >= FAILED_POLLS_MAX);
-      if (isLost || Date.now() >= deadlineMs()) return noLock(want);
+      if (isLost || Date.now() >= deadlineMs()) return noLock(request);
       await wait(pauseMs, undefined, { signal });
     }
   };

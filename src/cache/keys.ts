@@ -18,9 +18,9 @@ export type CacheKey = string & { readonly [keyBrand]: true };
 /** The channel for new content of a key: a keyed hash, so that it does not show the tenant or the job. */
 type NewsChannel = string & { readonly [channelBrand]: true };
 
-/** What tenants and callers are hashed from. */
+/** The input of the hashes of tenants and callers. */
 export type Identity = {
-  /** The same in all processes that share pages. It prevents the comparison of keys with a guessed token. */
+  /** The same in all processes that share pages. Without it, nobody can compare keys with guessed tokens. */
   readonly secret: string;
   /** Identifies the upstream and the way to sign in to it. */
   readonly upstream: string;

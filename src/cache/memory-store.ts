@@ -37,8 +37,8 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
     isLocal: () => true,
     peek,
     adopt: (key, entry) => {
-      const held = peek(key);
-      if (held === null || held.readAtMs < entry.readAtMs || isFuture(held)) entries.set(key, entry);
+      const known = peek(key);
+      if (known === null || known.readAtMs < entry.readAtMs || isFuture(known)) entries.set(key, entry);
     },
     getMany: (keys, along = []) => {
       const found = [...keys, ...along].map((key): Found | null => {
@@ -48,8 +48,8 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
       return Promise.resolve(found);
     },
     set: (key, entry) => {
-      const held = peek(key);
-      if (held === null || held.readAtMs <= entry.readAtMs || isFuture(held)) entries.set(key, entry);
+      const known = peek(key);
+      if (known === null || known.readAtMs <= entry.readAtMs || isFuture(known)) entries.set(key, entry);
     },
   };
 }

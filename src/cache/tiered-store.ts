@@ -12,14 +12,14 @@ const KEYS_MAX = 64;
  * longer fresh, because another process can have a later reading. All reads of one turn of the event loop are one
  * request, and a key that is already being read is not requested again.
  */
-export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () => number): BlockStore {
+export function createTieredStore(local: MemoryStore, remote: BlockStore, nowMs: () => number): BlockStore {
   const lookups: DataLoader<CacheKey, null> = new DataLoader(
     async (keys) => {
       try {
-        const found = await far.getMany(keys);
+        const found = await remote.getMany(keys);
         keys.forEach((key, index) => {
           const entry = found[index]?.entry;
-          if (entry !== undefined) near.adopt(key, entry);
+          if (entry !== undefined) local.adopt(key, entry);
         });
       } finally {
         for (const key of keys) lookups.clear(key);
@@ -35,29 +35,29 @@ export function createTieredStore(near: MemoryStore, far: BlockStore, nowMs: () 
     },
   );
   const isLocal = (key: CacheKey): boolean => {
-    const entry = near.peek(key);
+    const entry = local.peek(key);
     return entry !== null && isFreshEntry(entry, nowMs());
   };
   return {
     getMany: async (keys, along = []) => {
       const all = [...keys, ...along];
-      const before = all.map((key) => near.peek(key));
+      const before = all.map((key) => local.peek(key));
       if (!keys.every(isLocal)) {
         // Stores do not fail; if one does anyway, `loadMany` returns the error, and that is a miss.
         await lookups.loadMany(all.filter((key) => !isLocal(key)));
       }
       return all.map((key, index): Found | null => {
-        const entry = near.peek(key);
+        const entry = local.peek(key);
         if (entry === null) return null;
         return { entry, source: entry === before[index] ? "memory" : "redis" };
       });
     },
     isLocal,
-    peek: (key) => near.peek(key),
+    peek: (key) => local.peek(key),
     set: (key, entry, isNews) => {
-      near.set(key, entry);
+      local.set(key, entry);
       try {
-        far.set(key, entry, isNews);
+        remote.set(key, entry, isNews);
       } catch {
         // A failed write is dropped.
       }

@@ -33,9 +33,9 @@ export function createMemoryCounter(nowMs: () => number): WindowCounter {
 }
 
 /** Counts in Redis for all processes, and in the memory of this process while Redis is not in use. */
-export function createSharedCounter(gate: Pick<RedisGate, "ask">, own: WindowCounter): WindowCounter {
+export function createSharedCounter(gate: Pick<RedisGate, "run">, own: WindowCounter): WindowCounter {
   return async (key, max, windowMs) => {
-    const reply: unknown = await gate.ask(key, (client) =>
+    const reply: unknown = await gate.run(key, (client) =>
       client.eval(COUNT_IN_WINDOW, 1, key, max, windowMs),
     );
     if (!Array.isArray(reply)) return own(key, max, windowMs);

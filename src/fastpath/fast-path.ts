@@ -3,7 +3,7 @@ import { type Values } from "../graphql/plan/coerce-variables.js";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
 import { type FaultListener } from "../graphql/fault-reporting.js";
 import { type Plan, type PlanOf } from "../graphql/plan/plan.js";
-import { AskedOnce } from "./asked-once.js";
+import { RecentChecksums } from "./recent-checksums.js";
 import { type FastAnswer, type FastRequest, type HeaderList } from "./fast-request.js";
 import { KeptAnswers } from "./kept-answers.js";
 import { parseOperationBody } from "./operation-body.js";
@@ -31,7 +31,7 @@ type Running = {
  */
 export class FastPath {
   readonly #answers: KeptAnswers;
-  readonly #askedOnce = new AskedOnce();
+  readonly #recentMeanings = new RecentChecksums();
   readonly #templates: Templates;
 
   /**
@@ -58,7 +58,7 @@ export class FastPath {
     const { plan, headers } = template;
     const variables = plan.coerce(operation.variables);
     if (variables === null) return null;
-    const meaning = `${template.id}\n${request.variant.asker}\n${JSON.stringify(variables)}`;
+    const meaning = `${template.id}\n${request.variant.recipient}\n${JSON.stringify(variables)}`;
     const meant = request.mayRepeat ? this.#answers.byMeaning(meaning, request) : null;
     return meant ?? ((context) => this.#run({ request, meaning, headers, plan, variables }, context));
   }
@@ -88,7 +88,7 @@ export class FastPath {
     }
   }
 
-  /** Packs an answer, and keeps it when it is made for the second time: most answers are needed only once. */
+  /** Packs an answer. Keeps it when a request with the same meaning comes again: most requests come once. */
   #answer(
     { request, meaning, headers, plan }: Running,
     data: string,
@@ -97,8 +97,8 @@ export class FastPath {
     // An answer with stale data has extensions, which are not written here.
     if (context.cache.reads.some(({ ageMs }) => ageMs !== null)) return null;
     const operationName = plan.operation.name?.value ?? null;
-    const isAgain = request.mayRepeat && this.#askedOnce.isAgain(crc32(meaning));
-    const seal = isAgain ? context.seal() : null;
+    const isRepeated = request.mayRepeat && this.#recentMeanings.hadBefore(crc32(meaning));
+    const seal = isRepeated ? context.seal() : null;
     const body = Buffer.from(`{"data":${data}}\n`);
     const answer = request.variant.pack({ headers, body, operationName }, seal !== null);
     if (seal !== null) this.#answers.keep(meaning, request, answer, seal);

@@ -13,12 +13,12 @@ export type FastAnswer = {
 /** Prepares an answer for sending. An answer that is kept and sent again is compressed with more effort. */
 type Pack = (answer: FastAnswer, isKept: boolean) => FastAnswer;
 
-/** Everything that an answer depends on in addition to the body of its request. Many requests share one variant. */
+/** Everything except the request's body on which an answer depends. Many requests share one variant. */
 export type Variant = {
   /** The request headers that the headers of the answer depend on: origin, accepted types and so on. */
   readonly negotiation: string;
-  /** The caller, the language and the content coding. Holds a hash of the credentials, never the credentials. */
-  readonly asker: string;
+  /** The caller (a hash of the credentials), the language and the content coding of the answer. */
+  readonly recipient: string;
   /** The checksum of the two fields above. */
   readonly checksum: number;
   readonly pack: Pack;
@@ -35,8 +35,8 @@ export type FastRequest = {
 };
 
 /** Builds a variant; the parameters have the meaning of the fields of {@link Variant}. */
-export function variantOf({ negotiation, asker, pack }: Omit<Variant, "checksum">): Variant {
-  return { negotiation, asker, checksum: crc32(`${asker}\n${negotiation}`), pack };
+export function variantOf({ negotiation, recipient, pack }: Omit<Variant, "checksum">): Variant {
+  return { negotiation, recipient, checksum: crc32(`${recipient}\n${negotiation}`), pack };
 }
 
 /** Builds a request; the parameters have the meaning of the fields of {@link FastRequest}. */

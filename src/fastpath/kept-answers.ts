@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type Seal } from "../event-log/store/seal.js";
-import { AskedOnce } from "./asked-once.js";
+import { RecentChecksums } from "./recent-checksums.js";
 import { type FastAnswer, type FastRequest, type Variant } from "./fast-request.js";
 
 /** The memory of an answer in addition to its bytes. */
@@ -11,9 +11,9 @@ type KeptRequest = Pick<FastRequest, "variant" | "body">;
 /** An answer, kept by the bytes of its request or by the meaning of its request. */
 type Kept = {
   readonly answer: FastAnswer;
-  /** Valid while the answer is. */
+  /** Shows whether the data of the answer is still current. */
   readonly seal: Seal;
-  /** The request of an answer that is kept by a checksum: other requests may have the same checksum. */
+  /** The request, if the answer is kept by a checksum, because other requests may have the same checksum; else null. */
   readonly request: KeptRequest | null;
 };
 
@@ -21,7 +21,7 @@ type Kept = {
 export class KeptAnswers {
   /** By checksum, or by meaning. Keys made of all bytes of a request would cost more than the rest of a repeat. */
   readonly #answers: LRUCache<number | string, Kept>;
-  readonly #bytesAskedOnce = new AskedOnce();
+  readonly #recentBodies = new RecentChecksums();
 
   /** @param maxBytes the size limit of the answers and their keys */
   constructor(maxBytes: number) {
@@ -56,9 +56,9 @@ export class KeptAnswers {
     this.#keepForBytes(request, answer, seal);
   }
 
-  /** Keeps an answer by the bytes of its request, but only at their second time, to leave room for other answers. */
+  /** Keeps an answer by the bytes of its request when the same bytes come again: most requests come once. */
   #keepForBytes({ variant, checksum, body }: FastRequest, answer: FastAnswer, seal: Seal): void {
-    if (!this.#bytesAskedOnce.isAgain(checksum)) return;
+    if (!this.#recentBodies.hadBefore(checksum)) return;
     // A copy: the request's own body is a part of the buffer that the socket has read.
     const request = { variant, body: Buffer.from(body) };
     this.#answers.set(checksum, { answer, seal, request });
@@ -66,8 +66,8 @@ export class KeptAnswers {
 }
 
 /** The size in bytes; a character of a header is one byte. */
-function sizeOf({ variant: { negotiation, asker }, body }: KeptRequest): number {
-  return negotiation.length + asker.length + body.length;
+function sizeOf({ variant: { negotiation, recipient }, body }: KeptRequest): number {
+  return negotiation.length + recipient.length + body.length;
 }
 
 function isSame(kept: KeptRequest, { variant, body }: FastRequest): boolean {
@@ -75,5 +75,5 @@ function isSame(kept: KeptRequest, { variant, body }: FastRequest): boolean {
 }
 
 function isSameVariant(one: Variant, other: Variant): boolean {
-  return one === other || (one.asker === other.asker && one.negotiation === other.negotiation);
+  return one === other || (one.recipient === other.recipient && one.negotiation === other.negotiation);
 }

@@ -8,7 +8,7 @@ import { scopeOf } from "./door.js";
 import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastLane } from "./fast-lane.js";
-import { type AllowedOrigins, isOfForeignPage } from "./origins.js";
+import { type AllowedOrigins, isFromForeignPage } from "./origins.js";
 import { searchWithPersistedQuery, withPersistedQuery } from "./request/document-id.js";
 import { ALLOWED_BODY } from "./request/request-body.js";
 import { setCacheHeaders } from "./response/http-caching.js";
@@ -45,7 +45,7 @@ export function graphqlEndpoint(parts: GraphQLEndpointParts): {
 } {
   return {
     get: async (request, reply) => {
-      if (isOfForeignPage(request.headers, parts.corsOrigins)) {
+      if (isFromForeignPage(request.headers, parts.corsOrigins)) {
         sendError(reply, 403, "FORBIDDEN", "This origin is not allowed to send queries.");
       } else {
         await answer(parts, request, reply);

@@ -57,7 +57,7 @@ function isOriginOfHost(origin: string, host: string | undefined): boolean {
 }
 
 /** {@link comesFromForeignPage} for the headers of a request. */
-export function isOfForeignPage(headers: IncomingHttpHeaders, allowed: AllowedOrigins): boolean {
+export function isFromForeignPage(headers: IncomingHttpHeaders, allowed: AllowedOrigins): boolean {
   const { host, origin, "sec-fetch-site": secFetchSite } = headers;
   return comesFromForeignPage({ host, origin, secFetchSite: secFetchSite?.toString() }, allowed);
 }

@@ -30,7 +30,7 @@ import { type AllowedOrigins } from "./origins.js";
 import { trackSockets } from "./open-sockets.js";
 import { addProbes, createProbeServer } from "./probes.js";
 import { knownCaller } from "./request/known-caller.js";
-import { type Asking, type RequestInfo, requestInfo } from "./request/request-info.js";
+import { type RequestHead, type RequestInfo, requestInfo } from "./request/request-info.js";
 import { ALLOWED } from "./caller-authorization.js";
 
 /** The parts of the server. */
@@ -94,12 +94,12 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const lane = fastPath === null ? null : createFastLane({ fastPath, metrics, hashToken, isDraining });
   const door = createDoor({ ...parts, inFlight }, lane, isDraining);
   // Each read of a live connection is a separate operation with its own deadline.
-  const contextOf = async (asking: Asking, deadline: OperationDeadline): Promise<LiveOperationContext> => {
-    const { authorization } = asking.headers;
+  const contextOf = async (head: RequestHead, deadline: OperationDeadline): Promise<LiveOperationContext> => {
+    const { authorization } = head.headers;
     const known =
       jwt === null ? ALLOWED : (jwt.known(authorization) ?? (await jwt.check(authorization, deadline)));
     const { caller = null } = known;
-    return { context: parts.createContext(requestInfo(asking, deadline, known)), caller };
+    return { context: parts.createContext(requestInfo(head, deadline, known)), caller };
   };
   const app = createFastify({ logger, metrics }, door, parts.keepAliveTimeoutMs);
   const sockets = trackSockets(app.server);

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-/** The most keys whose last line is remembered. */
+/** The most keys that are remembered. */
 const KEYS_MAX = 500;
 
 /** Allows one log line for each key in a period, and counts the lines that it suppresses. */

@@ -30,7 +30,7 @@ export type EndedLiveOperation = {
   readonly transport: LiveTransport;
   readonly operationName: string | null;
   readonly isSubscription: boolean;
-  /** Of the performance clock. */
+  /** The start, by `performance.now()`. */
   readonly startedMs: number;
   readonly batches: number;
   readonly events: number;

@@ -55,7 +55,7 @@ export type PageRequest = {
   readonly around: AroundArgument | null;
 };
 
-/** Whether a page without cursors and place has the newest events. */
+/** Whether a page without cursors and without an `around…` argument has the newest events. */
 export function isAtNewestEnd({ order, at }: Pick<PageRequest, "order" | "at">): boolean {
   return (order === "NEWEST_FIRST") === (at === "start");
 }

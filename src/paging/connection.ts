@@ -26,7 +26,7 @@ export type PageOrigin = {
   readonly totals: Cut;
   /** The moment of these numbers, in milliseconds since the epoch. */
   readonly asOfMs: number;
-  /** The newest rows of each log, if the page was read with them. Kept counts belong to these objects. */
+  /** The newest rows of each log, if the page was read with them. Counts are cached for these objects. */
   readonly tails: readonly object[] | null;
 };
 
@@ -38,7 +38,7 @@ export type PageNeed =
   | "ids"
   /** The data that the counts of the page need. */
   | "counts"
-  /** The current state of the log, even if the read takes long. Without it, a stale page may be shown sooner. */
+  /** The current state of the log. Without this need, a stale page replaces a read that takes too long. */
   | "renewal";
 export type PageNeeds = ReadonlySet<PageNeed>;
 

@@ -8,16 +8,16 @@ const BUCKET_CALLS_MAX = BUCKETS_MAX;
 const PRICE_MAX = BUCKETS_DEFAULT;
 
 /**
- * The price of the buckets of each log of a histogram, in upstream calls. The sum has a maximum, so that a page, both
- * counts and a histogram of the same filter fit together into the default of `MAX_UPSTREAM_CALLS`: the largest histogram
- * of one log, and the default one of four logs. A log that is short or in the cache needs fewer calls than its buckets,
- * which is known only after the newest rows are.
+ * The price of a histogram for each log of its filter, in upstream calls. The price of all logs together has a maximum,
+ * so that an operation with a page, both counts and a histogram is within the default of `MAX_UPSTREAM_CALLS`. This holds
+ * for the largest histogram of one log, and for a default histogram of four logs. A log that is short or in the cache
+ * needs fewer calls than it has buckets, but that is known only when the newest rows have been read.
  */
 export function priceOfBuckets(buckets: number, logs: number): number {
   return Math.ceil(Math.min(buckets * logs, PRICE_MAX) / logs);
 }
 
-/** The calls that an operation can need beyond its price, because histograms have a largest price. */
+/** The calls that an operation may make beyond its price, because the price of a histogram has a maximum. */
 export function callsBeyondPrice(price: number): number {
   return price > PRICE_MAX ? BUCKET_CALLS_MAX - PRICE_MAX : 0;
 }
@@ -33,8 +33,8 @@ export function checkBucketCalls({ buckets }: HistogramRequest, calls: readonly 
   const most = Math.floor(BUCKET_CALLS_MAX / logs);
   throw new GatewayError(
     "OPERATION_TOO_COMPLEX",
-    `For ModelArts, the filter is ${logs} long lists of events. Their histogram can have at most ${most} buckets; ` +
-      `${buckets} were requested.`,
+    `The filter has ${logs} combinations of level and source with many events. Their histogram can have at most ` +
+      `${most} buckets; ${buckets} were requested.`,
     { argument: "buckets" },
   );
 }
@@ -72,7 +72,7 @@ export function parseHistogram({ buckets, start, end }: HistogramArguments): His
   return { buckets: count, startMs, endMs };
 }
 
-/** The width of a default bucket is rounded up, by about this part of it at most, so that it seldom changes. */
+/** The width of a default bucket is rounded up by at most 1/64 of it, so that it seldom changes. */
 const STEPS_PER_WIDTH = 64;
 
 /**

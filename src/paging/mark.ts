@@ -70,7 +70,7 @@ export function markOf(run: RowRun, ordinal: number): Mark {
   return row.mark;
 }
 
-/** Whether both marks describe the same event at the same rank among its repeats. */
+/** Whether both marks identify the same event. Messages are compared only if the language is the same. */
 export function isSameMark(a: Mark, b: Mark, sameLanguage: boolean): boolean {
   if (a.timeMs !== b.timeMs || a.kind !== b.kind) return false;
   return sameLanguage
@@ -79,8 +79,8 @@ export function isSameMark(a: Mark, b: Mark, sameLanguage: boolean): boolean {
 }
 
 /**
- * The distance between a candidate and the wanted event: null if it cannot be that event, 0 if everything agrees. An
- * insertion changes the context but not the rank, so the rank counts first.
+ * The distance between a candidate and the wanted event: null if it cannot be that event, 0 if everything agrees. A
+ * different rank counts more than a different context, because an inserted event changes the context of later ones.
  */
 export function markDistance(wanted: Mark, candidate: Mark, sameLanguage: boolean): number | null {
   if (wanted.timeMs !== candidate.timeMs || wanted.kind !== candidate.kind) return null;

@@ -1,16 +1,13 @@
 import { type EventEdge, type EventNode } from "./connection.js";
 import { LEVEL_CAPITALIZED, PLAIN, SOURCE_CAPITALIZED, textOf } from "./row-form.js";
 
-/**
- * A part of a page that keeps its last rendered text. It keeps one text, not one for each writer, so it stays as small
- * as the page itself.
- */
+/** A part of a page that keeps its rendered text. It keeps only the last text, so that its memory has a limit. */
 export class RenderedRow {
   #writer: unknown = null;
   #text = "";
 
-  /** The text that `writer` writes; written again only if another writer was the last one. */
-  writtenBy(writer: (shown: object) => string): string {
+  /** The text that `writer` makes of this object. The kept text is used if the same writer made it. */
+  writtenBy(writer: (row: object) => string): string {
     if (this.#writer !== writer) {
       this.#text = writer(this);
       this.#writer = writer;
@@ -64,7 +61,7 @@ export class RenderedNode extends RenderedRow implements EventNode {
 export type OwnTexts = { readonly levelText: string | null; readonly sourceText: string | null };
 
 /** The node of an event whose level or source has a stored text. */
-export class NodeWithTexts extends RenderedNode {
+export class RenderedNodeWithTexts extends RenderedNode {
   constructor(
     time: string,
     level: EventNode["level"],
@@ -85,7 +82,7 @@ export class NodeWithTexts extends RenderedNode {
   }
 }
 
-export class ShownEdge extends RenderedRow implements EventEdge {
+export class RenderedEdge extends RenderedRow implements EventEdge {
   constructor(
     readonly cursor: string,
     readonly node: EventNode,

@@ -1,6 +1,6 @@
 import { LEVELS, SOURCES } from "../training-job-event.js";
 
-// The form of a row's texts. Its bits share a byte with the row's kind, so they take no extra memory.
+// The bits that say how the texts of a row are written. They share a byte with the row's kind.
 
 /** The message needs no JSON escapes. */
 export const PLAIN = 0x80;

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
 import { type EventEdge } from "./connection.js";
 import { isoTime } from "./iso-time.js";
-import { NodeWithTexts, type OwnTexts, ShownEdge, RenderedNode } from "./rendered-row.js";
+import { RenderedNodeWithTexts, type OwnTexts, RenderedEdge, RenderedNode } from "./rendered-row.js";
 import {
   LEVEL_CAPITALIZED,
   messageForm,
@@ -13,8 +13,9 @@ import {
 } from "./row-form.js";
 
 /**
- * Identifies an event after its ordinal has changed, because the upstream gives events no IDs.
- * The first three describe the event. The other three distinguish it from its repeats in the same second.
+ * Identifies an event after its ordinal has changed, because the upstream gives events no IDs. Its first three fields
+ * describe the event. The other three distinguish exact repeats within a second; they count at most `MARK_REACH` earlier
+ * rows.
  */
 export type Mark = {
   readonly timeMs: number;
@@ -22,11 +23,11 @@ export type Mark = {
   readonly kind: number;
   /** Checksum of the message. */
   readonly message: number;
-  /** The number of earlier rows in the same second, within reach, with the same kind and message. */
+  /** The number of earlier rows in the same second with the same kind and message. */
   readonly rank: number;
-  /** The number of earlier rows in the same second, within reach, with the same kind; the same in every language. */
+  /** The number of earlier rows in the same second with the same kind; the same in every language. */
   readonly kindRank: number;
-  /** 16-bit hash of the earlier rows in the same second, within reach. */
+  /** 16-bit hash of the earlier rows in the same second. */
   readonly context: number;
 };
 
@@ -86,7 +87,7 @@ export class Row implements TrainingJobEvent {
    */
   edgeAt(ordinal: number, scope: object, write: (ordinal: number) => string): EventEdge {
     if (this.#edge !== null && this.#ordinal === ordinal && this.#scope === scope) return this.#edge;
-    this.#edge = new ShownEdge(write(ordinal), this.node);
+    this.#edge = new RenderedEdge(write(ordinal), this.node);
     this.#ordinal = ordinal;
     this.#scope = scope;
     return this.#edge;
@@ -117,7 +118,7 @@ export class RowWithTexts extends Row {
   }
 
   protected override makeNode(time: string): RenderedNode {
-    return new NodeWithTexts(time, this.level, this.source, this.message, this.form, this.texts);
+    return new RenderedNodeWithTexts(time, this.level, this.source, this.message, this.form, this.texts);
   }
 }
 

@@ -73,7 +73,7 @@ export function rowsNeeded(window: Window, log: number): OrdinalRange {
 type Taken = { readonly log: number; readonly ordinal: number; readonly cut: Cut };
 
 /** An event of a window of a single log. Its cut follows from its ordinal. */
-class TakenAlone implements Taken {
+class TakenFromSingleLog implements Taken {
   readonly log = 0;
 
   constructor(readonly ordinal: number) {}
@@ -112,7 +112,7 @@ export function takeWindow(window: Window, timeOf: (log: number, ordinal: number
 function takeSingle(window: Window): Page {
   const { first, last } = rowsNeeded(window, 0);
   const taken: Taken[] = [];
-  for (let ordinal = first; ordinal <= last; ordinal += 1) taken.push(new TakenAlone(ordinal));
+  for (let ordinal = first; ordinal <= last; ordinal += 1) taken.push(new TakenFromSingleLog(ordinal));
   if (taken.length === 0) return { taken, low: window.from, high: window.from };
   return window.direction === "up"
     ? { taken, low: window.from, high: [last + 1] }

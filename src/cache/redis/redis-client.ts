@@ -86,7 +86,10 @@ export function createScout(target: RedisTarget): Redis {
   return new Redis({ ...common, ...access, ...first, enableReadyCheck: false, retryStrategy: () => null });
 }
 
-/** One connection for pub/sub, without a retry. @param node of a cluster, each of which hears all; else null */
+/**
+ * One connection for pub/sub, without a retry.
+ * @param node any node of a cluster, because each node gets all messages; null without a cluster
+ */
 export function createSubscriber(target: RedisTarget, node: RedisAddress | null): Redis {
   const once = { ...common, ...accessOf(target), enableReadyCheck: false, retryStrategy: () => null };
   if (target.kind !== "sentinel") return new Redis({ ...once, ...(node ?? target.addresses[0]) });
@@ -115,16 +118,16 @@ function sentinelOptions({ tls, sentinelUsername, sentinelPassword, addresses, m
 }
 
 /**
- * Clusters and Sentinels may announce addresses that no certificate names. A certificate of a trusted CA is then good
- * if it names one of the hosts of REDIS_URL.
+ * Clusters and Sentinels may announce addresses that no certificate names. A certificate of a trusted CA is then
+ * accepted if it names one of the hosts of REDIS_URL.
  */
 function tlsOptions(addresses: readonly RedisAddress[]): ConnectionOptions {
   return {
     checkServerIdentity: (host: string, certificate: PeerCertificate): Error | undefined => {
       const fault = checkServerIdentity(host, certificate);
       if (fault === undefined) return undefined;
-      const isOfSeed = addresses.some((seed) => checkServerIdentity(seed.host, certificate) === undefined);
-      return isOfSeed ? undefined : fault;
+      const namesSeed = addresses.some((seed) => checkServerIdentity(seed.host, certificate) === undefined);
+      return namesSeed ? undefined : fault;
     },
   };
 }

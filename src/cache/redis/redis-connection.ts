@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from "ioredis";
 import { withinLimit } from "../time-limit.js";
 import { createRedisClient, createSubscriber, type RedisClient } from "./redis-client.js";
-import { faultOf, isOfCluster, isUnexplained } from "./redis-fault.js";
+import { faultOf, isClusterFault, isUnexplained } from "./redis-fault.js";
 import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./redis-scout.js";
 import { type RedisTarget } from "./redis-url.js";
 
@@ -20,7 +20,7 @@ type Listener = {
 /** The time limit of the check of a new connection, in milliseconds. */
 const CHECK_LIMIT_MS = 1_000;
 /** Faults after which the credentials may have changed. */
-const OF_CREDENTIALS: ReadonlySet<string> = new Set([
+const CREDENTIAL_FAULTS: ReadonlySet<string> = new Set([
   "NOAUTH",
   "WRONGPASS",
   "NOPERM",
@@ -90,8 +90,8 @@ export class RedisConnection {
 
   /** Reports a failed command. If the fault shows that this Redis is a node of a cluster, connects to the cluster. */
   failed(fault: string): void {
-    if (isOfCluster(fault)) this.#becomeCluster();
-    else if (OF_CREDENTIALS.has(fault)) this.#followChange();
+    if (isClusterFault(fault)) this.#becomeCluster();
+    else if (CREDENTIAL_FAULTS.has(fault)) this.#followChange();
   }
 
   #start(): void {
@@ -103,7 +103,7 @@ export class RedisConnection {
     client.on("error", (error: unknown) => {
       void this.#lost(client, error);
       // Otherwise ioredis would continue in database 0, which may belong to another application.
-      if (isOfSelect(error)) client.disconnect();
+      if (isSelectError(error)) client.disconnect();
     });
     client.on("close", () => void this.#lost(client, null));
     if (client instanceof Cluster) {
@@ -122,7 +122,7 @@ export class RedisConnection {
       if (client instanceof Cluster) await Promise.all(client.nodes().map(connected));
       else await withinLimit(CHECK_LIMIT_MS, client.mget(...CHECK_KEYS));
     } catch (error) {
-      if (isOfCluster(faultOf(error))) this.#becomeCluster();
+      if (isClusterFault(faultOf(error))) this.#becomeCluster();
       else {
         await this.#lost(client, error);
         client.disconnect(true);
@@ -204,7 +204,7 @@ async function connected(node: Redis): Promise<void> {
 }
 
 /** Whether a server refused to select the database. */
-function isOfSelect(error: unknown): boolean {
+function isSelectError(error: unknown): boolean {
   if (!(error instanceof Error) || !("command" in error)) return false;
   const { command } = error;
   return typeof command === "object" && command !== null && "name" in command && command.name === "select";

@@ -5,10 +5,10 @@ import { TimeLimitReached } from "../time-limit.js";
 const REFUSED_WRITES: ReadonlySet<string> = new Set(["OOM", "READONLY", "MISCONF", "NOREPLICAS"]);
 
 /** The error replies of a cluster node to a client that does not know about the cluster. */
-const OF_CLUSTERS: ReadonlySet<string> = new Set(["MOVED", "CROSSSLOT", "ASK"]);
+const CLUSTER_FAULTS: ReadonlySet<string> = new Set(["MOVED", "CROSSSLOT", "ASK"]);
 
 export const isRefusedWrite = (fault: string): boolean => REFUSED_WRITES.has(fault);
-export const isOfCluster = (fault: string): boolean => OF_CLUSTERS.has(fault);
+export const isClusterFault = (fault: string): boolean => CLUSTER_FAULTS.has(fault);
 
 /** The messages of ioredis errors that do not contain the cause. */
 const WITHOUT_CAUSE = /^(Connection is closed|Failed to refresh slots cache|All sentinels are unreachable)/;

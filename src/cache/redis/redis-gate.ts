@@ -61,7 +61,7 @@ export class RedisGate {
    * Runs one command on the node that has `key`.
    * @returns undefined after any fault, and immediately while Redis is not in use
    */
-  async ask<T>(key: CacheKey, command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
+  async run<T>(key: CacheKey, command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
     const { client } = this.connection;
     if (client === null) return undefined;
     const breaker = this.#breakerOf(key);

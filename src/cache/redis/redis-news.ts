@@ -9,11 +9,11 @@ import { RedisSubscriber } from "./redis-subscriber.js";
 type RedisNewsParts = {
   readonly connection: Pick<RedisConnection, "createSubscriber">;
   readonly channelOf: Tenancy["channelOf"];
-  readonly near: Pick<MemoryStore, "peek" | "adopt">;
-  readonly far: Pick<BlockStore, "getMany">;
+  readonly local: Pick<MemoryStore, "peek" | "adopt">;
+  readonly remote: Pick<BlockStore, "getMany">;
 };
 
-/** Receives messages about entries that other processes have written, and fetches these entries into memory at once. */
+/** Receives messages about entries that other processes have written, and reads these entries into memory at once. */
 export class RedisNews implements RemoteNews {
   readonly #keys = new Map<string, CacheKey>();
   /** The channels of watched keys. The secret that names channels may change while a key is watched. */
@@ -49,13 +49,13 @@ export class RedisNews implements RemoteNews {
   }
 
   async #heard(channel: string, readAtMs: number): Promise<void> {
-    const { near, far } = this.parts;
+    const { local, remote } = this.parts;
     const key = this.#keys.get(channel);
     // An entry that this process has written itself is already in memory.
-    if (key === undefined || !(readAtMs > (near.peek(key)?.readAtMs ?? 0))) return;
-    const [found] = await far.getMany([key]);
+    if (key === undefined || !(readAtMs > (local.peek(key)?.readAtMs ?? 0))) return;
+    const [found] = await remote.getMany([key]);
     if (found === undefined || found === null) return;
-    near.adopt(key, found.entry);
+    local.adopt(key, found.entry);
     this.notify(key, found.entry.readAtMs);
   }
 }

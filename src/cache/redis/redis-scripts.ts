@@ -10,7 +10,7 @@ const column = (name: Column): string => {
  * Lua functions that read the header of the entry under the first key: nil unless it is a complete entry of this
  * format. Numbers have a fixed width, so they can be compared as text.
  */
-const HELD = `
+const READ_HEADER = `
 local function stored()
   local header = redis.pcall('GETRANGE', KEYS[1], 0, ${HEADER_BYTES - 1})
   if type(header) ~= 'string' or not string.find(header, '^${FORMAT}%d+%x+$') then return nil end
@@ -26,7 +26,7 @@ local function readAt(header) return ${column("readAtMs")} end`;
  * KEYS: the entry's. ARGV: the entry, its time to live in ms, the latest valid time of a reading: a stored entry from
  * after that is replaced; a channel, or "" to publish nothing.
  */
-export const SET_LATER = `${HELD}
+export const SET_LATER = `${READ_HEADER}
 local header = stored()
 if header and readAt(header) > readAt(ARGV[1]) and readAt(header) <= ARGV[3] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -39,7 +39,7 @@ return 1`;
  * sets.
  * KEYS: the entry's, the lock's. ARGV: the time, the owner's token, the lifetime of the lock in ms.
  */
-export const FIND_OR_LOCK = `${HELD}
+export const FIND_OR_LOCK = `${READ_HEADER}
 local header = stored()
 if header and readAt(header) >= ARGV[1] and string.find(${column("freshMs")}, '[^0]') then
   return redis.call('GET', KEYS[1])
@@ -71,8 +71,8 @@ local time = redis.call('TIME')
 return time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /**
- * Counts one more in a window that begins with its first count: whether that is allowed (1 or 0), and the time until
- * the window ends. Anything else under the key is replaced.
+ * Counts one more in a window that begins with its first count. Returns whether that is allowed (1 or 0), and the time
+ * until the window ends. Any other value under the key is replaced.
  * KEYS: the count's. ARGV: the most that is allowed, the length of the window in ms.
  */
 export const COUNT_IN_WINDOW = `

@@ -8,7 +8,7 @@ import { SET_LATER } from "./redis-scripts.js";
  * The store that all processes share. It checks the bytes that it reads. Bytes that are not an entry of this format are
  * a miss, and the next write replaces them.
  * @param nowMs a clock, in milliseconds since the epoch
- * @param channelOf the channel on which news of a key are published; null if no process subscribes
+ * @param channelOf the channel on which new content of a key is announced; null if no process subscribes
  */
 export function createRedisStore(
   gate: RedisGate,
@@ -18,7 +18,7 @@ export function createRedisStore(
   const read = async (keys: readonly CacheKey[]): Promise<Map<CacheKey, Entry>> => {
     const [first] = keys;
     const reply: unknown =
-      first === undefined ? undefined : await gate.ask(first, (client) => client.mgetBuffer(...keys));
+      first === undefined ? undefined : await gate.run(first, (client) => client.mgetBuffer(...keys));
     const found = new Map<CacheKey, Entry>();
     if (!Array.isArray(reply) || reply.length !== keys.length) return found;
     keys.forEach((key, index) => {
@@ -45,7 +45,7 @@ export function createRedisStore(
       if (ttlMs <= 0) return;
       const latestMs = now + CLOCK_SKEW_MS;
       const channel = isNews && channelOf !== null ? channelOf(key) : "";
-      void gate.ask(key, (client) =>
+      void gate.run(key, (client) =>
         client.eval(SET_LATER, 1, key, packEntry(entry), ttlMs, latestMs, channel),
       );
     },

@@ -44,8 +44,8 @@ export function checkCost(candidate: Candidate, maxUpstreamCalls: number): void 
   admitInPart(costs, maxUpstreamCalls, candidate.context);
 }
 
-/** The request of a field with valid arguments. */
-type Asked = { readonly spec: FieldSpec; readonly request: unknown };
+/** A field with valid arguments: its spec, and the request that the spec made of them. */
+type ParsedField = { readonly spec: FieldSpec; readonly request: unknown };
 
 function rootCostsOf({ schema, document, operation, variables, context }: Candidate): KeyedCost[] {
   const root = schema.getRootType(operation.operation);
@@ -58,13 +58,13 @@ function rootCostsOf({ schema, document, operation, variables, context }: Candid
   return fieldsOf(selecting, root, [operation]).flatMap((group) => {
     const field = root.getFields()[group[0].name.value];
     if (field === undefined) return [];
-    const asked = ask(field, group[0]);
-    const prices = [...priceOf(asked, undefined), ...pricesBelow(field.type, group, asked)];
+    const parsed = parseField(field, group[0]);
+    const prices = [...priceOf(parsed, undefined), ...pricesBelow(field.type, group, parsed)];
     const key = (group[0].alias ?? group[0].name).value;
-    return [{ ...namedBy(field, asked), prices, key }];
+    return [{ ...namedBy(field, parsed), prices, key }];
   });
 
-  function ask(field: GraphQLField<unknown, unknown>, node: FieldNode): Asked | null {
+  function parseField(field: GraphQLField<unknown, unknown>, node: FieldNode): ParsedField | null {
     const spec = specOf(field);
     if (spec.parse === undefined) return null;
     return attempt(() => {
@@ -73,28 +73,28 @@ function rootCostsOf({ schema, document, operation, variables, context }: Candid
     });
   }
 
-  function pricesBelow(output: GraphQLOutputType, group: FieldGroup, above: Asked | null): Price[] {
+  function pricesBelow(output: GraphQLOutputType, group: FieldGroup, above: ParsedField | null): Price[] {
     return objectTypesOf(schema, output).flatMap((type) =>
       fieldsOf(selecting, type, group).flatMap((fields) => {
         const field = type.getFields()[fields[0].name.value];
         if (field === undefined) return [];
-        const asked = ask(field, fields[0]);
-        return [...priceOf(asked, above?.request), ...pricesBelow(field.type, fields, asked)];
+        const parsed = parseField(field, fields[0]);
+        return [...priceOf(parsed, above?.request), ...pricesBelow(field.type, fields, parsed)];
       }),
     );
   }
 }
 
-function priceOf(asked: Asked | null, above: unknown): Price[] {
-  const price = asked?.spec.price?.(asked.request, above);
+function priceOf(parsed: ParsedField | null, above: unknown): Price[] {
+  const price = parsed?.spec.price?.(parsed.request, above);
   return price === undefined ? [] : [price];
 }
 
 /** A job with an invalid name counts as a named job, but nothing is read for it. */
-function namedBy(field: GraphQLField<unknown, unknown>, asked: Asked | null): NamedJobs {
+function namedBy(field: GraphQLField<unknown, unknown>, parsed: ParsedField | null): NamedJobs {
   const spec = specOf(field);
   if (spec.jobs === undefined) return { named: 0, jobs: () => [] };
-  return asked === null ? { named: 1, jobs: () => [] } : spec.jobs(asked.request);
+  return parsed === null ? { named: 1, jobs: () => [] } : spec.jobs(parsed.request);
 }
 
 function objectTypesOf(schema: GraphQLSchema, output: GraphQLOutputType): readonly GraphQLObjectType[] {

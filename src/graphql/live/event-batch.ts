@@ -7,7 +7,7 @@ export type EventBatch = {
   readonly edges: readonly EventEdge[];
   /** The `after` of a stream that continues after this batch; null until the log has been read once. */
   readonly endCursor: string | null;
-  /** Whether the log has no further events, according to a reading that was not stale. */
+  /** Whether a reading that was not stale showed no further events. */
   readonly caughtUp: boolean;
   /** The number of late events before the stream's place that are not sent. */
   readonly missed: number;
@@ -39,7 +39,7 @@ export function heartbeat(place: StreamPlace, trainingJob: TrainingJobSource): E
   return { edges: [], endCursor, caughtUp, missed: 0, lateEdges: [], asOf, isStale, trainingJob };
 }
 
-/** The same place while the upstream fails. */
+/** The same place while the upstream fails, so that the end of the log is not known. */
 export function unknownEnd(place: StreamPlace): StreamPlace {
   return { ...place, caughtUp: false, isStale: true };
 }

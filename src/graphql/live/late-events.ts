@@ -8,7 +8,7 @@ export function windowOf(edges: readonly EventEdge[]): string[] {
   return edges.slice(-WINDOW_EVENTS).map(identityOf);
 }
 
-/** The window after further events. */
+/** The window after these events have been added to the log. */
 export function windowBehind(window: readonly string[], edges: readonly EventEdge[]): readonly string[] {
   return edges.length === 0 ? window : [...window, ...edges.map(identityOf)].slice(-WINDOW_EVENTS);
 }

@@ -5,7 +5,7 @@ import { type LiveContext, type OperationContext, type ValidOperation } from "..
 import { type FaultListener } from "../fault-reporting.js";
 import { causeOf, errorFormatter, firstCode, isFault } from "../format-error.js";
 import { writeResult } from "../plan/compiled-responses.js";
-import { Audiences } from "./audiences.js";
+import { BatchWriters } from "./batch-writers.js";
 import { type LiveCall, type LiveRequest, LiveResult, type LiveRun, type RunLive } from "./live-call.js";
 import { LogFollowers } from "./log-followers.js";
 import { openSubscription } from "./open-subscription.js";
@@ -44,7 +44,7 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
   const streams = {
     ...parts,
     followers: new LogFollowers(parts),
-    audiences: new Audiences(schema, formatOf),
+    writers: new BatchWriters(schema, formatOf),
   };
 
   /** Runs the operation in Apollo Server. @returns a subscription that may run; null if the answer was sent */

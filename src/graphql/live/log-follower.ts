@@ -4,7 +4,7 @@ import { heartbeat, type StreamPlace, unknownEnd } from "./event-batch.js";
 import { type Member, type MemberRead, readAsMember, writeOnce } from "./member.js";
 import { NewsPause } from "./news-pause.js";
 import { isNews, type StreamSubject } from "./next-batch.js";
-import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
+import { HEARTBEAT_MS, untilNewsMs, readWithRetries } from "./pace.js";
 import { type StreamParts } from "./stream-parts.js";
 
 /** The shortest time between heartbeats of one log, for any number of subscriptions, in milliseconds. */
@@ -12,8 +12,8 @@ const BEAT_MIN_MS = 1_000;
 /** The number of subscriptions that get a batch before other work of the event loop runs. */
 const CHUNK = 100;
 
-/** The dependencies of a follower. */
-type Surroundings = {
+/** Connects a follower with the rest of the process. */
+type FollowerHooks = {
   /** Calls back when any operation or process has read new events of the log. @returns a function that stops it */
   readonly watch: (onNews: (readAtMs: number) => void) => () => void;
   /** Called when the follower has no members left, or has failed. */
@@ -40,7 +40,7 @@ export class LogFollower {
     private readonly parts: StreamParts,
     private readonly subject: StreamSubject,
     private place: StreamPlace,
-    private readonly around: Surroundings,
+    private readonly hooks: FollowerHooks,
   ) {
     this.#newsAtMs = parts.clock.nowMs();
   }
@@ -51,8 +51,8 @@ export class LogFollower {
     this.#members.add(member);
     if (!this.#isRunning) {
       this.#isRunning = true;
-      this.#endWatch = this.around.watch((readAtMs) => {
-        this.#pause.tell(readAtMs);
+      this.#endWatch = this.hooks.watch((readAtMs) => {
+        this.#pause.report(readAtMs);
       });
       void this.#run();
       void this.#beat();
@@ -77,7 +77,7 @@ export class LogFollower {
     const { signal } = this.#ended;
     try {
       for (;;) {
-        const read = await withPatience(
+        const read = await readWithRetries(
           () => this.#read(),
           this.parts,
           signal,
@@ -101,11 +101,11 @@ export class LogFollower {
     }
   }
 
-  /** Tells the members at once when the log becomes stale or fresh. */
+  /** Sends heartbeats at once when the log becomes stale or fresh. */
   #moveTo(place: StreamPlace): void {
-    const isTold = place.isStale === this.place.isStale;
+    const isChange = place.isStale !== this.place.isStale;
     this.place = place;
-    if (!isTold) this.#sendHeartbeats(this.parts.clock.nowMs(), 0, true);
+    if (isChange) this.#sendHeartbeats(this.parts.clock.nowMs(), 0, true);
   }
 
   #read(): Promise<MemberRead> {
@@ -116,7 +116,7 @@ export class LogFollower {
   async #deliver({ batch, place, cache }: MemberRead): Promise<void> {
     const before = this.place;
     const members = [...this.#members];
-    const written = writeOnce((audience) => audience.write(batch, cache));
+    const written = writeOnce((writer) => writer.write(batch, cache));
     const nowMs = this.parts.clock.nowMs();
     this.#newsAtMs = nowMs;
     this.#isDelivering = true;
@@ -152,7 +152,7 @@ export class LogFollower {
   /** @returns the time of the next heartbeat */
   #sendHeartbeats(nowMs: number, latestMs: number, areAllDue = false): number {
     const { job } = this.subject;
-    const written = writeOnce((audience) => audience.write(heartbeat(this.place, job), this.#cache));
+    const written = writeOnce((writer) => writer.write(heartbeat(this.place, job), this.#cache));
     let dueAtMs = latestMs;
     for (const member of this.#members) {
       const isDue = areAllDue || nowMs >= member.sentAtMs + HEARTBEAT_MS;
@@ -188,6 +188,6 @@ export class LogFollower {
     this.#endWatch();
     this.#members.clear();
     this.#release();
-    this.around.onEnd();
+    this.hooks.onEnd();
   }
 }

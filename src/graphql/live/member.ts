@@ -4,13 +4,13 @@ import { type CacheReport } from "../context.js";
 import { type StreamPlace } from "./event-batch.js";
 import { type LiveCall, type LiveResult } from "./live-call.js";
 import { type BatchRead, nextBatch, type StreamSubject } from "./next-batch.js";
-import { readsOf, type SharedAudience } from "./stream-parts.js";
+import { readsOf, type SharedWriter } from "./stream-parts.js";
 
 /** A subscription in the form that its follower uses. */
 export type Member = {
   readonly call: LiveCall;
   readonly place: StreamPlace;
-  readonly audience: SharedAudience;
+  readonly writer: SharedWriter;
   /** The time of its last result, in milliseconds since the epoch. */
   readonly sentAtMs: number;
   /** Its rights are valid until then without another check, in milliseconds since the epoch. */
@@ -22,13 +22,13 @@ export type Member = {
 };
 
 /** Writes a batch once for each selection. @param write called for the first member with a selection */
-export function writeOnce(write: (audience: SharedAudience) => LiveResult): (member: Member) => LiveResult {
-  const results = new Map<SharedAudience, LiveResult>();
-  return ({ audience }) => {
-    const known = results.get(audience);
+export function writeOnce(write: (writer: SharedWriter) => LiveResult): (member: Member) => LiveResult {
+  const results = new Map<SharedWriter, LiveResult>();
+  return ({ writer }) => {
+    const known = results.get(writer);
     if (known !== undefined) return known;
-    const result = write(audience);
-    results.set(audience, result);
+    const result = write(writer);
+    results.set(writer, result);
     return result;
   };
 }

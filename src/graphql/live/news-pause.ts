@@ -4,13 +4,13 @@
  */
 export class NewsPause {
   /** The moment of the latest reading with new events that was reported since the last pause began. */
-  #toldAtMs = 0;
+  #reportedAtMs = 0;
   #asOfMs = 0;
   #wake: (() => void) | null = null;
 
   /** @param readAtMs the moment of a reading with new events, in milliseconds since the epoch */
-  tell(readAtMs: number): void {
-    this.#toldAtMs = Math.max(this.#toldAtMs, readAtMs);
+  report(readAtMs: number): void {
+    this.#reportedAtMs = Math.max(this.#reportedAtMs, readAtMs);
     if (readAtMs > this.#asOfMs) this.end();
   }
 
@@ -30,11 +30,11 @@ export class NewsPause {
     asOfMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const toldAtMs = this.#toldAtMs;
+    const reportedAtMs = this.#reportedAtMs;
     // A report causes only one reading. With several logs, the known state can be older than the report of one of them.
-    this.#toldAtMs = 0;
+    this.#reportedAtMs = 0;
     this.#asOfMs = asOfMs;
-    if (toldAtMs > asOfMs) return;
+    if (reportedAtMs > asOfMs) return;
     const ended = new AbortController();
     const end = (): void => {
       ended.abort();

@@ -10,7 +10,7 @@ import { type Values } from "../plan/coerce-variables.js";
 import { collectFields, fragmentsOf, type Selecting } from "../plan/collect-fields.js";
 import { specOf } from "../plan/field-spec.js";
 import { type StreamInput } from "../schema/resolvers/training-job-events.js";
-import { type Audiences } from "./audiences.js";
+import { type BatchWriters } from "./batch-writers.js";
 import { type LiveCall, type LiveRun } from "./live-call.js";
 import { type LogFollowers } from "./log-followers.js";
 import { type StreamParts } from "./stream-parts.js";
@@ -19,7 +19,7 @@ import { Subscriber } from "./subscriber.js";
 type SubscriptionParts = StreamParts & {
   readonly schema: GraphQLSchema;
   readonly followers: LogFollowers;
-  readonly audiences: Audiences;
+  readonly writers: BatchWriters;
 };
 
 /**
@@ -35,7 +35,7 @@ export function openSubscription(
   context: OperationContext,
   onError: (error: GraphQLError) => void,
 ): LiveRun {
-  const { schema, audiences } = parts;
+  const { schema, writers } = parts;
   const { document, operation } = valid;
   const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
   const selecting: Selecting = { schema, fragments: fragmentsOf(document), variables: coerced };
@@ -60,10 +60,9 @@ export function openSubscription(
     const { resumeAfter } = call;
     const args = resumeAfter === null ? given : { ...given, after: resumeAfter, last: null };
     const { job, start } = specOf(definition).parse?.(args, context) as StreamInput;
-    const audience =
-      audiences.sharedOf(selecting, { key, group }, context.cache.isShown) ??
-      audiences.ownOf(valid, variables);
-    const request = { subject: { job, filter: start.page.filter }, audience };
+    const writer =
+      writers.sharedFor(selecting, { key, group }, context.cache.isShown) ?? writers.ownFor(valid, variables);
+    const request = { subject: { job, filter: start.page.filter }, writer };
     return new Subscriber(parts, call, request, start, (error) => {
       onError(located(error));
     });

@@ -7,7 +7,7 @@ import { jobRefOf, type TrainingJobSource } from "../training-job.js";
 import { type EventBatch } from "./event-batch.js";
 import { type LiveResult } from "./live-call.js";
 import { type StreamReads, type StreamSubject } from "./next-batch.js";
-import { type Clock, type StreamPace } from "./patience.js";
+import { type Clock, type StreamPace } from "./pace.js";
 
 /** A batch is read once for all subscriptions of its log, with all values that they can select. */
 const NEEDS: PageNeeds = new Set<PageNeed>(["cursors", "ids", "renewal"]);
@@ -19,24 +19,24 @@ export type StreamParts = {
   readonly watch: WatchLogs;
 };
 
-/** The subscriptions with the same selection. Each batch is written once for all of them. */
-export type SharedAudience = {
+/** Writes batches for all subscriptions with the same selection: each batch once. */
+export type SharedWriter = {
   readonly write: (batch: EventBatch, cache: CacheReport) => LiveResult;
 };
 
-/** A subscription whose selection needs more than the batch. graphql-js executes each batch for it alone. */
-export type OwnAudience = {
+/** Writes batches for one subscription whose selection needs more than the batch: graphql-js executes each batch. */
+export type OwnWriter = {
   readonly execute: (batch: EventBatch, context: OperationContext) => Promise<LiveResult>;
 };
 
 /** The request of a subscription. */
 export type StreamRequest = {
   readonly subject: StreamSubject;
-  readonly audience: SharedAudience | OwnAudience;
+  readonly writer: SharedWriter | OwnWriter;
 };
 
-export function isShared(audience: SharedAudience | OwnAudience): audience is SharedAudience {
-  return "write" in audience;
+export function isShared(writer: SharedWriter | OwnWriter): writer is SharedWriter {
+  return "write" in writer;
 }
 
 /** Reads the pages of a job within one operation. */

@@ -6,11 +6,11 @@ import { type Member } from "./member.js";
 import { type BatchRead, firstBatch, isNews, nextBatch, type StreamReads } from "./next-batch.js";
 import { type StreamStart } from "../../paging/arguments.js";
 import { type CacheReport, type OperationContext } from "../context.js";
-import { HEARTBEAT_MS, untilNewsMs, withPatience } from "./patience.js";
+import { HEARTBEAT_MS, untilNewsMs, readWithRetries } from "./pace.js";
 import {
   isShared,
   readsOf,
-  type SharedAudience,
+  type SharedWriter,
   type StreamParts,
   type StreamRequest,
 } from "./stream-parts.js";
@@ -57,10 +57,10 @@ export class Subscriber implements LiveRun, Member {
   }
 
   /** Used only after it has joined a follower. */
-  get audience(): SharedAudience {
-    const { audience } = this.request;
-    if (!isShared(audience)) throw new Error("The subscription does not share its audience.");
-    return audience;
+  get writer(): SharedWriter {
+    const { writer } = this.request;
+    if (!isShared(writer)) throw new Error("The subscription has no shared writer.");
+    return writer;
   }
 
   /** Sends a result. */
@@ -96,9 +96,9 @@ export class Subscriber implements LiveRun, Member {
     this.#alone = alone;
     void this.#beat(signal);
     try {
-      const { audience, subject } = this.request;
+      const { writer, subject } = this.request;
       const following = (reads: StreamReads): Promise<BatchRead> =>
-        nextBatch(subject, this.place, reads, !isShared(audience));
+        nextBatch(subject, this.place, reads, !isShared(writer));
       let next = start === null ? following : (reads: StreamReads) => firstBatch(subject, start, reads);
       for (;;) {
         await this.#untilReady(signal);
@@ -125,22 +125,22 @@ export class Subscriber implements LiveRun, Member {
     const read = async (): Promise<Read> => {
       const { context, end } = await this.call.begin(signal);
       try {
-        const { audience, subject } = this.request;
+        const { writer, subject } = this.request;
         const found = await next(readsOf(context, subject.job));
         this.authorizedUntilMs = context.authorizedUntilMs;
         const own =
-          this.#isToSend(found.batch) && !isShared(audience)
-            ? await audience.execute(found.batch, context)
+          this.#isToSend(found.batch) && !isShared(writer)
+            ? await writer.execute(found.batch, context)
             : null;
         return { ...found, context, own };
       } finally {
         end();
       }
     };
-    return withPatience(read, this.parts, signal, () => {
-      const isTold = this.#hasBegun && this.place.isStale;
+    return readWithRetries(read, this.parts, signal, () => {
+      const isReported = this.#hasBegun && this.place.isStale;
       this.place = unknownEnd(this.place);
-      if (!isTold) this.#sendHeartbeat(signal).catch(() => undefined);
+      if (!isReported) this.#sendHeartbeat(signal).catch(() => undefined);
     });
   }
 
@@ -148,15 +148,15 @@ export class Subscriber implements LiveRun, Member {
     await this.#untilReady(signal);
     this.#hasBegun = true;
     this.#misses = 0;
-    this.take(own ?? this.audience.write(batch, context.cache), this.parts.clock.nowMs());
+    this.take(own ?? this.writer.write(batch, context.cache), this.parts.clock.nowMs());
   }
 
   /** Joins the follower of the log, or waits until there can be new events. @returns whether it has joined */
   async #join({ context, freshForMs }: Read, signal: AbortSignal): Promise<boolean> {
     const { clock, followers, pace } = this.parts;
-    const { audience, subject } = this.request;
+    const { writer, subject } = this.request;
     const pause = (): Promise<void> => clock.wait(untilNewsMs(pace, freshForMs, 0), signal);
-    if (!isShared(audience) || this.place.endCursor === null) {
+    if (!isShared(writer) || this.place.endCursor === null) {
       await pause();
       return false;
     }
@@ -207,12 +207,12 @@ export class Subscriber implements LiveRun, Member {
   }
 
   async #writeHeartbeat(signal: AbortSignal): Promise<LiveResult> {
-    const { audience, subject } = this.request;
+    const { writer, subject } = this.request;
     const batch = heartbeat(this.place, subject.job);
-    if (isShared(audience)) return audience.write(batch, NOTHING_READ);
+    if (isShared(writer)) return writer.write(batch, NOTHING_READ);
     const { context, end } = await this.call.begin(signal);
     try {
-      return await audience.execute(batch, context);
+      return await writer.execute(batch, context);
     } finally {
       end();
     }

@@ -33,7 +33,7 @@ import {
 } from "./template.js";
 import { Unplannable } from "./unplannable.js";
 
-/** A field that is read. The values of its arguments are not known yet. */
+/** A field that a plan reads. The values of its arguments are known only when the operation runs. */
 export type Reading = {
   readonly spec: ReadableSpec;
   readonly field: GraphQLField<unknown, unknown>;
@@ -56,7 +56,7 @@ export type CompiledOperation = {
 /** Finds an object from the source of its template. */
 type Find = (source: unknown) => unknown;
 
-/** The target of the compilation of fields. */
+/** Where the compiled form of fields is added. */
 type Place = {
   readonly selecting: Selecting;
   readonly template: Template;

@@ -68,8 +68,8 @@ export class LiveConnections {
 
   /**
    * The reason to refuse a new connection of this caller; null if it is allowed.
-   * @param isPending whether the caller can still name itself. Up to half of all connections can be of such callers
-   *   with one address, because after the end of another process, all its clients arrive at once through one proxy
+   * @param isPending whether the caller can still send credentials. Up to half of all connections can be pending and
+   *   have one address, because after the end of another process, all its clients arrive at once through one proxy
    */
   refusalOf(caller: string, isPending = false): ConnectionRefusal | null {
     if (this.#isClosing) return this.#refused("closing", CLOSING);

@@ -15,7 +15,7 @@ import { type LiveTransport } from "../../observability/metrics/live-metrics.js"
 import { publish } from "../../observability/request-channels.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
-import { type Asking } from "../request/request-info.js";
+import { type RequestHead } from "../request/request-info.js";
 import { type LoggedCaller, callerFields, NO_JOBS, type RequestTelemetry } from "../request/request-log.js";
 import { traceContextOf } from "../request/trace-context.js";
 import { OperationLife } from "./operation-life.js";
@@ -46,7 +46,7 @@ export type LiveOperationContext = { readonly context: OperationContext; readonl
 export type LiveOperationParts = RequestTelemetry & {
   readonly run: RunLive;
   /** Creates the context of one operation with this ID and these headers. */
-  readonly contextOf: (asking: Asking, deadline: OperationDeadline) => Promise<LiveOperationContext>;
+  readonly contextOf: (head: RequestHead, deadline: OperationDeadline) => Promise<LiveOperationContext>;
   /** Returns the hash that replaces a token in keys and logs. */
   readonly hashToken: (token: string) => string;
   /** The hash that identifies the caller in log lines, if it is known without a check; otherwise null. */
@@ -199,7 +199,7 @@ export class LiveOperation implements LiveCall {
     const logged = { caller: this.#caller ?? this.parts.callerOf(headers), jobs: this.#jobs };
     client.noteCaller(logged);
     const durationMs = Math.round(performance.now() - this.#startedMs);
-    const told = {
+    const fields = {
       requestId,
       transport,
       durationMs,
@@ -209,11 +209,11 @@ export class LiveOperation implements LiveCall {
       ...callerFields(logged),
     };
     if (!this.#isSubscription) {
-      logger.info(told, "operation");
+      logger.info(fields, "operation");
       return;
     }
     metrics.live.addStreams(transport, -1);
     metrics.live.countStreamEnd(reason);
-    logger.info({ ...told, reason, batches: this.#batches, events: this.#events }, "subscription");
+    logger.info({ ...fields, reason, batches: this.#batches, events: this.#events }, "subscription");
   }
 }

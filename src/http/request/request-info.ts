@@ -31,10 +31,10 @@ export type RequestInfo = {
 };
 
 /** The parts of a request that its operation needs. */
-export type Asking = Pick<FastifyRequest, "id" | "headers">;
+export type RequestHead = Pick<FastifyRequest, "id" | "headers">;
 
 export function requestInfo(
-  request: Asking,
+  request: RequestHead,
   deadline: OperationDeadline,
   authorization: CallerAuthorization,
 ): RequestInfo {

@@ -19,15 +19,15 @@ export class Variants {
   of(caller: string, headers: IncomingHttpHeaders): Variant {
     const { accept = "", origin = "", "accept-encoding": acceptEncoding } = headers;
     const negotiation = `${origin}\n${accept}\n${headers["content-type"] ?? ""}`;
-    const asker = `${caller}\n${String(headers["x-language"] ?? "")}\n${headers["accept-language"] ?? ""}`;
-    const key = `${negotiation}\n${asker}\n${acceptEncoding ?? ""}`;
+    const recipient = `${caller}\n${String(headers["x-language"] ?? "")}\n${headers["accept-language"] ?? ""}`;
+    const key = `${negotiation}\n${recipient}\n${acceptEncoding ?? ""}`;
     const known = this.#variants.get(key);
     if (known !== undefined) return known;
     const coding = codingOf(acceptEncoding);
     const variant = variantOf({
       negotiation,
       // Different values of Accept-Encoding that lead to the same coding share their answers.
-      asker: `${asker}\n${coding.name ?? ""}${coding.minBytes}`,
+      recipient: `${recipient}\n${coding.name ?? ""}${coding.minBytes}`,
       pack: (answer, isKept) => pack(answer, coding, isKept),
     });
     this.#variants.set(key, variant);

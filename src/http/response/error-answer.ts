@@ -57,14 +57,14 @@ function statusOf(error: unknown): number {
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
   socket: Socket,
-  sinks: RequestTelemetry,
+  telemetry: RequestTelemetry,
 ): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
   const [status, code, message] = brokenRequestAnswer(error.code);
-  answerOnSocket(socket, randomUUID(), { status, code, message }, sinks);
+  answerOnSocket(socket, randomUUID(), { status, code, message }, telemetry);
 }
 
 /** An answer without a reply object. `method`, `route` and `caller` are omitted if they are not known. */
@@ -83,9 +83,9 @@ export function answerOnSocket(
   socket: Duplex,
   requestId: string,
   { message, ...answer }: SocketAnswer,
-  sinks: RequestTelemetry,
+  telemetry: RequestTelemetry,
 ): void {
-  logSocketAnswer({ requestId, ...answer }, sinks);
+  logSocketAnswer({ requestId, ...answer }, telemetry);
   const body = errorBody(answer.code, message);
   const head = [
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}`,

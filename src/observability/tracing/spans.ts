@@ -65,8 +65,8 @@ export function traceAll(tracer: Tracer): () => void {
     tracedOperation.subscribe(
       current,
       (message) => {
-        const of = requests.get(message.request);
-        const context = of === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, of);
+        const span = requests.get(message.request);
+        const context = span === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, span);
         return start(message, "graphql.operation", context);
       },
       (message, fault) => {

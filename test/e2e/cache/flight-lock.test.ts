@@ -89,7 +89,7 @@ async function put(text: string): Promise<void> {
     heldSinceMs: readAtMs,
     value: Buffer.from(text),
   });
-  await gate.ask(key, (connection) => connection.ping());
+  await gate.run(key, (connection) => connection.ping());
 }
 
 function leave(turn: Turn): void {
@@ -132,7 +132,7 @@ test("a lock is released only by its owner", async () => {
   await client.set(lockKey, "another's", "PX", LOCK_SECOND_MS);
   leave(turn);
   const [gate] = gates;
-  await gate?.ask(key, (connection) => connection.ping());
+  await gate?.run(key, (connection) => connection.ping());
   expect(await client.get(lockKey)).toBe("another's");
 });
 

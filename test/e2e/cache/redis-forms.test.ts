@@ -56,9 +56,9 @@ const KEYS: readonly CacheKey[] = Array.from({ length: 30 }, (_, job) =>
 /** Whether each key can be written and read, wherever it is. */
 async function serves(gate: RedisGate): Promise<boolean> {
   const written = await Promise.all(
-    KEYS.map((key) => gate.ask(key, (client) => client.set(key, "value", "PX", 60_000))),
+    KEYS.map((key) => gate.run(key, (client) => client.set(key, "value", "PX", 60_000))),
   );
-  const read = await Promise.all(KEYS.map((key) => gate.ask(key, (client) => client.get(key))));
+  const read = await Promise.all(KEYS.map((key) => gate.run(key, (client) => client.get(key))));
   return written.every((reply) => reply === "OK") && read.every((reply) => reply === "value");
 }
 
@@ -205,6 +205,6 @@ test("a full Redis that evicts nothing refuses writes, and still answers reads",
   expect(await serves(gate)).toBe(false);
   expect(new Set(messages.faults)).toEqual(new Set(["OOM"]));
   const [key] = KEYS as [CacheKey];
-  expect(await gate.ask(key, (reader) => reader.get(key))).toBe("value");
+  expect(await gate.run(key, (reader) => reader.get(key))).toBe("value");
   expect(messages.states.at(-1)?.state).toBe("up");
 });

@@ -61,7 +61,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     introspection: true,
     onFault: (fault) => log.push({ fault }),
     clock: { nowMs: Date.now, wait: (ms, signal) => wait(ms, undefined, { signal }) },
-    pace: { headTtlMs: 1000, quietIntervalMs: 1000, patienceMs: 1000 },
+    pace: { headTtlMs: 1000, quietIntervalMs: 1000, retryForMs: 1000 },
     watch: () => () => undefined,
   });
   const run: RunLive = (request, call) =>

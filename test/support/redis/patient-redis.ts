@@ -6,11 +6,11 @@ import { RedisGate } from "../../../src/cache/redis/redis-gate.js";
  */
 export function bePatientWithRedis(Gate: typeof RedisGate = RedisGate): void {
   // Uses nothing from outside, because its text also runs in other processes.
-  const ask: unknown = Reflect.get(Gate.prototype, "ask");
-  Reflect.set(Gate.prototype, "ask", function (this: object, ...asked: unknown[]): unknown {
+  const run: unknown = Reflect.get(Gate.prototype, "run");
+  Reflect.set(Gate.prototype, "run", function (this: object, ...args: unknown[]): unknown {
     if (typeof Reflect.get(this, "limitMs") !== "number") throw new Error("The limit has another name now.");
     Reflect.set(this, "limitMs", 60_000);
-    return (ask as (...asked: unknown[]) => unknown).apply(this, asked);
+    return (run as (...args: unknown[]) => unknown).apply(this, args);
   });
 }
 

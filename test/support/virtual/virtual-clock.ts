@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type Clock } from "../../../src/graphql/live/patience.js";
+import { type Clock } from "../../../src/graphql/live/pace.js";
 import { type VirtualModelArts } from "./virtual-modelarts.js";
 
 type Timer = { readonly atMs: number; readonly fire: () => void };

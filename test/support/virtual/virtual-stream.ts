@@ -3,8 +3,8 @@ import { type BeginOperation, type OperationContext } from "../../../src/graphql
 import { type EventBatch } from "../../../src/graphql/live/event-batch.js";
 import { type LiveCall, LiveResult } from "../../../src/graphql/live/live-call.js";
 import { LogFollowers } from "../../../src/graphql/live/log-followers.js";
-import { type StreamPace } from "../../../src/graphql/live/patience.js";
-import { type SharedAudience } from "../../../src/graphql/live/stream-parts.js";
+import { type StreamPace } from "../../../src/graphql/live/pace.js";
+import { type SharedWriter } from "../../../src/graphql/live/stream-parts.js";
 import { Subscriber } from "../../../src/graphql/live/subscriber.js";
 import { parseStreamArguments, type StreamArguments } from "../../../src/paging/arguments.js";
 import { type VirtualClock } from "./virtual-clock.js";
@@ -14,7 +14,7 @@ export const QUIET_INTERVAL_MS = 15_000;
 const PACE: StreamPace = {
   headTtlMs: HEAD_TTL_MS,
   quietIntervalMs: QUIET_INTERVAL_MS,
-  patienceMs: STALE_MS,
+  retryForMs: STALE_MS,
 };
 
 /** A result with its batch. */
@@ -27,10 +27,10 @@ class WrittenBatch extends LiveResult {
 /** The followers of each gateway, like those of a process. */
 const followers = new WeakMap<VirtualGateway, LogFollowers>();
 
-/** How many batches were written for all streams of an audience. */
+/** How many batches were written for all streams of an writer. */
 export const written = { count: 0 };
 
-const audience: SharedAudience = {
+const writer: SharedWriter = {
   write: (batch) => {
     written.count += 1;
     return new WrittenBatch(batch);
@@ -78,7 +78,7 @@ export class VirtualStream implements LiveCall {
     this.#subscriber = new Subscriber(
       { ...parts, followers: shared },
       this,
-      { subject, audience },
+      { subject, writer },
       start,
       (error) => {
         this.error = error;
@@ -101,7 +101,7 @@ export class VirtualStream implements LiveCall {
   }
 
   send(result: LiveResult): void {
-    if (!(result instanceof WrittenBatch)) throw new Error("The result was written by another audience.");
+    if (!(result instanceof WrittenBatch)) throw new Error("The result was written by another writer.");
     this.batches.push({ ...result.batch, atMs: this.clock.nowMs() });
     if (this.#isHeld) this.#unread += 1;
   }

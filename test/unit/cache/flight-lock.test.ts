@@ -7,16 +7,16 @@ import { createMemoryStore } from "../../../src/cache/memory-store.js";
 const { tenant } = createTenancy({ secret: "a", upstream: "b" });
 const prefix = logPrefix({ tenant, projectId: "p", jobId: "j", filter: "", language: "any" });
 
-/** Takes the lock while the scripts in Redis answer as `ask` says; the deadline is over after `looksMax` looks. */
+/** Takes the lock while `replyTo` gives the reply to each poll; the deadline is over after `pollsMax` polls. */
 async function takeTurn(
-  ask: (look: number) => unknown,
-  looksMax = Number.POSITIVE_INFINITY,
-): Promise<{ turn: Turn; looks: number }> {
-  let looks = 0;
+  replyTo: (poll: number) => unknown,
+  pollsMax = Number.POSITIVE_INFINITY,
+): Promise<{ turn: Turn; polls: number }> {
+  let polls = 0;
   const gate = {
-    ask: async <T>(): Promise<T> => {
-      looks += 1;
-      return (await ask(looks)) as T;
+    run: async <T>(): Promise<T> => {
+      polls += 1;
+      return (await replyTo(polls)) as T;
     },
   };
   const lock = createFlightLock(gate, createMemoryStore({ maxBytes: 1_000, nowMs: Date.now }), Date.now);
@@ -25,26 +25,26 @@ async function takeTurn(
     lockKey: cacheKey(prefix, "b"),
     sinceMs: 0,
     signal: new AbortController().signal,
-    deadlineMs: () => (looks < looksMax ? Number.POSITIVE_INFINITY : 0),
+    deadlineMs: () => (polls < pollsMax ? Number.POSITIVE_INFINITY : 0),
   });
   if (turn.kind === "own") turn.leave();
-  return { turn, looks };
+  return { turn, polls };
 }
 
 test("a flight waits for the owner of the lock up to its own deadline, however long a read takes", async () => {
-  const { turn, looks } = await takeTurn(() => 0, 20);
+  const { turn, polls } = await takeTurn(() => 0, 20);
   expect(turn.kind).toBe("own");
-  expect(looks).toBe(20);
+  expect(polls).toBe(20);
 });
 
-test("a look that Redis answers too late does not end the wait for the owner", async () => {
+test("a poll that Redis answers too late does not end the wait for the owner", async () => {
   const late = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40));
-  const { looks } = await takeTurn((look) => (look % 3 === 0 ? 0 : late()), 9);
-  expect(looks).toBe(9);
+  const { polls } = await takeTurn((poll) => (poll % 3 === 0 ? 0 : late()), 9);
+  expect(polls).toBe(9);
 });
 
 test("without Redis there is no wait", async () => {
-  expect((await takeTurn(() => undefined)).looks).toBe(1);
+  expect((await takeTurn(() => undefined)).polls).toBe(1);
 });
 
 /** Takes a lock, and returns the lifetime of each of its renewals. @param busyMs how long the event loop is busy then */
@@ -63,7 +63,7 @@ async function renewals(busyMs: number): Promise<readonly unknown[]> {
   };
   let nowMs = 1_000;
   const gate = {
-    ask: <T>(_key: unknown, command: (redis: RedisClient) => Promise<T>) =>
+    run: <T>(_key: unknown, command: (redis: RedisClient) => Promise<T>) =>
       command(client as unknown as RedisClient),
   };
   const lock = createFlightLock(gate, createMemoryStore({ maxBytes: 1_000, nowMs: Date.now }), () => nowMs);

@@ -2,7 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fa
 import { type LiveRequest } from "../../../graphql/live/live-call.js";
 import { sendError } from "../../response/error-answer.js";
 import { scopeOf } from "../../door.js";
-import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
+import { type AllowedOrigins, isFromForeignPage } from "../../origins.js";
 import { ALLOWED_BODY } from "../../request/request-body.js";
 import { header } from "../../request/request-info.js";
 import { NO_JOBS } from "../../request/request-log.js";
@@ -106,7 +106,7 @@ function refuse(
 ): boolean {
   const { headers, method } = request;
   const refusal = connections.refusalOf(caller);
-  if (method === "GET" && isOfForeignPage(headers, corsOrigins)) {
+  if (method === "GET" && isFromForeignPage(headers, corsOrigins)) {
     sendError(reply, 403, "FORBIDDEN", "This origin is not allowed to subscribe.");
   } else if (method === "POST" && headers["content-type"] === undefined) {
     sendError(reply, 415, "BAD_REQUEST", ALLOWED_BODY);

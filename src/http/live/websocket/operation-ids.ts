@@ -2,10 +2,10 @@ import { MessageType, parseMessage } from "graphql-ws";
 import { type MemoryBudget } from "./memory-budget.js";
 
 /** The limit of the total length of the messages of a connection's running operations, in characters. */
-export const ASKED_MAX_LENGTH = 4 * 1024 * 1024;
+export const MESSAGES_MAX_LENGTH = 4 * 1024 * 1024;
 
 /** The operation of one ID, from the client's message until the gateway has ended all work for it. */
-type Asked = {
+type OperationState = {
   length: number;
   /** Whether the client has ended the operation and may use its ID again. */
   isCompleted: boolean;
@@ -14,9 +14,9 @@ type Asked = {
 };
 
 /**
- * The result of accepting a message: `twice` if its ID is in use, `too-much` if the waiting messages exceed a limit.
+ * The result of taking a message: `twice` if its ID is in use, `too-much` if the waiting messages exceed a limit.
  */
-type Taken = "ok" | "twice" | "too-much";
+type TakeResult = "ok" | "twice" | "too-much";
 
 /**
  * The operations of one connection by their IDs. graphql-ws treats an ID as free as soon as the client has ended its
@@ -24,7 +24,7 @@ type Taken = "ok" | "twice" | "too-much";
  * one waits here until the old one has ended.
  */
 export class OperationIds {
-  readonly #asked = new Map<string, Asked>();
+  readonly #operations = new Map<string, OperationState>();
   #length = 0;
   #isOpen = true;
 
@@ -42,27 +42,27 @@ export class OperationIds {
 
   /** The number of running operations, without those that wait for their ID. */
   get size(): number {
-    return this.#asked.size;
+    return this.#operations.size;
   }
 
-  take(message: string): Taken {
+  take(message: string): TakeResult {
     const { type, id } = identified(message);
-    const asked = this.#asked.get(id);
+    const operation = this.#operations.get(id);
     if (type === MessageType.Subscribe) {
-      if (asked !== undefined && (!asked.isCompleted || asked.next !== null)) return "twice";
+      if (operation !== undefined && (!operation.isCompleted || operation.next !== null)) return "twice";
       if (this.#length + message.length > this.maxLength || this.memoryBudget.isExceeded) return "too-much";
-      if (asked === undefined) {
+      if (operation === undefined) {
         this.#begin(id, message);
       } else {
-        asked.next = message;
-        this.#hold(message.length);
+        operation.next = message;
+        this.#addLength(message.length);
       }
       return "ok";
     }
-    if (type === MessageType.Complete && asked !== undefined) {
-      asked.isCompleted = true;
-      this.#hold(-(asked.next?.length ?? 0));
-      asked.next = null;
+    if (type === MessageType.Complete && operation !== undefined) {
+      operation.isCompleted = true;
+      this.#addLength(-(operation.next?.length ?? 0));
+      operation.next = null;
     }
     void this.pass(message);
     return "ok";
@@ -74,25 +74,25 @@ export class OperationIds {
   }
 
   #begin(id: string, message: string): void {
-    this.#asked.set(id, { length: message.length, isCompleted: false, next: null });
-    this.#hold(message.length);
+    this.#operations.set(id, { length: message.length, isCompleted: false, next: null });
+    this.#addLength(message.length);
     void this.pass(message).then(() => {
       this.#end(id);
     });
   }
 
   #end(id: string): void {
-    const asked = this.#asked.get(id);
-    if (asked === undefined) return;
-    const { length, next } = asked;
-    this.#asked.delete(id);
-    this.#hold(-length - (next?.length ?? 0));
+    const operation = this.#operations.get(id);
+    if (operation === undefined) return;
+    const { length, next } = operation;
+    this.#operations.delete(id);
+    this.#addLength(-length - (next?.length ?? 0));
     if (next !== null && this.#isOpen) this.#begin(id, next);
   }
 
-  #hold(more: number): void {
-    this.#length += more;
-    this.memoryBudget.change(more);
+  #addLength(change: number): void {
+    this.#length += change;
+    this.memoryBudget.change(change);
   }
 }
 

@@ -23,14 +23,14 @@ export class PeerWatch {
   #backlog = 0;
 
   /**
-   * @param below the socket under the WebSocket
+   * @param tcpSocket the socket under the WebSocket
    * @param memoryBudget the budget of all connections
    * @param pingEveryMs the interval of pings, in milliseconds
    * @param cut closes the connection at once
    */
   constructor(
     private readonly socket: WebSocket,
-    private readonly below: Socket,
+    private readonly tcpSocket: Socket,
     private readonly memoryBudget: MemoryBudget,
     private readonly pingEveryMs: number,
     private readonly cut: () => void,
@@ -38,19 +38,19 @@ export class PeerWatch {
     this.#pingAtMs = Date.now() + pingEveryMs;
     socket.on("ping", this.heard);
     socket.on("pong", this.heard);
-    below.on("timeout", cut);
+    tcpSocket.on("timeout", cut);
   }
 
   /** Called after something was sent to the client. */
   sent(): void {
-    this.#isBehind ||= this.below.writableLength > 0;
+    this.#isBehind ||= this.tcpSocket.writableLength > 0;
   }
 
   /** Called when the client has sent something. Limits the unread data of a client that sends but does not read. */
   readonly heard = (): void => {
     this.#isThere = true;
-    if (this.below.timeout) this.below.setTimeout(0);
-    const backlog = this.#lookAtBacklog();
+    if (this.tcpSocket.timeout) this.tcpSocket.setTimeout(0);
+    const backlog = this.#measureBacklog();
     this.#isBehind = backlog > 0;
     if (backlog > (this.memoryBudget.isExceeded ? BACKLOG_FREE_BYTES : BACKLOG_MAX_BYTES)) this.cut();
   };
@@ -77,14 +77,14 @@ export class PeerWatch {
       return;
     }
     this.#isThere = false;
-    if (this.socket.readyState === this.socket.OPEN) this.below.write(PING_FRAME);
-    this.#isBehind ||= this.#lookAtBacklog() > 0;
+    if (this.socket.readyState === this.socket.OPEN) this.tcpSocket.write(PING_FRAME);
+    this.#isBehind ||= this.#measureBacklog() > 0;
     // Node's socket time-out. It starts again whenever the client reads some bytes, even a part of a message.
-    if (this.#isBehind && !this.below.timeout) this.below.setTimeout(this.pingEveryMs);
+    if (this.#isBehind && !this.tcpSocket.timeout) this.tcpSocket.setTimeout(this.pingEveryMs);
   }
 
-  #lookAtBacklog(): number {
-    const backlog = this.below.writableLength;
+  #measureBacklog(): number {
+    const backlog = this.tcpSocket.writableLength;
     this.memoryBudget.change(backlog - this.#backlog);
     this.#backlog = backlog;
     return backlog;

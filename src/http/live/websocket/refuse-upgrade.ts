@@ -9,10 +9,10 @@ export function refuseUpgrade(
   request: IncomingMessage,
   socket: Duplex,
   refusal: SocketAnswer,
-  sinks: RequestTelemetry,
+  telemetry: RequestTelemetry,
 ): void {
   // No other code handles this socket any more, so it must not stay open if the client does not close its side.
   socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());
-  answerOnSocket(socket, requestIdOf(request.headers["x-request-id"]), refusal, sinks);
+  answerOnSocket(socket, requestIdOf(request.headers["x-request-id"]), refusal, telemetry);
 }

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
 import { type Socket } from "node:net";
 import { type SocketAnswer } from "../../response/error-answer.js";
-import { type AllowedOrigins, isOfForeignPage } from "../../origins.js";
+import { type AllowedOrigins, isFromForeignPage } from "../../origins.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type RequestTelemetry } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
@@ -27,7 +27,7 @@ const OFFERS: ReadonlySet<string> = new Set(["upgrade", "http2-settings"]);
 export function takeUpgrades(server: Server, parts: UpgradeParts): void {
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() !== "websocket") {
-      goOnWithout(server, request, socket, head);
+      continueAsHttp(server, request, socket, head);
       return;
     }
     // The answer, the log and the upstream calls use the same request ID.
@@ -51,7 +51,7 @@ function refusalOf(
     const message = "A request for a WebSocket must be a GET.";
     return { ...where, status: 405, code: "BAD_REQUEST", message };
   }
-  if (isOfForeignPage(headers, corsOrigins)) {
+  if (isFromForeignPage(headers, corsOrigins)) {
     const message = "This origin is not allowed to open a WebSocket.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
@@ -65,7 +65,7 @@ function refusalOf(
  * server listens for upgrades, Node passes such a request to no other listener. So this function puts the bytes of the
  * request back into the socket, without the offer.
  */
-function goOnWithout(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+function continueAsHttp(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const { method = "GET", url = "/", httpVersion, rawHeaders } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let at = 0; at < rawHeaders.length; at += 2) {

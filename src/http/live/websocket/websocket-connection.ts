@@ -12,7 +12,7 @@ import { type LiveConnection } from "../connections.js";
 import { type MemoryBudget } from "./memory-budget.js";
 import { type EndReason, type LiveClient, type LiveOperation } from "../live-operation.js";
 import { ReadyQueue } from "../ready-queue.js";
-import { ASKED_MAX_LENGTH, OperationIds } from "./operation-ids.js";
+import { MESSAGES_MAX_LENGTH, OperationIds } from "./operation-ids.js";
 import { PeerWatch } from "./peer-watch.js";
 import { textFrame } from "./frames.js";
 
@@ -42,12 +42,12 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   readonly #log: ConnectionLog;
 
   /**
-   * @param below the socket under the WebSocket
+   * @param tcpSocket the socket under the WebSocket
    * @param memoryBudget the budget of all connections
    */
   constructor(
     private readonly socket: WebSocket,
-    private readonly below: Socket,
+    private readonly tcpSocket: Socket,
     public headers: IncomingHttpHeaders,
     private readonly logger: Logger,
     private readonly memoryBudget: MemoryBudget,
@@ -56,7 +56,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.#idle = new IdleWatch(limits);
     this.requestId = requestIdOf(headers["x-request-id"]);
     this.#log = new ConnectionLog(logger);
-    this.#peer = new PeerWatch(socket, below, memoryBudget, limits.keepAliveMs, () => {
+    this.#peer = new PeerWatch(socket, tcpSocket, memoryBudget, limits.keepAliveMs, () => {
       this.cut();
     });
     // After an invalid frame or a message that is too long, ws closes the connection with the matching code.
@@ -70,11 +70,11 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
 
   /** The network address of the client. */
   get address(): string | undefined {
-    return this.below.remoteAddress;
+    return this.tcpSocket.remoteAddress;
   }
 
   get isReady(): boolean {
-    return this.below.writableLength === 0;
+    return this.tcpSocket.writableLength === 0;
   }
 
   whenReady(callback: () => void): void {
@@ -92,7 +92,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   /** Sends a result as one message: a prefix for this operation, and the shared result. */
   send(prefix: string, result: Buffer): void {
     if (this.socket.readyState !== OPEN) return;
-    this.below.write(textFrame(prefix, result), this.#queue.release);
+    this.tcpSocket.write(textFrame(prefix, result), this.#queue.release);
     this.#peer.sent();
   }
 
@@ -115,7 +115,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
       },
       onMessage: (take) => {
         const pass = (text: string): Promise<void> => take(text).catch(this.#closeAfter);
-        const operations = new OperationIds(pass, ASKED_MAX_LENGTH, this.memoryBudget);
+        const operations = new OperationIds(pass, MESSAGES_MAX_LENGTH, this.memoryBudget);
         this.#operations = operations;
         socket.on("message", (data: RawData) => {
           this.#peer.heard();
@@ -136,7 +136,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
    * Takes the `connectionParams` of the client.
    * @returns whether the connection may continue
    */
-  introduce(params: Readonly<Record<string, unknown>>): boolean {
+  takeParams(params: Readonly<Record<string, unknown>>): boolean {
     try {
       this.headers = headersWith(this.headers, params);
       this.requestId = requestIdOf(this.headers["x-request-id"] ?? this.requestId);

@@ -29,8 +29,8 @@ export type TakeWebSocket = (request: IncomingMessage, socket: Duplex, head: Buf
 
 /** The maximum number of operations that run on one connection. */
 const OPERATIONS_MAX = 100;
-/** The memory budget of all connections for running operations and unread results, in bytes. */
-const HELD_MAX = 64 * 1024 * 1024;
+/** The memory budget of all connections: characters of running operations and bytes of unread results together. */
+const MEMORY_MAX = 64 * 1024 * 1024;
 /** The time limit for the client's `connection_init` message, in milliseconds. */
 const INIT_TIMEOUT_MS = 3_000;
 
@@ -43,7 +43,7 @@ const STAND_IN = { schema: new GraphQLSchema({}), document: parse("{ __typename 
  */
 export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   const { callerOf, connections, credentialsHeader, hashToken, logger, takesDocumentIds } = parts;
-  const memoryBudget = new MemoryBudget(HELD_MAX);
+  const memoryBudget = new MemoryBudget(MEMORY_MAX);
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -60,7 +60,7 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   const protocol = makeServer<Record<string, unknown>, WebSocketConnection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: ({ extra, connectionParams = {} }) => {
-      if (!extra.introduce(connectionParams)) return false;
+      if (!extra.takeParams(connectionParams)) return false;
       const isWithin = connections.move(extra, callerKey(extra.headers, extra.address, hashToken));
       if (!isWithin) {
         extra.noteCaller({ caller: callerOf(extra.headers), jobs: NO_JOBS });
@@ -80,13 +80,13 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
 
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (webSocket) => {
-      const { headers, socket: below } = request;
-      const live = new WebSocketConnection(webSocket, below, headers, logger, memoryBudget, parts);
-      const { key } = upgradeKey(headers, below.remoteAddress, hashToken, credentialsHeader);
-      const forget = connections.add(live, key);
+      const { headers, socket: tcpSocket } = request;
+      const live = new WebSocketConnection(webSocket, tcpSocket, headers, logger, memoryBudget, parts);
+      const { key } = upgradeKey(headers, tcpSocket.remoteAddress, hashToken, credentialsHeader);
+      const removeFromOpen = connections.add(live, key);
       const closed = protocol.opened(live.forProtocol, live);
       live.onClose((code, reason) => {
-        forget();
+        removeFromOpen();
         closed(code, reason).catch((error: unknown) => {
           logger.error(
             { err: error, requestId: live.requestId },

@@ -17,17 +17,17 @@ import { Unplannable } from "../plan/unplannable.js";
 import { type EventBatch } from "./event-batch.js";
 import { LiveResult } from "./live-call.js";
 import { type Render } from "../plan/template.js";
-import { type OwnAudience, type SharedAudience } from "./stream-parts.js";
+import { type OwnWriter, type SharedWriter } from "./stream-parts.js";
 
-/** The number of compiled selections that are kept. */
+/** The most writers that are kept. */
 const KEPT_MAX = 500;
 
 /** The root field of a subscription: its key in the answer, and its nodes. */
 export type RootField = { readonly key: string; readonly group: FieldGroup };
 
-/** Finds the audience of each selection. Subscriptions that select the same fields get the same bytes. */
-export class Audiences {
-  readonly #shared = new LRUCache<string, SharedAudience>({ max: KEPT_MAX });
+/** The writers of batches. Subscriptions that select the same fields share a writer, and get the same bytes. */
+export class BatchWriters {
+  readonly #shared = new LRUCache<string, SharedWriter>({ max: KEPT_MAX });
 
   /** @param format formats an error for clients */
   constructor(
@@ -36,14 +36,14 @@ export class Audiences {
   ) {}
 
   /**
-   * The audience of a subscription whose selection needs only the batch; null for other selections.
+   * The shared writer of a selection that needs only the batch; null for other selections.
    * @param isShown whether its results contain the sources of the data
    */
-  sharedOf(selecting: Selecting, { key, group }: RootField, isShown: boolean): SharedAudience | null {
+  sharedFor(selecting: Selecting, { key, group }: RootField, isShown: boolean): SharedWriter | null {
     const type = this.schema.getType("TrainingJobEventBatch");
     if (!isObjectType(type)) throw new Error("The schema has no TrainingJobEventBatch.");
-    const kept = `${isShown ? "shown" : ""}${JSON.stringify(key)}${selectionText(selecting, type, group)}`;
-    const known = this.#shared.get(kept);
+    const selection = `${isShown ? "shown" : ""}${JSON.stringify(key)}${selectionText(selecting, type, group)}`;
+    const known = this.#shared.get(selection);
     if (known !== undefined) return known;
     const render = compiled(selecting, type, group);
     if (render === null) return null;
@@ -53,13 +53,13 @@ export class Audiences {
       const end = cache === null ? "}}" : `},${JSON.stringify({ extensions: { cache } }).slice(1)}`;
       return resultOf(`${beginning}${render(batch)}${end}`, batch);
     };
-    const audience = { write };
-    this.#shared.set(kept, audience);
-    return audience;
+    const writer = { write };
+    this.#shared.set(selection, writer);
+    return writer;
   }
 
-  /** The audience of a single subscription, for which graphql-js executes each batch. */
-  ownOf({ document, operation }: ValidOperation, variables: Values): OwnAudience {
+  /** The writer of one subscription, for which graphql-js executes each batch. */
+  ownFor({ document, operation }: ValidOperation, variables: Values): OwnWriter {
     const { schema, format } = this;
     const operationName = operation.name?.value;
     return {

@@ -7,14 +7,14 @@ export type Clock = {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** How often streams read, and how long they wait while the upstream fails. */
+/** How often streams read, and how long they retry while the upstream fails. */
 export type StreamPace = {
   /** The lifetime of a head, in milliseconds. An earlier reading shows nothing new. */
   readonly headTtlMs: number;
   /** The longest pause between two readings of a log without new events, in milliseconds. */
   readonly quietIntervalMs: number;
   /** How long reads are retried after retryable errors, in milliseconds. */
-  readonly patienceMs: number;
+  readonly retryForMs: number;
 };
 
 /** The interval without results after which a heartbeat is sent, in milliseconds. */
@@ -47,7 +47,7 @@ export function untilNewsMs(pace: StreamPace, freshForMs: number | null, quietMs
  * @param onRetry called before each pause
  * @throws GatewayError that is not retryable, or that is still there after the time limit; the signal's reason
  */
-export async function withPatience<T>(
+export async function readWithRetries<T>(
   read: () => Promise<T>,
   { clock, pace }: { readonly clock: Clock; readonly pace: StreamPace },
   signal: AbortSignal,
@@ -61,7 +61,7 @@ export async function withPatience<T>(
       signal.throwIfAborted();
       if (!(error instanceof GatewayError) || !error.retryable) throw error;
       const waitMs = Math.max(pauseMs, error.details.retryAfterMs ?? 0);
-      if (clock.nowMs() + waitMs > sinceMs + pace.patienceMs) throw error;
+      if (clock.nowMs() + waitMs > sinceMs + pace.retryForMs) throw error;
       onRetry();
       await clock.wait(waitMs, signal);
     }
