@@ -1,9 +1,9 @@
 import { IncomingMessage, type RequestListener } from "node:http";
 import { publish } from "../observability/request-channels.js";
-import { type FastLane } from "./fast-lane.js";
+import { type FastPathHandler } from "./fast-path-handler.js";
 import { RequestScope, type ScopeParts } from "./request/request-scope.js";
 
-/** The entry of the server. It identifies each request once, and passes it to the fast lane or to Fastify. */
+/** The entry of the server. It identifies each request once, and passes it to the fast path or to Fastify. */
 export type Door = {
   /** Returns a listener that runs before Fastify's listener. The server must create {@link ScopedRequest}s. */
   readonly before: (fastify: RequestListener) => RequestListener<typeof ScopedRequest>;
@@ -17,8 +17,12 @@ export class ScopedRequest extends IncomingMessage {
   scope: RequestScope | null = null;
 }
 
-/** @param lane null if the fast lane is off */
-export function createDoor(parts: ScopeParts, lane: FastLane | null, isDraining: () => boolean): Door {
+/** @param fastHandler null if the fast path is off */
+export function createDoor(
+  parts: ScopeParts,
+  fastHandler: FastPathHandler | null,
+  isDraining: () => boolean,
+): Door {
   const { requests } = parts.metrics;
   return {
     before: (fastify) => (request, response) => {
@@ -29,7 +33,7 @@ export function createDoor(parts: ScopeParts, lane: FastLane | null, isDraining:
       const goOn = (): void => {
         fastify(request, response);
       };
-      if (lane === null || isDraining() || !lane.take(scope, response, goOn)) goOn();
+      if (fastHandler === null || isDraining() || !fastHandler.take(scope, response, goOn)) goOn();
     },
   };
 }

@@ -7,7 +7,7 @@ import { type UpstreamTimes } from "../observability/upstream-times.js";
 import { scopeOf } from "./door.js";
 import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
-import { type FastLane } from "./fast-lane.js";
+import { type FastPathHandler } from "./fast-path-handler.js";
 import { type AllowedOrigins, isFromForeignPage } from "./origins.js";
 import { searchWithPersistedQuery, withPersistedQuery } from "./request/document-id.js";
 import { ALLOWED_BODY } from "./request/request-body.js";
@@ -31,8 +31,8 @@ export type GraphQLEndpointParts = {
   /** Whether all answers that Apollo Server makes have `Server-Timing`, or those that show the sources of their data. */
   readonly serverTiming: "always" | "asked";
   readonly upstreamTimes: UpstreamTimes;
-  /** The fast lane, which stores the headers of answers; null if it is off. */
-  readonly lane: FastLane | null;
+  /** The fast path, which stores the headers of answers; null if it is off. */
+  readonly fastHandler: FastPathHandler | null;
 };
 
 // Handlers return no reply: Fastify would wait until its last byte is sent, and nothing has to be done after that.
@@ -67,7 +67,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { batchMax, isByJwt, lane, metrics, serverTiming, takesDocumentIds, upstreamTimes } = parts;
+  const { batchMax, isByJwt, fastHandler, metrics, serverTiming, takesDocumentIds, upstreamTimes } = parts;
   const operations: readonly unknown[] = Array.isArray(request.body) ? request.body : [request.body];
   const isBatch = Array.isArray(request.body);
   if (isBatch && (operations.length === 0 || operations.length > batchMax)) {
@@ -121,7 +121,7 @@ async function answer(
     return;
   }
   const isGood = code === null && status === 200;
-  if (isGood && first.valid !== null) lane?.learn(scope, reply.getHeaders(), first.valid);
+  if (isGood && first.valid !== null) fastHandler?.learn(scope, reply.getHeaders(), first.valid);
   if (isGood && setCacheHeaders(request, reply, first.body, context)) {
     reply.removeHeader("content-type").code(304).send();
   } else {

@@ -16,7 +16,7 @@ import { type OperationDeadline } from "./request/deadline.js";
 import { type ExplorerExample } from "./explorer/explorer-page.js";
 import { addBuiltPages } from "./explorer/built-pages.js";
 import { sendExplorer, wantsExplorer } from "./explorer/explorer.js";
-import { createFastLane } from "./fast-lane.js";
+import { createFastPathHandler } from "./fast-path-handler.js";
 import { createFastify } from "./fastify-app.js";
 import { type JwtCheck } from "./jwt/jwt-check.js";
 import { graphqlEndpoint } from "./graphql-endpoint.js";
@@ -91,8 +91,9 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const isDraining = (): boolean => draining;
   const inFlight = new Set<OperationDeadline>();
   const { fastPath, hashToken } = parts;
-  const lane = fastPath === null ? null : createFastLane({ fastPath, metrics, hashToken, isDraining });
-  const door = createDoor({ ...parts, inFlight }, lane, isDraining);
+  const fastHandler =
+    fastPath === null ? null : createFastPathHandler({ fastPath, metrics, hashToken, isDraining });
+  const door = createDoor({ ...parts, inFlight }, fastHandler, isDraining);
   // Each read of a live connection is a separate operation with its own deadline.
   const contextOf = async (head: RequestHead, deadline: OperationDeadline): Promise<LiveOperationContext> => {
     const { authorization } = head.headers;
@@ -115,7 +116,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const callerOf = (headers: IncomingHttpHeaders): string | null => knownCaller(headers, jwt, hashToken);
   const live = openLive(app, { ...parts, ...parts.live, contextOf, callerOf, inFlight }, parts.live);
   const upstreamTimes = new UpstreamTimes();
-  const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, lane, reports, upstreamTimes });
+  const endpoint = graphqlEndpoint({ ...parts, isByJwt: jwt !== null, fastHandler, reports, upstreamTimes });
   addGraphQL(app, parts, endpoint, live.answerStream);
 
   return {

@@ -47,7 +47,7 @@ type RequestMessages = {
 
 export const { publish, subscribe } = typedChannels<RequestMessages>();
 
-/** One GraphQL operation of a request. `way`: by its compiled plan in the fast lane, or through Apollo Server. */
+/** One GraphQL operation of a request. `way`: by its compiled plan in the fast path, or through Apollo Server. */
 export type TracedOperation = { readonly request: IncomingMessage; readonly way: "plan" | "apollo" };
 
 export const tracedOperation = typedTracing<TracedOperation>("gateway:graphql:operation");

@@ -26,7 +26,7 @@ export type ScopeParts = RequestTelemetry & {
 };
 
 /**
- * The caller, start time, deadline and operation context of one HTTP request. It is made once, before the fast lane and
+ * The caller, start time, deadline and operation context of one HTTP request. It is made once, before the fast path and
  * Fastify, and the one that answers uses it. It ends with the response: then one line is logged and one duration is
  * observed, even if the client has left (status 499).
  */
@@ -40,7 +40,7 @@ export class RequestScope {
   operation: OperationReport | null = null;
   /** The caller and the jobs of the request's event stream; null without one. */
   stream: LoggedCaller | null = null;
-  /** The request in the fast lane's form, if the fast lane may learn from the answer; otherwise null. */
+  /** The request in the fast path's form, if the fast path may learn from the answer; otherwise null. */
   fastRequest: FastRequest | null = null;
   /** The hash of the caller's token; null until it is computed. */
   tokenHash: string | null = null;

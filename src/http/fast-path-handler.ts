@@ -28,7 +28,7 @@ const OWN_HEADERS = new Set([
 
 type AnswerHeaders = Readonly<Record<string, number | string | string[] | undefined>>;
 
-export type FastLaneParts = {
+export type FastPathHandlerParts = {
   readonly fastPath: FastPath;
   readonly metrics: Metrics;
   /** Returns the hash that replaces a token in keys. */
@@ -37,7 +37,7 @@ export type FastLaneParts = {
 };
 
 /** Answers known operations before Fastify. */
-export type FastLane = {
+export type FastPathHandler = {
   /**
    * Takes a request if it may be able to answer it.
    * @param goOn passes the request to Fastify, including its body
@@ -48,7 +48,7 @@ export type FastLane = {
   readonly learn: (scope: RequestScope, headers: AnswerHeaders, valid: ValidOperation) => void;
 };
 
-export function createFastLane(parts: FastLaneParts): FastLane {
+export function createFastPathHandler(parts: FastPathHandlerParts): FastPathHandler {
   const { fastPath, metrics, hashToken, isDraining } = parts;
   const variants = new Variants();
 
@@ -127,7 +127,7 @@ export function createFastLane(parts: FastLaneParts): FastLane {
   };
 }
 
-/** The length of the body of a request that the fast lane can take; null for every other request. */
+/** The length of the body of a request that the fast path can take; null for every other request. */
 function lengthOf({ method, url, headers }: IncomingMessage): number | null {
   if (method !== "POST" || url !== "/graphql" || !JSON_TYPE.test(headers["content-type"] ?? "")) return null;
   if (headers.host === undefined || UNUSUAL.some((name) => headers[name] !== undefined)) return null;
