@@ -2,14 +2,14 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { ask } from "../support/processes/gateway-client.js";
 import { eventually } from "../support/eventually.js";
-import { startWholeGateway, type WholeGateway } from "../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../support/processes/in-process-gateway.js";
 
-let gateway: WholeGateway;
+let gateway: InProcessGateway;
 afterEach(() => gateway.close());
 
 /** Over the built-in simulator. */
 async function start(env: Record<string, string>): Promise<string> {
-  gateway = await startWholeGateway(env);
+  gateway = await startInProcessGateway(env);
   return gateway.url;
 }
 

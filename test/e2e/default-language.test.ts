@@ -43,7 +43,7 @@ test.each([
     pageOf(await askEvents(url, { id: "chinese", first: 5 }, headers));
   const page = await read({});
   expect(languages()).toEqual([own]);
-  // A server that renders a page and the browser behind it agree on cursors.
+  // Cursors are the same for a server that renders a page and for the browser that shows it.
   expect(await read({ "x-language": own })).toEqual(page);
   expect(await read({ "accept-language": "fr, *;q=0.1" })).toEqual(page);
   const translated = await read({ "accept-language": other });

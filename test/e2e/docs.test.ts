@@ -10,7 +10,7 @@ import { type Simulator, startSimulator } from "../../src/simulator/server.js";
 import { allDocuments, type Block, blocksOf, ROOT, SNIPPET_LANGUAGES } from "../support/documents.js";
 import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 
-/** Commands that documents show and this test does not run: how their lines begin, and why. */
+/** Commands in documents that this test does not run, by the beginning of their lines, with the reason. */
 const NOT_RUN = new Map([
   ["npm ci", "installs into the folder that these tests run in; CI runs it before them"],
   ["npm start", "does not end; process.test.ts runs it"],
@@ -38,7 +38,7 @@ let folder: string;
 beforeAll(async () => {
   gateway = await startGateway();
   simulator = await startSimulator({ admin: true });
-  // Commands write here; the files that they read are found as from the repository's root.
+  // Commands write here. It has links to the files of the repository that they read.
   folder = await mkdtemp(join(tmpdir(), "docs-"));
   await symlink(join(ROOT, "schema"), join(folder, "schema"));
   await writeFile(join(folder, ".curlrc"), "fail\nsilent\nshow-error\n");
@@ -135,6 +135,6 @@ describe.each(allDocuments().map((document) => [document.path, blocksOf(document
   },
 );
 
-test("every command that is listed as not run exists", () => {
+test("every command that is listed as not run is in a document", () => {
   expect([...usedReasons].sort()).toEqual([...NOT_RUN.keys()].sort());
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { eventually } from "../support/eventually.js";
-import { startWholeGateway, type WholeGateway } from "../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../support/processes/in-process-gateway.js";
 import { metricOf } from "../support/processes/load.js";
 import {
   hang,
@@ -16,13 +16,13 @@ const SLOW_MS = 3_000;
 
 type Body = { data?: unknown; errors?: { extensions: Record<string, unknown> }[] };
 
-// Each law holds whichever way an operation is answered: by the fast lane, or by Fastify and Apollo Server.
+// The same tests for both ways to an answer: the fast path, and Fastify with Apollo Server.
 describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
   let upstream: ScriptedUpstream;
-  let gateway: WholeGateway;
+  let gateway: InProcessGateway;
   const good = json(200, { total: 0, events: [] });
 
-  /** Asks about the number of a job's events. Each job is unknown to the cache, while the operation is known. */
+  /** Requests the number of a job's events. The cache does not know the job, but the fast path knows the operation. */
   const ask = async (id: string, signal?: AbortSignal): Promise<Body> => {
     const answer = await request(gateway.url, {
       method: "POST",
@@ -41,7 +41,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s", (FAST_PATH) => {
 
   beforeEach(async () => {
     upstream = await startScriptedUpstream();
-    gateway = await startWholeGateway({
+    gateway = await startInProcessGateway({
       FAST_PATH,
       MODELARTS_ENDPOINT: upstream.endpoint,
       MODELARTS_AUTH: "none",

@@ -6,7 +6,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { request } from "undici";
 import { eventually } from "../support/eventually.js";
 import { startGateway } from "../support/processes/gateway-process.js";
-import { startToyGateway, type ToyGateway } from "../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../support/processes/stub-http-gateway.js";
 
 const FLAGS = [
   "--headless",
@@ -19,11 +19,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 let profile: string;
 let browser: BrowserContext;
 beforeAll(async () => {
-  toy = await startToyGateway();
+  gateway = await startStubGateway();
   profile = await mkdtemp(join(tmpdir(), "chromium-"));
   browser = await chromium.launchPersistentContext(profile, {
     executablePath: process.env["CHROMIUM_BIN"] ?? "/usr/bin/chromium",
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await rm(profile, { recursive: true, force: true });
-  await toy.close();
+  await gateway.close();
 });
 
 async function open(path: string): Promise<{ page: Page; violations: string[] }> {
@@ -50,7 +50,7 @@ async function open(path: string): Promise<{ page: Page; violations: string[] }>
     if (message.text().includes("Content Security Policy")) violations.push(message.text());
   });
   page.on("pageerror", (error) => violations.push(error.message));
-  await page.goto(`${toy.url}${path}`);
+  await page.goto(`${gateway.url}${path}`);
   return { page, violations };
 }
 
@@ -61,7 +61,7 @@ describe("without Apollo's CDN", () => {
     "%s leads to GraphiQL, which runs its first query from the keyboard",
     async (path) => {
       const { page, violations } = await open(path);
-      await page.waitForURL(`${toy.url}/graphiql`);
+      await page.waitForURL(`${gateway.url}/graphiql`);
       await editorOf(page).getByText("Hello").first().waitFor();
       await editorOf(page).click();
       await page.keyboard.press("Control+Enter");
@@ -79,12 +79,12 @@ describe("without Apollo's CDN", () => {
     page.on("requestfailed", (sent) => failed.push(sent.url()));
     page.on("response", (answer) => answer.status() >= 400 && failed.push(answer.url()));
     page.on("console", (message) => message.type() === "error" && failed.push(message.text()));
-    await page.goto(`${toy.url}/graphiql`);
+    await page.goto(`${gateway.url}/graphiql`);
     await page.getByRole("button", { name: /execute/i }).waitFor();
     await editorOf(page).getByText("Hello").first().waitFor();
     await page.getByRole("button", { name: "Show GraphiQL Explorer" }).click();
     await page.locator(".graphiql-plugin").getByText("hello").first().waitFor();
-    const own = [`http:${new URL(toy.url).host}`, "data:", "blob:"];
+    const own = [`http:${new URL(gateway.url).host}`, "data:", "blob:"];
     expect(asked.filter((one) => !own.includes(one) && !one.startsWith("blob:"))).toEqual([]);
     expect(failed).toEqual([]);
     await page.close();
@@ -104,7 +104,7 @@ describe("without Apollo's CDN", () => {
   });
 
   test("its files are compressed, have an ETag, and come only from their folder", async () => {
-    const { statusCode, headers, body } = await request(`${toy.url}/graphiql/assets/main.js`, {
+    const { statusCode, headers, body } = await request(`${gateway.url}/graphiql/assets/main.js`, {
       headers: { "accept-encoding": "gzip" },
     });
     await body.dump();
@@ -113,13 +113,13 @@ describe("without Apollo's CDN", () => {
       "gzip",
       "text/javascript; charset=utf-8",
     ]);
-    const again = await request(`${toy.url}/graphiql/assets/main.js`, {
+    const again = await request(`${gateway.url}/graphiql/assets/main.js`, {
       headers: { "accept-encoding": "gzip", "if-none-match": String(headers["etag"]) },
     });
     await again.body.dump();
     expect(again.statusCode).toBe(304);
     for (const name of ["..%2f..%2fmain.js", "%2e%2e%2fmain.js", "no-such.js", "main.js.gz"]) {
-      const missing = await request(`${toy.url}/graphiql/assets/${name}`);
+      const missing = await request(`${gateway.url}/graphiql/assets/${name}`);
       await missing.body.dump();
       expect(missing.statusCode).toBe(404);
     }
@@ -157,8 +157,8 @@ test("with Apollo's CDN, Sandbox takes the page over with the same query", async
   await page.getByRole("link", { name: "Open GraphiQL" }).waitFor({ state: "hidden" });
   expect(await page.evaluate("window.given")).toEqual({
     target: "#sandbox",
-    initialEndpoint: `${toy.url}/graphql`,
-    initialSubscriptionEndpoint: `${toy.url.replace("http:", "ws:")}/graphql`,
+    initialEndpoint: `${gateway.url}/graphql`,
+    initialSubscriptionEndpoint: `${gateway.url.replace("http:", "ws:")}/graphql`,
     initialState: { document: "query Hello { hello }", variables: { a: "</script>" } },
     endpointIsEditable: false,
     allowDynamicStyles: false,
@@ -172,7 +172,7 @@ test("with Apollo's CDN, Sandbox takes the page over with the same query", async
 });
 
 describe("the page is sent to", () => {
-  const ask = (path: string, accept: string, at = toy.url) =>
+  const ask = (path: string, accept: string, at = gateway.url) =>
     request(`${at}${path}`, { headers: { accept } });
 
   test("browsers, protected against scripts and frames of other sites", async () => {
@@ -193,7 +193,7 @@ describe("the page is sent to", () => {
   });
 
   test("no client if introspection is off", async () => {
-    const shut = await startToyGateway({ explorer: null });
+    const shut = await startStubGateway({ explorer: null });
     const answers = [await ask("/", "text/html", shut.url), await ask("/graphql", "text/html", shut.url)];
     for (const { body } of answers) await body.dump();
     await shut.close();

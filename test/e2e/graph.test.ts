@@ -40,7 +40,7 @@ test("the documented example comes through as a connection", async () => {
     source: "JOB",
     message: "Training job failed.",
   });
-  // The vendor's own example spells this one's source K8s.
+  // The source of this event is K8s in the example of the API reference.
   expect(page.nodes[9]?.source).toBe("K8S");
   expect(page.pageInfo).toEqual({
     hasNextPage: true,

@@ -73,7 +73,7 @@ test("an answer has a trace of its resolvers only if its request asks for it", a
 
 test("an answer that is kept has no trace, and a traced request does not get it", async () => {
   const kept = () => metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}');
-  // Only a request that is not traced is answered by the fast lane.
+  // Only a request that is not traced is answered by the fast path.
   for (let time = 0; time < 5; time += 1) await ask(gateway.url, PAGE, {}, TRACED);
   expect(await kept()).toBe(0);
   await eventually(async () => {

@@ -18,25 +18,25 @@ async function loadedBy(env: Record<string, string>): Promise<string[]> {
   );
 }
 
-const SPARED = [
+const OPTIONAL_MODULES = [
   "/dist/simulator/",
   "/node_modules/ioredis/",
   "/node_modules/zod/",
-  // Its API alone is always there, for prom-client.
+  // Only its API is always loaded, because prom-client uses it.
   "/node_modules/@opentelemetry/core/",
   "/node_modules/@opentelemetry/sdk-trace-base/",
   "/node_modules/@opentelemetry/exporter-trace-otlp-proto/",
 ];
-const sparedOf = (urls: readonly string[]): string[] =>
-  SPARED.filter((part) => urls.some((url) => url.includes(part)));
+const optionalModulesOf = (urls: readonly string[]): string[] =>
+  OPTIONAL_MODULES.filter((part) => urls.some((url) => url.includes(part)));
 
-test("with its own upstream, without Redis and traces, neither simulator nor their libraries are in memory", async () => {
+test("with an upstream, but without Redis and traces, the simulator and the libraries of Redis and traces are not loaded", async () => {
   const urls = await loadedBy({ MODELARTS_ENDPOINT: "http://127.0.0.1:1" });
   expect(urls.some((url) => url.includes("/dist/app/app.js"))).toBe(true);
-  expect(sparedOf(urls)).toEqual([]);
+  expect(optionalModulesOf(urls)).toEqual([]);
 });
 
 test("they are loaded if they are needed", async () => {
   const env = { REDIS_URL: "redis://127.0.0.1:1", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" };
-  expect(sparedOf(await loadedBy(env))).toEqual(SPARED);
+  expect(optionalModulesOf(await loadedBy(env))).toEqual(OPTIONAL_MODULES);
 });

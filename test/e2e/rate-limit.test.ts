@@ -3,7 +3,7 @@ import { createClient } from "graphql-ws";
 import { request } from "undici";
 import { WebSocket } from "ws";
 import { type Simulator, startSimulator } from "../../src/simulator/server.js";
-import { startWholeGateway, type WholeGateway } from "../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../support/processes/in-process-gateway.js";
 import { metricOf } from "../support/processes/load.js";
 import { RedisServer } from "../support/redis/redis.js";
 
@@ -29,8 +29,8 @@ afterEach(async () => {
   for (const stop of stops.reverse()) await stop();
 });
 
-async function start(env: Record<string, string>, nowMs?: () => number): Promise<WholeGateway> {
-  const gateway = await startWholeGateway(
+async function start(env: Record<string, string>, nowMs?: () => number): Promise<InProcessGateway> {
+  const gateway = await startInProcessGateway(
     {
       MODELARTS_ENDPOINT: simulator.url,
       MODELARTS_AUTH: "none",
@@ -47,7 +47,7 @@ async function start(env: Record<string, string>, nowMs?: () => number): Promise
 }
 
 async function post(
-  gateway: WholeGateway,
+  gateway: InProcessGateway,
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {

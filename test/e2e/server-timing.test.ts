@@ -31,7 +31,7 @@ test("an answer has its total time, its calls to ModelArts and the sources of it
   );
 });
 
-test("an answer of the fast lane does not repeat the times of another request", async () => {
+test("an answer of the fast path does not repeat the times of another request", async () => {
   await site.start();
   for (const way of ["plan", "repeat"]) {
     await eventually(async () => {

@@ -8,7 +8,7 @@ import { createClient } from "graphql-ws";
 import { request } from "undici";
 import { WebSocket } from "ws";
 import { runGateway } from "../support/processes/gateway-process.js";
-import { startWholeGateway, type WholeGateway } from "../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../support/processes/in-process-gateway.js";
 import { metricOf } from "../support/processes/load.js";
 
 const QUERY = "query Trusted($id: ID!) { trainingJob(id: $id) { events(first: 1) { totalCount } } }";
@@ -48,10 +48,10 @@ async function manifestFile(text: string): Promise<string> {
 }
 
 describe.each(["on", "off"])("with FAST_PATH=%s only trusted documents run", (FAST_PATH) => {
-  let gateway: WholeGateway;
+  let gateway: InProcessGateway;
 
   beforeAll(async () => {
-    gateway = await startWholeGateway({
+    gateway = await startInProcessGateway({
       FAST_PATH,
       TRUSTED_DOCUMENTS: await manifestFile(JSON.stringify(MANIFEST)),
     });
@@ -163,7 +163,7 @@ describe.each(["on", "off"])("with FAST_PATH=%s only trusted documents run", (FA
     }
   });
 
-  test("documents by ID use the fast lane", async () => {
+  test("documents by ID use the fast path", async () => {
     const ask = () => post({ documentId: "relay-1", variables: { id: "events-100" } });
     await ask();
     const planned = () => metricOf(gateway.url, 'fast_path_answers_total{way="plan"}');

@@ -6,16 +6,16 @@ import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { eventually } from "../../support/eventually.js";
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 import { metricOf } from "../../support/processes/load.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 
 const QUERY = `{ trainingJob(id: "events-101") { events(first: 3) { totalCount nodes { message } } } }`;
 const MINUTE_MS = 60_000;
 
 let issuer: JwtIssuer;
 let simulator: Simulator;
-let gateway: WholeGateway;
+let gateway: InProcessGateway;
 let aheadMs: number;
-/** The gateway's clock; the data on its lane stay fresh for an hour of it. */
+/** The gateway's clock; kept answers stay fresh for an hour of it. */
 const nowMs = (): number => Date.now() + aheadMs;
 
 beforeEach(async () => {
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string> = {}): Promise<void> {
-  gateway = await startWholeGateway(
+  gateway = await startInProcessGateway(
     {
       MODELARTS_ENDPOINT: simulator.url,
       MODELARTS_PROJECT_ID: "demo-project",
@@ -67,7 +67,7 @@ const fast = async (): Promise<number> =>
   (await metricOf(gateway.url, 'fast_path_answers_total{way="repeat"}')) +
   (await metricOf(gateway.url, 'fast_path_answers_total{way="plan"}'));
 
-/** Asks until the whole answer is kept and repeated on the lane. */
+/** Asks until the whole answer is kept and repeated. */
 async function keep(jwt: string): Promise<void> {
   await eventually(async () => {
     const { text } = await send("POST", bearer(jwt));
@@ -149,7 +149,7 @@ describe.each(["POST", "GET"] as const)("a kept answer is not sent with %s", (me
   });
 });
 
-test("the fast lane checks a known JWT again at each request", async () => {
+test("the fast path checks a known JWT again at each request", async () => {
   await start();
   await keep(await issuer.sign());
   const short = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 60 });

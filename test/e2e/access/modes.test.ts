@@ -6,14 +6,14 @@ import { ask, askEvents, pageOf } from "../../support/processes/gateway-client.j
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 import { metricOf } from "../../support/processes/load.js";
 import { RedisServer } from "../../support/redis/redis.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 
 const OTHER = { accessKey: "AKSIMULATOR000000002", secretKey: "sk/another+secret" };
 const USER = { domain: "my-account", user: "events-reader", password: "hunter2-hunter2" };
 
 let issuer: JwtIssuer;
 let simulator: Simulator;
-let gateways: WholeGateway[];
+let gateways: InProcessGateway[];
 
 beforeEach(async () => {
   issuer = await JwtIssuer.start();
@@ -32,8 +32,8 @@ async function closeGateways(): Promise<void> {
   for (const gateway of gateways.splice(0)) await gateway.close();
 }
 
-async function start(env: Record<string, string>): Promise<WholeGateway> {
-  const gateway = await startWholeGateway({
+async function start(env: Record<string, string>): Promise<InProcessGateway> {
+  const gateway = await startInProcessGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_PROJECT_ID: "demo-project",
     UPSTREAM_RETRIES: "0",

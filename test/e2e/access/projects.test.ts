@@ -3,18 +3,18 @@ import { type Simulator, startSimulator } from "../../../src/simulator/server.js
 import { signedBy } from "../../support/access/access-key.js";
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 import { ask, askEvents } from "../../support/processes/gateway-client.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 
 let issuer: JwtIssuer;
 let simulator: Simulator;
-let gateway: WholeGateway;
+let gateway: InProcessGateway;
 
 beforeEach(async () => {
   issuer = await JwtIssuer.start();
   simulator = await startSimulator();
   for (const projectId of ["project-a", "project-b"])
     simulator.jobs.create("job", [{ message: projectId }], projectId);
-  gateway = await startWholeGateway({
+  gateway = await startInProcessGateway({
     MODELARTS_ENDPOINT: simulator.url,
     CACHE_HEAD_TTL_MS: "3600000",
     JWT_JWKS_URL: issuer.url,

@@ -8,7 +8,7 @@ import { eventually } from "../../support/eventually.js";
 import { Follower, sseClient } from "../../support/live/live-clients.js";
 import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
 import { runGateway } from "../../support/processes/gateway-process.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
 import { RedisServer } from "../../support/redis/redis.js";
 
@@ -60,8 +60,8 @@ async function mount(files: Record<string, string>): Promise<MountedSecret> {
   return secret;
 }
 
-async function start(env: Record<string, string>): Promise<WholeGateway> {
-  const gateway = await startWholeGateway({
+async function start(env: Record<string, string>): Promise<InProcessGateway> {
+  const gateway = await startInProcessGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_PROJECT_ID: "demo-project",
     CACHE_HEAD_TTL_MS: "0",
@@ -74,12 +74,12 @@ async function start(env: Record<string, string>): Promise<WholeGateway> {
   return gateway;
 }
 
-async function outcome(gateway: WholeGateway, id = "events-1"): Promise<string> {
+async function outcome(gateway: InProcessGateway, id = "events-1"): Promise<string> {
   const { errors } = await askEvents(gateway.url, { id, first: 1 });
   return errors[0]?.extensions.code ?? "OK";
 }
 
-const isSecretReplaced = ({ log }: WholeGateway): boolean =>
+const isSecretReplaced = ({ log }: InProcessGateway): boolean =>
   log.some(({ msg }) => String(msg).startsWith("A secret in cache keys was replaced"));
 
 test("a replaced access key is used for the next signature, even during the pause of the old one", async () => {
@@ -180,13 +180,13 @@ test("a replaced secret of cache keys moves pages, live logs and hashes of calle
     MODELARTS_AUTH: "none",
     CACHE_KEY_SECRET_FILE: secret.path("key"),
     REDIS_URL: redis.url,
-    // So long that nothing is read again by itself.
+    // So long that the gateway does not renew anything during the test.
     CACHE_HEAD_TTL_MS: "3600000",
   };
   const gateways = [await start(env), await start(env)] as const;
   const [reader, other] = gateways;
   simulator.jobs.create("followed", [{ message: "event 1" }]);
-  const newest = async ({ url }: WholeGateway, headers: Record<string, string> = {}) => {
+  const newest = async ({ url }: InProcessGateway, headers: Record<string, string> = {}) => {
     const answer = await askEvents(url, { id: "followed", first: 1 }, { "x-auth-token": "MII", ...headers });
     return pageOf(answer).nodes[0]?.message;
   };
@@ -215,7 +215,7 @@ test("a replaced secret of cache keys moves pages, live logs and hashes of calle
   await eventually(async () => (await channels()).length === 0);
 });
 
-test("a replaced access key makes another tenant", async () => {
+test("a replaced access key is another tenant, so pages are read again", async () => {
   const { accessKey, secretKey } = ACCESS_KEY;
   simulator.set({ accessKeys: [ACCESS_KEY, { accessKey: "AKNEW", secretKey }] });
   const secret = await mount({ ak: accessKey });

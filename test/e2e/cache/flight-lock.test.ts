@@ -19,8 +19,8 @@ let memories: MemoryStore[];
 let key: CacheKey;
 let lockKey: CacheKey;
 let sinceMs: number;
-/** How many looks of each process Redis has answered. */
-let looks: number[];
+/** How many polls of each process Redis has answered. */
+let polls: number[];
 let series = 0;
 
 /** After this time an owner has renewed its lock, in milliseconds. */
@@ -48,10 +48,10 @@ beforeEach(async () => {
   });
   key = cacheKey(prefix, "r0");
   lockKey = cacheKey(prefix, "r0:lock");
-  looks = [0, 0, 0];
-  gates = looks.map((_none, process) =>
+  polls = [0, 0, 0];
+  gates = polls.map((_none, process) =>
     redisGate([server.url], 60_000, (client) => {
-      lengthenLocks(client, () => (looks[process] = (looks[process] ?? 0) + 1));
+      lengthenLocks(client, () => (polls[process] = (polls[process] ?? 0) + 1));
     }),
   );
   await Promise.all(gates.map((gate) => gate.connect(60_000)));
@@ -102,7 +102,7 @@ test("one process reads, the others get its value", async () => {
   expect(winner.kind).toBe("own");
   // Each process has its own connection, so only Redis knows which came first.
   const losers = [take(1), take(2)];
-  await eventually(() => looks.every((count) => count > 0));
+  await eventually(() => polls.every((count) => count > 0));
   await put("value");
   leave(winner);
   expect(await Promise.all(losers)).toEqual([

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
 import { type Answer, askEvents } from "../../support/processes/gateway-client.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
 import { RedisServer } from "../../support/redis/redis.js";
 
@@ -12,7 +12,7 @@ const ID = "events-100";
 const LONG_MS = "3600000";
 
 let simulator: Simulator;
-let gateways: WholeGateway[];
+let gateways: InProcessGateway[];
 let redis: RedisServer;
 
 beforeEach(async () => {
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string> = {}): Promise<string> {
-  const gateway = await startWholeGateway({
+  const gateway = await startInProcessGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",

@@ -3,7 +3,7 @@ import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
 import { type Answer, askEvents, pageOf } from "../../support/processes/gateway-client.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 import { metricOf } from "../../support/processes/load.js";
 
 const ID = "events-1000";
@@ -11,7 +11,7 @@ const ID = "events-1000";
 const LONG_MS = "600000";
 
 let simulator: Simulator;
-let gateway: WholeGateway;
+let gateway: InProcessGateway;
 
 beforeEach(async () => {
   simulator = await startSimulator();
@@ -23,9 +23,9 @@ afterEach(async () => {
   await gateway.close();
 });
 
-/** Starts a gateway whose pages are past their lifetime at once, and reads the newest page. */
+/** Starts a gateway whose pages have a lifetime of 1 ms, and reads the newest page. */
 async function startWarm(staleWaitMs: string): Promise<string> {
-  gateway = await startWholeGateway({
+  gateway = await startInProcessGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
     MODELARTS_PROJECT_ID: "demo-project",

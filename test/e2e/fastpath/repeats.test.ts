@@ -261,7 +261,7 @@ test("an empty operation name is an error, even for a known operation", async ()
   expect(await send("")).toBe(1);
 });
 
-test("a long operation name is cut in the log, both in the fast lane and in Apollo Server", async () => {
+test("a long operation name is cut in the log, both in the fast path and in Apollo Server", async () => {
   await site.start({ MODELARTS_AUTH: "none" });
   const query = `query ${"N".repeat(150)} { trainingJob(id: "events-1") { events(first: 1) { totalCount } } }`;
   await askUntilRepeated(() => ask(site.gateway.url, query));

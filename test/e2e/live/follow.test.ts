@@ -136,7 +136,7 @@ describe.each(CLIENTS)("over %s", (_protocol, create) => {
       batches.flatMap(({ lateEdges = [] }) => lateEdges.map(({ node }) => node.message));
     const missed = ({ batches }: Follower): number =>
       batches.reduce((sum, batch) => sum + (batch.missed ?? 0), 0);
-    // Once they have met a batch at the same place they have the same follower.
+    // After a batch at the same place, they share a follower.
     await eventually(() => followers.every(({ messages }) => messages.length === 1));
     write(1);
     await eventually(() => followers.every(({ messages }) => messages.length === 2));
@@ -272,7 +272,7 @@ test("tenants do not see each other's events", async () => {
     expect(none.errors[0]?.extensions.code).toBe("UNAUTHENTICATED");
     expect([...other.messages, ...none.messages]).toEqual([]);
   }
-  // A right that is taken back is taken back from a stream that runs, too.
+  // A running stream also loses a right that is withdrawn.
   simulator.set({ tokens: [] });
   await eventually(() => mine.errors.length > 0);
   expect(mine.errors[0]?.extensions.code).toBe("UNAUTHENTICATED");

@@ -4,13 +4,13 @@ import { ACCESS_KEY, signedBy } from "../../support/access/access-key.js";
 import { eventually } from "../../support/eventually.js";
 import { JwtIssuer } from "../../support/access/jwt-issuer.js";
 import { Follower, type LiveClient, sseClient, wsClient } from "../../support/live/live-clients.js";
-import { startWholeGateway, type WholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "../../support/processes/in-process-gateway.js";
 
 const HOUR_MS = 3_600_000;
 
 let issuer: JwtIssuer;
 let simulator: Simulator;
-let gateway: WholeGateway;
+let gateway: InProcessGateway;
 let client: LiveClient;
 let aheadMs: number;
 const nowMs = (): number => Date.now() + aheadMs;
@@ -20,7 +20,7 @@ beforeEach(async () => {
   issuer = await JwtIssuer.start();
   simulator = await startSimulator({ nowMs });
   simulator.set({ accessKeys: [ACCESS_KEY] });
-  gateway = await startWholeGateway(
+  gateway = await startInProcessGateway(
     {
       MODELARTS_ENDPOINT: simulator.url,
       MODELARTS_PROJECT_ID: "demo-project",

@@ -6,7 +6,7 @@ import { createAgencyKeys, type KeySource } from "../../../src/modelarts/credent
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
 import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
-import { startWholeGateway } from "../../support/processes/in-process-gateway.js";
+import { startInProcessGateway } from "../../support/processes/in-process-gateway.js";
 import { callContext } from "../../support/processes/modelarts-calls.js";
 
 const LIFE_MS = 3_600_000;
@@ -98,7 +98,7 @@ test("a gateway with MODELARTS_AUTH=agency signs with the temporary keys", async
   const simulator: Simulator = await startSimulator();
   const key = { accessKey: "AKTEMPORARY1", secretKey: "secret-1", securityToken: "token-1" };
   simulator.set({ accessKeys: [key] });
-  const gateway = await startWholeGateway({
+  const gateway = await startInProcessGateway({
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_PROJECT_ID: "demo-project",
     MODELARTS_AUTH: "agency",

@@ -110,7 +110,7 @@ describe("a signed call", () => {
     ]);
   });
 
-  test("many at once are all answered, also the first ones", async () => {
+  test("is answered also if it is one of many first calls at once", async () => {
     start();
     expect(new Set(await outcomes(40))).toEqual(new Set(["OK"]));
   });
@@ -184,7 +184,7 @@ describe("a refused key", () => {
     expect(paused).toEqual([]);
   });
 
-  test("that was accepted before stops the calls that still wait", async () => {
+  test("that was accepted before: calls that still wait are not sent", async () => {
     const signIn = createKeySignIn(
       configuredKey(() => ACCESS_KEY),
       new URL(simulator.url),

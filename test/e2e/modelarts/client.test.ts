@@ -445,7 +445,7 @@ describe("the deadline", () => {
     expect((await failure(made, callContext({ deadlineMs: () => deadlineMs }))).code).toBe(
       "UPSTREAM_UNAVAILABLE",
     );
-    // The bounds 100, 200 … 3,200 ms fit before a deadline 5 s away that no sleep brings nearer; the next does not.
+    // The test does not sleep, so the deadline stays 5 s away. Pauses of 100, 200 … 3,200 ms fit before it; the next does not.
     expect(sleeps).toEqual([100, 200, 400, 800, 1600, 3200]);
     expect(upstream.requests).toHaveLength(7);
   });

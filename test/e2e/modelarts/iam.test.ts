@@ -167,7 +167,7 @@ describe("a token that ModelArts refuses", () => {
     expect(simulator.calls.total).toBe(4);
   });
 
-  test("again and again is not replaced for each call", async () => {
+  test("for every call is not replaced for every call", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 401, code: "APIGW.0301" }, times: null });
     for (let time = 0; time < 5; time += 1) expect(await client.outcome()).toBe("UNAUTHENTICATED");
@@ -178,7 +178,7 @@ describe("a token that ModelArts refuses", () => {
     expect(loginCalls()).toBe(3);
   });
 
-  test("sometimes is not replaced each time, even if it is accepted in between", async () => {
+  test("for some calls is replaced only once in a minute, even if other calls succeed", async () => {
     start();
     for (let time = 0; time < 5; time += 1) {
       expect(await client.outcome()).toBe("OK");
@@ -193,7 +193,7 @@ describe("a token that ModelArts refuses", () => {
     expect(loginCalls()).toBe(3);
   });
 
-  test("is still used if IAM issues no other, but not for the same call", async () => {
+  test("is still used for other calls if IAM issues no new token", async () => {
     start();
     await client.list();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
@@ -212,7 +212,7 @@ describe("a token that ModelArts refuses", () => {
     expect(tokensShown().size).toBe(2);
   });
 
-  test("for all calls, while IAM issues no other, gives IAM's error", async () => {
+  test("for all calls gives IAM's error if IAM issues no new token", async () => {
     start();
     await client.list();
     simulator.iam.revoke();
@@ -249,8 +249,8 @@ describe("a token that ModelArts refuses", () => {
   });
 });
 
-describe("IAM that refuses", () => {
-  test("a password gets two requests and then a pause, so that the user is not locked", async () => {
+describe("if IAM refuses", () => {
+  test("a password, it gets two requests and then a pause, so that the user is not locked", async () => {
     start({ password: "wrong" });
     const error = await client.error();
     expect(error).toMatchObject({
@@ -272,7 +272,7 @@ describe("IAM that refuses", () => {
     expect(await client.outcome("p2")).toBe("OK");
   });
 
-  test("a project gets occasional requests; other projects continue", async () => {
+  test("a project, it gets a request for it every 30 s, and other projects continue", async () => {
     start();
     await client.list();
     for (let time = 0; time < 5; time += 1) expect(await client.outcome("not-ours")).toBe("FORBIDDEN");
@@ -280,7 +280,7 @@ describe("IAM that refuses", () => {
     expect(await client.outcome("p2")).toBe("OK");
   });
 
-  test("a formerly valid password gets at most two requests, for any number of projects", async () => {
+  test("a password that was valid before, it gets at most two requests, for any number of projects", async () => {
     const projects = Array.from({ length: 8 }, (_, n) => `project-${n}`);
     for (const project of projects) simulator.jobs.create("events-1", [{ message: "of it" }], project);
     simulator.set({ users: [{ ...USER, projects }], latencyMs: 20 });
@@ -293,7 +293,7 @@ describe("IAM that refuses", () => {
     expect(loginCalls()).toBe(10);
   });
 
-  test("a formerly valid password gets at most two requests for projects without a token", async () => {
+  test("a password that was valid before, it gets at most two requests for projects without a token", async () => {
     start();
     await client.list();
     changePassword();
@@ -307,7 +307,7 @@ describe("IAM that refuses", () => {
   });
 
   test.each([false, true])(
-    "projects by the words for a wrong password refuses these alone, with a token before: %s",
+    "projects by the answer to a wrong password: only these projects are refused; the gateway had a token before: %s",
     async (isKnown) => {
       simulator.set({ foreignProjectStatus: 401 });
       start();
@@ -325,7 +325,7 @@ describe("IAM that refuses", () => {
     },
   );
 
-  test("a project, and then fails to check the password, does not count against the password", async () => {
+  test("a project, and then does not answer the check of the password, has not refused the password", async () => {
     start();
     const refused = { kind: "error", status: 401, code: "Unauthorized", shape: "keystone" } as const;
     for (let n = 0; n < 3; n += 1) {
@@ -338,8 +338,8 @@ describe("IAM that refuses", () => {
   });
 });
 
-describe("IAM that fails", () => {
-  test("is tried as often as ModelArts, and then gets a short pause", async () => {
+describe("if IAM fails", () => {
+  test("it is tried as often as ModelArts, and then gets a short pause", async () => {
     start();
     simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, iam: true });
     expect(await client.error()).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
@@ -352,14 +352,14 @@ describe("IAM that fails", () => {
     expect(simulator.calls.total).toBe(5);
   });
 
-  test("once is tried again for the same call", async () => {
+  test("once, the same call tries again", async () => {
     start();
     simulator.faults.add({ fault: { kind: "reset" }, iam: true });
     expect(await client.outcome()).toBe("OK");
     expect(logins).toMatchObject([{ fault: "ECONNRESET" }, { attempt: 2, code: null }]);
   });
 
-  test("to answer has a time limit, and callers may leave earlier", async () => {
+  test("to answer, a login has a time limit, and callers may leave earlier", async () => {
     start({ tryTimeoutMs: 50 });
     simulator.faults.add({ fault: { kind: "hang" }, times: null, iam: true });
     expect(await client.error()).toMatchObject({ code: "UPSTREAM_TIMEOUT", retryable: true });
@@ -382,7 +382,7 @@ describe("IAM that fails", () => {
         headers: { "X-Subject-Token": "MII" },
       },
     ],
-  ])("with an invalid answer, %s, is another failure", async (_name, answer) => {
+  ])("by an invalid answer (%s), it counts as a failure", async (_name, answer) => {
     start();
     simulator.faults.add({ fault: { kind: "answer", ...answer }, times: null, iam: true });
     expect(await client.outcome()).toBe("UPSTREAM_INVALID_RESPONSE");

@@ -156,7 +156,7 @@ test("by default spans are sent as Protobuf", async () => {
 test("without a collector, ModelArts gets the caller's context as it is, on each way to an answer", async () => {
   const running = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: "" });
   const headers = { traceparent: TRACEPARENT, tracestate: "vendor=1" };
-  // The second operation is run by a plan of the fast lane.
+  // The second operation is run by a plan of the fast path.
   for (const id of ["events-100", "events-1"]) await askEvents(running.url, { id, first: 1 }, headers);
   expect(simulator.calls.list.map(({ headers: sent }) => [sent["traceparent"], sent["tracestate"]])).toEqual([
     [TRACEPARENT, "vendor=1"],

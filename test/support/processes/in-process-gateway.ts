@@ -6,17 +6,17 @@ import { metricOf } from "./load.js";
 import { bePatientWithRedis } from "../redis/patient-redis.js";
 
 /** A whole gateway in this process. */
-export type WholeGateway = App & {
+export type InProcessGateway = App & {
   /** What was logged, in order. */
   readonly log: readonly Record<string, unknown>[];
   readonly close: () => Promise<void>;
 };
 
 /** Starts one with these variables, on a free port, that uses its Redis. `nowMs` is the clock of its lifetimes. */
-export async function startWholeGateway(
+export async function startInProcessGateway(
   env: Record<string, string>,
   nowMs?: () => number,
-): Promise<WholeGateway> {
+): Promise<InProcessGateway> {
   const reading = readSettings({ PORT: "0", ...env });
   if (!reading.ok) throw new Error(reading.problems.join());
   const log: Record<string, unknown>[] = [];

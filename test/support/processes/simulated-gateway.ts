@@ -1,11 +1,11 @@
 import { afterEach, beforeEach } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
-import { startWholeGateway, type WholeGateway } from "./in-process-gateway.js";
+import { startInProcessGateway, type InProcessGateway } from "./in-process-gateway.js";
 
 /** The simulator and the gateway of the running test. */
 type SimulatedGateway = {
   readonly simulator: Simulator;
-  readonly gateway: WholeGateway;
+  readonly gateway: InProcessGateway;
   /** Starts the gateway. Each test calls it; the end of the test stops the gateway. */
   start(env?: Record<string, string>): Promise<void>;
 };
@@ -17,7 +17,7 @@ type SimulatedGateway = {
  */
 export function simulatedGateway(defaults: Record<string, string>): SimulatedGateway {
   let simulator: Simulator;
-  let gateway: WholeGateway;
+  let gateway: InProcessGateway;
   beforeEach(async () => {
     simulator = await startSimulator();
   });
@@ -34,7 +34,7 @@ export function simulatedGateway(defaults: Record<string, string>): SimulatedGat
     },
     start: async (env = {}) => {
       const own = { MODELARTS_ENDPOINT: simulator.url, MODELARTS_PROJECT_ID: "demo-project" };
-      gateway = await startWholeGateway({ ...own, ...defaults, ...env });
+      gateway = await startInProcessGateway({ ...own, ...defaults, ...env });
     },
   };
 }

@@ -20,16 +20,16 @@ import { createLogger } from "../../../src/observability/logger.js";
 import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { NO_COUNTS } from "../graph.js";
 
-type ToyContext = OperationContext & { readonly facts: RequestInfo };
+type StubContext = OperationContext & { readonly facts: RequestInfo };
 
 /** A real HTTP server around a minimal schema, for tests of the HTTP layer. */
-export type ToyGateway = {
+export type StubGateway = {
   /** Without a path. */
   readonly url: string;
   readonly server: HttpServer;
-  /** The facts of every operation that ran, in order. */
+  /** The request information of every operation that ran, in order. */
   readonly facts: RequestInfo[];
-  /** What was logged, in order. */
+  /** The log lines, in order. */
   readonly log: Record<string, unknown>[];
   /** Resolves all pending `slow` fields. */
   release(): void;
@@ -40,14 +40,14 @@ type Changes = Partial<Omit<HttpServerParts, "live">> & {
   readonly live?: Partial<LiveLimits & { readonly run: RunLive }>;
 };
 
-export async function startToyGateway({ live, ...changes }: Changes = {}): Promise<ToyGateway> {
+export async function startStubGateway({ live, ...changes }: Changes = {}): Promise<StubGateway> {
   const facts: RequestInfo[] = [];
   const log: Record<string, unknown>[] = [];
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const schema = toySchema(released);
+  const schema = stubSchema(released);
   const apollo = new ApolloServer<OperationContext>({
     schema,
     csrfPrevention: false,
@@ -68,7 +68,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
     request.query.includes("flood") ? flood(call) : runGraph(request, call);
   const server = await createHttpServer({
     apollo,
-    createContext: (request): ToyContext => {
+    createContext: (request): StubContext => {
       facts.push(request);
       return {
         facts: request,
@@ -78,7 +78,7 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
         jobs: () => [],
         freshForMs: () => 90_500,
         authorizedUntilMs: Infinity,
-        viewer: () => "toy",
+        viewer: () => "gateway",
         defaultProjectId: null,
         singleProject: false,
         cache: { reads: [], isShown: false },
@@ -123,10 +123,10 @@ export async function startToyGateway({ live, ...changes }: Changes = {}): Promi
   };
 }
 
-function toySchema(released: Promise<void>): GraphQLSchema {
+function stubSchema(released: Promise<void>): GraphQLSchema {
   const text = new GraphQLNonNull(GraphQLString);
   return new GraphQLSchema({
-    query: new GraphQLObjectType<unknown, ToyContext>({
+    query: new GraphQLObjectType<unknown, StubContext>({
       name: "Query",
       fields: {
         hello: { type: text, resolve: () => "world" },

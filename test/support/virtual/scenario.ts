@@ -81,7 +81,7 @@ export function scenarios(happening: fc.Arbitrary<Happening>, language: fc.Arbit
         process: fc.integer({ min: 0, max: 1 }),
         language,
         happenings: fc.array(happening, { maxLength: 2 }),
-        amid: fc.option(
+        duringCalls: fc.option(
           fc.record({ nth: fc.integer({ min: 0, max: 2 }), isReversed: fc.boolean(), happening: append }),
         ),
       }),
@@ -109,7 +109,7 @@ export type Stage = {
   readonly pause: (ms: number) => void;
   readonly gateways: readonly [PageSource, PageSource];
   /** Makes a change during the next calls, after a number of them, if the stage supports it. */
-  readonly amid?: (calls: number, isReversed: boolean, happen: () => void) => void;
+  readonly duringCalls?: (calls: number, isReversed: boolean, happen: () => void) => void;
 };
 
 /** A stage without sockets, on a virtual clock. */
@@ -121,7 +121,7 @@ function virtualStage({ unit }: Scenario): Stage {
       upstream.nowMs += ms;
     },
     gateways: [new VirtualGateway(upstream, unit), new VirtualGateway(upstream, unit)],
-    amid: (calls, isReversed, happen) => {
+    duringCalls: (calls, isReversed, happen) => {
       upstream.isReversed = isReversed;
       upstream.before = [...Array.from({ length: calls }, () => () => undefined), happen];
     },
@@ -137,7 +137,7 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
   const atStart = world.rows();
   const steps = function* (): Generator<Step> {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      for (const [index, { size, process, language, happenings, amid }] of plan.pages.entries()) {
+      for (const [index, { size, process, language, happenings, duringCalls }] of plan.pages.entries()) {
         yield {
           size,
           gateway: gateways[process === 0 ? 0 : 1],
@@ -147,9 +147,9 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
             // grows has no end.
             if (round > 0 || index === 0) return;
             for (const happening of happenings) world.happen(happening);
-            if (amid !== null) {
-              stage.amid?.(amid.nth, amid.isReversed, () => {
-                world.happen(amid.happening);
+            if (duringCalls !== null) {
+              stage.duringCalls?.(duringCalls.nth, duringCalls.isReversed, () => {
+                world.happen(duringCalls.happening);
               });
             }
           },

@@ -33,9 +33,9 @@ test("a rejected promise can be caught where the work waits for it", async () =>
 });
 
 test("a part that throws at once fails all parts, and no rejection stays unhandled", async () => {
-  const unheard: unknown[] = [];
-  const onUnheard = (reason: unknown): unknown => unheard.push(reason);
-  process.on("unhandledRejection", onUnheard);
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown): unknown => unhandled.push(reason);
+  process.on("unhandledRejection", onUnhandled);
   function* failing(): MaybeAsync<number> {
     yield* waitFor(1);
     throw new Error("at once");
@@ -46,6 +46,6 @@ test("a part that throws at once fails all parts, and no rejection stays unhandl
     "at once",
   );
   await new Promise((resolve) => setImmediate(resolve));
-  process.off("unhandledRejection", onUnheard);
-  expect(unheard).toEqual([]);
+  process.off("unhandledRejection", onUnhandled);
+  expect(unhandled).toEqual([]);
 });

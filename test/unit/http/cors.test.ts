@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../support/processes/stub-http-gateway.js";
 
-let development: ToyGateway;
-let production: ToyGateway;
+let development: StubGateway;
+let production: StubGateway;
 beforeAll(async () => {
-  development = await startToyGateway();
-  production = await startToyGateway({ corsOrigins: { listed: [], loopback: false }, explorer: null });
+  development = await startStubGateway();
+  production = await startStubGateway({ corsOrigins: { listed: [], loopback: false }, explorer: null });
 });
 afterAll(() => Promise.all([development.close(), production.close()]));
 
 async function ask(
-  toy: ToyGateway,
+  gateway: StubGateway,
   method: "GET" | "POST" | "OPTIONS",
   path: string,
   headers: Record<string, string>,
 ) {
   const body = method === "POST" ? '{"query":"{ hello }"}' : null;
-  const answered = await request(`${toy.url}${path}`, { method, headers, body });
+  const answered = await request(`${gateway.url}${path}`, { method, headers, body });
   return { status: answered.statusCode, headers: answered.headers, text: await answered.body.text() };
 }
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { request } from "undici";
-import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../support/processes/stub-http-gateway.js";
 import { eventually } from "../../support/eventually.js";
 import { stopClock } from "../../support/virtual/stopped-clock.js";
 
@@ -13,14 +13,14 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const status = async (toy: ToyGateway, path: string): Promise<number> => {
-  const answered = await request(`${toy.url}${path}`);
+const status = async (gateway: StubGateway, path: string): Promise<number> => {
+  const answered = await request(`${gateway.url}${path}`);
   await answered.body.dump();
   return answered.statusCode;
 };
 
-function send(toy: ToyGateway, query: string): { socket: Socket; answer: Promise<string> } {
-  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+function send(gateway: StubGateway, query: string): { socket: Socket; answer: Promise<string> } {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   socket.write(`GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: x\r\n\r\n`);
   return { socket, answer: text(socket) };
 }
@@ -28,26 +28,26 @@ function send(toy: ToyGateway, query: string): { socket: Socket; answer: Promise
 test("readiness ends at once, connections are accepted for the delay, and requests in flight are answered", async () => {
   let endDelay = (): void => undefined;
   const delay = new Promise<void>((resolve) => (endDelay = resolve));
-  const toy = await startToyGateway({ requestTimeoutMs: HOUR_MS, waitForDelay: () => delay });
-  expect(await status(toy, "/readyz")).toBe(200);
-  const slow = send(toy, "{ slow }");
-  await eventually(() => toy.facts.length === 1);
-  const drained = toy.server.drain({ delayMs: HOUR_MS, graceMs: 2 * HOUR_MS });
-  const ready = await request(`${toy.url}/readyz`);
+  const gateway = await startStubGateway({ requestTimeoutMs: HOUR_MS, waitForDelay: () => delay });
+  expect(await status(gateway, "/readyz")).toBe(200);
+  const slow = send(gateway, "{ slow }");
+  await eventually(() => gateway.facts.length === 1);
+  const drained = gateway.server.drain({ delayMs: HOUR_MS, graceMs: 2 * HOUR_MS });
+  const ready = await request(`${gateway.url}/readyz`);
   expect(await ready.body.json()).toEqual({ status: "draining" });
   expect(ready.statusCode).toBe(503);
   expect(ready.headers["connection"]).toBe("close");
-  expect(await status(toy, "/healthz")).toBe(200);
-  expect(await status(toy, "/graphql?query=%7Bhello%7D")).toBe(200);
+  expect(await status(gateway, "/healthz")).toBe(200);
+  expect(await status(gateway, "/graphql?query=%7Bhello%7D")).toBe(200);
   endDelay();
   await eventually(async () => {
     try {
-      return (await status(toy, "/readyz")) === 0;
+      return (await status(gateway, "/readyz")) === 0;
     } catch {
       return true;
     }
   });
-  toy.release();
+  gateway.release();
   await drained;
   const answer = await slow.answer;
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -56,16 +56,16 @@ test("readiness ends at once, connections are accepted for the delay, and reques
 });
 
 test("requests still in flight near the end of the grace get an error", async () => {
-  const toy = await startToyGateway({ requestTimeoutMs: HOUR_MS });
+  const gateway = await startStubGateway({ requestTimeoutMs: HOUR_MS });
   stopClock();
-  const slow = send(toy, "{ slow }");
-  await eventually(() => toy.facts.length === 1);
-  const drained = toy.server.drain({ delayMs: 0, graceMs: 2000 });
+  const slow = send(gateway, "{ slow }");
+  await eventually(() => gateway.facts.length === 1);
+  const drained = gateway.server.drain({ delayMs: 0, graceMs: 2000 });
   jest.advanceTimersByTime(1599);
-  expect(toy.facts[0]?.deadline.signal.aborted).toBe(false);
+  expect(gateway.facts[0]?.deadline.signal.aborted).toBe(false);
   jest.advanceTimersByTime(1);
   await drained;
-  expect(toy.facts[0]?.deadline.signal.reason).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+  expect(gateway.facts[0]?.deadline.signal.reason).toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
   expect(await slow.answer).toContain('"path":["slow"]');
 });
 
@@ -73,8 +73,8 @@ const HEAD =
   "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 19\r\n\r\n";
 
 /** A connection on which no more comes than `bytes`, once the server has taken it. */
-async function silent(toy: ToyGateway, bytes: string): Promise<{ end: Promise<string> }> {
-  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+async function silent(gateway: StubGateway, bytes: string): Promise<{ end: Promise<string> }> {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   await once(socket, "connect");
   if (bytes !== "") await new Promise((written) => socket.write(bytes, written));
   return { end: text(socket).catch(() => "cut") };
@@ -86,17 +86,17 @@ test.each([
   ["has sent half a head", HEAD.slice(0, 40)],
   ["has sent half a body", `${HEAD}{`],
 ])("a connection that %s does not delay the drain, nor does an idle one", async (_what, bytes) => {
-  const toy = await startToyGateway();
-  const idle = send(toy, "{ hello }");
-  await eventually(() => toy.facts.length === 1);
-  const half = await silent(toy, bytes);
-  expect(await status(toy, "/healthz")).toBe(200);
-  const slow = send(toy, "{ slow }");
-  await eventually(() => toy.facts.length === 2);
-  const drained = toy.server.drain({ delayMs: 0, graceMs: HOUR_MS });
+  const gateway = await startStubGateway();
+  const idle = send(gateway, "{ hello }");
+  await eventually(() => gateway.facts.length === 1);
+  const half = await silent(gateway, bytes);
+  expect(await status(gateway, "/healthz")).toBe(200);
+  const slow = send(gateway, "{ slow }");
+  await eventually(() => gateway.facts.length === 2);
+  const drained = gateway.server.drain({ delayMs: 0, graceMs: HOUR_MS });
   expect(await half.end).not.toContain("HTTP/1.1 200");
   // Complete requests are still being answered then.
-  toy.release();
+  gateway.release();
   await drained;
   expect(await idle.answer).toContain("world");
   expect(await slow.answer).toContain("at last");

@@ -4,14 +4,14 @@ import { LAWS, publish } from "../../../src/modelarts/channels.js";
 import { createLogger } from "../../../src/observability/logger.js";
 import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { observeUpstream } from "../../../src/observability/upstream.js";
-import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../support/processes/stub-http-gateway.js";
 import { eventually } from "../../support/eventually.js";
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 beforeAll(async () => {
-  toy = await startToyGateway();
+  gateway = await startStubGateway();
 });
-afterAll(() => toy.close());
+afterAll(() => gateway.close());
 
 async function ask(
   method: "GET" | "POST" | "PUT",
@@ -19,13 +19,13 @@ async function ask(
   body: string | null = null,
 ): Promise<string> {
   const headers: Record<string, string> = body === null ? {} : { "content-type": "application/json" };
-  return (await request(`${toy.url}${path}`, { method, headers, body })).body.text();
+  return (await request(`${gateway.url}${path}`, { method, headers, body })).body.text();
 }
 
 test("a request is one line, with the operation's name cut and the outcome's code", async () => {
   await ask("POST", "/graphql", JSON.stringify({ query: `query ${"N".repeat(200)} { broken }` }));
-  await eventually(() => toy.log.length === 1);
-  expect(toy.log[0]).toEqual({
+  await eventually(() => gateway.log.length === 1);
+  expect(gateway.log[0]).toEqual({
     level: "info",
     time: expect.stringMatching(/^\d{4}-.+Z$/),
     requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -34,7 +34,7 @@ test("a request is one line, with the operation's name cut and the outcome's cod
     status: 200,
     durationMs: expect.any(Number),
     operationName: "N".repeat(100),
-    // The toy's Apollo Server has not the gateway's format of errors, so the code is Apollo's.
+    // The gateway's Apollo Server has not the gateway's format of errors, so the code is Apollo's.
     code: "INTERNAL_SERVER_ERROR",
     msg: "request",
   });
@@ -42,7 +42,7 @@ test("a request is one line, with the operation's name cut and the outcome's cod
 
 test("where JWTs identify callers, a token without use does not appear as the caller", async () => {
   const caller = { refusal: null, untilMs: Infinity, caller: "subject" };
-  const withJwt = await startToyGateway({
+  const withJwt = await startStubGateway({
     jwt: { known: () => caller, check: () => Promise.resolve(caller) },
   });
   const send = async (path: string, accept: string): Promise<void> => {
@@ -64,8 +64,8 @@ test("where JWTs identify callers, a token without use does not appear as the ca
 
 test("probes are logged at debug", async () => {
   await ask("GET", "/healthz");
-  await eventually(() => toy.log.length === 2);
-  expect(toy.log[1]).toMatchObject({ level: "debug", route: "/healthz" });
+  await eventually(() => gateway.log.length === 2);
+  expect(gateway.log[1]).toMatchObject({ level: "debug", route: "/healthz" });
 });
 
 test("labels contain no text of the caller, except names of operations that succeeded", async () => {
@@ -74,7 +74,7 @@ test("labels contain no text of the caller, except names of operations that succ
   await ask("POST", "/graphql", JSON.stringify({ query: "query NoSuchName1 { hello }" }));
   await ask("POST", "/graphql", JSON.stringify({ query: "{" }));
   await ask("POST", "/graphql", "{}");
-  await eventually(() => toy.log.length === 7);
+  await eventually(() => gateway.log.length === 7);
   const metrics = await ask("GET", "/metrics");
   expect(metrics).toContain('http_request_duration_seconds_count{route="unmatched",status="404"} 1');
   expect(metrics).toContain('http_request_duration_seconds_count{route="unmatched",status="405"} 1');

@@ -5,19 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { serverAudits } from "graphql-http";
 import { request } from "undici";
 import { eventually } from "../../support/eventually.js";
-import { startToyGateway, type ToyGateway } from "../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../support/processes/stub-http-gateway.js";
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 beforeAll(async () => {
-  toy = await startToyGateway();
+  gateway = await startStubGateway();
 });
-afterAll(() => toy.close());
+afterAll(() => gateway.close());
 
 type Answer = { status: number; headers: Record<string, unknown>; body: unknown };
 type Headers = Record<string, string>;
 
 async function post(body: unknown, headers: Headers = {}, path = "/graphql"): Promise<Answer> {
-  const answered = await request(`${toy.url}${path}`, {
+  const answered = await request(`${gateway.url}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: Buffer.isBuffer(body) ? body : JSON.stringify(body),
@@ -30,7 +30,7 @@ const WORLD = { data: { hello: "world" } };
 const query = "{ hello }";
 
 describe("GraphQL over HTTP", () => {
-  const audits = serverAudits({ url: () => `${toy.url}/graphql`, fetchFn: fetch });
+  const audits = serverAudits({ url: () => `${gateway.url}/graphql`, fetchFn: fetch });
   const demanded = audits.filter(({ name }) => /^(MUST|SHOULD)\b/.test(name));
   test.each(demanded.map((audit) => ({ ...audit })))("$id $name", async ({ fn }) => {
     expect(await fn()).toMatchObject({ status: "ok" });
@@ -83,7 +83,7 @@ describe("GraphQL over HTTP", () => {
 
 test("a slash at the end of the path changes nothing", async () => {
   expect(await post({ query }, {}, "/graphql/")).toMatchObject({ status: 200, body: WORLD });
-  const { statusCode, headers, body } = await request(`${toy.url}/graphql/`, { method: "PUT" });
+  const { statusCode, headers, body } = await request(`${gateway.url}/graphql/`, { method: "PUT" });
   await body.dump();
   expect({ statusCode, allow: headers["allow"] }).toEqual({
     statusCode: 405,
@@ -150,10 +150,11 @@ describe("an array of operations", () => {
   });
 
   test("shares one operation context, and is one line in the log", async () => {
-    const before = toy.facts.length;
+    const before = gateway.facts.length;
     await post([{ query: "query First { hello }" }, { query }], { "x-request-id": "batch" });
-    expect(toy.facts).toHaveLength(before + 1);
-    const lines = () => toy.log.filter(({ msg, requestId }) => msg === "request" && requestId === "batch");
+    expect(gateway.facts).toHaveLength(before + 1);
+    const lines = () =>
+      gateway.log.filter(({ msg, requestId }) => msg === "request" && requestId === "batch");
     await eventually(() => lines().length === 1);
     expect(lines()[0]).toMatchObject({ operationName: "First", code: null, operations: 2 });
   });
@@ -166,7 +167,7 @@ describe("an array of operations", () => {
         body: { errors: [{ extensions: { code: "BAD_REQUEST" } }] },
       });
     }
-    const none = await startToyGateway({ batchMax: 0 });
+    const none = await startStubGateway({ batchMax: 0 });
     const { statusCode, body } = await request(`${none.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -183,7 +184,7 @@ test.each([
   ["bytes that are not UTF-8", Buffer.from("\xff", "latin1")],
   ["a body that is no operation", "[]"],
 ])("%s does not close the connection", async (_what, body) => {
-  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   let answers = "";
   socket.on("data", (bytes) => (answers += String(bytes)));
   const send = (bytes: string | Buffer): void => {
@@ -207,8 +208,8 @@ describe("traceparent", () => {
 
   test("is in the operation's context and in the log line", async () => {
     await post({ query }, { traceparent, tracestate: "vendor=1", "x-request-id": "traced" });
-    expect(toy.facts.at(-1)?.trace).toEqual({ traceId, traceparent, tracestate: "vendor=1" });
-    const line = () => toy.log.find(({ msg, requestId }) => msg === "request" && requestId === "traced");
+    expect(gateway.facts.at(-1)?.trace).toEqual({ traceId, traceparent, tracestate: "vendor=1" });
+    const line = () => gateway.log.find(({ msg, requestId }) => msg === "request" && requestId === "traced");
     await eventually(() => line() !== undefined);
     expect(line()).toMatchObject({ traceId });
   });
@@ -217,7 +218,7 @@ describe("traceparent", () => {
     "%j is left out",
     async (invalid) => {
       await post({ query }, { traceparent: invalid });
-      expect(toy.facts.at(-1)?.trace).toBeNull();
+      expect(gateway.facts.at(-1)?.trace).toBeNull();
     },
   );
 });
@@ -231,17 +232,17 @@ test.each([
   ["no-store", null],
 ])("Cache-Control: %s limits the age of the data to %s ms", async (header, maxAgeMs) => {
   await post({ query }, { "cache-control": header });
-  expect(toy.facts.at(-1)?.maxAgeMs).toBe(maxAgeMs);
+  expect(gateway.facts.at(-1)?.maxAgeMs).toBe(maxAgeMs);
 });
 
 test("the client schema is served if introspection is on", async () => {
-  const { statusCode, headers, body } = await request(`${toy.url}/schema.graphql`);
+  const { statusCode, headers, body } = await request(`${gateway.url}/schema.graphql`);
   expect({ statusCode, body: await body.text() }).toEqual({
     statusCode: 200,
     body: "type Query { hello: String! }",
   });
   expect(headers["content-type"]).toBe("application/graphql; charset=utf-8");
-  const hidden = await startToyGateway({ schemaSdl: null });
+  const hidden = await startStubGateway({ schemaSdl: null });
   const { statusCode: none, body: nothing } = await request(`${hidden.url}/schema.graphql`);
   await nothing.dump();
   expect(none).toBe(404);

@@ -111,7 +111,7 @@ describe("defaults that depend on others", () => {
     });
   });
 
-  test("explicit values override both", () => {
+  test("explicit values override both defaults", () => {
     const env = { MODELARTS_AUTH: "PassThrough", MODELARTS_PROJECT_ID: "p_1-x" };
     expect(settingsOf(env)).toMatchObject({ MODELARTS_AUTH: "passthrough", MODELARTS_PROJECT_ID: "p_1-x" });
   });
@@ -143,7 +143,7 @@ describe("defaults that depend on others", () => {
     expect(settingsOf({ NODE_ENV, SIMULATOR: "on" }).MODELARTS_ENDPOINT).toBeNull();
   });
 
-  test("a short grace shortens the default delay", () => {
+  test("a short SHUTDOWN_GRACE_MS shortens the default of SHUTDOWN_DELAY_MS", () => {
     expect(settingsOf({ SHUTDOWN_GRACE_MS: "800" }).SHUTDOWN_DELAY_MS).toBe(400);
   });
 });

@@ -12,22 +12,22 @@ import { createMetrics } from "../../../../src/observability/metrics/metrics.js"
 import { whileAwake } from "../../../support/retry-on-stall.js";
 import { eventually } from "../../../support/eventually.js";
 import { WEB_SOCKET_HEAD } from "../../../support/live/live-clients.js";
-import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../../support/processes/stub-http-gateway.js";
 import { stopIntervals } from "../../../support/virtual/stopped-clock.js";
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 let sockets: Socket[] = [];
 afterEach(closeToy);
 
 async function closeToy(): Promise<void> {
   for (const socket of sockets) socket.destroy();
   sockets = [];
-  await toy.close();
+  await gateway.close();
 }
 
 /** A connection whose client sends this, and does nothing by itself. */
 function send(head: readonly string[]): Socket {
-  const { hostname, port } = new URL(toy.url);
+  const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   sockets.push(socket);
   socket.on("error", () => undefined);
@@ -38,15 +38,15 @@ function send(head: readonly string[]): Socket {
 const WEB_SOCKET = [...WEB_SOCKET_HEAD, "sec-websocket-protocol: graphql-transport-ws"];
 
 async function metrics(): Promise<string> {
-  return (await request(`${toy.url}/metrics`)).body.text();
+  return (await request(`${gateway.url}/metrics`)).body.text();
 }
 
 test("a WebSocket whose peer does not answer a ping is closed", async () => {
-  toy = await startToyGateway({ live: { keepAliveMs: 20 } });
+  gateway = await startStubGateway({ live: { keepAliveMs: 20 } });
   const socket = send(WEB_SOCKET);
   socket.resume();
   await once(socket, "close");
-  await eventually(() => toy.log.some(({ status, closeCode }) => status === 101 && closeCode === 1006));
+  await eventually(() => gateway.log.some(({ status, closeCode }) => status === 101 && closeCode === 1006));
   expect(await metrics()).toContain('live_connections{transport="ws"} 0');
 });
 
@@ -69,13 +69,13 @@ async function flood(): Promise<Socket> {
 const STALL_MS = 500;
 
 const isStalled = (): boolean =>
-  toy.log.some(({ msg, reason }) => msg === "subscription" && reason === "stalled");
+  gateway.log.some(({ msg, reason }) => msg === "subscription" && reason === "stalled");
 
 test("a WebSocket whose client reads slowly stays open, even without a pong for a while", async () => {
   await whileAwake(
     STALL_MS,
     async () => {
-      toy = await startToyGateway({ live: { keepAliveMs: 2 * STALL_MS } });
+      gateway = await startStubGateway({ live: { keepAliveMs: 2 * STALL_MS } });
       const socket = await flood();
       // For so long that it is asked several times.
       for (let reads = 0; reads < 160; reads += 1) {
@@ -94,7 +94,7 @@ test("an event stream whose client reads nothing is closed after a while, and on
   await whileAwake(
     STALL_MS,
     async () => {
-      toy = await startToyGateway({ live: { stallMs: 2 * STALL_MS } });
+      gateway = await startStubGateway({ live: { stallMs: 2 * STALL_MS } });
       const head = [
         "GET /graphql/stream?query=subscription%7Bflood%7D HTTP/1.1",
         "host: x",
@@ -122,7 +122,7 @@ test("an event stream over HTTP/1.0 has no chunks", async () => {
     });
     return { stop: () => undefined };
   };
-  toy = await startToyGateway({ live: { run } });
+  gateway = await startStubGateway({ live: { run } });
   const received = async (version: string): Promise<string> => {
     const socket = send([
       `GET /graphql/stream?query=%7Ba%7D HTTP/${version}`,
@@ -148,7 +148,7 @@ describe("a WebSocket", () => {
   const IDLE_MS = 20;
   const startIdle = async (run?: RunLive): Promise<void> => {
     stopIntervals();
-    toy = await startToyGateway({ live: { idleMs: IDLE_MS, ...(run && { run }) } });
+    gateway = await startStubGateway({ live: { idleMs: IDLE_MS, ...(run && { run }) } });
   };
 
   /**
@@ -156,7 +156,7 @@ describe("a WebSocket", () => {
    * @returns the code and reason of its end
    */
   async function closing(messages: readonly string[] = [], arrived = () => true): Promise<[number, string]> {
-    const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
     await once(socket, "open");
     socket.send('{"type":"connection_init"}');
     // A client that does not wait for the acknowledgement is refused.
@@ -189,9 +189,9 @@ describe("a WebSocket", () => {
     ["without the credentials that are needed", undefined, [4401, "Unauthorized"]],
     ["with a token that no operation has needed", "unknown", [1000, "No operation"]],
   ])("%s is closed even while it sends operations", async (_name, token, expected) => {
-    toy = await startToyGateway({ live: { idleMs: 1_000, credentialsHeader: "x-auth-token" } });
+    gateway = await startStubGateway({ live: { idleMs: 1_000, credentialsHeader: "x-auth-token" } });
     const headers = token === undefined ? {} : { "x-auth-token": token };
-    const url = `${toy.url.replace("http", "ws")}/graphql`;
+    const url = `${gateway.url.replace("http", "ws")}/graphql`;
     const socket = new WebSocket(url, "graphql-transport-ws", { headers });
     await once(socket, "open");
     socket.send('{"type":"connection_init"}');
@@ -205,9 +205,9 @@ describe("a WebSocket", () => {
   });
 
   test("counts for its caller only after it has sent its credentials", async () => {
-    toy = await startToyGateway({ live: { maxPerCaller: 1, credentialsHeader: "x-auth-token" } });
+    gateway = await startStubGateway({ live: { maxPerCaller: 1, credentialsHeader: "x-auth-token" } });
     const opened = ["a", "b", "b"].map(async (token) => {
-      const socket = new WebSocket(`${toy.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+      const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
       await once(socket, "open");
       return { socket, token };
     });
@@ -224,8 +224,8 @@ describe("a WebSocket", () => {
   });
 
   test("that is refused is logged with its caller, as an event stream is", async () => {
-    toy = await startToyGateway({ live: { maxPerCaller: 1, credentialsHeader: "x-auth-token" } });
-    const url = `${toy.url.replace("http", "ws")}/graphql`;
+    gateway = await startStubGateway({ live: { maxPerCaller: 1, credentialsHeader: "x-auth-token" } });
+    const url = `${gateway.url.replace("http", "ws")}/graphql`;
     const open = (headers: Record<string, string>): WebSocket => {
       const socket = new WebSocket(url, "graphql-transport-ws", { headers });
       socket.on("error", () => undefined);
@@ -239,11 +239,11 @@ describe("a WebSocket", () => {
     late.send('{"type":"connection_init","payload":{"X-Auth-Token":"token"}}');
     await once(late, "close");
     const accept = "text/event-stream";
-    const stream = `${toy.url}/graphql/stream?query=subscription%7Bflood%7D`;
+    const stream = `${gateway.url}/graphql/stream?query=subscription%7Bflood%7D`;
     await (await request(stream, { headers: { accept, "x-auth-token": "token" } })).body.dump();
     const caller = createHash("sha256").update("token").digest("hex");
-    await eventually(() => toy.log.filter((line) => line["caller"] === caller).length === 3);
-    expect(toy.log.map(({ status, closeCode }) => closeCode ?? status).sort()).toEqual([1013, 429, 429]);
+    await eventually(() => gateway.log.filter((line) => line["caller"] === caller).length === 3);
+    expect(gateway.log.map(({ status, closeCode }) => closeCode ?? status).sort()).toEqual([1013, 429, 429]);
   });
 
   describe("whose credentials were refused is closed with the code for it", () => {
@@ -320,7 +320,7 @@ describe("the connections of a process", () => {
     new LiveConnections({ maxConnections, maxPerCaller }, createMetrics().live, 5);
   beforeEach(async () => {
     told.length = 0;
-    toy = await startToyGateway();
+    gateway = await startStubGateway();
   });
 
   test("are limited, and no new ones are accepted during the shutdown", async () => {

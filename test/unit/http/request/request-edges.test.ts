@@ -3,13 +3,13 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { eventually } from "../../../support/eventually.js";
-import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../../support/processes/stub-http-gateway.js";
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 beforeAll(async () => {
-  toy = await startToyGateway();
+  gateway = await startStubGateway();
 });
-afterAll(() => toy.close());
+afterAll(() => gateway.close());
 
 type Answer = {
   status: number;
@@ -24,7 +24,7 @@ async function ask(
   headers: Record<string, string> = {},
   body: string | Buffer | null = null,
 ): Promise<Answer> {
-  const answered = await request(`${toy.url}${path}`, { method: method as "GET", headers, body });
+  const answered = await request(`${gateway.url}${path}`, { method: method as "GET", headers, body });
   const read = await answered.body.text();
   return {
     status: answered.statusCode,
@@ -40,7 +40,7 @@ const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answ
 const get = (parameters: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> =>
   ask("GET", `/graphql?${new URLSearchParams(parameters).toString()}`, headers);
 
-const metricsText = async (): Promise<string> => (await request(`${toy.url}/metrics`)).body.text();
+const metricsText = async (): Promise<string> => (await request(`${gateway.url}/metrics`)).body.text();
 
 /** The problems of an error answer; none if it has GraphQL's form, this code, and a request ID. */
 function expectError(answer: Answer, status: number, code: string): void {
@@ -221,8 +221,8 @@ describe("other methods and paths", () => {
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
     });
-    await eventually(() => toy.log.some(({ requestId }) => requestId === "odd-path"));
-    expect(toy.log.find(({ requestId }) => requestId === "odd-path")).toMatchObject({
+    await eventually(() => gateway.log.some(({ requestId }) => requestId === "odd-path"));
+    expect(gateway.log.find(({ requestId }) => requestId === "odd-path")).toMatchObject({
       msg: "request",
       route: "unmatched",
       status: 400,
@@ -238,7 +238,7 @@ describe("other methods and paths", () => {
 
 /** Sends these bytes and nothing more. */
 async function sendBytes(bytes: string): Promise<{ head: string; body: string }> {
-  const socket = connect(Number(new URL(toy.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   socket.end(bytes);
   const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
   return { head, body };
@@ -270,7 +270,7 @@ test.each([
   expect(head).toMatch(status);
   expect(head).toContain("x-content-type-options: nosniff");
   const requestId = /x-request-id: ([\w-]{36})/.exec(head)?.[1];
-  const line = toy.log.find((logged) => logged["requestId"] === requestId);
+  const line = gateway.log.find((logged) => logged["requestId"] === requestId);
   const loggedStatus = Number(head.slice(9, 12));
   expect(line).toMatchObject({ msg: "request", route: "unmatched", status: loggedStatus, code });
   expect(await metricsText()).toContain(

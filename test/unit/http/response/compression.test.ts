@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { codingOf } from "../../../../src/http/response/compression.js";
 import { decoded } from "../../../support/decoded.js";
-import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../../support/processes/stub-http-gateway.js";
 
 describe("Accept-Encoding", () => {
   test.each([
@@ -31,11 +31,11 @@ describe("Accept-Encoding", () => {
   });
 });
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 beforeAll(async () => {
-  toy = await startToyGateway();
+  gateway = await startStubGateway();
 });
-afterAll(() => toy.close());
+afterAll(() => gateway.close());
 
 /** An operation whose answer has about this many bytes. */
 const operation = (bytes: number): string =>
@@ -44,8 +44,8 @@ const operation = (bytes: number): string =>
 async function ask(method: "GET" | "HEAD" | "POST", query: string, headers: Record<string, string> = {}) {
   const isPost = method === "POST";
   const url = isPost
-    ? `${toy.url}/graphql`
-    : `${toy.url}/graphql?${new URLSearchParams({ query }).toString()}`;
+    ? `${gateway.url}/graphql`
+    : `${gateway.url}/graphql?${new URLSearchParams({ query }).toString()}`;
   const answer = await request(url, {
     method,
     headers: { ...(isPost ? { "content-type": "application/json" } : {}), ...headers },
@@ -92,7 +92,7 @@ test("HEAD has the headers of the compressed answer, and no body", async () => {
 });
 
 test.each(["/", "/metrics"])("%s is compressed, too", async (path) => {
-  const answer = await request(`${toy.url}${path}`, { headers: { "accept-encoding": "br" } });
+  const answer = await request(`${gateway.url}${path}`, { headers: { "accept-encoding": "br" } });
   expect(answer.headers["content-encoding"]).toBe("br");
   const text = decoded(answer.headers, Buffer.from(await answer.body.arrayBuffer()));
   expect(text).toMatch(path === "/" ? /<\/html>/ : /^# HELP/m);

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
-import { startToyGateway, type ToyGateway } from "../../../support/processes/stub-http-gateway.js";
+import { startStubGateway, type StubGateway } from "../../../support/processes/stub-http-gateway.js";
 
-let toy: ToyGateway;
+let gateway: StubGateway;
 beforeAll(async () => {
-  toy = await startToyGateway();
+  gateway = await startStubGateway();
 });
-afterAll(() => toy.close());
+afterAll(() => gateway.close());
 
 async function get(query: string, headers: Record<string, string> = {}, method: "GET" | "HEAD" = "GET") {
-  const url = `${toy.url}/graphql?${new URLSearchParams({ query }).toString()}`;
+  const url = `${gateway.url}/graphql?${new URLSearchParams({ query }).toString()}`;
   const answer = await request(url, { method, headers });
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
 
 test("an answer to GET may be cached by the client only, for whole seconds", async () => {
   const { headers } = await get("{ hello }");
-  // The toy's answers live 90.5 s.
+  // The gateway's answers live 90.5 s.
   expect(headers["cache-control"]).toBe("private, max-age=90");
   expect(headers["etag"]).toMatch(/^W\/"[\w-]+"$/);
 });
@@ -90,7 +90,7 @@ test.each(["{ broken hello }", "{ nothing }", "mutation { change }"])("%s is not
 
 test("an answer to POST is not cached", async () => {
   const headers = { "content-type": "application/json", "if-none-match": "*" };
-  const answer = await request(`${toy.url}/graphql`, {
+  const answer = await request(`${gateway.url}/graphql`, {
     method: "POST",
     headers,
     body: '{"query":"{ hello }"}',
