@@ -64,7 +64,7 @@ export const table = {
   CACHE_STALE_WAIT_MS: withDefault(
     wholeNumber(0, HOUR_MS),
     "1000",
-    "How long a query waits for a renewal before a page within CACHE_STALE_MS is shown in its place, marked stale, in milliseconds.",
+    "How long a query waits for the upstream before it gets the last page within CACHE_STALE_MS instead, marked stale, in milliseconds.",
   ),
   CACHE_MEMORY_MAX_BYTES: withDefault(
     wholeNumber(65_536, 17_179_869_184),
@@ -146,7 +146,7 @@ export const table = {
   LIVE_QUIET_INTERVAL_MS: withDefault(
     wholeNumber(500, 600_000),
     "15000",
-    "The longest pause between two readings of a followed log that has had no new events for long, in milliseconds.",
+    "The longest pause between two readings of a followed log without new events, in milliseconds.",
   ),
   FAST_PATH: withDefault(onOff, "on", "Whether operations that were answered before bypass Apollo Server."),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
