@@ -7,8 +7,9 @@ import { cpuNs } from "../lib/server.js";
 const PROBE = fileURLToPath(new URL("../lib/memory-probe.js", import.meta.url));
 const NODE_ARGS = ["--expose-gc", "--import", PROBE];
 
-/** Events of a batch. */
+/** Events of a batch, and of one that is read at the default pace, every 2 s. Two events are written each second. */
 const EVENTS = 2;
+const EVENTS_OF_2S = 4;
 const QUERY = `subscription ($id: ID!) {
   trainingJobEvents(id: $id) {
     asOf caughtUp endCursor
@@ -16,18 +17,18 @@ const QUERY = `subscription ($id: ID!) {
   }
 }`;
 
+const LIMITS = { LIVE_CONNECTIONS_MAX: "20000", LIVE_CONNECTIONS_PER_CALLER_MAX: "20000" };
 /** Logs are read every 500 ms, also by the other contenders. */
-const PACE = {
-  CACHE_HEAD_TTL_MS: "500",
-  LIVE_QUIET_INTERVAL_MS: "500",
-  LIVE_CONNECTIONS_MAX: "20000",
-  LIVE_CONNECTIONS_PER_CALLER_MAX: "20000",
-};
+const PACE = { CACHE_HEAD_TTL_MS: "500", LIVE_QUIET_INTERVAL_MS: "500", ...LIMITS };
+
+/** The row with the gateway's default lifetimes. It is measured only for the largest number of subscribers. */
+const DEFAULT_PACE = "product, every 2 s";
 
 /** By the name of the row: the contender and the transport of its clients. `greets`: it sends a first result at once. */
 const MEASURED = {
   "LIMIT-live": { contender: "LIMIT-live", transport: "ws", path: "" },
   product: { contender: "product", transport: "ws", path: "", greets: true },
+  [DEFAULT_PACE]: { contender: "product", transport: "ws", path: "", greets: true, isDefaultPace: true },
   "product, SSE": { contender: "product", transport: "sse", path: "/stream", greets: true },
   "Apollo-live": { contender: "Apollo-live", transport: "ws", path: "" },
   "mercurius-live": { contender: "mercurius-live", transport: "ws", path: "" },
@@ -38,15 +39,16 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function measure(
   simulator,
-  { contender, transport, path, greets },
+  { contender, transport, path, greets, isDefaultPace = false },
   { subscribers, logs, rounds, warmRounds },
 ) {
+  const events = isDefaultPace ? EVENTS_OF_2S : EVENTS;
   const ids = Array.from(
     { length: logs },
-    (_, log) => `live-${contender}-${transport}-${subscribers}-${log}`,
+    (_, log) => `live-${contender}-${transport}-${subscribers}-${events}-${log}`,
   );
   for (const id of ids) await simulator.createJob(id, 150);
-  const server = await startContender(contender, simulator.url, PACE, NODE_ARGS);
+  const server = await startContender(contender, simulator.url, isDefaultPace ? LIMITS : PACE, NODE_ARGS);
   const clients = startSubscribers();
   try {
     const url = server.url + path;
@@ -63,8 +65,8 @@ async function measure(
     const run = async (count) => {
       await clients.reset();
       for (let round = 1; round <= count; round += 1) {
-        await Promise.all(ids.map((id) => simulator.addEvents(id, EVENTS)));
-        await clients.until({ events: round * EVENTS });
+        await Promise.all(ids.map((id) => simulator.addEvents(id, events)));
+        await clients.until({ events: round * events });
       }
     };
     await run(warmRounds);
@@ -76,7 +78,7 @@ async function measure(
     const usedNs = cpuNs(server.pid) - startedNs;
     const calls = await simulator.calls();
     const { p50Ms, p99Ms, most } = await clients.delays();
-    if (most !== rounds * EVENTS) throw new Error(`${contender}: a subscriber got ${most} events.`);
+    if (most !== rounds * events) throw new Error(`${contender}: a subscriber got ${most} events.`);
     const flowing = await server.memory();
     const kib = (after) => ((after - before.heldMb) * 1e6) / 1024 / (subscribers - 1);
     return {
@@ -98,7 +100,7 @@ async function measure(
 
 /** Peers are measured up to this number of subscribers. */
 const PEERS_MAX = 1_000;
-const WITHOUT_PEERS = ["LIMIT-live", "product", "product, SSE"];
+const WITHOUT_PEERS = ["LIMIT-live", "product", DEFAULT_PACE, "product, SSE"];
 
 /** @param subscribers the largest number of subscribers; `logs`: the number of their logs. Others follow one log */
 export async function measureLive({ simulator, quick, say, subscribers, logs }) {
@@ -107,7 +109,8 @@ export async function measureLive({ simulator, quick, say, subscribers, logs }) 
     : [...new Set([100, 300, 1_000, subscribers])].filter((size) => size <= subscribers);
   const bySize = {};
   for (const size of sizes) {
-    const all = size > PEERS_MAX ? WITHOUT_PEERS : Object.keys(MEASURED);
+    const all =
+      size > PEERS_MAX ? WITHOUT_PEERS : Object.keys(MEASURED).filter((name) => name !== DEFAULT_PACE);
     const names = quick ? ["product", "Apollo-live"] : all;
     bySize[size] = {};
     for (const name of names) {
