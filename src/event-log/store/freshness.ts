@@ -1,6 +1,6 @@
 import { CLOCK_SKEW_MS } from "../../cache/entry.js";
 import { HEAD, type ReadCall } from "../event-log.js";
-import { BLOCK_ROWS, type OffsetUnit } from "../geometry.js";
+import { type OffsetUnit } from "../geometry.js";
 import { isFull, type Segment } from "../segment.js";
 import { type Head, isCurrent } from "./head.js";
 
@@ -74,12 +74,12 @@ export class Freshness {
 
   /**
    * Whether an expired block is still valid if both ends of the log are read again and show that the log has only
-   * grown. Growth does not change a full block. The oldest block is itself an end of a longer log, so it is read again.
+   * grown. Growth does not change a full block. The oldest block is itself an end of the log, so it is read again.
    */
   isSettledBlock(segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     return (
       isFull(segment) &&
-      (segment.start > 0 || segment.total === BLOCK_ROWS) &&
+      segment.start > 0 &&
       segment.readAtMs >= Math.max(sinceMs, this.nowMs() - this.settledMs(unit))
     );
   }

@@ -66,14 +66,14 @@ export class LocalBlocks {
     if (!cache.fresh.isSettledBlock(block, this.offsetUnit.current, sinceMs)) return null;
     const head = this.#localHead(log, 0, call);
     if (head === null || !isUnchanged(block, head)) return null;
-    if (block.start > 0 && !cache.fresh.isFreshOrigin(head, call)) return null;
+    if (!cache.fresh.isFreshOrigin(head, call)) return null;
     return this.takeSettled(log, ref, block, head, call);
   }
 
   /** Uses and reports a settled block, which both ends of the log show to be unchanged. */
   takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
     const { origin, tail } = head;
-    if (segment.start > 0 && origin !== null && this.cache.fresh.isAgeing(origin)) {
+    if (origin !== null && this.cache.fresh.isAgeing(origin)) {
       this.#refreshAhead(`${log.prefix}:origin`, call, (ahead) =>
         this.fetch.origin(log, origin.readAtMs + 1, ahead),
       );
@@ -136,7 +136,6 @@ export class LocalBlocks {
 }
 
 /** Whether both ends of a log show that a block has not changed since it was read. */
-export function isUnchanged({ start, total, readAtMs }: Segment, { changedMs, origin, tail }: Head): boolean {
-  if (readAtMs < changedMs) return false;
-  return start === 0 ? tail.total === total : origin !== null && readAtMs >= origin.sinceMs;
+export function isUnchanged({ readAtMs }: Segment, { changedMs, origin }: Head): boolean {
+  return origin !== null && readAtMs >= Math.max(changedMs, origin.sinceMs);
 }

@@ -127,9 +127,7 @@ export class LogBlocks {
     call: ReadCall,
   ): Promise<FoundBlock | null> {
     const { cache, staleIfError } = this;
-    const isOldest = block.start === 0;
-    const read = () =>
-      Promise.all([this.readHead(log, 0, 0, call), isOldest ? null : this.#readOrigin(log, ref, last, call)]);
+    const read = () => Promise.all([this.readHead(log, 0, 0, call), this.#readOrigin(log, ref, last, call)]);
     const ends = await staleIfError.orLast({ log, part: ref.key, last, read }, call);
     if (ends.kind === "stale" || ends.value[1] === "stale") {
       return { segment: block, total: block.total, totalAtMs: block.readAtMs, isStale: true };

@@ -127,6 +127,22 @@ describe("a middle page shows events that arrived late as others were trimmed", 
   });
 });
 
+test("a late event that replaces the oldest one of exactly 100 is shown", async () => {
+  const job = VirtualJob.ofLength(100);
+  const gateway = job.gateway();
+  const read = async (): Promise<string[]> => {
+    await gateway.read({ first: 10 });
+    return gateway.walk({ ...OLDEST, first: 50 });
+  };
+  for (let time = 0; time < 3; time += 1) {
+    await read();
+    job.pause(HEAD_TTL_MS + 1);
+  }
+  job.slipIn(0);
+  job.trim(1);
+  expect(await read()).toEqual(job.messages());
+});
+
 test("an older block that ends after a newer, smaller total is not used", () => {
   const rows = (start: number, count: number) =>
     Array.from({ length: count }, (_, index) =>
