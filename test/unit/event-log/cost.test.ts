@@ -64,9 +64,16 @@ describe("a cold page", () => {
     expect(upstream.takeCalls()).toEqual({ calls, rounds });
   });
 
-  test.each([0, 1, 27, 99, 100])(
-    "of a log of %d events is one call whatever is asked of it",
-    async (count) => {
+  // The tail of a log of 100 events has room for one more row, so the oldest event is read in parallel.
+  test.each([
+    [0, 1],
+    [1, 1],
+    [27, 1],
+    [99, 1],
+    [100, 2],
+  ])(
+    "of a log of %d events is one call whatever is asked of it, and later %d in one round",
+    async (count, later) => {
       createJob(count);
       await gateway.read({ first: 100 });
       await gateway.read({ order: "OLDEST_FIRST", first: 100 });
@@ -76,7 +83,7 @@ describe("a cold page", () => {
       upstream.nowMs += HEAD_TTL_MS + 1;
       await gateway.read({ first: 100 });
       await gateway.read({ order: "OLDEST_FIRST", first: 100 });
-      expect(upstream.takeCalls()).toEqual({ calls: 1, rounds: 1 });
+      expect(upstream.takeCalls()).toEqual({ calls: later, rounds: 1 });
     },
   );
 
