@@ -103,7 +103,7 @@ test(`${OPERATIONS} operations by random tokens on random jobs in random languag
   expect(counts.pages).toBeGreaterThan(OPERATIONS / 4);
   expect(counts.refusals).toBeGreaterThan(OPERATIONS / 10);
   expect(upstream.limits.length).toBeLessThan(OPERATIONS);
-});
+}, 600_000);
 
 /** Every event of a page says in its message whose it is, and in which language. */
 function expectOwn(
