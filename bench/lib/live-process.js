@@ -1,9 +1,8 @@
 /** Subscribers in a separate process: plain WebSockets or event streams, without a client library. */
 import { request as httpRequest } from "node:http";
 import { WebSocket } from "ws";
+import { openAll, serveParent, untilNoneIsBehind } from "./subscriber-process.js";
 
-/** The number of connections that are opened at the same time. */
-const OPEN_AT_ONCE = 50;
 const AS_OF = /"asOf":"([^"]+)"/;
 const EVENT = /"message":/g;
 
@@ -69,32 +68,20 @@ class Subscriber {
   }
 }
 
-async function open(specs) {
-  for (let at = 0; at < specs.length; at += OPEN_AT_ONCE) {
-    const chunk = specs.slice(at, at + OPEN_AT_ONCE).map((spec) => new Subscriber(spec));
-    subscribers.push(...chunk);
-    await Promise.all(chunk.map(({ opened }) => opened));
-  }
-}
-
-async function untilAll(events, limitMs) {
-  const endMs = Date.now() + limitMs;
-  for (;;) {
-    const behind = subscribers.filter((subscriber) => subscriber.events < events).length;
-    if (behind === 0) return;
-    if (Date.now() > endMs)
-      throw new Error(`${behind} of ${subscribers.length} did not get ${events} events.`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
 const work = {
-  open: async ({ specs }) => open(specs),
+  open: async ({ specs }) => {
+    subscribers.push(...(await openAll(specs, (spec) => new Subscriber(spec))));
+  },
   reset: async () => {
     delaysMs = [];
     for (const subscriber of subscribers) subscriber.events = 0;
   },
-  until: async ({ events, limitMs = 30_000 }) => untilAll(events, limitMs),
+  until: ({ events, limitMs = 30_000 }) =>
+    untilNoneIsBehind(
+      () => subscribers.filter((subscriber) => subscriber.events < events),
+      (behind) => `${behind.length} of ${subscribers.length} did not get ${events} events.`,
+      { limitMs, everyMs: 2 },
+    ),
   delays: async () => {
     const sorted = delaysMs.sort((a, b) => a - b);
     const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
@@ -106,11 +93,4 @@ const work = {
   },
 };
 
-process.on("message", async ({ kind, ...spec }) => {
-  try {
-    process.send({ result: (await work[kind](spec)) ?? null });
-  } catch (error) {
-    process.send({ error: error.message ?? String(error) });
-  }
-});
-process.on("disconnect", () => process.exit());
+serveParent(work);

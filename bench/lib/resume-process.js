@@ -5,6 +5,7 @@
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { followEvents } from "../../packages/client/dist/index.js";
+import { openAll, serveParent, untilNoneIsBehind } from "./subscriber-process.js";
 
 const QUERY = `subscription ($id: ID!, $after: String, $last: Int) {
   trainingJobEvents(id: $id, after: $after, last: $last) {
@@ -12,8 +13,6 @@ const QUERY = `subscription ($id: ID!, $after: String, $last: Int) {
     edges { node { message } }
   }
 }`;
-/** The number of connections that are opened at the same time. */
-const OPEN_AT_ONCE = 50;
 
 class Subscriber {
   /** The number of the last event; null before the first one. */
@@ -99,25 +98,18 @@ const subscribers = [];
 
 const work = {
   open: async ({ specs }) => {
-    for (let at = 0; at < specs.length; at += OPEN_AT_ONCE) {
-      const chunk = specs.slice(at, at + OPEN_AT_ONCE).map((spec) => new Subscriber(spec));
-      subscribers.push(...chunk);
-      await Promise.all(chunk.map(({ opened }) => opened));
-    }
+    subscribers.push(...(await openAll(specs, (spec) => new Subscriber(spec))));
   },
   /** Resolves when all subscribers have this event. */
-  until: async ({ last, limitMs = 30_000 }) => {
-    const endMs = Date.now() + limitMs;
-    for (;;) {
-      const behind = subscribers.filter((subscriber) => subscriber.last !== last);
-      if (behind.length === 0) return;
-      if (Date.now() > endMs) {
+  until: ({ last, limitMs = 30_000 }) =>
+    untilNoneIsBehind(
+      () => subscribers.filter((subscriber) => subscriber.last !== last),
+      (behind) => {
         const [{ failure, spec }] = behind;
-        throw new Error(`${behind.length} did not get event ${last}: ${JSON.stringify({ spec, failure })}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  },
+        return `${behind.length} did not get event ${last}: ${JSON.stringify({ spec, failure })}`;
+      },
+      { limitMs, everyMs: 10 },
+    ),
   report: async () =>
     subscribers.map(({ spec, resumedAtMs, lost, repeated }) => ({
       client: spec.client,
@@ -127,11 +119,4 @@ const work = {
     })),
 };
 
-process.on("message", async ({ kind, ...spec }) => {
-  try {
-    process.send({ result: (await work[kind](spec)) ?? null });
-  } catch (error) {
-    process.send({ error: error.message ?? String(error) });
-  }
-});
-process.on("disconnect", () => process.exit());
+serveParent(work);

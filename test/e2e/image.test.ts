@@ -1,12 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ROOT, textOf } from "../support/documents.js";
-import { eventually } from "../support/eventually.js";
 import { ask } from "../support/processes/gateway-client.js";
+import { startGateway } from "../support/processes/gateway-process.js";
 
 /** The files that the image has: the program and its runtime packages, without what the Dockerfile deletes. */
 let image: string;
@@ -62,20 +61,11 @@ test("each module of the program can be loaded from what the image has", () => {
 });
 
 test("the gateway serves pages and GraphiQL from what the image has", async () => {
-  const env = { NODE_ENV: "production", SIMULATOR: "on", INTROSPECTION: "on", PORT: "0" };
-  const child = spawn(process.execPath, ["dist/main.js"], {
-    cwd: image,
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const closed = once(child, "close");
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-  await eventually(() => /^ready: /m.test(output));
-  const [, url = ""] = /^ready: (.+)$/m.exec(output) ?? [];
+  const env = { NODE_ENV: "production", SIMULATOR: "on", INTROSPECTION: "on" };
+  const gateway = await startGateway(env, { main: join(image, "dist/main.js") });
+  const { url } = gateway;
   const { data, errors } = await ask(url, '{ trainingJob(id: "events-100") { events { totalCount } } }');
   expect({ data, errors }).toEqual({ data: { trainingJob: { events: { totalCount: 100 } } }, errors: [] });
   expect((await fetch(new URL("/graphiql", url))).status).toBe(200);
-  child.kill("SIGINT");
-  expect(await closed).toEqual([0, null]);
+  expect(await gateway.stop()).toMatchObject({ exitCode: 0, stderr: "" });
 });

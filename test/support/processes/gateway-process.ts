@@ -37,6 +37,8 @@ type StartOptions = {
   readonly envFile?: string;
   /** Default: `node dist/main.js` in an empty directory. */
   readonly npmStart?: boolean;
+  /** Another copy of the built program. */
+  readonly main?: string;
   /**
    * Whether the test disturbs Redis. Default: false; then the gateway is ready only when it uses Redis, and waits for
    * every answer of Redis.
@@ -55,7 +57,10 @@ export async function runGateway(
   const spawned = { env: { ...inherited, PORT: "0", ...env }, stdio: "pipe" as const };
   const child = options.npmStart
     ? spawn("npm", ["start", "--silent"], { ...spawned, cwd: ROOT })
-    : spawn(process.execPath, [...flagsOf(env, options), MAIN], { ...spawned, cwd: directory });
+    : spawn(process.execPath, [...flagsOf(env, options), options.main ?? MAIN], {
+        ...spawned,
+        cwd: directory,
+      });
   return new Running(child, directory);
 }
 
