@@ -66,6 +66,8 @@ const gateways = await startGateways(
     UPSTREAM_RETRIES: "1",
     REQUEST_TIMEOUT_MS: "5000",
     MODELARTS_OFFSET: "row",
+    // On a busy machine, a request could otherwise meet a socket that the gateway closes.
+    KEEP_ALIVE_TIMEOUT_MS: "600000",
     LOG_LEVEL: "fatal",
   },
   2,

@@ -19,7 +19,6 @@ const { values } = parseArgs({
     walks: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     kind: { type: "string", multiple: true, default: Object.keys(KINDS) },
-    onlyWalks: { type: "boolean", default: false },
     parallel: { type: "string", default: "8" },
   },
 });
@@ -29,7 +28,7 @@ const HEAD_TTL_MS = 100;
 const SKEW_MS = 250;
 const TICK_MS = 20;
 /** How often a walk is followed by a page around a place, and by counts. */
-const PAGE_CHANCE = values.onlyWalks ? 0 : 0.1;
+const PAGE_CHANCE = 0.1;
 /** A job is replaced by a new one after so many walks, so that cold reads occur and logs stay short. */
 const WALKS_OF_A_JOB = 40;
 const SHOWN_MAX = 20;
@@ -47,6 +46,8 @@ const settings = {
   CACHE_HEAD_TTL_MS: String(HEAD_TTL_MS),
   CACHE_STALE_WAIT_MS: "3600000",
   MODELARTS_OFFSET: "row",
+  // On a busy machine, a request could otherwise meet a socket that the gateway closes.
+  KEEP_ALIVE_TIMEOUT_MS: "600000",
   LOG_LEVEL: "fatal",
 };
 const gateways = await Promise.all([startGateway(settings), startGateway(settings)]);
@@ -66,7 +67,7 @@ const ticking = setInterval(() => {
 }, TICK_MS);
 
 const startedAt = performance.now();
-const wrong = [];
+let wrong = 0;
 const walked = Object.fromEntries(kinds.map((kind) => [kind, 0]));
 let begun = 0;
 async function walkOn() {
@@ -90,22 +91,23 @@ async function walkOn() {
     if (random.chance(PAGE_CHANCE)) found.push(await checkAround(options));
     if (random.chance(PAGE_CHANCE)) found.push(await checkCounts(options));
     walked[kind] += 1;
-    wrong.push(...found.filter((reason) => reason !== null));
+    for (const reason of found) {
+      if (reason === null) continue;
+      wrong += 1;
+      if (wrong <= SHOWN_MAX) console.log(`WRONG ${reason}`);
+    }
   }
 }
 await Promise.all(Array.from({ length: Number(values.parallel) }, walkOn));
 clearInterval(ticking);
 const seconds = (performance.now() - startedAt) / 1000;
-for (const line of wrong.slice(0, SHOWN_MAX)) console.log(`WRONG ${line}`);
 console.log(
   `walks: ${Object.entries(walked)
     .map((pair) => pair.join(" "))
     .join(", ")}`,
 );
-console.log(
-  `${wrong.length} wrong of ${WALKS} walks in ${seconds.toFixed(1)} s, ${upstream.calls} upstream calls`,
-);
+console.log(`${wrong} wrong of ${WALKS} walks in ${seconds.toFixed(1)} s, ${upstream.calls} upstream calls`);
 await Promise.all(gateways.map((gateway) => gateway.stop("SIGKILL")));
 await redis.stop();
 upstream.close();
-process.exitCode = wrong.length === 0 ? 0 : 1;
+process.exitCode = wrong === 0 ? 0 : 1;
