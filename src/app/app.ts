@@ -57,12 +57,13 @@ export async function startApp(
 ): Promise<App> {
   const simulator = settings.MODELARTS_ENDPOINT === null ? await loadSimulator() : null;
   const endpoint = settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "";
+  const { tenancy, ownKeyOf, stop: stopFollowing } = followTenancy(settings, endpoint, logger);
   const client = createModelArtsClient({
     endpoint,
     connections: settings.UPSTREAM_CONNECTIONS,
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: settings.UPSTREAM_RETRIES,
-    signIn: await createSignIn(settings, endpoint, nowMs),
+    signIn: await createSignIn(settings, endpoint, nowMs, ownKeyOf),
     useProxy: simulator === null,
   });
   const version = readVersion();
@@ -74,7 +75,6 @@ export async function startApp(
   // The machine's clock can be set back, and another machine's clock can differ.
   const clock = nowMs === Date.now ? new SharedClock() : null;
   const readingsNowMs = clock?.nowMs ?? nowMs;
-  const { tenancy, stop: stopFollowing } = followTenancy(settings, endpoint, logger);
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
     readRedisUrls: secretReader(settings, "REDIS_URL"),

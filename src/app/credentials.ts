@@ -1,4 +1,5 @@
 import { type JwtCheck } from "../http/jwt/jwt-check.js";
+import { type SigningKey } from "../modelarts/credentials/signature.js";
 import { type SignIn } from "../modelarts/credentials/sign-in.js";
 import { faultName } from "../observability/fault-name.js";
 import { type Logger } from "../observability/logger.js";
@@ -6,24 +7,33 @@ import { type Metrics } from "../observability/metrics/metrics.js";
 import { secretReader } from "./secrets.js";
 import { type Settings } from "../settings/settings.js";
 
-/** Makes the sign-in with the gateway's own credentials; null if it has none. */
+/** Makes a function that returns the access key of the settings; null without `aksk`. Files are read at each call. */
+export function readerOfOwnKey(settings: Settings): (() => SigningKey) | null {
+  if (settings.MODELARTS_AUTH !== "aksk") return null;
+  const accessKey = secretReader(settings, "HUAWEICLOUD_SDK_AK");
+  const secretKey = secretReader(settings, "HUAWEICLOUD_SDK_SK");
+  const securityToken = secretReader(settings, "HUAWEICLOUD_SDK_SECURITY_TOKEN");
+  return () => ({
+    accessKey: needed(accessKey()),
+    secretKey: needed(secretKey()),
+    securityToken: securityToken(),
+  });
+}
+
+/**
+ * Makes the sign-in with the gateway's own credentials; null if it has none.
+ * @param ownKeyOf returns the access key of the settings for calls whose answers are stored for a tenant
+ */
 export async function createSignIn(
   settings: Settings,
   endpoint: string,
   nowMs: () => number,
+  ownKeyOf: (tenant?: string) => SigningKey,
 ): Promise<SignIn | null> {
   switch (settings.MODELARTS_AUTH) {
     case "aksk": {
       const { createKeySignIn, configuredKey } = await import("../modelarts/credentials/key-sign-in.js");
-      const accessKey = secretReader(settings, "HUAWEICLOUD_SDK_AK");
-      const secretKey = secretReader(settings, "HUAWEICLOUD_SDK_SK");
-      const securityToken = secretReader(settings, "HUAWEICLOUD_SDK_SECURITY_TOKEN");
-      const keys = configuredKey(() => ({
-        accessKey: needed(accessKey()),
-        secretKey: needed(secretKey()),
-        securityToken: securityToken(),
-      }));
-      return createKeySignIn(keys, new URL(endpoint), nowMs);
+      return createKeySignIn(configuredKey(ownKeyOf), new URL(endpoint), nowMs);
     }
     case "agency": {
       const { createKeySignIn } = await import("../modelarts/credentials/key-sign-in.js");
@@ -94,12 +104,13 @@ export function credentialsHeaderOf(settings: Settings): string | null {
 /**
  * Identifies the upstream and the gateway's own identity there. Gateways that share a Redis share pages only if these
  * are equal. Callers' JWTs are not part of it, because a page is the same for all callers who may read its project.
+ * @param ownKey the access key of `aksk`
  */
-export function upstreamOf(settings: Settings, endpoint: string): string {
+export function upstreamOf(settings: Settings, endpoint: string, ownKey: SigningKey | null): string {
   const { MODELARTS_AUTH: auth } = settings;
   const own =
-    auth === "aksk"
-      ? [settings.HUAWEICLOUD_SDK_AK]
+    ownKey !== null
+      ? [ownKey.accessKey]
       : auth === "iam"
         ? [settings.IAM_ENDPOINT, settings.IAM_DOMAIN, settings.IAM_USER]
         : [];

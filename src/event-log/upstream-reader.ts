@@ -103,7 +103,8 @@ export class UpstreamReader {
   /** The number of events of a log that match a narrower filter: one call with the smallest page. */
   async count(log: EventLog, narrower: NarrowerFilter, call: ReadCall): Promise<number> {
     const { requestId, trace = null, signal, deadlineMs } = call;
-    const context = { credentials: log.credentials, requestId, trace, signal, deadlineMs };
+    const { credentials, tenant } = log;
+    const context = { credentials, tenant, requestId, trace, signal, deadlineMs };
     const request = { ...log.request, ...narrower, offset: 0, limit: 1 };
     return (await this.client.listEvents(request, context)).total;
   }
@@ -204,10 +205,10 @@ export class UpstreamReader {
     part: Part,
     { requestId, trace = null, signal, deadlineMs }: ReadCall,
   ): Promise<EventsAnswer> {
-    const { request, credentials } = log;
+    const { request, credentials, tenant } = log;
     return this.client.listEvents(
       { limit: BLOCK_ROWS, ...request, ...part },
-      { credentials, requestId, trace, signal, deadlineMs },
+      { credentials, tenant, requestId, trace, signal, deadlineMs },
     );
   }
 }

@@ -60,6 +60,11 @@ export type TraceContext = {
 /** The caller and the time limits of a call. */
 export type CallContext = {
   readonly credentials: Credentials;
+  /**
+   * The tenant for which the answer is stored; absent if it is not stored. The client's own credentials must belong to
+   * this tenant.
+   */
+  readonly tenant?: string;
   /** Sent upstream as `X-Request-Id`. */
   readonly requestId: string;
   /** The trace of the operation that made the call first, if its caller sent one. */

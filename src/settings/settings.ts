@@ -54,9 +54,8 @@ export function readSettings(env: Environment): SettingsReading {
     if (file !== null && isSecret(name)) files[name] = file.path;
     if (text !== undefined && text.trim() !== "") given[name] = text;
     const reading = setting.read(given[name]);
-    const shownName = file === null ? name : `${name}_FILE`;
     if ("problem" in reading)
-      problems.push(problemLine(shownName, setting, given[name] ?? "", reading.problem));
+      problems.push(problemLine(name, setting, given[name] ?? "", reading.problem, file));
     else written[name] = reading.value;
   }
   const isProduction = env["NODE_ENV"] === "production";
@@ -72,8 +71,20 @@ export function readSettings(env: Environment): SettingsReading {
   return { ok: true, settings: { ...settings, SECRET_FILES: files } };
 }
 
-/** Makes one line. JSON escapes keep a value with line breaks on one line; a long value is cut. */
-function problemLine(name: string, { allowed, secret }: About, text: string, problem: string): string {
+/**
+ * Makes one line. JSON escapes keep a value with line breaks on one line; a long value is cut.
+ * @param file the file of the value, whose content is never shown; null if the value is not from a file
+ */
+function problemLine(
+  name: string,
+  { allowed, secret }: About,
+  text: string,
+  problem: string,
+  file: { readonly path: string } | null,
+): string {
+  if (file !== null) {
+    return `${name}_FILE: the content of ${JSON.stringify(file.path)} ${problem}; allowed: ${allowed}`;
+  }
   const shown = secret ? "the value" : JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
   return `${name}: ${shown} ${problem}; allowed: ${allowed}`;
 }

@@ -4,7 +4,7 @@ import { type EventsRequest } from "../../modelarts/client.js";
 import { createModelArtsClient } from "../../modelarts/create-client.js";
 import { addEnvFile } from "../../settings/env-file.js";
 import { readSettings, type Settings } from "../../settings/settings.js";
-import { createSignIn } from "../credentials.js";
+import { createSignIn, readerOfOwnKey } from "../credentials.js";
 import { checkRules } from "./checks.js";
 
 /** EX_CONFIG of sysexits.h. */
@@ -32,12 +32,17 @@ async function probe(
   endpoint: string,
   job: Pick<EventsRequest, "projectId" | "jobId">,
 ): Promise<number> {
+  const ownKey = readerOfOwnKey(settings);
+  const ownKeyOf = () => {
+    if (ownKey === null) throw new Error("The settings have no access key.");
+    return ownKey();
+  };
   const client = createModelArtsClient({
     endpoint,
     connections: 1,
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: 0,
-    signIn: await createSignIn(settings, endpoint, Date.now),
+    signIn: await createSignIn(settings, endpoint, Date.now, ownKeyOf),
   });
   const token = process.env["PROBE_TOKEN"];
   let calls = 0;

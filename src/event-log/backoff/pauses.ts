@@ -60,7 +60,7 @@ export class Pauses {
 
   /**
    * Starts the pause that belongs to a failure. Several calls that were in flight at the same time start only one
-   * pause.
+   * pause. A failure of credentials that have been replaced starts none for the new ones.
    * @param beganAtMs when the failed call was sent
    */
   failed(
@@ -69,6 +69,7 @@ export class Pauses {
     error: GatewayError & { readonly code: PausingCode },
     beganAtMs: number,
   ): void {
+    if (call.tenant !== undefined && call.tenant !== this.tenancy.tenant) return;
     const key = this.keyOf(request, call, error.code);
     const entry = this.store.peek(key);
     const known = this.#peek(key)?.stored ?? null;

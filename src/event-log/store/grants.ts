@@ -72,8 +72,8 @@ export class Grants {
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
     await this.#asking.join(log.accessKey, 0, waiter, (flight) => {
       const { requestId, trace = null, signal, deadlineMs } = callOf(flight, call);
-      const { request, credentials } = log;
-      const context = { requestId, trace, signal, deadlineMs, credentials };
+      const { request, credentials, tenant } = log;
+      const context = { requestId, trace, signal, deadlineMs, credentials, tenant };
       return this.observe(log, () => this.client.listEvents({ ...request, offset: 0, limit: 1 }, context));
     });
   }

@@ -106,6 +106,40 @@ test("a replaced access key is used for the next signature, even during the paus
   expect(await paused()).toBe(0);
 });
 
+test("no page that a new access key has read is shown to those who may read with the old key", async () => {
+  const redis = await RedisServer.start();
+  stops.push(() => redis.stop());
+  const other = { accessKey: "AKOTHER", secretKey: "other secret" };
+  simulator.jobs.create("events-1", [{ message: "only for the other key" }], "other");
+  simulator.set({
+    accessKeys: [
+      { ...ACCESS_KEY, projects: ["demo-project"] },
+      { ...other, projects: ["other"] },
+    ],
+  });
+  const secret = await mount({ ak: ACCESS_KEY.accessKey, sk: ACCESS_KEY.secretKey });
+  const shared = { MODELARTS_AUTH: "aksk", REDIS_URL: redis.url, CACHE_HEAD_TTL_MS: "60000" };
+  const old = await start({
+    ...shared,
+    HUAWEICLOUD_SDK_AK: ACCESS_KEY.accessKey,
+    HUAWEICLOUD_SDK_SK: ACCESS_KEY.secretKey,
+  });
+  const replaced = await start({
+    ...shared,
+    HUAWEICLOUD_SDK_AK_FILE: secret.path("ak"),
+    HUAWEICLOUD_SDK_SK_FILE: secret.path("sk"),
+  });
+  for (const { url } of [old, replaced])
+    await eventually(async () => (await metricOf(url, "cache_redis_up")) === 1);
+  const ask = async ({ url }: InProcessGateway): Promise<string> => {
+    const { errors } = await askEvents(url, { id: "events-1", projectId: "other", first: 1 });
+    return errors[0]?.extensions.code ?? "OK";
+  };
+  await secret.replace({ ak: other.accessKey, sk: other.secretKey });
+  await eventually(async () => (await ask(replaced)) === "OK");
+  expect(await ask(old)).toBe("FORBIDDEN");
+});
+
 test("a replaced password is used for the next login, even during the pause of the old one", async () => {
   const user = { domain: "account", user: "reader", projects: ["demo-project"] };
   simulator.set({ users: [{ ...user, password: "new password" }] });
@@ -248,7 +282,12 @@ test("a file that becomes unreadable or empty leaves the last value", async () =
 });
 
 test("both variables, or a file without a value, end the gateway with 78; no content is shown", async () => {
-  const secret = await mount({ good: "hunter2-secret", empty: "\n", bad: "hunter2\u0007secret" });
+  const secret = await mount({
+    good: "hunter2-secret",
+    empty: "\n",
+    bad: "hunter2\u0007secret",
+    both: "AKIA hunter2-secret",
+  });
   const { exitCode, stderr } = await (
     await runGateway({
       MODELARTS_AUTH: "aksk",
@@ -256,15 +295,17 @@ test("both variables, or a file without a value, end the gateway with 78; no con
       MODELARTS_ENDPOINT: "http://127.0.0.1:1",
       IAM_PASSWORD: "hunter2-password",
       IAM_PASSWORD_FILE: secret.path("good"),
-      HUAWEICLOUD_SDK_AK_FILE: secret.path("absent"),
+      HUAWEICLOUD_SDK_AK_FILE: secret.path("both"),
+      HUAWEICLOUD_SDK_SECURITY_TOKEN_FILE: secret.path("absent"),
       HUAWEICLOUD_SDK_SK_FILE: secret.path("bad"),
       CACHE_KEY_SECRET_FILE: secret.path("empty"),
     })
   ).ended;
   expect(exitCode).toBe(78);
   expect(stderr.trim().split("\n")).toEqual([
-    `HUAWEICLOUD_SDK_AK_FILE: "${secret.path("absent")}" names a file that cannot be read (ENOENT); allowed: the path of a file with a value`,
-    "HUAWEICLOUD_SDK_SK_FILE: the value holds a line break or another control character; allowed: text without line breaks and other control characters",
+    `HUAWEICLOUD_SDK_AK_FILE: the content of "${secret.path("both")}" has a form that is not allowed; allowed: 1 to 256 printable characters without spaces`,
+    `HUAWEICLOUD_SDK_SK_FILE: the content of "${secret.path("bad")}" holds a line break or another control character; allowed: text without line breaks and other control characters`,
+    `HUAWEICLOUD_SDK_SECURITY_TOKEN_FILE: "${secret.path("absent")}" names a file that cannot be read (ENOENT); allowed: the path of a file with a value`,
     "IAM_PASSWORD, IAM_PASSWORD_FILE: both are set; allowed: one of them",
     `CACHE_KEY_SECRET_FILE: "${secret.path("empty")}" names an empty file; allowed: the path of a file with a value`,
   ]);

@@ -172,6 +172,22 @@ describe("a refused key", () => {
     expect(paused).toEqual([true, false]);
   });
 
+  test("that calls of another tenant still use does not pause the new key", async () => {
+    const wrong = { ...ACCESS_KEY, secretKey: "wrong" };
+    const keys = configuredKey((tenant) => (tenant === "former" ? wrong : ACCESS_KEY));
+    client = new SignedInClient(simulator.url, createKeySignIn(keys, new URL(simulator.url), nowMs));
+    const former = async (): Promise<void> => {
+      await expect(client.list("demo-project", { tenant: "former" })).rejects.toMatchObject({
+        code: "UNAUTHENTICATED",
+      });
+    };
+    await former();
+    expect(await client.outcome()).toBe("OK");
+    for (let time = 0; time < 4; time += 1) await former();
+    expect(await client.outcome()).toBe("OK");
+    expect(paused).toEqual([]);
+  });
+
   test("is paused only after refusals in a row", async () => {
     start();
     for (let time = 0; time < 4; time += 1) {
