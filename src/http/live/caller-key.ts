@@ -1,16 +1,22 @@
 import { type IncomingHttpHeaders } from "node:http";
 
 /**
- * The key by which the connections of a caller are limited: the caller's token, or its address if it sends none.
+ * The key by which the connections of a caller are limited: the caller's token, or its address if it sends none. If
+ * callers must send a header, no other header counts, because a caller could change it with each connection.
  * @param hashToken returns a hash that replaces the token
+ * @param credentialsHeader the header that callers must send; null if they need none
  */
 export function callerKey(
-  { authorization, "x-auth-token": token }: IncomingHttpHeaders,
+  headers: IncomingHttpHeaders,
   address: string | undefined,
   hashToken: (token: string) => string,
+  credentialsHeader: string | null,
 ): string {
-  const secret = typeof token === "string" && token !== "" ? token : authorization;
-  return secret === undefined || secret === "" ? `address ${address ?? ""}` : `token ${hashToken(secret)}`;
+  const names = credentialsHeader === null ? ["x-auth-token", "authorization"] : [credentialsHeader];
+  const secret = names
+    .map((name) => headers[name])
+    .find((value) => typeof value === "string" && value !== "");
+  return typeof secret === "string" ? `token ${hashToken(secret)}` : `address ${address ?? ""}`;
 }
 
 /**
@@ -25,5 +31,8 @@ export function upgradeKey(
   credentialsHeader: string | null,
 ): { readonly key: string; readonly isPending: boolean } {
   const isPending = credentialsHeader !== null && headers[credentialsHeader] === undefined;
-  return { key: isPending ? `pending ${address ?? ""}` : callerKey(headers, address, hashToken), isPending };
+  const key = isPending
+    ? `pending ${address ?? ""}`
+    : callerKey(headers, address, hashToken, credentialsHeader);
+  return { key, isPending };
 }

@@ -40,7 +40,7 @@ export function openLive(
   const connections = new LiveConnections(limits, parts.metrics.live, tickMs);
   const take = createWebSocketServer({ ...parts, connections, keepAliveMs, idleMs, credentialsHeader });
   takeUpgrades(app.server, { ...parts, connections, take, credentialsHeader });
-  const answerStream = createSseHandler({ ...parts, connections, stallMs });
+  const answerStream = createSseHandler({ ...parts, connections, credentialsHeader, stallMs });
   addSseHandler(app, answerStream);
   return { answerStream, close: () => connections.close() };
 }

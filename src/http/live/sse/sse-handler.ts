@@ -20,6 +20,8 @@ export type SseHandlerParts = LiveOperationParts & {
   readonly takesDocumentIds: boolean;
   /** A connection is closed if its client reads none of the waiting data for this time, in milliseconds. */
   readonly stallMs: number;
+  /** The header that callers must send; null if they need none. */
+  readonly credentialsHeader: string | null;
 };
 
 /** Answers a request with an event stream. */
@@ -51,7 +53,8 @@ export function addSseHandler(app: FastifyInstance, answer: AnswerStream): void 
 export function createSseHandler(parts: SseHandlerParts): AnswerStream {
   return (request, reply) => {
     varyAtGraph(reply);
-    const caller = callerKey(request.headers, request.raw.socket.remoteAddress, parts.hashToken);
+    const { hashToken, credentialsHeader } = parts;
+    const caller = callerKey(request.headers, request.raw.socket.remoteAddress, hashToken, credentialsHeader);
     if (refuse(parts, caller, request, reply)) return;
     const eventId = header(request, "last-event-id") ?? "";
     if (eventId === END_ID) {

@@ -61,7 +61,10 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: ({ extra, connectionParams = {} }) => {
       if (!extra.takeParams(connectionParams)) return false;
-      const isWithin = connections.move(extra, callerKey(extra.headers, extra.address, hashToken));
+      const isWithin = connections.move(
+        extra,
+        callerKey(extra.headers, extra.address, hashToken, credentialsHeader),
+      );
       if (!isWithin) {
         extra.noteCaller({ caller: callerOf(extra.headers), jobs: NO_JOBS });
         extra.closeAsFull();
