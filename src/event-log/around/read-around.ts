@@ -1,10 +1,10 @@
 import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 import { GatewayError } from "../../errors.js";
-import { olderThan, rowsAround, sidesOf, takeAround } from "../../paging/around.js";
+import { olderThan, rowsAround, type Sides, sidesOf, takeAround } from "../../paging/around.js";
 import { type EventPage } from "../../paging/connection.js";
 import { type EventId } from "../../paging/event-id.js";
-import { ID_REACH, rowAt } from "../../paging/mark.js";
-import { type Cut } from "../../paging/window.js";
+import { ID_REACH, rowAt, type RowRun } from "../../paging/mark.js";
+import { type Cut, type Page } from "../../paging/window.js";
 import { type LogReader } from "../reading/log-reader.js";
 import { readOneState } from "../reading/one-state.js";
 import { isAnyStale, type PagePlan, reachOf, readRuns, tailsOf, totalsOf } from "../reading/read-page.js";
@@ -38,17 +38,21 @@ export function* readAround(
     place.kind === "time"
       ? yield* cutAtTime(plan, readers, place.timeMs)
       : yield* cutAtEvent(plan, readers, place, openAllMessages);
-  const { page, runs, totals, asOfMs } = yield* readOneState(
-    readers,
-    yield* totalsOf(readers),
-    function* (current) {
-      const sides = sidesOf(plan.request, cut, current);
-      const rows = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
-      return { page: takeAround(sides, timesIn(rows)), runs: rows };
-    },
+  const newest = yield* totalsOf(readers);
+  const { part, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
+    readSides(plan, readers, sidesOf(plan.request, cut, current)),
   );
   const state = { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
-  return shapePage(plan, page, runs, state);
+  return shapePage(plan, part.page, part.runs, state);
+}
+
+function* readSides(
+  plan: PagePlan,
+  readers: readonly LogReader[],
+  sides: Sides,
+): MaybeAsync<{ page: Page; runs: readonly RowRun[] }> {
+  const runs = yield* readRuns(readers, (log) => rowsAround(sides, log), reachOf(plan));
+  return { page: takeAround(sides, timesIn(runs)), runs };
 }
 
 function cutAtTime(plan: PagePlan, readers: readonly LogReader[], timeMs: number): MaybeAsync<Cut> {

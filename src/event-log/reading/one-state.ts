@@ -6,32 +6,47 @@ import { LogChanged, type Total } from "./log-rows.js";
 /** The maximum number of times that the window of a page is moved. */
 const ROUNDS_MAX = 3;
 
-/** A part of a page, up to an ordinal of each log. */
+/** Rows of a page, up to an ordinal of each log. */
 type Part = { readonly page: { readonly high: Cut } };
+
+/** A page with the totals of the state that it shows, and the moment of the earliest of them. */
+type OneState<T> = { readonly part: T; readonly totals: Cut; readonly asOfMs: number };
 
 /**
  * Reads a page whose window depends on the totals of the logs, so that its rows and its totals are of one state. A
  * later total can count a late event that has moved the rows.
  * @param totals the newest totals
  * @param read reads the page for these totals
- * @returns the page, the totals of the state that it shows, and the moment of the earliest of them
  * @throws LogChanged if each of these totals belongs to other rows
  */
 export function* readOneState<T extends Part>(
   readers: readonly PageReader[],
   totals: Cut,
   read: (totals: Cut) => MaybeAsync<T>,
-): MaybeAsync<T & { readonly totals: Cut; readonly asOfMs: number }> {
+): MaybeAsync<OneState<T>> {
   for (let round = 0, current = totals; ; round += 1) {
     const part = yield* read(current);
+    // Nearly all pages come from readings with the same total.
+    if (!readers.some(isMixed)) return { part, totals: current, asOfMs: asOfAll(readers) };
     const shown = yield* allOf(readers.map((reader, log) => totalAt(reader, part.page.high[log] ?? 0)));
     const other = shown.findIndex(({ count }, log) => count !== current[log]);
     const asOfMs = Math.min(...shown.map(({ atMs }) => atMs));
-    if (other < 0) return { ...part, totals: current, asOfMs };
+    if (other < 0) return { part, totals: current, asOfMs };
     const reader = readers[other];
     if (round === ROUNDS_MAX && reader !== undefined) throw new LogChanged(reader.log, asOfMs + 1);
     current = shown.map(({ count }) => count);
   }
+}
+
+/** The earliest moment of the newest totals. */
+export function asOfAll(readers: readonly PageReader[]): number {
+  let asOfMs = Infinity;
+  for (const reader of readers) asOfMs = Math.min(asOfMs, reader.asOfMs);
+  return asOfMs;
+}
+
+function isMixed({ held }: PageReader): boolean {
+  return held?.isMixed === true;
 }
 
 /** The total of the state to which the rows below an ordinal belong. */

@@ -16,7 +16,7 @@ import {
 } from "../../paging/window.js";
 import { locate } from "../locate.js";
 import { type PageReader } from "./page-reader.js";
-import { readOneState } from "./one-state.js";
+import { asOfAll, readOneState } from "./one-state.js";
 import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
@@ -40,14 +40,14 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
   ]);
   const newest = yield* readTotals(plan, readers, after, before);
   // Later totals can count events that are not newer than these rows.
-  const countedMs = Math.min(...readers.map((reader) => reader.asOfMs));
-  const { page, runs, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
+  const countedMs = asOfAll(readers);
+  const { part, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
     readWindow(windowOf(request, after, before, current), readers, reachOf(plan)),
   );
   return shapePage(
     plan,
-    page,
-    runs,
+    part.page,
+    part.runs,
     {
       totals,
       asOfMs: Math.min(countedMs, asOfMs),

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { askEvents, pageOf } from "../../support/processes/gateway-client.js";
-import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
+import {
+  type GatewayProcess,
+  startGateway,
+  type StartOptions,
+} from "../../support/processes/gateway-process.js";
 import { RedisServer } from "../../support/redis/redis.js";
 
 const CLIENTS = 500;
@@ -25,7 +29,11 @@ afterEach(async () => {
   await simulator.close();
 });
 
-async function start(count: number, env: Record<string, string> = {}, redisTrouble = false): Promise<void> {
+async function start(
+  count: number,
+  env: Record<string, string> = {},
+  options: StartOptions = {},
+): Promise<void> {
   const settings = {
     MODELARTS_ENDPOINT: simulator.url,
     MODELARTS_AUTH: "none",
@@ -35,7 +43,7 @@ async function start(count: number, env: Record<string, string> = {}, redisTroub
     LOG_LEVEL: "warn",
     ...env,
   };
-  gateways = await Promise.all(Array.from({ length: count }, () => startGateway(settings, { redisTrouble })));
+  gateways = await Promise.all(Array.from({ length: count }, () => startGateway(settings, options)));
 }
 
 /** All clients ask at once, spread over the processes. */
@@ -57,7 +65,7 @@ describe(`${CLIENTS} identical cold queries at once cost`, () => {
 
   test("one call over three processes that share Redis", async () => {
     redis = await RedisServer.start();
-    await start(3, { REDIS_URL: redis.url });
+    await start(3, { REDIS_URL: redis.url }, { longLocks: true });
     await stampede();
     expect(simulator.calls.total).toBe(1);
   });
@@ -65,7 +73,7 @@ describe(`${CLIENTS} identical cold queries at once cost`, () => {
   test("one call for each process when Redis is down", async () => {
     redis = await RedisServer.start();
     await redis.kill();
-    await start(3, { REDIS_URL: redis.url }, true);
+    await start(3, { REDIS_URL: redis.url }, { redisTrouble: true });
     await stampede();
     expect(simulator.calls.total).toBeLessThanOrEqual(3);
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../eventually.js";
 import { metricOf } from "./load.js";
+import { LONG_LOCKS } from "../redis/redis-lock-clock.js";
 import { PATIENT_WITH_REDIS } from "../redis/patient-redis.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -32,7 +33,7 @@ export type GatewayProcess = {
   stop(): Promise<Ending>;
 };
 
-type StartOptions = {
+export type StartOptions = {
   /** Text of a `.env` file in the working directory. Default: there is none. */
   readonly envFile?: string;
   /** Default: `node dist/main.js` in an empty directory. */
@@ -44,6 +45,8 @@ type StartOptions = {
    * every answer of Redis.
    */
   readonly redisTrouble?: boolean;
+  /** Whether the locks in Redis last so long that no owner is too late to renew them. */
+  readonly longLocks?: boolean;
 };
 
 /** Runs the gateway with these variables and a free port, without other settings from this process. */
@@ -70,7 +73,8 @@ function usesRedis(env: Record<string, string>, { redisTrouble = false }: StartO
 
 function flagsOf(env: Record<string, string>, options: StartOptions): string[] {
   const patient = usesRedis(env, options) ? ["--import", PATIENT_WITH_REDIS] : [];
-  return ["--enable-source-maps", ...patient];
+  const longLocks = options.longLocks === true ? ["--import", LONG_LOCKS] : [];
+  return ["--enable-source-maps", ...patient, ...longLocks];
 }
 
 /** As {@link runGateway}, once it is ready and uses its Redis. */
