@@ -79,7 +79,9 @@ export class LogRows {
       readAtMs = Math.max(readAtMs, segment.readAtMs);
     }
     if (own === null) return this.#total;
-    const isLater = tail !== null && tail.readAtMs > own.atMs && floorMs <= readAtMs;
+    // A smaller total of a call that began later: the calls overlapped, and its answer came first.
+    const isLater =
+      tail !== null && tail.readAtMs > own.atMs && tail.total >= own.count && floorMs <= readAtMs;
     return isLater ? { count: tail.total, atMs: tail.readAtMs } : own;
   }
 

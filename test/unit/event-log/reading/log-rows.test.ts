@@ -59,6 +59,15 @@ test("a page does not count a late event that has not moved its rows", () => {
   expect(windows).toEqual([200, 199]);
 });
 
+test("the total of rows is not replaced by the smaller one of a call that was answered before", () => {
+  const rows = new LogRows(LOG, READS, 0, false);
+  // A late event with an ordinal below 99 came after the answer to the call that began later.
+  add(rows, segment(99, 148, 148, 1_000));
+  const tail = segment(148, 148, 147, 1_010);
+  expect(rows.totalAt(148, tail, 0)).toEqual({ count: 148, atMs: 1_000 });
+  expect(rows.totalAt(148, { ...tail, total: 150 }, 0)).toEqual({ count: 150, atMs: 1_010 });
+});
+
 test("a log that was empty is read from its first row when it has grown", () => {
   const rows = new LogRows(LOG, READS, 0, false);
   add(rows, segment(0, 0, 0, 1_000));
