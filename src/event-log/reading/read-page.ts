@@ -16,7 +16,7 @@ import {
 } from "../../paging/window.js";
 import { locate } from "../locate.js";
 import { type PageReader } from "./page-reader.js";
-import { asOfAll, readOneState } from "./one-state.js";
+import { asOfAll } from "./one-state.js";
 import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
@@ -38,22 +38,16 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     anchorOf(plan, readers, plan.after, request.after, "after"),
     anchorOf(plan, readers, plan.before, request.before, "before"),
   ]);
-  const newest = yield* readTotals(plan, readers, after, before);
+  const totals = yield* readTotals(plan, readers, after, before);
   // Later totals can count events that are not newer than these rows.
-  const countedMs = asOfAll(readers);
-  const { part, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
-    readWindow(windowOf(request, after, before, current), readers, reachOf(plan)),
-  );
+  const asOfMs = asOfAll(readers);
+  const window = windowOf(request, after, before, totals);
+  const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
   return shapePage(
     plan,
-    part.page,
-    part.runs,
-    {
-      totals,
-      asOfMs: Math.min(countedMs, asOfMs),
-      isStale: isAnyStale(readers),
-      tails: tailsOf(plan, readers),
-    },
+    page,
+    runs,
+    { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) },
     anchorShift(plan.after, after),
   );
 }
