@@ -1,5 +1,4 @@
 import { type LogReader } from "./log-reader.js";
-import { type LogRows } from "./log-rows.js";
 
 /** The reader of one log for a page: rows of one state of the log by their ordinals. */
 export type PageReader = Pick<
@@ -16,7 +15,4 @@ export type PageReader = Pick<
   | "newestEnd"
   | "rows"
   | "rowsWithReach"
-> & {
-  /** Null if all rows are of one state anyway. */
-  readonly held: LogRows | null;
-};
+>;

@@ -16,7 +16,6 @@ import {
 } from "../../paging/window.js";
 import { locate } from "../locate.js";
 import { type PageReader } from "./page-reader.js";
-import { asOfAll } from "./one-state.js";
 import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
@@ -126,6 +125,11 @@ function* readTotals(
     );
   }
   return yield* totalsOf(readers);
+}
+
+/** The earliest moment of the newest totals. */
+export function asOfAll(readers: readonly PageReader[]): number {
+  return Math.min(...readers.map((reader) => reader.asOfMs));
 }
 
 /** The newest rows, so that counts of the same page do not read them again. */

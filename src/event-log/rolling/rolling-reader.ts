@@ -35,7 +35,6 @@ type State = {
  * have in it. A request for rows at another place of the log begins a new state.
  */
 export class RollingReader implements PageReader {
-  readonly held = null;
   /** Counts are not available for such a log. */
   readonly newestTail = null;
   /** This reader uses no data from before the operation. */

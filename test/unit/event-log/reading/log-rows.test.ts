@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { type MaybeAsync, run, waitFor } from "../../../../src/common/maybe-async.js";
 import { type EventLog } from "../../../../src/event-log/event-log.js";
 import { LogChanged, LogRows } from "../../../../src/event-log/reading/log-rows.js";
-import { readOneState } from "../../../../src/event-log/reading/one-state.js";
+import { readOneState } from "../../../../src/event-log/around/one-state.js";
 import { type Segment } from "../../../../src/event-log/segment.js";
 import { type Cut } from "../../../../src/paging/window.js";
 import { rowOf } from "../../../../src/paging/row.js";

@@ -1,7 +1,8 @@
 import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
 import { type Cut } from "../../paging/window.js";
-import { type PageReader } from "./page-reader.js";
-import { LogChanged, type Total } from "./log-rows.js";
+import { type LogReader } from "../reading/log-reader.js";
+import { LogChanged, type Total } from "../reading/log-rows.js";
+import { asOfAll } from "../reading/read-page.js";
 
 /** The maximum number of times that the window of a page is moved. */
 const ROUNDS_MAX = 3;
@@ -20,14 +21,14 @@ type OneState<T> = { readonly part: T; readonly totals: Cut; readonly asOfMs: nu
  * @throws LogChanged if each of these totals belongs to other rows
  */
 export function* readOneState<T extends Part>(
-  readers: readonly PageReader[],
+  readers: readonly LogReader[],
   totals: Cut,
   read: (totals: Cut) => MaybeAsync<T>,
 ): MaybeAsync<OneState<T>> {
   for (let round = 0, current = totals; ; round += 1) {
     const part = yield* read(current);
     // Nearly all pages come from readings with the same total.
-    if (!readers.some(isMixed)) return { part, totals: current, asOfMs: asOfAll(readers) };
+    if (!readers.some(({ held }) => held.isMixed)) return { part, totals: current, asOfMs: asOfAll(readers) };
     const shown = yield* allOf(readers.map((reader, log) => totalAt(reader, part.page.high[log] ?? 0)));
     const other = shown.findIndex(({ count }, log) => count !== current[log]);
     const asOfMs = Math.min(...shown.map(({ atMs }) => atMs));
@@ -38,21 +39,8 @@ export function* readOneState<T extends Part>(
   }
 }
 
-/** The earliest moment of the newest totals. */
-export function asOfAll(readers: readonly PageReader[]): number {
-  let asOfMs = Infinity;
-  for (const reader of readers) asOfMs = Math.min(asOfMs, reader.asOfMs);
-  return asOfMs;
-}
-
-function isMixed({ held }: PageReader): boolean {
-  return held?.isMixed === true;
-}
-
 /** The total of the state to which the rows below an ordinal belong. */
-function* totalAt(reader: PageReader, end: number): MaybeAsync<Total> {
-  const { held, reads, log, newestTail } = reader;
-  if (held?.isMixed !== true) return { count: yield* reader.total(), atMs: reader.asOfMs };
+function* totalAt({ held, reads, log, newestTail }: LogReader, end: number): MaybeAsync<Total> {
   const head = yield* waitFor(reads.hint(log, []));
   return held.totalAt(end, newestTail, head?.floorMs ?? 0);
 }
