@@ -1,5 +1,5 @@
 import { LEVELS, type Level, SOURCES, type Source, type TrainingJobEvent } from "../training-job-event.js";
-import { type EventsAnswer } from "./client.js";
+import { type EventsAnswer, type EventsRequest } from "./client.js";
 import { type UnknownValue } from "./channels.js";
 import { parseEventTime } from "./event-time.js";
 import { isJsonObject } from "./json-object.js";
@@ -58,6 +58,11 @@ export function readEventsAnswer(
   if (onMalformedRows && problems.length > 0) onMalformedRows(problems.length, problems[0] ?? "");
   if (onUnknownValue && unknown.length > 0) reportUnknown(unknown, onUnknownValue);
   return { total, ...timed };
+}
+
+/** Whether a call reads rows beside which there can be others, and not the beginning of a list. */
+export function isPart({ offset, limit }: Pick<EventsRequest, "offset" | "limit">): boolean {
+  return offset > 0 || limit === 1;
 }
 
 const MALFORMED_TEXT_MAX = 1_000;

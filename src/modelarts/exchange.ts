@@ -3,7 +3,7 @@ import { type CallLimit } from "./calls/call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext, type EventsRequest } from "./client.js";
 import { readErrorBody } from "./error-body.js";
-import { type AnswerReports, readEventsAnswer } from "./events-answer.js";
+import { type AnswerReports, isPart, readEventsAnswer } from "./events-answer.js";
 import { eventsHeaders, eventsPath } from "./events-request.js";
 import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./calls/try-failures.js";
 import { type Redact } from "./redact.js";
@@ -93,11 +93,6 @@ function reportsOf({ projectId, jobId }: EventsRequest, requestId: string): Answ
       publish("gateway:modelarts:malformed-rows", { requestId, projectId, jobId, count, problem });
     },
   };
-}
-
-/** Whether a call reads rows beside which there can be others, and not the beginning of a list. */
-function isPart({ offset, limit }: EventsRequest): boolean {
-  return offset > 0 || limit === 1;
 }
 
 function parseJson(text: string): unknown {

@@ -16,7 +16,12 @@ export function bePatientWithRedis(Gate: typeof RedisGate = RedisGate): void {
 
 const BUILT_GATE = new URL("../../../dist/cache/redis/redis-gate.js", import.meta.url);
 
-/** A module that does this to the gateway of the process that preloads it. */
-export const PATIENT_WITH_REDIS = `data:text/javascript,${encodeURIComponent(
-  `import { RedisGate } from "${BUILT_GATE.href}"; (${bePatientWithRedis.toString()})(RedisGate);`,
-)}`;
+/** A module that does the same to the gateway of the process that preloads it. */
+export const PATIENT_WITH_REDIS = preloadOf(bePatientWithRedis);
+
+/** @param change uses nothing from outside, because its text runs in other processes */
+export function preloadOf(change: (Gate: typeof RedisGate) => void): string {
+  return `data:text/javascript,${encodeURIComponent(
+    `import { RedisGate } from "${BUILT_GATE.href}"; (${change.toString()})(RedisGate);`,
+  )}`;
+}

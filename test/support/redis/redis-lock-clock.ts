@@ -1,6 +1,7 @@
 import { type Redis } from "ioredis";
 import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
 import { FIND_OR_LOCK, KEEP_LOCK } from "../../../src/cache/redis/redis-scripts.js";
+import { preloadOf } from "./patient-redis.js";
 
 /** A test cannot stop the clock of Redis. So with long locks, each second of a lock becomes an hour. */
 export const LOCK_SECOND_MS = 3_600_000;
@@ -52,9 +53,5 @@ function lengthenAllLocks(Gate: typeof RedisGate): void {
   );
 }
 
-const BUILT_GATE = new URL("../../../dist/cache/redis/redis-gate.js", import.meta.url);
-
-/** A module that does this to the gateway of the process that preloads it. */
-export const LONG_LOCKS = `data:text/javascript,${encodeURIComponent(
-  `import { RedisGate } from "${BUILT_GATE.href}"; (${lengthenAllLocks.toString()})(RedisGate);`,
-)}`;
+/** A module that does the same to the gateway of the process that preloads it. */
+export const LONG_LOCKS = preloadOf(lengthenAllLocks);
