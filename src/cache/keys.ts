@@ -20,7 +20,7 @@ type NewsChannel = string & { readonly [channelBrand]: true };
 
 /** The input of the hashes of tenants and callers. */
 export type Identity = {
-  /** The same in all processes that share pages. Without it, nobody can compare keys with guessed tokens. */
+  /** Equal in all processes that share pages. Only who knows it can check whether a key belongs to a guessed token. */
   readonly secret: string;
   /** Identifies the upstream and the way to sign in to it. */
   readonly upstream: string;

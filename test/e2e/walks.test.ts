@@ -13,7 +13,7 @@ async function run(...args: string[]): Promise<string> {
   return `${report}exit: ${code ?? signal}`;
 }
 
-/** The kinds of logs in whose pages no violation is known; docs/architecture.md has that of logs with late events. */
+/** All kinds of logs except those with late events, of whose pages docs/architecture.md lists a violation. */
 const KINDS = ["standing", "growing", "bursting", "trimming", "rolling", "recreated", "failing", "lagging"];
 
 test("2,000 walks, and pages around a place and counts between them, show each event of a log once", async () => {

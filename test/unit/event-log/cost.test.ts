@@ -72,7 +72,7 @@ describe("a cold page", () => {
     [99, 1],
     [100, 2],
   ])(
-    "of a log of %d events is one call whatever is asked of it, and later %d in one round",
+    "of a log of %d events cost one call, and after its lifetime %d parallel calls, whatever their size and order",
     async (count, later) => {
       createJob(count);
       await gateway.read({ first: 100 });

@@ -84,7 +84,7 @@ export function EventRows({ list, state, view, change, say, isHeld, onTop }: Pro
     setActive(id);
     scroll.to(id, "center");
   }, [edges, view, scroll, setActive]);
-  // On the way to its place, the list passes rows that nobody reads.
+  // While the list scrolls to its place, the reader does not need the rows that it passes.
   useEffect(() => {
     const isReady = isIdle && isPlaced.current && !scroll.isMoving;
     if (isReady && hasNewer && firstShown < AHEAD_NEWER) void list.loadNewer();
