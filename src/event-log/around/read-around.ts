@@ -42,7 +42,8 @@ export function* readAround(
   const { part, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
     readSides(plan, readers, sidesOf(plan.request, cut, current)),
   );
-  const state = { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
+  const totalCount = totals.reduce((sum, total) => sum + total, 0);
+  const state = { totals, totalCount, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
   return shapePage(plan, part.page, part.runs, state);
 }
 

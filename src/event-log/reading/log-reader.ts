@@ -39,6 +39,11 @@ export class LogReader {
     return this.sinceMs >= this.reads.startedAtMs;
   }
 
+  /** The number of events of the log, if a reading has shown it. */
+  get totalCount(): number {
+    return this.held.total;
+  }
+
   /** When the total was read, in milliseconds since the epoch. */
   get asOfMs(): number {
     return this.held.totalAtMs;

@@ -10,6 +10,7 @@ export type PageReader = Pick<
   | "isStale"
   | "newestTail"
   | "readAnew"
+  | "totalCount"
   | "total"
   | "newest"
   | "newestEnd"

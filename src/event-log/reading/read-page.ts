@@ -40,13 +40,14 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
   const totals = yield* readTotals(plan, readers, after, before);
   // Later totals can count events that are not newer than these rows.
   const asOfMs = asOfAll(readers);
+  const totalCount = countAll(readers);
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
   return shapePage(
     plan,
     page,
     runs,
-    { totals, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) },
+    { totals, totalCount, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) },
     anchorShift(plan.after, after),
   );
 }
@@ -130,6 +131,10 @@ function* readTotals(
 /** The earliest moment of the newest totals. */
 export function asOfAll(readers: readonly PageReader[]): number {
   return Math.min(...readers.map((reader) => reader.asOfMs));
+}
+
+function countAll(readers: readonly PageReader[]): number {
+  return readers.reduce((sum, { totalCount }) => sum + totalCount, 0);
 }
 
 /** The newest rows, so that counts of the same page do not read them again. */

@@ -28,8 +28,10 @@ export type Shape = {
 
 /** The state of the logs that a page shows. */
 export type LogsState = {
-  /** The number of events of each log. */
+  /** The ordinal after the newest event of each log. */
   readonly totals: Cut;
+  /** The number of events of all logs. */
+  readonly totalCount: number;
   /** The moment of this state, in milliseconds since the epoch. */
   readonly asOfMs: number;
   /** Whether a part is stale because the upstream fails. */
@@ -51,7 +53,7 @@ export function shapePage(
   plan: Shape,
   page: Page,
   runs: readonly RowRun[],
-  { totals, asOfMs, isStale, tails }: LogsState,
+  { totals, totalCount, asOfMs, isStale, tails }: LogsState,
   shift = 0,
 ): EventPage {
   if (plan.needs.has("ids")) giveIds(plan, page, runs);
@@ -61,7 +63,6 @@ export function shapePage(
   const marked = plan.needs.has("cursors") ? edges : [];
   const older = hasOlder(page.low);
   const newer = hasNewer(page.high, totals);
-  const totalCount = totals.reduce((sum, total) => sum + total, 0);
   const pageInfo = {
     hasNextPage: isOldestFirst ? newer : older,
     hasPreviousPage: isOldestFirst ? older : newer,

@@ -21,18 +21,27 @@ const NEAR_OLDEST_ROWS = 240;
 /** The maximum number of reads that complete a range. */
 const ROUNDS_MAX = 4;
 
-/** Rows of one state of a log, by the ordinals of that state. */
+type Read = Segment & { readonly isStale: boolean };
+
+/** Rows of a log, by the ordinals of the reading with which they began. */
 type State = {
   readonly run: RowRun;
+  /**
+   * The ordinal after the newest event. It is larger than the total if events were trimmed between the reading of the
+   * oldest and of the newest rows.
+   */
+  readonly end: number;
+  /** The number of events of the log, by the reading of the newest rows. */
   readonly total: number;
+  /** When that reading began, in milliseconds since the epoch. */
   readonly atMs: number;
   readonly isStale: boolean;
 };
 
 /**
- * Reads a log whose old end is trimmed so often that no two calls agree on the ordinals of its events. One call gives
- * the rows of one state. Rows of other calls are added if they share rows with this state, at the ordinals that they
- * have in it. A request for rows at another place of the log begins a new state.
+ * Reads a log that changes so often that no two calls agree on the ordinals of its events. One call gives the first
+ * rows. Rows of other calls are added if they share rows with these, at the ordinals that follow from the shared rows.
+ * A request for rows at another place of the log begins again.
  */
 export class RollingReader implements PageReader {
   /** Counts are not available for such a log. */
@@ -60,13 +69,18 @@ export class RollingReader implements PageReader {
     throw new LogChanged(this.log, Math.max(this.sinceMs, this.#state?.atMs ?? 0) + 1);
   }
 
+  get totalCount(): number {
+    return this.#state?.total ?? 0;
+  }
+
+  /** The ordinal after the newest event. */
   *total(): MaybeAsync<number> {
     const state = this.#state ?? (yield* this.#begin(0));
-    return state.total;
+    return state.end;
   }
 
   *newest(): MaybeAsync<number> {
-    return (yield* this.#beginAtEnd()).total;
+    return (yield* this.#beginAtEnd()).end;
   }
 
   *newestEnd(): MaybeAsync<void> {
@@ -76,7 +90,7 @@ export class RollingReader implements PageReader {
   *rows(first: number, last: number): MaybeAsync<RowRun> {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const state = this.#state;
-      const end = state === null ? last : Math.min(last, state.total - 1);
+      const end = state === null ? last : Math.min(last, state.end - 1);
       if (state !== null && (first > end || (state.run.start <= first && endOf(state.run) > end))) {
         return state.run;
       }
@@ -133,32 +147,38 @@ export class RollingReader implements PageReader {
     for (const read of yield* this.#read([...below, ...above])) this.#join(read);
   }
 
-  *#read(starts: readonly number[]): MaybeAsync<(Segment & { readonly isStale: boolean })[]> {
+  *#read(starts: readonly number[]): MaybeAsync<Read[]> {
     const sinceMs = Math.max(this.sinceMs, this.reads.startedAtMs);
     const refs = starts.map((start): BlockRef => ({ key: `run:${start}`, start, offset: start }));
     const found = yield* allOf(refs.map((ref) => waitFor(this.reads.block(this.log, ref, sinceMs))));
     return found.map(({ segment, isStale }) => ({ ...segment, isStale }));
   }
 
-  #take({ start, rows, total, readAtMs, isStale }: Segment & { readonly isStale: boolean }): State {
-    this.#state = { run: { start, rows }, total, atMs: readAtMs, isStale };
+  #take({ start, rows, total, readAtMs, isStale }: Read): State {
+    this.#state = { run: { start, rows }, end: total, total, atMs: readAtMs, isStale };
     return this.#state;
   }
 
-  /** Adds rows of another reading, without rows that are newer than the state or older than its oldest event. */
-  #join(read: Segment & { readonly isStale: boolean }): void {
+  /** Adds the rows of another reading that are missing on either side. */
+  #join(read: Read): void {
     const state = this.#state;
     if (state === null || read.rows.length === 0) return;
-    const { run, total } = state;
+    const { run } = state;
     const shift = shiftBetween(run, read, SHIFT_MAX);
     if (shift === null) this.readAnew();
     const start = read.start + shift;
+    const end = read.total + shift;
+    // A late event has moved the older rows up, so there is no ordinal for the oldest one.
+    if (start < 0) this.readAnew();
     const rows = [
-      ...read.rows.slice(Math.max(0, -start), Math.max(0, run.start - start)),
+      ...read.rows.slice(0, Math.max(0, run.start - start)),
       ...run.rows,
-      ...read.rows.slice(Math.max(0, endOf(run) - start), Math.max(0, total - start)),
+      ...read.rows.slice(Math.max(0, endOf(run) - start)),
     ];
-    const joined = { start: Math.max(0, Math.min(run.start, start)), rows };
-    this.#state = { ...state, run: joined, isStale: state.isStale || read.isStale };
+    const joined = { start: Math.min(run.start, start), rows };
+    // The rows above belong to the reading that brought them, with all late events of that time. So does the end.
+    const newest =
+      endOf(read) + shift > endOf(run) ? { end, total: read.total, atMs: read.readAtMs } : undefined;
+    this.#state = { ...state, ...newest, run: joined, isStale: state.isStale || read.isStale };
   }
 }

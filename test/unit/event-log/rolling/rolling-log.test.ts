@@ -65,3 +65,39 @@ describe.each([1, 2, 5])("a log at its cap that rolls by %d events a call", (per
     expect(nodes.map(placeOf)).toEqual(Array.from({ length: 30 }, (_, at) => (known[0] ?? 0) - 1 - at));
   });
 });
+
+describe("a log that gets late events between any two calls", () => {
+  const COUNT = 160;
+
+  /** A job to which events of these seconds are written before each call is answered. */
+  function lateJob(seconds: readonly number[]): VirtualJob {
+    const job = VirtualJob.ofLength(COUNT);
+    job.upstream.latencyMs = 100;
+    const slipIn = (): void => {
+      for (const second of seconds) job.slipIn(second);
+      job.upstream.before.push(slipIn);
+    };
+    job.upstream.before = [slipIn];
+    return job;
+  }
+
+  test("shows its newest event on the last page of a walk from the oldest one", async () => {
+    const job = lateJob([50, COUNT - 5]);
+    const gateway = job.gateway();
+    const page = { order: "OLDEST_FIRST", first: 100 } as const;
+    const { pageInfo } = await gateway.read(page);
+    const last = await gateway.read({ ...page, after: pageInfo.endCursor });
+    expect(last.nodes.at(-1)?.message).toBe(`event ${COUNT - 1}`);
+    expect(last.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test("shows its oldest event on the last page of a walk from the newest one", async () => {
+    const job = lateJob([5, COUNT - 2]);
+    const gateway = job.gateway();
+    const page = { order: "NEWEST_FIRST", first: 100 } as const;
+    const { pageInfo } = await gateway.read(page);
+    const last = await gateway.read({ ...page, after: pageInfo.endCursor });
+    expect(last.nodes.at(-1)?.message).toBe("event 0");
+    expect(last.pageInfo.hasNextPage).toBe(false);
+  });
+});
