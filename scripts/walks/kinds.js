@@ -45,7 +45,7 @@ export const KINDS = {
       else log.append(random.whole(0, 1));
     },
   },
-  late: { tick: (log, random) => random.chance(0.15) && log.appendLate() },
+  late: { mayChange: true, tick: (log, random) => random.chance(0.15) && log.appendLate() },
   failing: {
     mayFail: true,
     fault: (random) => (random.chance(0.1) ? { fault: random.oneOf([500, 503, "reset", "garbage"]) } : {}),

@@ -29,6 +29,9 @@ const SKEW_MS = 250;
 const TICK_MS = 20;
 /** How often a walk is followed by a page around a place, and by counts. */
 const PAGE_CHANCE = 0.1;
+/** How often a call is slow, and how slow at most, before and after its log is read: so calls overlap. */
+const SLOW_CHANCE = 0.3;
+const SLOW_MAX_MS = 25;
 /** A job is replaced by a new one after so many walks, so that cold reads occur and logs stay short. */
 const WALKS_OF_A_JOB = 40;
 const SHOWN_MAX = 20;
@@ -36,7 +39,12 @@ const SHOWN_MAX = 20;
 const random = randomFrom(Number(values.seed));
 const logs = new Map();
 const kinds = values.kind;
-const upstream = await startUpstream(logs, (log) => KINDS[log.kind].fault?.(random) ?? {});
+const slowMs = () => (random.chance(SLOW_CHANCE) ? random.whole(1, SLOW_MAX_MS) : 0);
+const upstream = await startUpstream(logs, (log) => ({
+  ...KINDS[log.kind].fault?.(random),
+  delayMs: slowMs(),
+  answerDelayMs: slowMs(),
+}));
 const redis = await startRedis();
 const settings = {
   MODELARTS_ENDPOINT: upstream.url,

@@ -7,7 +7,10 @@ import { setTimeout } from "node:timers";
 
 const PATH = /^\/v2\/[^/]+\/training-jobs\/([^/]+)\/events$/;
 
-/** @param logs the logs by the ID of their job; `faultOf(log)` returns the fault of a call */
+/**
+ * @param logs the logs by the ID of their job
+ * @param faultOf returns the fault of a call to a log, and its delays before and after the log is read
+ */
 export async function startUpstream(logs, faultOf) {
   let calls = 0;
   const server = createServer((request, response) => {
@@ -23,7 +26,7 @@ export async function startUpstream(logs, faultOf) {
       response.end(text);
     };
     if (log === undefined) return answer(400, { error_code: "ModelArts.2775", error_msg: "No such job." });
-    const { fault = null, delayMs = 0 } = faultOf(log);
+    const { fault = null, delayMs = 0, answerDelayMs = 0 } = faultOf(log);
     const reply = () => {
       if (fault === "hang") return;
       if (fault === "reset") return response.socket?.destroy();
@@ -35,7 +38,9 @@ export async function startUpstream(logs, faultOf) {
       }
       if (typeof fault === "number")
         return answer(fault, { error_code: "ModelArts.0010", error_msg: "Failed." });
-      answer(200, page(log, url.searchParams));
+      const read = page(log, url.searchParams);
+      if (answerDelayMs > 0) setTimeout(() => answer(200, read), answerDelayMs);
+      else answer(200, read);
     };
     if (delayMs > 0) setTimeout(reply, delayMs);
     else reply();
