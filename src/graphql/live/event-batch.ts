@@ -28,8 +28,6 @@ export type StreamPlace = {
   readonly isStale: boolean;
   /** The identities of the newest events up to this place, oldest first; null if they are not known. */
   readonly window: readonly string[] | null;
-  /** The number of late events before this place that were neither sent nor counted as missed. */
-  readonly pending: number;
 };
 
 /** The batch of a place without new events. */

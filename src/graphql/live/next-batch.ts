@@ -36,16 +36,14 @@ export async function firstBatch(
   const page = await reads.readPage(request);
   const endCursor = page.pageInfo.endCursor ?? request.after?.cursor ?? page.beginning ?? null;
   // Without events, the place keeps its cursor, so that the next batch counts the late events.
-  const isCounted = reads.freshForMs() !== null && page.edges.length > 0;
   // Only the number of events that arrived late during an interruption is known.
-  const missed = isCounted ? Math.max(0, page.anchorShift ?? 0) : 0;
+  const missed = page.edges.length > 0 ? lateOf(page) : 0;
   return batchOf(job, page, reads, {
     edges: isShown ? page.edges : [],
     lateEdges: [],
     missed,
     endCursor,
     window: null,
-    pending: 0,
   });
 }
 
@@ -65,33 +63,37 @@ export async function nextBatch(
   const { edges } = page;
   const endCursor = page.pageInfo.endCursor ?? place.endCursor ?? page.beginning ?? null;
   const window = place.window === null ? null : windowBehind(place.window, edges);
-  const unchanged = { edges, lateEdges: [], missed: 0, endCursor, window, pending: place.pending };
-  if (reads.freshForMs() === null) return batchOf(job, page, reads, unchanged);
-  const shift = page.anchorShift ?? 0;
+  const unchanged = { edges, lateEdges: [], missed: 0, endCursor, window };
+  // A cursor of a new event does not show which events came late before. They are counted with this batch, or never.
+  const counted = { ...unchanged, missed: lateOf(page), window: null };
+  if (reads.freshForMs() === null) {
+    return batchOf(job, page, reads, edges.length > 0 && counted.missed > 0 ? counted : unchanged);
+  }
   // If the batch is full or has more events after it, late events before it are not among the newest events.
   if (page.pageInfo.hasNextPage || edges.length >= WINDOW_EVENTS) {
-    const missed = Math.max(0, place.pending + shift);
-    return batchOf(job, page, reads, { ...unchanged, missed, pending: 0 });
+    return batchOf(job, page, reads, { ...unchanged, missed: lateOf(page) });
   }
-  if (shift === 0 && place.pending === 0 && (window !== null || !keepsWindow)) {
+  if ((page.anchorShift ?? 0) === 0 && (window !== null || !keepsWindow))
     return batchOf(job, page, reads, unchanged);
-  }
   const newest = await reads.readPage({ ...pageAfter(filter, null), size: WINDOW_EVENTS, at: "end" });
   if (!endsLike(newest, page, place)) {
-    // The log has grown between the two pages. A new cursor no longer shows the shift, so the number is kept.
-    const pending = edges.length > 0 ? place.pending + shift : place.pending;
-    return batchOf(job, page, reads, { ...unchanged, pending });
+    // The log has grown between the two pages.
+    return batchOf(job, page, reads, edges.length > 0 ? counted : unchanged);
   }
   const before = newest.edges.slice(0, newest.edges.length - edges.length);
   const lateEdges = place.window === null ? [] : lateAmong(place.window, before);
   return batchOf(job, page, reads, {
     edges,
     lateEdges,
-    missed: Math.max(0, place.pending + shift - lateEdges.length),
+    missed: Math.max(0, lateOf(page) - lateEdges.length),
     endCursor: newest.pageInfo.endCursor ?? endCursor,
     window: windowOf(newest.edges),
-    pending: 0,
   });
+}
+
+/** The number of events that arrived before the event of a page's `after` since that cursor was written. */
+function lateOf({ anchorShift = 0 }: EventConnection): number {
+  return Math.max(0, anchorShift);
 }
 
 /** Whether the newest events end with the edges of a page, so that no event was written between the two readings. */
@@ -103,7 +105,7 @@ function endsLike(newest: EventConnection, page: EventConnection, place: StreamP
   return page.anchorShift !== 0 || end === undefined || end.cursor === place.endCursor;
 }
 
-type Found = Pick<StreamPlace, "endCursor" | "window" | "pending"> & {
+type Found = Pick<StreamPlace, "endCursor" | "window"> & {
   readonly edges: readonly EventEdge[];
   readonly lateEdges: readonly EventEdge[];
   readonly missed: number;
@@ -115,7 +117,7 @@ function batchOf(
   reads: StreamReads,
   found: Found,
 ): BatchRead {
-  const { edges, lateEdges, missed, endCursor, window, pending } = found;
+  const { edges, lateEdges, missed, endCursor, window } = found;
   const freshForMs = reads.freshForMs();
   const isStale = freshForMs === null;
   const { asOf } = page;
@@ -123,7 +125,7 @@ function batchOf(
   const caughtUp = !hasNextPage && !isStale;
   return {
     batch: { edges, endCursor, caughtUp, missed, lateEdges, asOf, isStale, trainingJob },
-    place: { endCursor, caughtUp, asOfMs: Date.parse(asOf), isStale, window, pending },
+    place: { endCursor, caughtUp, asOfMs: Date.parse(asOf), isStale, window },
     // An empty page with `hasNextPage` would be read again without end.
     hasMore: hasNextPage && page.edges.length > 0,
     freshForMs,

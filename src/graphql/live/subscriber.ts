@@ -51,7 +51,6 @@ export class Subscriber implements LiveRun, Member {
       asOfMs: this.sentAtMs,
       isStale: true,
       window: null,
-      pending: 0,
     };
     void this.#readAlone(start);
   }

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { type StreamArguments } from "../../../../src/paging/arguments.js";
+import { firstBatch, nextBatch, type StreamReads } from "../../../../src/graphql/live/next-batch.js";
+import { parseStreamArguments, type StreamArguments } from "../../../../src/paging/arguments.js";
+import { type EventConnection } from "../../../../src/paging/connection.js";
+import { parseFilter } from "../../../../src/paging/filter.js";
 import { VirtualClock } from "../../../support/virtual/virtual-clock.js";
 import { HEAD_TTL_MS, type VirtualGateway } from "../../../support/virtual/virtual-gateway.js";
 import { VirtualJob } from "../../../support/virtual/virtual-job.js";
@@ -116,6 +119,41 @@ test("a late event is counted once although nothing else was written during the 
   const third = await follow({ after: second.endCursor });
   await clock.pass(QUIET_INTERVAL_MS);
   expect(third.missed).toBe(0);
+});
+
+describe("late events before the first events of a page", () => {
+  const subject = { job: { id: "job", projectId: "project" }, filter: parseFilter(null) };
+  const place = { endCursor: "before", caughtUp: true, asOfMs: 0, isStale: false, window: ["known"] };
+
+  /** The reads of a log with new events, before which two have arrived late. Each page shows one event more. */
+  function readsOf(count: number, freshForMs: number | null): StreamReads {
+    let totalCount = 9;
+    const node = { time: "2026-01-01T00:00:00Z", level: "INFO", source: "JOB", message: "new" };
+    const readPage = (): EventConnection => {
+      totalCount += 1;
+      const edges = Array.from({ length: count }, () => ({ cursor: `behind ${totalCount}`, node }));
+      const endCursor = edges.at(-1)?.cursor ?? null;
+      const pageInfo = { hasNextPage: false, hasPreviousPage: true, startCursor: null, endCursor };
+      const page = { edges, nodes: [], pageInfo, totalCount, asOf: "2026-01-01T00:00:00Z", isStale: false };
+      return { ...page, anchorShift: 2 } as unknown as EventConnection;
+    };
+    return { readPage, freshForMs: () => freshForMs };
+  }
+
+  test.each([
+    ["counted with a stale page", null, 1, 2],
+    ["counted if the log grows between the two readings", 100, 1, 2],
+    ["left to the next batch if there are no events", 100, 0, 0],
+  ] as const)("are %s", async (_name, freshForMs, count, missed) => {
+    const next = await nextBatch(subject, place, readsOf(count, freshForMs), true);
+    const first = await firstBatch(
+      subject,
+      parseStreamArguments({ after: "before" }),
+      readsOf(count, freshForMs),
+    );
+    expect([next.batch.missed, first.batch.missed]).toEqual([missed, missed]);
+    expect(next.place.endCursor).toBe(count === 0 ? "before" : "behind 10");
+  });
 });
 
 test("an event that was sent late is not counted when the stream resumes", async () => {

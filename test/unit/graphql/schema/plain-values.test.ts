@@ -7,7 +7,7 @@ import { VirtualJob } from "../../../support/virtual/virtual-job.js";
 
 const page = await VirtualJob.ofLength(1).gateway().read({ first: 1 });
 const [edge] = page.edges;
-const place = { endCursor: null, caughtUp: true, asOfMs: 0, isStale: false, window: null, pending: 0 };
+const place = { endCursor: null, caughtUp: true, asOfMs: 0, isStale: false, window: null };
 
 /** Real objects of each type whose fields are plain values. */
 const OBJECTS: readonly [string, object | undefined][] = [
