@@ -45,7 +45,9 @@ function* newestUpTo(reader: LogReader, page: number | null, asOfMs: number): Ma
   }
   const head = yield* waitFor(reads.hint(log, []));
   // A log that was trimmed after its page was read no longer has as many events. The first head of a log has a floor,
-  // too, but from before the page.
-  if (head !== null && head.floorMs >= reads.startedAtMs && head.floorMs > asOfMs) return tail;
-  throw new LogChanged(log, reader.asOfMs + 1);
+  // too, but from before the page. A call beside those of the page can show the log before the page, so the rows of
+  // the first attempt do not decide.
+  const isTrimmed = head !== null && head.floorMs >= reads.startedAtMs && head.floorMs > asOfMs;
+  if (isTrimmed && reader.sinceMs > asOfMs) return tail;
+  throw new LogChanged(log, Math.max(asOfMs, reader.asOfMs) + 1);
 }
