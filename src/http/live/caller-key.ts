@@ -20,19 +20,12 @@ export function callerKey(
 }
 
 /**
- * The same key for a WebSocket before its first message. A client without credentials in its headers can still send
- * them there, so it does not count as a caller that has none. Behind a proxy, all such clients have one address.
- * @param credentialsHeader the header that callers must send; null if they need none
+ * The same key for a WebSocket before its first message. It is null if the client has no credentials in its headers, but
+ * can still send them in that message.
  */
 export function upgradeKey(
-  headers: IncomingHttpHeaders,
-  address: string | undefined,
-  hashToken: (token: string) => string,
-  credentialsHeader: string | null,
-): { readonly key: string; readonly isPending: boolean } {
+  ...[headers, address, hashToken, credentialsHeader]: Parameters<typeof callerKey>
+) {
   const isPending = credentialsHeader !== null && headers[credentialsHeader] === undefined;
-  const key = isPending
-    ? `pending ${address ?? ""}`
-    : callerKey(headers, address, hashToken, credentialsHeader);
-  return { key, isPending };
+  return isPending ? null : callerKey(headers, address, hashToken, credentialsHeader);
 }

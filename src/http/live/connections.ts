@@ -1,4 +1,8 @@
-import { type LiveMetrics, type LiveTransport } from "../../observability/metrics/live-metrics.js";
+import {
+  type LiveMetrics,
+  type LiveRefusal,
+  type LiveTransport,
+} from "../../observability/metrics/live-metrics.js";
 
 /** A live connection: a WebSocket or an event stream. */
 export type LiveConnection = {
@@ -28,6 +32,11 @@ const CALLER_FULL: ConnectionRefusal = {
   code: "RATE_LIMITED",
   message: "Too many live connections of this caller are open.",
 };
+const ADDRESS_FULL: ConnectionRefusal = {
+  status: 429,
+  code: "RATE_LIMITED",
+  message: "Too many live connections of this address have not read events yet.",
+};
 const CLOSING: ConnectionRefusal = {
   status: 503,
   code: "UPSTREAM_UNAVAILABLE",
@@ -45,10 +54,24 @@ export type ConnectionLimits = {
 /** After the gateway has closed a connection: the time for the client to close it, too, in milliseconds. */
 const LEAVE_MS = 1_000;
 
-/** All live connections of the process, with a limit for all and a limit for each caller. */
+/** The origin of a connection. */
+export type ConnectionOrigin = {
+  /** The key of the caller; null until it is known. */
+  readonly caller: string | null;
+  /** The network address of the client. */
+  readonly address: string;
+};
+
+/**
+ * All live connections of the process, with a limit for all and a limit for each caller. A caller can be invented, so
+ * connections that have not read events yet are also limited for each address.
+ */
 export class LiveConnections {
-  readonly #open = new Map<LiveConnection, string>();
+  readonly #open = new Map<LiveConnection, ConnectionOrigin>();
+  /** The connections that have not read events yet. */
+  readonly #unproven = new Set<LiveConnection>();
   readonly #byCaller = new Map<string, number>();
+  readonly #unprovenByAddress = new Map<string, number>();
   readonly #ticks: NodeJS.Timeout;
   #isClosing = false;
   #whenEmpty: (() => void) | null = null;
@@ -67,46 +90,57 @@ export class LiveConnections {
   }
 
   /**
-   * The reason to refuse a new connection of this caller; null if it is allowed.
-   * @param isPending whether the caller can still send credentials. Up to half of all connections can be pending and
-   *   have one address, because after the end of another process, all its clients arrive at once through one proxy
+   * The reason to refuse a new connection; null if it is allowed. Up to half of all connections can have one address
+   * without having read events: after the end of another process, all its clients arrive at once through one proxy.
    */
-  refusalOf(caller: string, isPending = false): ConnectionRefusal | null {
+  refusalOf({ caller, address }: ConnectionOrigin): ConnectionRefusal | null {
     if (this.#isClosing) return this.#refused("closing", CLOSING);
     const { maxConnections, maxPerCaller } = this.limits;
     if (this.#open.size >= maxConnections) return this.#refused("full", FULL);
-    const max = isPending ? Math.max(maxPerCaller, maxConnections / 2) : maxPerCaller;
-    const isWithin = (this.#byCaller.get(caller) ?? 0) < max;
-    return isWithin ? null : this.#refused("caller_full", CALLER_FULL);
+    if (caller !== null && this.#isCallerFull(caller)) return this.#refused("caller_full", CALLER_FULL);
+    const unproven = this.#unprovenByAddress.get(address) ?? 0;
+    const isWithin = unproven < Math.max(maxPerCaller, maxConnections / 2);
+    return isWithin ? null : this.#refused("address_full", ADDRESS_FULL);
   }
 
   /** @returns a function to be called when the connection has ended */
-  add(connection: LiveConnection, caller: string): () => void {
-    this.#open.set(connection, caller);
-    this.#count(caller, 1);
+  add(connection: LiveConnection, origin: ConnectionOrigin): () => void {
+    this.#open.set(connection, origin);
+    this.#unproven.add(connection);
+    if (origin.caller !== null) change(this.#byCaller, origin.caller, 1);
+    change(this.#unprovenByAddress, origin.address, 1);
     this.metrics.addConnections(connection.transport, 1);
     return () => {
       const counted = this.#open.get(connection);
       if (counted === undefined) return;
+      this.prove(connection);
       this.#open.delete(connection);
-      this.#count(counted, -1);
+      if (counted.caller !== null) change(this.#byCaller, counted.caller, -1);
       this.metrics.addConnections(connection.transport, -1);
       if (this.#open.size === 0) this.#whenEmpty?.();
     };
   }
 
-  /** Counts an open connection for another caller. @returns false if that caller has reached its limit */
+  /** Counts an open connection for its caller. @returns false if that caller has reached its limit */
   move(connection: LiveConnection, caller: string): boolean {
     const before = this.#open.get(connection);
-    if (before === undefined || before === caller) return true;
-    if ((this.#byCaller.get(caller) ?? 0) >= this.limits.maxPerCaller) {
+    if (before === undefined || before.caller === caller) return true;
+    if (this.#isCallerFull(caller)) {
       this.metrics.countRefusal("caller_full");
       return false;
     }
-    this.#count(before, -1);
-    this.#count(caller, 1);
-    this.#open.set(connection, caller);
+    if (before.caller !== null) change(this.#byCaller, before.caller, -1);
+    change(this.#byCaller, caller, 1);
+    this.#open.set(connection, { ...before, caller });
     return true;
+  }
+
+  /** Takes a connection that has read events, so that its caller's credentials are valid. */
+  prove(connection: LiveConnection): void {
+    const origin = this.#open.get(connection);
+    if (origin !== undefined && this.#unproven.delete(connection)) {
+      change(this.#unprovenByAddress, origin.address, -1);
+    }
   }
 
   /** Closes all connections and refuses new ones. */
@@ -126,14 +160,18 @@ export class LiveConnections {
     clearInterval(this.#ticks);
   }
 
-  #refused(reason: "closing" | "full" | "caller_full", refusal: ConnectionRefusal): ConnectionRefusal {
+  #isCallerFull(caller: string): boolean {
+    return (this.#byCaller.get(caller) ?? 0) >= this.limits.maxPerCaller;
+  }
+
+  #refused(reason: LiveRefusal, refusal: ConnectionRefusal): ConnectionRefusal {
     this.metrics.countRefusal(reason);
     return refusal;
   }
+}
 
-  #count(caller: string, change: 1 | -1): void {
-    const count = (this.#byCaller.get(caller) ?? 0) + change;
-    if (count > 0) this.#byCaller.set(caller, count);
-    else this.#byCaller.delete(caller);
-  }
+function change(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }

@@ -17,7 +17,7 @@ import { type OperationDeadline, startDeadline } from "../request/deadline.js";
 import { shownName } from "../operation-reports.js";
 import { type RequestHead } from "../request/request-info.js";
 import { type LoggedCaller, callerFields, NO_JOBS, type RequestTelemetry } from "../request/request-log.js";
-import { traceContextOf } from "../request/trace-context.js";
+import { traceIdOf } from "../request/trace-context.js";
 import { OperationLife } from "./operation-life.js";
 
 /** The reason why the gateway ends a connection. */
@@ -32,6 +32,8 @@ export type LiveClient = {
   readonly endReason: EndReason | null;
   /** Takes the caller and the jobs of an operation that has ended, for the log line of the connection. */
   noteCaller(caller: LoggedCaller): void;
+  /** Called when an operation has read events, so that its caller's credentials are valid. */
+  noteRead(): void;
 };
 
 /** The interface to the transport that writes the results of one operation. */
@@ -128,6 +130,7 @@ export class LiveOperation implements LiveCall {
           end();
           if (this.#jobs.length === 0) this.#jobs = context.jobs();
           this.hasRead ||= context.cache.reads.length > 0;
+          if (this.hasRead) this.channel.client.noteRead();
         },
       };
     } catch (error) {
@@ -181,8 +184,7 @@ export class LiveOperation implements LiveCall {
     const { metrics, logger } = this.parts;
     const { client } = this.channel;
     const { transport, requestId, endReason, headers } = client;
-    const { traceparent } = headers;
-    const trace = typeof traceparent === "string" ? traceContextOf(traceparent, undefined) : null;
+    const traceId = traceIdOf(headers);
     const reason = endReason ?? code ?? "client";
     metrics.countOperation(code);
     publish("gateway:live:operation-end", {
@@ -198,14 +200,13 @@ export class LiveOperation implements LiveCall {
     });
     const logged = { caller: this.#caller ?? this.parts.callerOf(headers), jobs: this.#jobs };
     client.noteCaller(logged);
-    const durationMs = Math.round(performance.now() - this.#startedMs);
     const fields = {
       requestId,
       transport,
-      durationMs,
+      durationMs: Math.round(performance.now() - this.#startedMs),
       operationName: this.#name,
       code,
-      ...(trace && { traceId: trace.traceId }),
+      ...(traceId !== null && { traceId }),
       ...callerFields(logged),
     };
     if (!this.#isSubscription) {

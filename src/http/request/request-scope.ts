@@ -9,7 +9,7 @@ import { type OperationReport } from "../operation-reports.js";
 import { type OperationDeadline, startDeadline } from "./deadline.js";
 import { requestIdOf } from "./request-id.js";
 import { type RequestInfo, requestInfo } from "./request-info.js";
-import { traceContextOf } from "./trace-context.js";
+import { traceIdOf } from "./trace-context.js";
 import { type LoggedCaller, logRequest, NO_JOBS, type RequestTelemetry, UNMATCHED } from "./request-log.js";
 
 /** What all requests of a server share. */
@@ -116,8 +116,7 @@ export class RequestScope {
 
   /** The trace ID for log lines; null without a trace. */
   get traceId(): string | null {
-    const { traceparent } = this.request.headers;
-    return typeof traceparent === "string" ? (traceContextOf(traceparent, undefined)?.traceId ?? null) : null;
+    return traceIdOf(this.request.headers);
   }
 
   readonly #end = (): void => {

@@ -1,3 +1,4 @@
+import { type IncomingHttpHeaders } from "node:http";
 import { type TraceContext } from "../../modelarts/client.js";
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
@@ -17,4 +18,9 @@ export function traceContextOf(
   const isSound =
     tracestate !== undefined && tracestate.length <= TRACESTATE_MAX && PRINTABLE.test(tracestate);
   return { traceId, traceparent, tracestate: isSound ? tracestate : null };
+}
+
+/** The trace ID of a request, for its log line; null without a valid `traceparent`. */
+export function traceIdOf({ traceparent }: IncomingHttpHeaders): string | null {
+  return typeof traceparent === "string" ? (traceContextOf(traceparent, undefined)?.traceId ?? null) : null;
 }

@@ -4,6 +4,13 @@ import { counterBy } from "./counter-by.js";
 /** The protocol of a live connection: graphql-ws or graphql-sse. */
 export type LiveTransport = "ws" | "sse";
 
+/**
+ * The reasons to refuse a live connection: the process, its caller or its address has too many, or the process shuts
+ * down.
+ */
+const LIVE_REFUSALS = ["full", "caller_full", "address_full", "closing"] as const;
+export type LiveRefusal = (typeof LIVE_REFUSALS)[number];
+
 /** Metrics of live connections and their subscriptions. */
 export type LiveMetrics = {
   /** Adds or removes one connection. */
@@ -12,8 +19,8 @@ export type LiveMetrics = {
   addStreams(transport: LiveTransport, change: 1 | -1): void;
   /** Counts one batch and its events. */
   countBatch(transport: LiveTransport, events: number): void;
-  /** Counts one connection that was refused: `full`, `caller_full` or `closing`. */
-  countRefusal(reason: "full" | "caller_full" | "closing"): void;
+  /** Counts one connection that was refused. */
+  countRefusal(reason: LiveRefusal): void;
   /** Counts the end of one subscription, by reason: `client`, `shutdown`, `stalled`, or the code of an error. */
   countStreamEnd(reason: string): void;
 };
@@ -45,10 +52,10 @@ export function createLiveMetrics(registers: Registry[]): LiveMetrics {
     "reason",
     {
       name: "live_refusals_total",
-      help: "Live connections that were refused, by reason: full, caller_full (the limit of one caller) or closing.",
+      help: "Live connections that were refused, by reason: full, caller_full (the limit of one caller), address_full (the limit of one address before events are read) or closing.",
       registers,
     },
-    ["full", "caller_full", "closing"],
+    LIVE_REFUSALS,
   );
   return {
     countRefusal,

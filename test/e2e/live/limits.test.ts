@@ -197,6 +197,29 @@ describe("the limit of open connections", () => {
   });
 });
 
+test("WebSockets of one address that have not read events take half of all, also with different tokens", async () => {
+  const shared = gateway;
+  const limits = { LIVE_CONNECTIONS_MAX: "4", LIVE_CONNECTIONS_PER_CALLER_MAX: "1" };
+  gateway = await startGateway(settings({ ...limits, MODELARTS_AUTH: "passthrough" }));
+  try {
+    const withToken = (token: string) => bare(undefined, { "x-auth-token": token });
+    const [first, second] = [withToken("one"), bare()];
+    await Promise.all([first.introduce(), second.opened]);
+    expect((await withToken("three").refused).status).toBe(429);
+    expect((await bare().refused).status).toBe(429);
+    expect(await metric('live_refusals_total{reason="address_full"}')).toBe(2);
+    first.send(subscribe("1"));
+    await eventually(() => first.messages.some(({ type }) => type === "next"));
+    const third = withToken("three");
+    await third.introduce();
+    expect(third.messages).toEqual([{ type: "connection_ack" }]);
+  } finally {
+    for (const socket of sockets) socket.terminate();
+    await gateway.stop();
+    gateway = shared;
+  }
+});
+
 describe("on one WebSocket", () => {
   test("a hundred operations may run, and only the next one is refused", async () => {
     const { introduce, send, messages } = bare();

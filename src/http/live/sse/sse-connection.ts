@@ -36,6 +36,7 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
   /**
    * @param stallMs how long a client may read none of the waiting data, in milliseconds
    * @param noteCaller takes the caller and the jobs of the operation, for the log line of the request
+   * @param noteRead called when the operation has read events
    */
   constructor(
     private readonly response: ServerResponse,
@@ -43,6 +44,7 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     readonly headers: IncomingHttpHeaders,
     private readonly stallMs: number,
     readonly noteCaller: LiveClient["noteCaller"],
+    readonly noteRead: LiveClient["noteRead"],
   ) {
     response.on("timeout", this.#onTimeout);
   }

@@ -8,7 +8,7 @@ import { header } from "../../request/request-info.js";
 import { NO_JOBS } from "../../request/request-log.js";
 import { varyAtGraph } from "../../response/vary.js";
 import { callerKey } from "../caller-key.js";
-import { type LiveConnections } from "../connections.js";
+import { type ConnectionOrigin, type LiveConnections } from "../connections.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { END_ID, SseConnection } from "./sse-connection.js";
 import { BadStreamRequest, EVENT_STREAM, streamRequest } from "./sse-request.js";
@@ -54,8 +54,9 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
   return (request, reply) => {
     varyAtGraph(reply);
     const { hashToken, credentialsHeader } = parts;
-    const caller = callerKey(request.headers, request.raw.socket.remoteAddress, hashToken, credentialsHeader);
-    if (refuse(parts, caller, request, reply)) return;
+    const { remoteAddress: address = "" } = request.raw.socket;
+    const caller = callerKey(request.headers, address, hashToken, credentialsHeader);
+    if (refuse(parts, { caller, address }, request, reply)) return;
     const eventId = header(request, "last-event-id") ?? "";
     if (eventId === END_ID) {
       // After 204, a browser's EventSource does not reconnect.
@@ -71,10 +72,20 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
       return;
     }
     const scope = scopeOf(request.raw);
-    const stream = new SseConnection(reply.raw, request.id, headersOf(request), parts.stallMs, (logged) => {
-      scope.stream = logged;
-    });
-    reply.raw.once("close", parts.connections.add(stream, caller));
+    const { connections, stallMs } = parts;
+    const stream = new SseConnection(
+      reply.raw,
+      request.id,
+      headersOf(request),
+      stallMs,
+      (logged) => {
+        scope.stream = logged;
+      },
+      () => {
+        connections.prove(stream);
+      },
+    );
+    reply.raw.once("close", connections.add(stream, { caller, address }));
     begin(reply);
     stream.start(parts, operation, eventId === "" ? null : eventId.slice(0, EVENT_ID_MAX));
   };
@@ -103,12 +114,12 @@ function begin(reply: FastifyReply): void {
 /** Refuses requests of other origins, as the GraphQL path does, and requests above the limit of connections. */
 function refuse(
   { callerOf, connections, corsOrigins }: SseHandlerParts,
-  caller: string,
+  origin: ConnectionOrigin,
   request: FastifyRequest,
   reply: FastifyReply,
 ): boolean {
   const { headers, method } = request;
-  const refusal = connections.refusalOf(caller);
+  const refusal = connections.refusalOf(origin);
   if (method === "GET" && isFromForeignPage(headers, corsOrigins)) {
     sendError(reply, 403, "FORBIDDEN", "This origin is not allowed to subscribe.");
   } else if (method === "POST" && headers["content-type"] === undefined) {

@@ -55,8 +55,9 @@ function refusalOf(
     const message = "This origin is not allowed to open a WebSocket.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
-  const { key, isPending } = upgradeKey(headers, socket.remoteAddress, hashToken, credentialsHeader);
-  const refusal = connections.refusalOf(key, isPending);
+  const { remoteAddress = "" } = socket;
+  const caller = upgradeKey(headers, remoteAddress, hashToken, credentialsHeader);
+  const refusal = connections.refusalOf({ caller, address: remoteAddress });
   return refusal === null ? null : { ...where, ...refusal, caller: callerOf(headers) };
 }
 

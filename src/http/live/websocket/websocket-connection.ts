@@ -44,6 +44,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   /**
    * @param tcpSocket the socket under the WebSocket
    * @param memoryBudget the budget of all connections
+   * @param noteRead called when an operation has read events
    */
   constructor(
     private readonly socket: WebSocket,
@@ -52,6 +53,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     private readonly logger: Logger,
     private readonly memoryBudget: MemoryBudget,
     limits: WebSocketLimits,
+    readonly noteRead: LiveClient["noteRead"],
   ) {
     this.#idle = new IdleWatch(limits);
     this.requestId = requestIdOf(headers["x-request-id"]);

@@ -84,9 +84,12 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, socket: tcpSocket } = request;
-      const live = new WebSocketConnection(webSocket, tcpSocket, headers, logger, memoryBudget, parts);
-      const { key } = upgradeKey(headers, tcpSocket.remoteAddress, hashToken, credentialsHeader);
-      const removeFromOpen = connections.add(live, key);
+      const live = new WebSocketConnection(webSocket, tcpSocket, headers, logger, memoryBudget, parts, () => {
+        connections.prove(live);
+      });
+      const { remoteAddress = "" } = tcpSocket;
+      const caller = upgradeKey(headers, remoteAddress, hashToken, credentialsHeader);
+      const removeFromOpen = connections.add(live, { caller, address: remoteAddress });
       const closed = protocol.opened(live.forProtocol, live);
       live.onClose((code, reason) => {
         removeFromOpen();

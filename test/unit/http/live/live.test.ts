@@ -7,7 +7,11 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { request } from "undici";
 import { WebSocket } from "ws";
 import { type LiveCall, LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
-import { type LiveConnection, LiveConnections } from "../../../../src/http/live/connections.js";
+import {
+  type ConnectionOrigin,
+  type LiveConnection,
+  LiveConnections,
+} from "../../../../src/http/live/connections.js";
 import { createMetrics } from "../../../../src/observability/metrics/metrics.js";
 import { whileAwake } from "../../../support/retry-on-stall.js";
 import { eventually } from "../../../support/eventually.js";
@@ -316,6 +320,7 @@ describe("the connections of a process", () => {
     cut: () => told.push("cut"),
     tick: () => told.push("tick"),
   });
+  const from = (caller: string | null, address = "address"): ConnectionOrigin => ({ caller, address });
   const limited = (maxConnections: number, maxPerCaller: number): LiveConnections =>
     new LiveConnections({ maxConnections, maxPerCaller }, createMetrics().live, 5);
   beforeEach(async () => {
@@ -325,12 +330,12 @@ describe("the connections of a process", () => {
 
   test("are limited, and no new ones are accepted during the shutdown", async () => {
     const connections = limited(1, 1);
-    expect(connections.refusalOf("a")).toBeNull();
-    const leave = connections.add(connection(), "a");
+    expect(connections.refusalOf(from("a"))).toBeNull();
+    const leave = connections.add(connection(), from("a"));
     await eventually(() => told.includes("tick"));
-    expect(connections.refusalOf("b")).toMatchObject({ status: 503, code: "RATE_LIMITED" });
+    expect(connections.refusalOf(from("b"))).toMatchObject({ status: 503, code: "RATE_LIMITED" });
     const closed = connections.close();
-    expect(connections.refusalOf("b")).toMatchObject({ status: 503, code: "UPSTREAM_UNAVAILABLE" });
+    expect(connections.refusalOf(from("b"))).toMatchObject({ status: 503, code: "UPSTREAM_UNAVAILABLE" });
     expect(told).toContain("close");
     await eventually(() => told.includes("cut"));
     leave();
@@ -340,28 +345,36 @@ describe("the connections of a process", () => {
   test("are limited for each caller, also if it sends its credentials later", async () => {
     const connections = limited(10, 2);
     const [first, second, third] = [connection(), connection(), connection()];
-    const leave = [connections.add(first, "a"), connections.add(second, "address")];
+    const leave = [connections.add(first, from("a")), connections.add(second, from("address"))];
     expect(connections.move(second, "a")).toBe(true);
-    expect(connections.refusalOf("a")).toMatchObject({ status: 429, code: "RATE_LIMITED" });
-    expect(connections.refusalOf("address")).toBeNull();
-    leave.push(connections.add(third, "address"));
+    expect(connections.refusalOf(from("a"))).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    expect(connections.refusalOf(from("address"))).toBeNull();
+    leave.push(connections.add(third, from("address")));
     expect(connections.move(third, "a")).toBe(false);
     leave[0]?.();
-    expect(connections.refusalOf("a")).toBeNull();
+    expect(connections.refusalOf(from("a"))).toBeNull();
     expect(connections.move(third, "a")).toBe(true);
     for (const end of leave) end();
     await connections.close();
   });
 
-  test("of one address may be half of all, as long as their clients can still send credentials", async () => {
+  test("of one address may be half of all before they have read events, whatever tokens they send", async () => {
     const connections = limited(6, 2);
-    const leave = [1, 2, 3].map(() => {
-      expect(connections.refusalOf("pending", true)).toBeNull();
-      return connections.add(connection(), "pending");
+    const [first, ...others] = [from(null), from("token 1"), from("token 2")].map((origin) => {
+      expect(connections.refusalOf(origin)).toBeNull();
+      const opened = connection();
+      return { opened, leave: connections.add(opened, origin) };
     });
-    expect(connections.refusalOf("pending", true)).toMatchObject({ status: 429, code: "RATE_LIMITED" });
-    expect(connections.refusalOf("a")).toBeNull();
-    for (const end of leave) end();
+    expect(connections.refusalOf(from("token 3"))).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    expect(connections.refusalOf(from(null))).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    expect(connections.refusalOf(from("token 3", "other"))).toBeNull();
+    if (first !== undefined) connections.prove(first.opened);
+    expect(connections.refusalOf(from("token 3"))).toBeNull();
+    others[0]?.leave();
+    const again = [connections.add(connection(), from("token 3")), connections.add(connection(), from(null))];
+    expect(connections.refusalOf(from("token 4"))).toMatchObject({ status: 429 });
+    for (const leave of [...again, first?.leave, others[1]?.leave]) leave?.();
+    expect(connections.refusalOf(from("token 4"))).toBeNull();
     await connections.close();
   });
 });
