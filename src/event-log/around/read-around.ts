@@ -6,7 +6,7 @@ import { type EventId } from "../../paging/event-id.js";
 import { ID_REACH, rowAt, type RowRun } from "../../paging/mark.js";
 import { type Cut, type Page } from "../../paging/window.js";
 import { type LogReader } from "../reading/log-reader.js";
-import { readOneState } from "./one-state.js";
+import { readOneState } from "../reading/one-state.js";
 import { isAnyStale, type PagePlan, reachOf, readRuns, tailsOf, totalsOf } from "../reading/read-page.js";
 import { giveIds, NO_ROWS, shapePage, timesIn } from "../reading/shape-page.js";
 import { countOlder, guessOlder } from "./count-older.js";

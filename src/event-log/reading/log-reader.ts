@@ -6,7 +6,7 @@ import { slackOf } from "../store/head.js";
 import { type FoundHead } from "../store/local-blocks.js";
 import { type EventLog } from "../event-log.js";
 import { type OperationLoader } from "../operation-loader.js";
-import { LogChanged, LogRows } from "./log-rows.js";
+import { LogChanged, LogRows, type Total } from "./log-rows.js";
 import { endOf, type Segment } from "../segment.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
 
@@ -54,6 +54,11 @@ export class LogReader {
     return this.held.isStale;
   }
 
+  /** Whether the rows come from readings with different totals. */
+  get isMixed(): boolean {
+    return this.held.isMixed;
+  }
+
   /** The newest rows, if they have been read. */
   get newestTail(): Segment | null {
     return this.#newestTail;
@@ -73,6 +78,12 @@ export class LogReader {
       else yield* this.#loadHead(0);
     }
     return this.held.total;
+  }
+
+  /** The total of the state to which the rows below an ordinal belong. */
+  *totalAt(end: number): MaybeAsync<Total> {
+    const head = yield* waitFor(this.reads.hint(this.log, []));
+    return this.held.totalAt(end, this.#newestTail, head?.floorMs ?? 0);
   }
 
   /**

@@ -8,6 +8,8 @@ export type PageReader = Pick<
   | "isFirstHand"
   | "asOfMs"
   | "isStale"
+  | "isMixed"
+  | "totalAt"
   | "newestTail"
   | "readAnew"
   | "totalCount"

@@ -15,6 +15,7 @@ import {
   windowOf,
 } from "../../paging/window.js";
 import { locate } from "../locate.js";
+import { asOfAll, checkEnd } from "./one-state.js";
 import { type PageReader } from "./page-reader.js";
 import { cursorOf, NO_ROWS, type Shape, shapePage, timesIn } from "./shape-page.js";
 import { allOf, waitFor, type MaybeAsync } from "../../common/maybe-async.js";
@@ -43,6 +44,7 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
   const totalCount = countAll(readers);
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
+  yield* checkEnd(readers, page.high);
   return shapePage(
     plan,
     page,
@@ -126,11 +128,6 @@ function* readTotals(
     );
   }
   return yield* totalsOf(readers);
-}
-
-/** The earliest moment of the newest totals. */
-export function asOfAll(readers: readonly PageReader[]): number {
-  return Math.min(...readers.map((reader) => reader.asOfMs));
 }
 
 function countAll(readers: readonly PageReader[]): number {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { type BlockStore } from "../../../src/cache/block-store.js";
+import { noLock } from "../../../src/cache/flight-lock.js";
+import { createMemoryStore } from "../../../src/cache/memory-store.js";
 import { run } from "../../../src/common/maybe-async.js";
 import { LogReader } from "../../../src/event-log/reading/log-reader.js";
 import { LogChanged } from "../../../src/event-log/reading/log-rows.js";
@@ -416,4 +419,33 @@ test("a block that was read while another reading showed a change does not count
   job.pause(HEAD_TTL_MS + 1);
   const { nodes } = await gateway.read({ ...OLDEST, first: 30, after });
   expect(nodes.map(({ message }) => message)).toContain("written 1");
+});
+
+test("a page that ends where its log ended does not count a late event that another process has seen", async () => {
+  const job = VirtualJob.ofLength(200);
+  const nowMs = () => job.upstream.nowMs;
+  const own = createMemoryStore({ maxBytes: 1e7, nowMs });
+  const others = createMemoryStore({ maxBytes: 1e7, nowMs });
+  /** What the other process reads is in the shared cache, too. */
+  const shared: BlockStore = {
+    getMany: (keys, along) => others.getMany(keys, along),
+    isLocal: (key) => others.isLocal(key),
+    peek: (key) => others.peek(key),
+    set: (key, entry) => {
+      others.set(key, entry);
+      if (key.endsWith(":r0")) own.set(key, entry);
+    },
+  };
+  const [gateway, other] = [own, shared].map(
+    (store) => new VirtualGateway(job.upstream, "row", { shared: { store, lock: noLock, name: "same" } }),
+  );
+  const first = await gateway?.read({ ...OLDEST, first: 100 });
+  await gateway?.read({ order: "NEWEST_FIRST", first: 100 });
+  job.pause(HEAD_TTL_MS / 2);
+  job.slipIn(150);
+  await other?.read({ ...OLDEST, first: 10 });
+  const after = first?.pageInfo.endCursor ?? null;
+  const last = await gateway?.read({ ...OLDEST, first: 100, after });
+  expect(last?.nodes.at(-1)?.message).toBe("event 198");
+  expect(last?.pageInfo.hasNextPage).toBe(true);
 });

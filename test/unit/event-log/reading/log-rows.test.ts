@@ -1,8 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { type MaybeAsync, run, waitFor } from "../../../../src/common/maybe-async.js";
 import { type EventLog } from "../../../../src/event-log/event-log.js";
+import { type OperationLoader } from "../../../../src/event-log/operation-loader.js";
+import { LogReader } from "../../../../src/event-log/reading/log-reader.js";
 import { LogChanged, LogRows } from "../../../../src/event-log/reading/log-rows.js";
-import { readOneState } from "../../../../src/event-log/around/one-state.js";
+import { checkEnd, readOneState } from "../../../../src/event-log/reading/one-state.js";
 import { type Segment } from "../../../../src/event-log/segment.js";
 import { type Cut } from "../../../../src/paging/window.js";
 import { rowOf } from "../../../../src/paging/row.js";
@@ -21,6 +23,13 @@ function segment(start: number, end: number, total: number, readAtMs: number): S
 
 function add(rows: LogRows, part: Segment): void {
   rows.add(part, part.total, part.readAtMs, false);
+}
+
+/** A reader that has read these rows. */
+function readerOf(held: LogRows): LogReader {
+  const reader = new LogReader(LOG, { hint: () => null } as unknown as OperationLoader, 0, false);
+  Object.assign(reader, { held });
+  return reader;
 }
 
 test("of two calls that overlap, the one that began first can have the later total", () => {
@@ -44,19 +53,31 @@ test("a page does not count a late event that has not moved its rows", () => {
   add(held, segment(99, 199, 199, 1_010));
   // The first call was answered last, after a late event with an ordinal above 99.
   add(held, segment(0, 100, 200, 1_000));
-  const reads = { hint: () => null };
-  const reader = { log: LOG, held, reads, newestTail: null, asOfMs: held.totalAtMs, total: () => held.total };
+  const reader = readerOf(held);
   const windows: number[] = [];
   const read = function* ([total = 0]: Cut): MaybeAsync<{ page: { high: Cut } }> {
     yield* waitFor(null);
     windows.push(total);
     return { page: { high: [199] } };
   };
-  expect(run(readOneState([reader as never], [held.total], read))).toMatchObject({
+  expect(run(readOneState([reader], [held.total], read))).toMatchObject({
     totals: [199],
     asOfMs: 1_010,
   });
   expect(windows).toEqual([200, 199]);
+});
+
+test("a page that ends where its rows were read last does not count later events of other rows", () => {
+  const held = new LogRows(LOG, READS, 0, false);
+  add(held, segment(0, 100, 201, 1_010));
+  // Another process has read the first rows after a late event with an ordinal above 99.
+  add(held, segment(120, 200, 200, 1_000));
+  add(held, segment(99, 199, 200, 1_000));
+  const reader = readerOf(held);
+  const check = (high: number) => () => run(checkEnd([reader], [high]));
+  expect(check(200)).toThrow(LogChanged);
+  expect(check(200)).toThrow(expect.objectContaining({ sinceMs: 1_010 }));
+  expect(check(199)).not.toThrow();
 });
 
 test("the total of rows is not replaced by the smaller one of a call that was answered before", () => {

@@ -1,8 +1,8 @@
-import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 import { type Cut } from "../../paging/window.js";
-import { type LogReader } from "../reading/log-reader.js";
-import { LogChanged, type Total } from "../reading/log-rows.js";
-import { asOfAll } from "../reading/read-page.js";
+import { type LogReader } from "./log-reader.js";
+import { LogChanged } from "./log-rows.js";
+import { type PageReader } from "./page-reader.js";
 
 /** The maximum number of times that the window of a page is moved. */
 const ROUNDS_MAX = 3;
@@ -28,8 +28,8 @@ export function* readOneState<T extends Part>(
   for (let round = 0, current = totals; ; round += 1) {
     const part = yield* read(current);
     // Nearly all pages come from readings with the same total.
-    if (!readers.some(({ held }) => held.isMixed)) return { part, totals: current, asOfMs: asOfAll(readers) };
-    const shown = yield* allOf(readers.map((reader, log) => totalAt(reader, part.page.high[log] ?? 0)));
+    if (!readers.some(({ isMixed }) => isMixed)) return { part, totals: current, asOfMs: asOfAll(readers) };
+    const shown = yield* allOf(readers.map((reader, log) => reader.totalAt(part.page.high[log] ?? 0)));
     const other = shown.findIndex(({ count }, log) => count !== current[log]);
     const asOfMs = Math.min(...shown.map(({ atMs }) => atMs));
     if (other < 0) return { part, totals: current, asOfMs };
@@ -39,8 +39,22 @@ export function* readOneState<T extends Part>(
   }
 }
 
-/** The total of the state to which the rows below an ordinal belong. */
-function* totalAt({ held, reads, log, newestTail }: LogReader, end: number): MaybeAsync<Total> {
-  const head = yield* waitFor(reads.hint(log, []));
-  return held.totalAt(end, newestTail, head?.floorMs ?? 0);
+/**
+ * Checks the newest end of a page. If its rows end where their own reading of the log ends, but another reading counts
+ * more events, it is not known whether these are newer, or late events among the rows.
+ * @param high the ordinal after the newest event of the page, for each log
+ * @throws LogChanged
+ */
+export function* checkEnd(readers: readonly PageReader[], high: Cut): MaybeAsync<void> {
+  for (const [log, reader] of readers.entries()) {
+    if (!reader.isMixed) continue;
+    const end = high[log] ?? 0;
+    const { count } = yield* reader.totalAt(end);
+    if (end >= count && count < reader.totalCount) throw new LogChanged(reader.log, reader.asOfMs);
+  }
+}
+
+/** The earliest moment of the newest totals. */
+export function asOfAll(readers: readonly PageReader[]): number {
+  return Math.min(...readers.map((reader) => reader.asOfMs));
 }
