@@ -54,8 +54,7 @@ export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
   let floorMs = tail.readAtMs;
   // A log with the same total has not changed, unless it was trimmed. A trim changes the oldest rows.
   for (const first of [...oldest].reverse()) {
-    if (latest === undefined || first.total !== tail.total) break;
-    if (compareRuns(first, tail) === "different" || compareRuns(first, latest) === "different") break;
+    if (first.total !== tail.total || compareRuns(first, tail) === "different") break;
     sinceMs = Math.min(sinceMs, first.readAtMs);
     floorMs = Math.min(floorMs, first.readAtMs);
   }

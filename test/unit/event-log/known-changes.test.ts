@@ -50,6 +50,32 @@ describe("while the newest rows are read again, a reading of the oldest rows", (
   });
 });
 
+describe("the first reading of the newest rows", () => {
+  test("confirms no older block if its total counts a late event", async () => {
+    const job = VirtualJob.ofLength(500);
+    const after = await cursorAt(job, 205);
+    const gateway = job.gateway();
+    await gateway.read({ ...OLDEST, first: 10 });
+    await gateway.read({ ...OLDEST, first: 10, after });
+    job.slipIn(210);
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    const { nodes } = await gateway.read({ ...OLDEST, first: 10, after });
+    expect(nodes.map(({ message }) => message)).toContain("written 1");
+  });
+
+  test("confirms no older block that contradicts it, even if the total is the same", async () => {
+    const job = VirtualJob.ofLength(150);
+    const after = await cursorAt(job, 120);
+    const gateway = job.gateway();
+    await gateway.read({ ...OLDEST, first: 10 });
+    job.trim(1);
+    job.slipIn(110);
+    await gateway.read({ ...OLDEST, first: 10, after });
+    expect((await gateway.read({ ...OLDEST, first: 10 })).nodes[0]?.message).toBe("event 1");
+  });
+});
+
 test("after two blocks have contradicted each other, the older one is not served stale", async () => {
   const job = VirtualJob.ofLength(400);
   const after = await cursorAt(job, 90);
