@@ -4,7 +4,7 @@ import { type Simulator, startSimulator } from "../../src/simulator/server.js";
 import { faultsOf } from "../support/virtual/exactly-once.js";
 import { type GatewayProcess, startGateway } from "../support/processes/gateway-process.js";
 import { httpGateway } from "../support/processes/http-gateway.js";
-import { HAPPENINGS, play, scenarios } from "../support/virtual/scenario.js";
+import { CHANGES, play, scenarios } from "../support/virtual/scenario.js";
 import { JOB } from "../support/virtual/virtual-gateway.js";
 
 const RUNS = 60;
@@ -30,14 +30,14 @@ afterAll(async () => {
 
 test.each(["growing", "slipping", "trimming"] as const)(
   "over HTTP, too, a walk through two processes meets each event exactly once: %s",
-  async (happening) => {
+  async (change) => {
     let run = 0;
     const languages = fc.constantFrom(null, "zh-cn" as const);
     await fc.assert(
-      fc.asyncProperty(scenarios(HAPPENINGS[happening], languages), async (plan) => {
+      fc.asyncProperty(scenarios(CHANGES[change], languages), async (plan) => {
         // Another job for each run, which is not in the processes' caches.
         run += 1;
-        const id = `${happening}-${run}`;
+        const id = `${change}-${run}`;
         const { jobs } = simulator;
         const played = await play(plan, {
           jobs: {

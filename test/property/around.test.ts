@@ -6,7 +6,7 @@ import { type EventFilterInput, logFiltersOf, parseFilter } from "../../src/pagi
 import { type SimulatedEvent } from "../../src/simulator/jobs/event.js";
 import { LEVELS } from "../../src/training-job-event.js";
 import { matches, seenAs, shownAs } from "../support/virtual/exactly-once.js";
-import { filter, HAPPENINGS, line, World } from "../support/virtual/scenario.js";
+import { filter, CHANGES, line, ChangingLog } from "../support/virtual/scenario.js";
 import { HEAD_TTL_MS, VirtualGateway } from "../support/virtual/virtual-gateway.js";
 import { VirtualModelArts } from "../support/virtual/virtual-modelarts.js";
 
@@ -14,7 +14,7 @@ const RUNS = 150;
 
 const scenario = fc.record({
   lines: fc.oneof(fc.array(line, { maxLength: 30 }), fc.array(line, { minLength: 90, maxLength: 420 })),
-  happenings: fc.array(HAPPENINGS.everything, { maxLength: 4 }),
+  changes: fc.array(CHANGES.everything, { maxLength: 4 }),
   filter,
   order: fc.constantFrom(...ORDERS),
   unit: fc.constantFrom("row" as const, "auto" as const),
@@ -67,22 +67,22 @@ function summary({ edges, pageInfo: { hasPreviousPage, hasNextPage }, totalCount
   return { shown: edges.map(shownAs), hasPreviousPage, hasNextPage, totalCount };
 }
 
-/** A world in which things have happened, and a gateway whose cache is partly from before them. */
-async function prepare({ lines, happenings, unit, filter: input, order, size }: Scenario) {
+/** A log that has changed, and a gateway whose cache is partly from before the changes. */
+async function prepare({ lines, changes, unit, filter: input, order, size }: Scenario) {
   const upstream = new VirtualModelArts();
   const gateway = new VirtualGateway(upstream, unit);
   const pause = (ms: number): void => {
     upstream.nowMs += ms;
   };
-  const world = new World(lines, { jobs: upstream.simulation.jobs, pause, gateways: [gateway, gateway] });
-  const [middle] = world.rows().slice(world.rows().length >> 1);
+  const log = new ChangingLog(lines, { jobs: upstream.simulation.jobs, pause, gateways: [gateway, gateway] });
+  const [middle] = log.rows().slice(log.rows().length >> 1);
   const aroundTime = new Date(middle?.timeMs ?? 0);
-  for (const happening of happenings) {
+  for (const change of changes) {
     await gateway.readFacets({ filter: input, order, first: size, aroundTime });
-    world.happen(happening);
+    log.apply(change);
   }
   pause(HEAD_TTL_MS + 1);
-  return { upstream, gateway, rows: world.rows() };
+  return { upstream, gateway, rows: log.rows() };
 }
 
 test("a page around a time equals that part of the list, and walks from it give each event once", async () => {

@@ -5,7 +5,7 @@ import { type StreamArguments } from "../../src/paging/arguments.js";
 import { type EventFilterInput, logFiltersOf, parseFilter } from "../../src/paging/filter.js";
 import { type SimulatedEvent } from "../../src/simulator/jobs/event.js";
 import { faultsOf, matches, seenAs, shownAs } from "../support/virtual/exactly-once.js";
-import { filter, HAPPENINGS, line, World } from "../support/virtual/scenario.js";
+import { filter, CHANGES, line, ChangingLog } from "../support/virtual/scenario.js";
 import { VirtualClock } from "../support/virtual/virtual-clock.js";
 import { VirtualGateway } from "../support/virtual/virtual-gateway.js";
 import { VirtualModelArts } from "../support/virtual/virtual-modelarts.js";
@@ -19,14 +19,14 @@ const begin = fc.oneof(
 );
 
 /** A log, the stream that follows it, and the changes meanwhile. */
-const plans = (happening: typeof HAPPENINGS.growing | typeof HAPPENINGS.slipping) =>
+const plans = (change: typeof CHANGES.growing | typeof CHANGES.slipping) =>
   fc.record({
     lines: fc.oneof(fc.array(line, { maxLength: 30 }), fc.array(line, { minLength: 90, maxLength: 320 })),
     filter,
     begin,
     steps: fc.array(
       fc.record({
-        happening,
+        change,
         /** How many of the next calls fail. */
         failures: fc.constantFrom(0, 0, 0, 1, 3),
         /** Whether the reader stops for the time of the step. */
@@ -46,25 +46,25 @@ async function play(plan: Plan) {
   const upstream = new VirtualModelArts();
   const clock = new VirtualClock(upstream);
   const gateway = new VirtualGateway(upstream, "row");
-  const world = new World(plan.lines, {
+  const log = new ChangingLog(plan.lines, {
     jobs: upstream.simulation.jobs,
     pause: () => undefined,
     gateways: [gateway, gateway],
   });
-  const standing = merged(world.rows(), plan.filter);
+  const standing = merged(log.rows(), plan.filter);
   const { args, behind } = await beginningOf(plan, gateway, standing);
   const least: SimulatedEvent[] = [...behind];
   const streams = [new VirtualStream(gateway, clock, args)];
   const current = (): VirtualStream => streams.at(-1) as VirtualStream;
   await clock.pass(100);
-  for (const { happening, failures, held, broken, passMs } of plan.steps) {
+  for (const { change, failures, held, broken, passMs } of plan.steps) {
     if (held) current().hold();
     upstream.failures.push(
       ...Array.from({ length: failures }, () => new GatewayError("UPSTREAM_UNAVAILABLE", "It fails.")),
     );
-    const before = new Set(world.rows());
-    world.happen(happening);
-    if (happening.kind === "append") least.push(...world.rows().filter((row) => !before.has(row)));
+    const before = new Set(log.rows());
+    log.apply(change);
+    if (change.kind === "append") least.push(...log.rows().filter((row) => !before.has(row)));
     await clock.pass(passMs);
     // Where nothing is known of the log yet, to begin now would be another beginning.
     if (broken && current().endCursor !== null) {
@@ -85,7 +85,7 @@ async function play(plan: Plan) {
   const late = streams.flatMap(({ batches }) => batches.flatMap(({ lateEdges }) => lateEdges));
   const missed = streams.reduce((sum, stream) => sum + stream.missed, 0);
   const errors = streams.map(({ error }) => error);
-  return { met, late, missed, survivors: least, ever: [...world.ever], errors, streams };
+  return { met, late, missed, survivors: least, ever: [...log.ever], errors, streams };
 }
 
 async function beginningOf(
@@ -127,7 +127,7 @@ function byLog(texts: readonly string[], input: EventFilterInput | null): string
 
 test("a stream sends each event exactly once and in order while the log grows and the upstream fails", async () => {
   await fc.assert(
-    fc.asyncProperty(plans(HAPPENINGS.growing), async (plan) => {
+    fc.asyncProperty(plans(CHANGES.growing), async (plan) => {
       const { met, survivors, errors } = await play(plan);
       const expected = survivors.filter((row) => matches(row, plan.filter)).map(seenAs);
       const shown = met.map((edge) => shownAs(edge).toUpperCase());
@@ -141,7 +141,7 @@ test("a stream sends each event exactly once and in order while the log grows an
 
 test("a stream sends no event twice and misses none at the end while late events arrive", async () => {
   await fc.assert(
-    fc.asyncProperty(plans(HAPPENINGS.slipping), async (plan) => {
+    fc.asyncProperty(plans(CHANGES.slipping), async (plan) => {
       const played = await play(plan);
       expect(played.errors.every((error) => error === null)).toBe(true);
       expect(faultsOf(played, plan.filter)).toEqual([]);
@@ -152,7 +152,7 @@ test("a stream sends no event twice and misses none at the end while late events
 
 test("a late event is sent once at most, beside the others or as a late one, and the missed events are at most the late ones", async () => {
   await fc.assert(
-    fc.asyncProperty(plans(HAPPENINGS.slipping), async (plan) => {
+    fc.asyncProperty(plans(CHANGES.slipping), async (plan) => {
       const { met, late, missed, ever } = await play(plan);
       const written = ever.filter((row) => matches(row, plan.filter)).map(seenAs);
       const left = new Map<string, number>();
@@ -168,7 +168,7 @@ test("a late event is sent once at most, beside the others or as a late one, and
 
 test("no batch is larger than 100 events, and only the first and heartbeats are empty", async () => {
   await fc.assert(
-    fc.asyncProperty(plans(HAPPENINGS.growing), async (plan) => {
+    fc.asyncProperty(plans(CHANGES.growing), async (plan) => {
       const { streams } = await play(plan);
       // A stopped reader misses the batch about a failure, but not the one about its end.
       const seesFailures =

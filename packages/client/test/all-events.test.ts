@@ -1,22 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { startWorld, type World } from "../../../test/support/processes/world.js";
+import {
+  startRestartableGateway,
+  type RestartableGateway,
+} from "../../../test/support/processes/restartable-gateway.js";
 import { allEvents, isGatewayError, type WalkOptions } from "modelarts-events-client";
 import { EXECUTES } from "./clients.js";
 
-let world: World;
+let gateway: RestartableGateway;
 beforeAll(async () => {
-  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+  gateway = await startRestartableGateway({ UPSTREAM_RETRIES: "0" });
 });
-afterAll(() => world.close());
+afterAll(() => gateway.close());
 afterEach(() => {
-  world.simulator.faults.clear();
+  gateway.simulator.faults.clear();
 });
 
 let jobs = 0;
 function newJob(count: number): { id: string; messages: string[] } {
   jobs += 1;
   const id = `walk-${jobs}`;
-  return { id, messages: world.write(id, count) };
+  return { id, messages: gateway.write(id, count) };
 }
 
 async function walk(options: WalkOptions): Promise<{ messages: string[]; progress: [number, number][] }> {
@@ -32,7 +35,7 @@ async function walk(options: WalkOptions): Promise<{ messages: string[]; progres
 describe.each(EXECUTES)("a walk by %s", (_name, executeAt) => {
   test("gives each event once, oldest first, with progress", async () => {
     const { id, messages } = newJob(250);
-    const walked = await walk({ execute: executeAt(world.url), variables: { id } });
+    const walked = await walk({ execute: executeAt(gateway.url), variables: { id } });
     expect(walked.messages).toEqual(messages);
     expect(walked.progress).toEqual([
       [100, 250],
@@ -43,14 +46,14 @@ describe.each(EXECUTES)("a walk by %s", (_name, executeAt) => {
 
   test("continues after temporary failures of pages", async () => {
     const { id, messages } = newJob(150);
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: id });
-    const walked = await walk({ execute: executeAt(world.url), variables: { id, order: "NEWEST_FIRST" } });
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: id });
+    const walked = await walk({ execute: executeAt(gateway.url), variables: { id, order: "NEWEST_FIRST" } });
     expect(walked.messages).toEqual(messages.toReversed());
   });
 
   test("ends with the client's own error where no retry helps", async () => {
     const failure: unknown = await walk({
-      execute: executeAt(world.url),
+      execute: executeAt(gateway.url),
       variables: { id: "no-such-job" },
     }).catch((error: unknown) => error);
     expect(isGatewayError(failure, "TRAINING_JOB_NOT_FOUND")).toBe(true);
@@ -58,9 +61,9 @@ describe.each(EXECUTES)("a walk by %s", (_name, executeAt) => {
 
   test("ends after the maximum number of retries", async () => {
     const { id } = newJob(1);
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: id });
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: id });
     const failure: unknown = await walk({
-      execute: executeAt(world.url),
+      execute: executeAt(gateway.url),
       variables: { id },
       maxRetries: 1,
     }).catch((error: unknown) => error);
@@ -75,7 +78,7 @@ test("a walk that is aborted ends without an error", async () => {
   const controller = new AbortController();
   let pages = 0;
   for await (const page of allEvents({
-    execute: executeAt(world.url),
+    execute: executeAt(gateway.url),
     variables: { id },
     signal: controller.signal,
   })) {

@@ -16,17 +16,20 @@ import {
 import { eventTypePolicies, gatewayLink } from "modelarts-events-client/apollo";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
-import { startWorld, type World } from "../../../test/support/processes/world.js";
+import {
+  startRestartableGateway,
+  type RestartableGateway,
+} from "../../../test/support/processes/restartable-gateway.js";
 import { LIVE_CLIENTS } from "./live-clients.js";
 
 // GraphQLWsLink names the browser's class, which Node 20 has not.
 if (!("WebSocket" in globalThis)) Object.assign(globalThis, { WebSocket });
 
-let world: World;
+let gateway: RestartableGateway;
 beforeAll(async () => {
-  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+  gateway = await startRestartableGateway({ UPSTREAM_RETRIES: "0" });
 });
-afterAll(() => world.close());
+afterAll(() => gateway.close());
 
 let jobs = 0;
 let job = "";
@@ -37,7 +40,7 @@ beforeEach(() => {
 const clients: ApolloClient[] = [];
 const subscriptions: { unsubscribe(): void }[] = [];
 afterEach(() => {
-  world.simulator.faults.clear();
+  gateway.simulator.faults.clear();
   for (const client of clients.splice(0)) client.stop();
   // Otherwise a failed test's subscription would reconnect until the process is killed.
   for (const subscription of subscriptions.splice(0)) subscription.unsubscribe();
@@ -49,8 +52,8 @@ function createClient(maxRetries = 0): ApolloClient {
   if (createLive === undefined) throw new Error("There is no live client.");
   const link = ApolloLink.split(
     ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-    new GraphQLWsLink(createLive(world.url) as Client),
-    new HttpLink({ uri: world.url }),
+    new GraphQLWsLink(createLive(gateway.url) as Client),
+    new HttpLink({ uri: gateway.url }),
   );
   const client = new ApolloClient({
     link: gatewayLink({ maxRetries }).concat(link),
@@ -78,20 +81,20 @@ const withBatch =
 
 describe("the field policy", () => {
   test("joins older and newer pages into one list", async () => {
-    const messages = world.write(job, 30);
+    const messages = gateway.write(job, 30);
     const client = createClient();
     const list = client.watchQuery({ query: JobEventsPageDocument, variables: { id: job, first: 10 } });
     const { data } = await list.refetch();
     const pageInfo = data?.trainingJob?.events?.pageInfo;
     await list.fetchMore({ variables: { first: 10, after: pageInfo?.endCursor ?? null } });
-    messages.push(...world.write(job, 5));
-    await world.hasRead(job);
+    messages.push(...gateway.write(job, 5));
+    await gateway.hasRead(job);
     await list.fetchMore({ variables: { first: null, last: 100, before: pageInfo?.startCursor ?? null } });
     expect(messagesOf(client)).toEqual(messages.slice(10).toReversed());
   });
 
   test("keeps events from a stream when an older page is loaded again", async () => {
-    const messages = world.write(job, 30);
+    const messages = gateway.write(job, 30);
     const client = createClient();
     const variables = { id: job, first: 10 };
     const { data: old } = await client.query({ query: JobEventsPageDocument, variables });
@@ -104,9 +107,9 @@ describe("the field policy", () => {
         if (data) client.cache.updateQuery({ query: JobEventsPageDocument, variables }, withBatch(data));
       });
     subscriptions.push(following);
-    messages.push(...world.write(job, 2));
+    messages.push(...gateway.write(job, 2));
     await eventually(() => messagesOf(client)?.length === 12);
-    messages.splice(26, 0, world.writeLate(job, 25));
+    messages.splice(26, 0, gateway.writeLate(job, 25));
     await eventually(() => messagesOf(client)?.length === 13);
     expect(messagesOf(client)).toEqual(messages.slice(-13).toReversed());
     // As from a gateway whose cache is behind.
@@ -115,7 +118,7 @@ describe("the field policy", () => {
   });
 
   test("stores counts and pages around an event separately from the list", async () => {
-    const messages = world.write(job, 30);
+    const messages = gateway.write(job, 30);
     const client = createClient();
     const counts = { query: EventOverviewDocument, variables: { id: job, first: 0 } };
     await client.query(counts);
@@ -133,12 +136,12 @@ describe("the field policy", () => {
   });
 
   test("keeps the list if a page fails", async () => {
-    const messages = world.write(job, 250);
+    const messages = gateway.write(job, 250);
     const client = createClient();
     const list = client.watchQuery({ query: JobEventsPageDocument, variables: { id: job, first: 10 } });
     const { data } = await list.refetch();
     const after = data?.trainingJob?.events?.pageInfo.endCursor ?? null;
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     // 100 events further than what the first page brought into the gateway's cache.
     const failure: unknown = await list.fetchMore({ variables: { first: 100, after } }).then(
       ({ error }) => error,
@@ -151,8 +154,8 @@ describe("the field policy", () => {
 
 describe("the link", () => {
   test("retries a query after a temporary failure", async () => {
-    world.write(job, 3);
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: job });
+    gateway.write(job, 3);
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: 1, jobId: job });
     const { data } = await createClient(3).query({
       query: JobEventsPageDocument,
       variables: { id: job, first: 2 },
@@ -161,8 +164,8 @@ describe("the link", () => {
   });
 
   test("returns the last failure unchanged after the last retry", async () => {
-    world.write(job, 3);
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    gateway.write(job, 3);
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     const failure: unknown = await createClient(1)
       .query({ query: JobEventsPageDocument, variables: { id: job, first: 2 } })
       .catch((error: unknown) => error);
@@ -170,16 +173,16 @@ describe("the link", () => {
   });
 
   test("does not retry if a retry cannot help", async () => {
-    const before = world.simulator.calls.total;
+    const before = gateway.simulator.calls.total;
     const failure: unknown = await createClient(3)
       .query({ query: JobEventsPageDocument, variables: { id: "no-such-job", first: 2 } })
       .catch((error: unknown) => error);
     expect(isGatewayError(failure, "TRAINING_JOB_NOT_FOUND")).toBe(true);
-    expect(world.simulator.calls.total - before).toBe(1);
+    expect(gateway.simulator.calls.total - before).toBe(1);
   });
 
   test("resumes a subscription after the gateway was killed, each event once", async () => {
-    const messages = world.write(job, 5);
+    const messages = gateway.write(job, 5);
     const seen: string[] = [];
     const subscription = createClient()
       .subscribe({ query: FollowEventsDocument, variables: { id: job, last: 2 } })
@@ -188,11 +191,11 @@ describe("the link", () => {
       });
     subscriptions.push(subscription);
     await eventually(() => seen.length === 2);
-    await world.kill();
-    messages.push(...world.write(job, 7));
-    await world.start();
+    await gateway.kill();
+    messages.push(...gateway.write(job, 7));
+    await gateway.start();
     await eventually(() => seen.length === 9);
-    messages.push(...world.write(job, 1));
+    messages.push(...gateway.write(job, 1));
     await eventually(() => seen.length === 10);
     expect(seen).toEqual(messages.slice(3));
   });

@@ -10,20 +10,23 @@ import {
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { EXECUTES, relayEnvironment } from "./clients.js";
 import page from "./relay/page.generated.js";
-import { startWorld, type World } from "../../../test/support/processes/world.js";
+import {
+  startRestartableGateway,
+  type RestartableGateway,
+} from "../../../test/support/processes/restartable-gateway.js";
 import { LIVE_CLIENTS } from "./live-clients.js";
 
-let world: World;
+let gateway: RestartableGateway;
 beforeAll(async () => {
-  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+  gateway = await startRestartableGateway({ UPSTREAM_RETRIES: "0" });
 });
-afterAll(() => world.close());
+afterAll(() => gateway.close());
 
 /** What a client throws for a job that is not there. */
 const FAILING: readonly [string, () => Promise<unknown>][] = [
   ...EXECUTES.map(
     ([name, executeAt]) =>
-      [name, () => thrownBy(() => executeAt(world.url)(AllEventsDocument, { id: "no-such-job" }))] as [
+      [name, () => thrownBy(() => executeAt(gateway.url)(AllEventsDocument, { id: "no-such-job" }))] as [
         string,
         () => Promise<unknown>,
       ],
@@ -34,7 +37,7 @@ const FAILING: readonly [string, () => Promise<unknown>][] = [
       thrownBy(() => {
         const [, createClient] = LIVE_CLIENTS[0] ?? [];
         if (createClient === undefined) throw new Error("There is no live client.");
-        const environment = relayEnvironment(world.url, createClient(world.url));
+        const environment = relayEnvironment(gateway.url, createClient(gateway.url));
         return fetchQuery(environment, page, { id: "no-such-job", first: 1 }).toPromise();
       }),
   ],
@@ -44,7 +47,7 @@ const FAILING: readonly [string, () => Promise<unknown>][] = [
         name,
         () =>
           new Promise((resolve) => {
-            createClient(world.url).subscribe(
+            createClient(gateway.url).subscribe(
               { query: 'subscription { trainingJobEvents(id: "no-such-job") { endCursor } }' },
               {
                 next: (result) => {
@@ -87,13 +90,13 @@ describe.each(FAILING)("an error through %s", (_name, fail) => {
 
 describe.each(EXECUTES)("through %s", (_name, executeAt) => {
   test("RATE_LIMITED contains the time until a retry", async () => {
-    world.simulator.faults.add({
+    gateway.simulator.faults.add({
       fault: { kind: "error", status: 429, code: "ModelArts.2799", headers: { "Retry-After": "7" } },
       times: null,
       jobId: "events-100",
     });
-    const failure = await thrownBy(() => executeAt(world.url)(AllEventsDocument, { id: "events-100" }));
-    world.simulator.faults.clear();
+    const failure = await thrownBy(() => executeAt(gateway.url)(AllEventsDocument, { id: "events-100" }));
+    gateway.simulator.faults.clear();
     expect(isGatewayError(failure, "RATE_LIMITED")).toBe(true);
     const advice = adviceFor(failure);
     expect(advice.action === "retry" && advice.afterMs > 1_000).toBe(true);
@@ -109,7 +112,7 @@ describe.each(EXECUTES)("through %s", (_name, executeAt) => {
 
   test("an invalid document is not retried", async () => {
     const failure = await thrownBy(() =>
-      executeAt(world.url)(AllEventsDocument, { id: "x", order: "SIDEWAYS" as never }),
+      executeAt(gateway.url)(AllEventsDocument, { id: "x", order: "SIDEWAYS" as never }),
     );
     expect(adviceFor(failure)).toMatchObject({ action: "report" });
   });

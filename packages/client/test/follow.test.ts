@@ -3,22 +3,25 @@ import { type AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { followEvents, type FollowOptions, type FollowState, isGatewayError } from "modelarts-events-client";
 import { eventually } from "../../../test/support/eventually.js";
-import { startWorld, type World } from "../../../test/support/processes/world.js";
+import {
+  startRestartableGateway,
+  type RestartableGateway,
+} from "../../../test/support/processes/restartable-gateway.js";
 import { LIVE_CLIENTS } from "./live-clients.js";
 
-let world: World;
+let gateway: RestartableGateway;
 beforeAll(async () => {
-  world = await startWorld({ MODELARTS_AUTH: "passthrough" });
+  gateway = await startRestartableGateway({ MODELARTS_AUTH: "passthrough" });
 });
-afterAll(() => world.close());
+afterAll(() => gateway.close());
 
 let job = "";
 let jobs = 0;
 let token = "good";
 beforeEach(() => {
   token = "good";
-  world.simulator.set({ tokens: [{ token: "good" }, { token: "renewed" }] });
-  world.simulator.faults.clear();
+  gateway.simulator.set({ tokens: [{ token: "good" }, { token: "renewed" }] });
+  gateway.simulator.faults.clear();
   jobs += 1;
   job = `follow-${jobs}`;
 });
@@ -75,34 +78,34 @@ afterEach(async () => {
 const headers = (): Record<string, string> => ({ "X-Auth-Token": token });
 
 describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
-  const client = (url = world.url) => createClient(url, headers);
+  const client = (url = gateway.url) => createClient(url, headers);
 
   test("returns the last events, then each new event once", async () => {
-    const first = world.write(job, 30);
+    const first = gateway.write(job, 30);
     const follower = new Following({ client: client(), variables: { id: job, last: 10 } });
     await eventually(() => follower.messages.length === 10);
-    const more = world.write(job, 250);
+    const more = gateway.write(job, 250);
     await eventually(() => follower.messages.length === 260);
     expect(follower.messages).toEqual([...first.slice(-10), ...more]);
     expect(follower.states.slice(0, 2)).toEqual(["connecting", "following"]);
   });
 
   test("resumes after the gateway was killed, without a loss and without a repeat", async () => {
-    const first = world.write(job, 5);
+    const first = gateway.write(job, 5);
     const follower = new Following({ client: client(), variables: { id: job, last: 3 } });
     await eventually(() => follower.messages.length === 3);
-    await world.kill();
-    const meanwhile = world.write(job, 120);
+    await gateway.kill();
+    const meanwhile = gateway.write(job, 120);
     await eventually(() => follower.states.includes("waiting"));
-    await world.start();
+    await gateway.start();
     await eventually(() => follower.messages.length === 123);
-    const later = world.write(job, 1);
+    const later = gateway.write(job, 1);
     await eventually(() => follower.messages.length === 124);
     expect(follower.messages).toEqual([...first.slice(-3), ...meanwhile, ...later]);
   });
 
   test("renews a refused token once, and continues at its position", async () => {
-    const first = world.write(job, 4);
+    const first = gateway.write(job, 4);
     let renewals = 0;
     const renewToken = (): void => {
       renewals += 1;
@@ -110,8 +113,8 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     };
     const follower = new Following({ client: client(), renewToken, variables: { id: job, last: 4 } });
     await eventually(() => follower.messages.length === 4);
-    world.simulator.set({ tokens: [{ token: "renewed" }] });
-    const later = world.write(job, 4);
+    gateway.simulator.set({ tokens: [{ token: "renewed" }] });
+    const later = gateway.write(job, 4);
     await eventually(() => follower.messages.length === 8);
     expect(follower.messages).toEqual([...first, ...later]);
     expect(renewals).toBe(1);
@@ -119,7 +122,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
   });
 
   test("ends if the new token is also refused", async () => {
-    world.write(job, 1);
+    gateway.write(job, 1);
     token = "bad";
     const follower = new Following({ client: client(), renewToken: () => null, variables: { id: job } });
     await follower.over;
@@ -135,34 +138,34 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
   });
 
   test("continues after events that ModelArts removed, and reports the gap", async () => {
-    world.write(job, 20);
+    gateway.write(job, 20);
     const follower = new Following({ client: client(), variables: { id: job, last: 5 } });
     await eventually(() => follower.messages.length === 5);
-    await world.kill();
-    world.write(job, 30);
-    world.simulator.jobs.trim(job, 40);
-    await world.start();
+    await gateway.kill();
+    gateway.write(job, 30);
+    gateway.simulator.jobs.trim(job, 40);
+    await gateway.start();
     await eventually(() => follower.messages.length >= 15);
     expect(follower.hasGap).toBe(true);
     expect(follower.messages.slice(5)).toEqual(Array.from({ length: 10 }, (_, at) => `${job} ${40 + at}`));
   });
 
   test("returns late events separately, and the number of those that are too old", async () => {
-    const messages = world.write(job, 150);
+    const messages = gateway.write(job, 150);
     const follower = new Following({ client: client(), variables: { id: job, last: 50 } });
     await eventually(() => follower.messages.length === 50);
-    messages.push(...world.write(job, 1));
+    messages.push(...gateway.write(job, 1));
     await eventually(() => follower.messages.length === 51);
-    const late = world.writeLate(job, 140);
+    const late = gateway.writeLate(job, 140);
     await eventually(() => follower.late.length === 1);
-    world.writeLate(job, 3);
+    gateway.writeLate(job, 3);
     await eventually(() => follower.missed === 1);
     expect(follower.late).toEqual([late]);
     expect(follower.messages).toEqual(messages.slice(-51));
   });
 
   test("accepts a query that selects fewer fields", async () => {
-    const messages = world.write(job, 2);
+    const messages = gateway.write(job, 2);
     const query = `subscription ($id: ID!, $last: Int) {
       trainingJobEvents(id: $id, last: $last) { edges { cursor node { message } } endCursor caughtUp }
     }`;
@@ -177,8 +180,8 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
   });
 
   test("finds a dead connection by the missing heartbeat", async () => {
-    world.write(job, 2);
-    const relay = await startRelay(Number(new URL(world.url).port));
+    gateway.write(job, 2);
+    const relay = await startRelay(Number(new URL(gateway.url).port));
     const follower = new Following({
       client: client(`http://127.0.0.1:${relay.port}/graphql`),
       variables: { id: job, last: 2 },
@@ -187,7 +190,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
     });
     await eventually(() => follower.messages.length === 2);
     relay.freeze();
-    const later = world.write(job, 3);
+    const later = gateway.write(job, 3);
     await eventually(() => follower.messages.length === 5);
     expect(follower.messages.slice(2)).toEqual(later);
     expect(relay.connections()).toBeGreaterThan(1);
@@ -196,7 +199,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
   });
 
   test("keeps a bounded number of batches for a slow reader", async () => {
-    const all = world.write(job, 5_000);
+    const all = gateway.write(job, 5_000);
     const batches = followEvents({ client: client(), variables: { id: job, last: 1 } });
     await batches.next();
     await batches.return?.();
@@ -211,7 +214,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
   });
 
   test("leaving the loop or aborting ends it without an error", async () => {
-    world.write(job, 1);
+    gateway.write(job, 1);
     const follower = new Following({ client: client(), variables: { id: job } });
     await eventually(() => follower.states.includes("following"));
     await follower.stop();
@@ -225,7 +228,7 @@ describe.each(LIVE_CLIENTS)("following by %s", (_name, createClient) => {
 
 async function firstCursor(id: string): Promise<string> {
   const query = `{ trainingJob(id: "${id}") { events(order: OLDEST_FIRST, first: 1) { pageInfo { endCursor } } } }`;
-  const response = await fetch(world.url, {
+  const response = await fetch(gateway.url, {
     method: "POST",
     headers: { "content-type": "application/json", "x-auth-token": token },
     body: JSON.stringify({ query }),

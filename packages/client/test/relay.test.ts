@@ -13,16 +13,19 @@ import {
 } from "relay-runtime";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
-import { startWorld, type World } from "../../../test/support/processes/world.js";
+import {
+  startRestartableGateway,
+  type RestartableGateway,
+} from "../../../test/support/processes/restartable-gateway.js";
 import { relayEnvironment, staleFetch } from "./clients.js";
 import follow from "./relay/follow.generated.js";
 import page, { type listPageQuery } from "./relay/page.generated.js";
 
-let world: World;
+let gateway: RestartableGateway;
 beforeAll(async () => {
-  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+  gateway = await startRestartableGateway({ UPSTREAM_RETRIES: "0" });
 });
-afterAll(() => world.close());
+afterAll(() => gateway.close());
 
 let jobs = 0;
 let job = "";
@@ -32,21 +35,21 @@ beforeEach(() => {
 });
 const lives: Client[] = [];
 afterEach(async () => {
-  world.simulator.faults.clear();
+  gateway.simulator.faults.clear();
   // Otherwise the client of a failed test would reconnect until the process is killed.
   for (const live of lives.splice(0)) await live.dispose();
 });
 
 function createEnvironment(isHelped = true, send = fetch): Environment {
   const live = createWsClient({
-    url: world.url.replace(/^http/, "ws"),
+    url: gateway.url.replace(/^http/, "ws"),
     webSocketImpl: WebSocket,
     retryAttempts: Infinity,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
     shouldRetry: () => true,
   });
   lives.push(live);
-  return relayEnvironment(world.url, live, isHelped, send);
+  return relayEnvironment(gateway.url, live, isHelped, send);
 }
 
 /** Fetches a page into the store; `first` and `after` belong to the connection's own handling. */
@@ -96,15 +99,15 @@ const followFirstPage = (environment: Environment) =>
 
 describe("a connection", () => {
   test("keeps its list if a page fails", async () => {
-    const messages = world.write(job, 250);
+    const messages = gateway.write(job, 250);
     const environment = createEnvironment();
     await load(environment, { first: 10 });
     expect(shown(environment)).toEqual(messages.slice(-10).toReversed());
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     const failure = await load(environment, { first: 100, after: cursorOf(environment, "endCursor") });
     expect(isGatewayError(failure, "UPSTREAM_UNAVAILABLE")).toBe(true);
     expect(shown(environment)).toEqual(messages.slice(-10).toReversed());
-    world.simulator.faults.clear();
+    gateway.simulator.faults.clear();
     await eventually(async () => {
       return (await load(environment, { first: 100, after: cursorOf(environment, "endCursor") })) === null;
     });
@@ -112,11 +115,11 @@ describe("a connection", () => {
   });
 
   test("keeps events that a stream has shown if an older page is loaded again", async () => {
-    const messages = world.write(job, 12);
+    const messages = gateway.write(job, 12);
     const environment = createEnvironment(true, staleFetch());
     await load(environment, { first: 10 });
     const following = followFirstPage(environment);
-    messages.push(...world.write(job, 3));
+    messages.push(...gateway.write(job, 3));
     await eventually(() => shown(environment).length === 13);
     await load(environment, { first: 10 });
     expect(shown(environment)).toEqual(messages.slice(2).toReversed());
@@ -127,29 +130,29 @@ describe("a connection", () => {
   });
 
   test("loses its list without the package's network function", async () => {
-    world.write(job, 250);
+    gateway.write(job, 250);
     const environment = createEnvironment(false);
     await load(environment, { first: 10 });
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     await load(environment, { first: 100, after: cursorOf(environment, "endCursor") });
     expect(shown(environment)).toEqual([]);
   });
 });
 
 test("a subscription adds events at the front, and resumes after the gateway was killed, each event once", async () => {
-  const messages = world.write(job, 12);
+  const messages = gateway.write(job, 12);
   const environment = createEnvironment();
   await load(environment, { first: 10 });
   const { dispose } = followFirstPage(environment);
-  messages.push(...world.write(job, 3));
+  messages.push(...gateway.write(job, 3));
   await eventually(() => shown(environment).length === 13);
-  await world.kill();
-  messages.push(...world.write(job, 4));
-  await world.start();
+  await gateway.kill();
+  messages.push(...gateway.write(job, 4));
+  await gateway.start();
   await eventually(() => shown(environment).length >= 17);
-  messages.push(...world.write(job, 1));
+  messages.push(...gateway.write(job, 1));
   await eventually(() => shown(environment).length >= 18);
-  messages.splice(16, 0, world.writeLate(job, 15));
+  messages.splice(16, 0, gateway.writeLate(job, 15));
   await eventually(() => shown(environment).length >= 19);
   expect(shown(environment)).toEqual(messages.slice(2).toReversed());
   dispose();

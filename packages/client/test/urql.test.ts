@@ -13,14 +13,17 @@ import {
 import { eventKeys, eventsResolver, resumable } from "modelarts-events-client/urql";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/eventually.js";
-import { startWorld, type World } from "../../../test/support/processes/world.js";
+import {
+  startRestartableGateway,
+  type RestartableGateway,
+} from "../../../test/support/processes/restartable-gateway.js";
 import { staleFetch } from "./clients.js";
 
-let world: World;
+let gateway: RestartableGateway;
 beforeAll(async () => {
-  world = await startWorld({ UPSTREAM_RETRIES: "0" });
+  gateway = await startRestartableGateway({ UPSTREAM_RETRIES: "0" });
 });
-afterAll(() => world.close());
+afterAll(() => gateway.close());
 
 let jobs = 0;
 let job = "";
@@ -30,7 +33,7 @@ beforeEach(() => {
 });
 const lives: LiveWsClient[] = [];
 afterEach(async () => {
-  world.simulator.faults.clear();
+  gateway.simulator.faults.clear();
   // Otherwise the client of a failed test would reconnect until the process is killed.
   for (const live of lives.splice(0)) await live.dispose();
 });
@@ -41,7 +44,7 @@ type EventEdge = Loaded["edges"][number];
 /** A client as README.md creates it. */
 function createClient(send = fetch): Client {
   const live = createWsClient({
-    url: world.url.replace(/^http/, "ws"),
+    url: gateway.url.replace(/^http/, "ws"),
     webSocketImpl: WebSocket,
     retryAttempts: Infinity,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
@@ -50,7 +53,7 @@ function createClient(send = fetch): Client {
   lives.push(live);
   const forward = resumable(live);
   return new Client({
-    url: world.url,
+    url: gateway.url,
     fetch: send,
     preferGetMethod: false,
     exchanges: [
@@ -79,25 +82,25 @@ async function page(client: Client, variables: object) {
 
 describe("graphcache", () => {
   test("joins older and newer pages into one list", async () => {
-    const messages = world.write(job, 30);
+    const messages = gateway.write(job, 30);
     const client = createClient();
     const first = await page(client, { first: 10 });
     await page(client, { first: 10, after: first.pageInfo?.endCursor });
-    messages.push(...world.write(job, 5));
-    await world.hasRead(job);
+    messages.push(...gateway.write(job, 5));
+    await gateway.hasRead(job);
     const joined = await page(client, { last: 100, before: first.pageInfo?.startCursor });
     expect(joined.messages).toEqual(messages.slice(10).toReversed());
   });
 
   test("keeps the list if a page fails, together with the error", async () => {
-    const messages = world.write(job, 250);
+    const messages = gateway.write(job, 250);
     const client = createClient();
     const first = await page(client, { first: 10 });
-    world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+    gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
     const failed = await page(client, { first: 100, after: first.pageInfo?.endCursor });
     expect(isGatewayError(failed.error, "UPSTREAM_UNAVAILABLE")).toBe(true);
     expect(failed.messages).toEqual(messages.slice(-10).toReversed());
-    world.simulator.faults.clear();
+    gateway.simulator.faults.clear();
     await eventually(async () => {
       const { data } = await client
         .query(
@@ -112,7 +115,7 @@ describe("graphcache", () => {
 
   test("caches counts and a histogram without a warning of missing keys", async () => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
-    world.write(job, 3);
+    gateway.write(job, 3);
     const { data } = await createClient().query(EventOverviewDocument, { id: job, first: 0 }).toPromise();
     expect(data?.trainingJob?.events?.totalCount).toBe(3);
     expect(data?.trainingJob?.events?.countByLevel).toHaveLength(3);
@@ -121,7 +124,7 @@ describe("graphcache", () => {
   });
 
   test("fetches a missing page although it has others", async () => {
-    const messages = world.write(job, 12);
+    const messages = gateway.write(job, 12);
     const client = createClient();
     const first = await page(client, { first: 2 });
     expect((await page(client, { first: 3, after: first.pageInfo?.endCursor })).messages).toEqual(
@@ -130,11 +133,11 @@ describe("graphcache", () => {
   });
 
   test("has each event once after a reload that overlaps a newer page", async () => {
-    const messages = world.write(job, 12);
+    const messages = gateway.write(job, 12);
     const client = createClient();
     const first = await page(client, { first: 4 });
-    messages.push(...world.write(job, 2));
-    await world.hasRead(job);
+    messages.push(...gateway.write(job, 2));
+    await gateway.hasRead(job);
     await page(client, { last: 100, before: first.pageInfo?.startCursor });
     const { data } = await client
       .query(JobEventsPageDocument, { id: job, first: 4 }, { requestPolicy: "network-only" })
@@ -145,7 +148,7 @@ describe("graphcache", () => {
 });
 
 test("a list keeps streamed events if an older page is loaded again", async () => {
-  const messages = world.write(job, 12);
+  const messages = gateway.write(job, 12);
   const client = createClient(staleFetch());
   const variables = { id: job, first: 10 };
   let pages: readonly EventEdge[] = [];
@@ -163,9 +166,9 @@ test("a list keeps streamed events if an older page is loaded again", async () =
       if (data)
         followed = [...followed, ...data.trainingJobEvents.edges, ...data.trainingJobEvents.lateEdges];
     });
-  messages.push(...world.write(job, 3));
+  messages.push(...gateway.write(job, 3));
   await eventually(() => followed.length === 3);
-  messages.splice(11, 0, world.writeLate(job, 10));
+  messages.splice(11, 0, gateway.writeLate(job, 10));
   await eventually(() => followed.length === 4);
   expect(shown()).toEqual(messages.slice(2).toReversed());
   await client.query(JobEventsPageDocument, variables, { requestPolicy: "network-only" }).toPromise();
@@ -181,7 +184,7 @@ test("a list keeps streamed events if an older page is loaded again", async () =
 });
 
 test("a subscription resumes after the gateway was killed, each event once", async () => {
-  const messages = world.write(job, 5);
+  const messages = gateway.write(job, 5);
   const seen: string[] = [];
   const following = createClient()
     .subscription(FollowEventsDocument, { id: job, last: 2 })
@@ -189,11 +192,11 @@ test("a subscription resumes after the gateway was killed, each event once", asy
       seen.push(...(data?.trainingJobEvents.edges ?? []).map(({ node }) => node.message));
     });
   await eventually(() => seen.length === 2);
-  await world.kill();
-  messages.push(...world.write(job, 7));
-  await world.start();
+  await gateway.kill();
+  messages.push(...gateway.write(job, 7));
+  await gateway.start();
   await eventually(() => seen.length >= 9);
-  messages.push(...world.write(job, 1));
+  messages.push(...gateway.write(job, 1));
   await eventually(() => seen.length >= 10);
   expect(seen).toEqual(messages.slice(3));
   following.unsubscribe();

@@ -10,7 +10,7 @@ import { createTieredStore } from "../../../src/cache/tiered-store.js";
 import { faultsOf } from "../../support/virtual/exactly-once.js";
 import { RedisServer } from "../../support/redis/redis.js";
 import { redisGate } from "../../support/redis/redis-gates.js";
-import { HAPPENINGS, play, type Scenario, scenarios, type Stage } from "../../support/virtual/scenario.js";
+import { CHANGES, play, type Scenario, scenarios, type Stage } from "../../support/virtual/scenario.js";
 import { VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { VirtualModelArts } from "../../support/virtual/virtual-modelarts.js";
 
@@ -64,10 +64,10 @@ function sharedStage({ unit }: Scenario): Stage {
 
 test.each(["growing", "slipping", "trimming", "everything"] as const)(
   "a walk through two processes that share Redis meets each event exactly once (%s)",
-  async (happening) => {
+  async (change) => {
     found = 0;
     await fc.assert(
-      fc.asyncProperty(scenarios(HAPPENINGS[happening], fc.constant(null)), async (plan) => {
+      fc.asyncProperty(scenarios(CHANGES[change], fc.constant(null)), async (plan) => {
         expect(faultsOf(await play(plan, sharedStage(plan)), plan.filter)).toEqual([]);
       }),
       { numRuns: RUNS },

@@ -11,7 +11,7 @@ const WRITE_EVERY_MS = 200;
 let site: EventsPage;
 beforeAll(async () => {
   site = await startEventsPage({ mayFail: true, env: { BREAKER_OPEN_MS: "500" } });
-  site.world.simulator.set({ tokens: [{ token: "any" }] });
+  site.gateway.simulator.set({ tokens: [{ token: "any" }] });
 });
 afterAll(() => site.close());
 afterEach(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 test("10 jobs through two kills, a failing upstream and an expired token: each event once, in order", async () => {
-  const { world } = site;
+  const { gateway } = site;
   const jobs = Array.from({ length: JOBS }, () => site.createJob(3));
   const written = new Map(jobs.map((job) => [job, 3]));
   const startedMs = Date.now();
@@ -32,26 +32,26 @@ test("10 jobs through two kills, a failing upstream and an expired token: each e
   const pages = await Promise.all(jobs.map((job) => site.open(job)));
   await allSay(pages, "Live");
 
-  await world.kill();
+  await gateway.kill();
   await allSay(pages, /^Connection lost/);
-  await world.start();
+  await gateway.start();
   await allSay(pages, "Live");
 
-  world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
+  gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null });
   await allSay(pages, /^As of .*ModelArts does not answer$/);
-  world.simulator.faults.clear();
+  gateway.simulator.faults.clear();
   await allSay(pages, "Live");
 
-  world.simulator.set({ tokens: [{ token: "renewed" }] });
+  gateway.simulator.set({ tokens: [{ token: "renewed" }] });
   await allSay(pages, "Signed out");
   const [first] = pages;
   await first?.getByLabel("Token").fill("renewed");
   await first?.getByRole("button", { name: "Use token" }).click();
   await allSay(pages, "Live");
 
-  await world.kill();
+  await gateway.kill();
   await allSay(pages, /^Connection lost/);
-  await world.start();
+  await gateway.start();
   await allSay(pages, "Live");
 
   await eventually(() => Date.now() - startedMs >= LEAST_MS);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 afterEach(async () => {
-  site.world.simulator.faults.clear();
+  site.gateway.simulator.faults.clear();
   expect(await site.closePages()).toEqual([]);
 });
 
@@ -160,9 +160,9 @@ test("shows the error, and continues after a temporary failure", async () => {
   const missing = await site.open("no-such-job");
   await missing.getByRole("alert").getByText("ModelArts has no training job with this ID.").waitFor();
   const job = site.createJob(5);
-  site.world.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
+  site.gateway.simulator.faults.add({ fault: { kind: "error", status: 503 }, times: null, jobId: job });
   const page = await site.open(job);
   await page.getByRole("alert").getByText("The page tries again by itself").waitFor();
-  site.world.simulator.faults.clear();
+  site.gateway.simulator.faults.clear();
   await page.getByText(`step 4 of ${job}`).waitFor();
 });

@@ -83,7 +83,7 @@ test("the first view of a long log counts with few calls to ModelArts", async ()
   const job = site.createJob(12_000);
   const page = await site.open(job);
   await page.getByRole("img", { name: /ERROR 1200, WARNING 0/ }).waitFor();
-  const { list } = site.world.simulator.calls;
+  const { list } = site.gateway.simulator.calls;
   const counting = list.filter(({ path, query }) => path.includes(job) && query["limit"] === "1");
   // Three levels, three sources, and 30 buckets of all events and of the errors.
   expect(counting.length).toBeGreaterThan(30);
@@ -309,7 +309,7 @@ test("the keyboard moves through rows and errors, also to errors that are not lo
   const quiet = "one-old-error";
   const info = { source: "Job", message: "quiet" } as const;
   const at = (index: number): number => Date.parse(timeOf(index));
-  site.world.simulator.jobs.create(quiet, [
+  site.gateway.simulator.jobs.create(quiet, [
     { timeMs: at(0), level: "Error", source: "Job", message: "the only error" },
     ...Array.from({ length: 1_000 }, (_, index) => ({ ...info, timeMs: at(index + 1) })),
   ]);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
 import { eventually } from "../../support/eventually.js";
-import { startWorld } from "../../support/processes/world.js";
+import { startRestartableGateway } from "../../support/processes/restartable-gateway.js";
 import { FOLLOW } from "../../support/live/live-clients.js";
 
 let gateway: GatewayProcess;
@@ -91,14 +91,14 @@ test("a page of another origin does not", async () => {
 });
 
 test("a browser's EventSource resumes after the gateway was killed, each event once", async () => {
-  const world = await startWorld();
+  const restartable = await startRestartableGateway();
   const job = "resumed";
-  const written = world.write(job, 5);
-  const page = await open(new URL("/healthz", world.url).href);
+  const written = restartable.write(job, 5);
+  const page = await open(new URL("/healthz", restartable.url).href);
   const search = new URLSearchParams({ query: FOLLOW, variables: JSON.stringify({ id: job, last: 2 }) });
   await page.evaluate(`{
     window.seen = [];
-    const source = new EventSource(${JSON.stringify(`${world.url}/stream?${search.toString()}`)});
+    const source = new EventSource(${JSON.stringify(`${restartable.url}/stream?${search.toString()}`)});
     source.addEventListener("next", ({ data }) => {
       const { edges } = JSON.parse(data).data.trainingJobEvents;
       window.seen.push(...edges.map(({ node }) => node.message));
@@ -106,15 +106,15 @@ test("a browser's EventSource resumes after the gateway was killed, each event o
   }`);
   const seen = (): Promise<string[]> => page.evaluate("window.seen");
   await eventually(async () => (await seen()).length === 2);
-  await world.kill();
-  written.push(...world.write(job, 7));
-  await world.start();
+  await restartable.kill();
+  written.push(...restartable.write(job, 7));
+  await restartable.start();
   await eventually(async () => (await seen()).length >= 9);
-  written.push(...world.write(job, 1));
+  written.push(...restartable.write(job, 1));
   await eventually(async () => (await seen()).length >= 10);
   expect(await seen()).toEqual(written.slice(-10));
   await page.close();
-  await world.close();
+  await restartable.close();
 });
 
 test("a browser's EventSource stops after a final error", async () => {

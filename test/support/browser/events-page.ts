@@ -1,10 +1,10 @@
 import { type Locator, type Page } from "playwright-core";
-import { startWorld, type World } from "../processes/world.js";
+import { startRestartableGateway, type RestartableGateway } from "../processes/restartable-gateway.js";
 import { startChromium } from "./chromium.js";
 
 /** The events page in Chromium, on a gateway and a simulator. */
 export type EventsPage = {
-  readonly world: World;
+  readonly gateway: RestartableGateway;
   /** Opens a job's page, with a search if there is one. */
   open(path: string): Promise<Page>;
   /** The forbidden actions of pages, such as errors in the console. Closes the pages and clears the list. */
@@ -30,7 +30,11 @@ export async function startEventsPage({
   mayFail = false,
 }: EventsPageOptions = {}): Promise<EventsPage> {
   // A gateway with passthrough requires a token; the simulator accepts any.
-  const world = await startWorld({ MODELARTS_AUTH: "passthrough", CACHE_HEAD_TTL_MS: "300", ...env });
+  const gateway = await startRestartableGateway({
+    MODELARTS_AUTH: "passthrough",
+    CACHE_HEAD_TTL_MS: "300",
+    ...env,
+  });
   const browser = await startChromium();
   const { context } = browser;
   await context.addInitScript(
@@ -38,7 +42,7 @@ export async function startEventsPage({
   );
   let faults: string[] = [];
   let jobs = 0;
-  const { jobs: store } = world.simulator;
+  const { jobs: store } = gateway.simulator;
   const write = (job: string, from: number, count: number): void => {
     store.add(
       job,
@@ -55,7 +59,7 @@ export async function startEventsPage({
     );
   };
   return {
-    world,
+    gateway,
     write,
     open: async (path) => {
       const page = await context.newPage();
@@ -69,7 +73,7 @@ export async function startEventsPage({
           if (answer.status() >= 400) faults.push(`${answer.status()}: ${answer.url()}`);
         });
       }
-      await page.goto(new URL(`events/${path}`, world.url).href);
+      await page.goto(new URL(`events/${path}`, gateway.url).href);
       return page;
     },
     closePages: async () => {
@@ -90,7 +94,7 @@ export async function startEventsPage({
     },
     close: async () => {
       await browser.close();
-      await world.close();
+      await gateway.close();
     },
   };
 }

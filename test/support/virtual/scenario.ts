@@ -37,7 +37,7 @@ export const filter: fc.Arbitrary<EventFilterInput | null> = fc.oneof(
   },
 );
 
-type Happening =
+type Change =
   | { kind: "pause"; ms: number }
   | { kind: "append"; lines: Line[] }
   | { kind: "late"; line: Line; secondsAgo: number }
@@ -59,7 +59,7 @@ const late = fc.record({
 const trim = fc.record({ kind: fc.constant("trim" as const), count: fc.integer({ min: 1, max: 60 }) });
 
 /** Changes of a log between two pages of a walk. */
-export const HAPPENINGS = {
+export const CHANGES = {
   quiet: fc.oneof(pause),
   growing: fc.oneof(pause, append),
   slipping: fc.oneof(pause, append, late),
@@ -68,7 +68,7 @@ export const HAPPENINGS = {
 } as const;
 
 /** A log, the walk through it, and the changes during the walk. */
-export function scenarios(happening: fc.Arbitrary<Happening>, language: fc.Arbitrary<Language>) {
+export function scenarios(change: fc.Arbitrary<Change>, language: fc.Arbitrary<Language>) {
   return fc.record({
     lines: fc.oneof(fc.array(line, { maxLength: 30 }), fc.array(line, { minLength: 90, maxLength: 420 })),
     order: fc.constantFrom(...ORDERS),
@@ -80,9 +80,9 @@ export function scenarios(happening: fc.Arbitrary<Happening>, language: fc.Arbit
         size: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(1, 50, 99, 100)),
         process: fc.integer({ min: 0, max: 1 }),
         language,
-        happenings: fc.array(happening, { maxLength: 2 }),
+        changes: fc.array(change, { maxLength: 2 }),
         duringCalls: fc.option(
-          fc.record({ nth: fc.integer({ min: 0, max: 2 }), isReversed: fc.boolean(), happening: append }),
+          fc.record({ nth: fc.integer({ min: 0, max: 2 }), isReversed: fc.boolean(), change: append }),
         ),
       }),
       { minLength: 1, maxLength: 12 },
@@ -109,7 +109,7 @@ export type Stage = {
   readonly pause: (ms: number) => void;
   readonly gateways: readonly [PageSource, PageSource];
   /** Makes a change during the next calls, after a number of them, if the stage supports it. */
-  readonly duringCalls?: (calls: number, isReversed: boolean, happen: () => void) => void;
+  readonly duringCalls?: (calls: number, isReversed: boolean, makeChange: () => void) => void;
 };
 
 /** A stage without sockets, on a virtual clock. */
@@ -121,9 +121,9 @@ function virtualStage({ unit }: Scenario): Stage {
       upstream.nowMs += ms;
     },
     gateways: [new VirtualGateway(upstream, unit), new VirtualGateway(upstream, unit)],
-    duringCalls: (calls, isReversed, happen) => {
+    duringCalls: (calls, isReversed, makeChange) => {
       upstream.isReversed = isReversed;
-      upstream.before = [...Array.from({ length: calls }, () => () => undefined), happen];
+      upstream.before = [...Array.from({ length: calls }, () => () => undefined), makeChange];
     },
   };
 }
@@ -131,13 +131,13 @@ function virtualStage({ unit }: Scenario): Stage {
 /** Walks one log through two processes, one of them with an old cache, while the log changes. */
 export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): Promise<Played> {
   const { gateways } = stage;
-  const world = new World(plan.lines, stage);
+  const log = new ChangingLog(plan.lines, stage);
   await gateways[1].read({ first: 100 }, null);
   await gateways[1].read({ order: "OLDEST_FIRST", first: 100 }, null);
-  const atStart = world.rows();
+  const atStart = log.rows();
   const steps = function* (): Generator<Step> {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      for (const [index, { size, process, language, happenings, duringCalls }] of plan.pages.entries()) {
+      for (const [index, { size, process, language, changes, duringCalls }] of plan.pages.entries()) {
         yield {
           size,
           gateway: gateways[process === 0 ? 0 : 1],
@@ -146,10 +146,10 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
             // No change before the first page, and a bounded number of changes, because a walk over a log that always
             // grows has no end.
             if (round > 0 || index === 0) return;
-            for (const happening of happenings) world.happen(happening);
+            for (const change of changes) log.apply(change);
             if (duringCalls !== null) {
               stage.duringCalls?.(duringCalls.nth, duringCalls.isReversed, () => {
-                world.happen(duringCalls.happening);
+                log.apply(duringCalls.change);
               });
             }
           },
@@ -158,12 +158,12 @@ export async function play(plan: Scenario, stage: Stage = virtualStage(plan)): P
     }
   };
   const { met, emptyPages } = await walk(plan, steps());
-  const left = new Set(world.rows());
-  return { met, emptyPages, survivors: atStart.filter((row) => left.has(row)), ever: [...world.ever] };
+  const left = new Set(log.rows());
+  return { met, emptyPages, survivors: atStart.filter((row) => left.has(row)), ever: [...log.ever] };
 }
 
-/** The upstream's side of a scenario. */
-export class World {
+/** The log of a scenario at the upstream. It makes the changes, and knows every event that the log had at any time. */
+export class ChangingLog {
   readonly ever = new Set<SimulatedEvent>();
   #timeMs = START_MS;
 
@@ -184,25 +184,25 @@ export class World {
     return rows;
   }
 
-  happen(happening: Happening): void {
+  apply(change: Change): void {
     const { jobs } = this.stage;
-    switch (happening.kind) {
+    switch (change.kind) {
       case "pause":
-        this.stage.pause(happening.ms);
+        this.stage.pause(change.ms);
         break;
       case "append":
         jobs.add(
           JOB.jobId,
-          happening.lines.map((line) => this.#write(line)),
+          change.lines.map((line) => this.#write(line)),
         );
         break;
       case "late": {
-        const event = this.#write({ ...happening.line, gap: 0 });
-        jobs.add(JOB.jobId, [{ ...event, timeMs: this.#timeMs - happening.secondsAgo * 1000 }]);
+        const event = this.#write({ ...change.line, gap: 0 });
+        jobs.add(JOB.jobId, [{ ...event, timeMs: this.#timeMs - change.secondsAgo * 1000 }]);
         break;
       }
       case "trim":
-        jobs.trim(JOB.jobId, this.#tellableCut(happening.count));
+        jobs.trim(JOB.jobId, this.#tellableCut(change.count));
     }
     this.rows();
   }

@@ -5,7 +5,7 @@ import { askEvents } from "./gateway-client.js";
 import { type GatewayProcess, startGateway } from "./gateway-process.js";
 
 /** A simulator, and a gateway over it that can be killed and started again at the same address. */
-export type World = {
+export type RestartableGateway = {
   readonly simulator: Simulator;
   /** The URL of the graph. */
   readonly url: string;
@@ -20,7 +20,7 @@ export type World = {
   close(): Promise<void>;
 };
 
-export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+export async function startRestartableGateway(env: Record<string, string> = {}): Promise<RestartableGateway> {
   const simulator = await startSimulator();
   const port = await freePort();
   const settings = {
