@@ -30,7 +30,7 @@ async function perBlock(redis, times) {
     readAtMs: Date.now(),
     freshMs: KEPT_MS,
     keptUntilMs: Date.now() + KEPT_MS,
-    heldSinceMs: Date.now(),
+    receivedAtMs: Date.now(),
     value,
   });
   const open = (memoryMaxBytes) => createCache({ redisUrls: [redis.url], memoryMaxBytes, nowMs: Date.now });

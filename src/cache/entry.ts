@@ -11,8 +11,8 @@ export type Entry = {
   readonly freshMs: number;
   /** The moment at which every store drops it. */
   readonly keptUntilMs: number;
-  /** The moment at which this process received it; not stored. */
-  readonly heldSinceMs: number;
+  /** The moment at which this process read it or got it from Redis; not stored. */
+  readonly receivedAtMs: number;
   readonly value: Buffer;
 };
 
@@ -71,7 +71,7 @@ export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   // A copy, because a slice would keep the whole reply of the socket in memory.
   const value = Buffer.allocUnsafeSlow(length);
   part.copy(value);
-  return { readAtMs, freshMs, keptUntilMs, heldSinceMs: nowMs, value };
+  return { readAtMs, freshMs, keptUntilMs, receivedAtMs: nowMs, value };
 }
 
 /** Whether no store has to look for a later entry. */

@@ -57,8 +57,11 @@ export class RenderedNode extends RenderedRow implements EventNode {
   }
 }
 
-/** The texts of a level and a source that are stored with their row. */
-export type OwnTexts = { readonly levelText: string | null; readonly sourceText: string | null };
+/**
+ * The level and the source as ModelArts wrote them. They are stored with a row if its bits (row-form.ts) cannot give
+ * them.
+ */
+export type StoredTexts = { readonly levelText: string | null; readonly sourceText: string | null };
 
 /** The node of an event whose level or source has a stored text. */
 export class RenderedNodeWithTexts extends RenderedNode {
@@ -68,7 +71,7 @@ export class RenderedNodeWithTexts extends RenderedNode {
     source: EventNode["source"],
     message: string,
     form: number,
-    private readonly texts: OwnTexts,
+    private readonly texts: StoredTexts,
   ) {
     super(time, level, source, message, form);
   }

@@ -5,7 +5,7 @@ import { LEVELS, SOURCES } from "../training-job-event.js";
 /** The message needs no JSON escapes. */
 export const PLAIN = 0x80;
 /** The texts of level and source are stored with the row. */
-export const OWN_TEXTS = 0x40;
+export const STORED_TEXTS = 0x40;
 /** ModelArts writes the source like `Job`, the level like `Info`. Without these bits, both are as in the schema. */
 export const SOURCE_CAPITALIZED = 0x20;
 export const LEVEL_CAPITALIZED = 0x10;
@@ -33,7 +33,7 @@ export function messageForm(message: string): number {
  */
 export function textForm(name: string | null, text: string | null, capitalized: number): number {
   if (text === name) return 0;
-  return text !== null && text === CAPITALIZED.get(name) ? capitalized : OWN_TEXTS;
+  return text !== null && text === CAPITALIZED.get(name) ? capitalized : STORED_TEXTS;
 }
 
 /** The text of a level or source that is not stored with its row. */

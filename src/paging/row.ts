@@ -2,11 +2,11 @@ import { crc32 } from "node:zlib";
 import { LEVELS, SOURCES, type TrainingJobEvent } from "../training-job-event.js";
 import { type EventEdge } from "./connection.js";
 import { isoTime } from "./iso-time.js";
-import { RenderedNodeWithTexts, type OwnTexts, RenderedEdge, RenderedNode } from "./rendered-row.js";
+import { RenderedNodeWithTexts, type StoredTexts, RenderedEdge, RenderedNode } from "./rendered-row.js";
 import {
   LEVEL_CAPITALIZED,
   messageForm,
-  OWN_TEXTS,
+  STORED_TEXTS,
   SOURCE_CAPITALIZED,
   textForm,
   textOf,
@@ -104,7 +104,7 @@ export class RowWithTexts extends Row {
     kind: number,
     checksum: number,
     form: number,
-    private readonly texts: OwnTexts,
+    private readonly texts: StoredTexts,
   ) {
     super(timeMs, level, source, message, kind, checksum, form);
   }
@@ -133,7 +133,7 @@ export function rowOf(event: TrainingJobEvent): Row {
     textForm(level, levelText, LEVEL_CAPITALIZED) |
     textForm(source, sourceText, SOURCE_CAPITALIZED);
   const checksum = crc32(message);
-  return (form & OWN_TEXTS) === 0
+  return (form & STORED_TEXTS) === 0
     ? new Row(timeMs, level, source, message, kind, checksum, form)
     : new RowWithTexts(timeMs, level, source, message, kind, checksum, form, { levelText, sourceText });
 }

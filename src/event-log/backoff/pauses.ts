@@ -137,7 +137,7 @@ export class Pauses {
       readAtMs: nowMs,
       freshMs: Math.ceil(pauseMs),
       keptUntilMs: nowMs + pauseMs + (stored.throttled > 0 ? REMEMBERED_MS : 0),
-      heldSinceMs: nowMs,
+      receivedAtMs: nowMs,
       value: packPause(stored),
     });
   }

@@ -56,8 +56,8 @@ export class DecodedCache<T> {
     if (isInDemand) this.#passing.delete(entry);
   }
 
-  #isInDemand({ heldSinceMs }: Entry): boolean {
-    return this.nowMs() >= heldSinceMs + IN_DEMAND_MS;
+  #isInDemand({ receivedAtMs }: Entry): boolean {
+    return this.nowMs() >= receivedAtMs + IN_DEMAND_MS;
   }
 }
 

@@ -114,7 +114,7 @@ export class Grants {
       readAtMs,
       freshMs: GRANT_MS,
       keptUntilMs: nowMs + this.keptMs + GRANT_MS,
-      heldSinceMs: nowMs,
+      receivedAtMs: nowMs,
       value: Buffer.from(JSON.stringify([isGranted ? 1 : 0, floorMs])),
     });
   }

@@ -119,7 +119,7 @@ export class LogCache {
       readAtMs: merged.tail.readAtMs,
       freshMs: isCurrent(merged) ? headTtlMs : 0,
       keptUntilMs: nowMs + Math.max(HEAD_KEPT_MS, headTtlMs + staleMs),
-      heldSinceMs: nowMs,
+      receivedAtMs: nowMs,
       value: packHead(merged, this.#bytesOf(merged.tail)),
     };
     this.#heads.keep(entry, merged);
@@ -139,7 +139,7 @@ export class LogCache {
       readAtMs: segment.readAtMs,
       freshMs: ttlMs,
       keptUntilMs: nowMs + Math.max(BLOCK_KEPT_MS, ttlMs + staleMs),
-      heldSinceMs: nowMs,
+      receivedAtMs: nowMs,
       value: this.#bytesOf(segment),
     };
     this.#segments.keep(entry, segment);

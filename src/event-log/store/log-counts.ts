@@ -122,9 +122,9 @@ export class LogCounts {
     const counts = { readAtMs, upTo, counts: await Promise.all(filters.map(one)) };
     const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
     const freshMs = Math.max(headTtlMs, settledTtlMs);
-    const heldSinceMs = nowMs();
-    const keptUntilMs = heldSinceMs + Math.max(KEPT_MS, freshMs + staleMs);
-    const entry = { readAtMs, freshMs, keptUntilMs, heldSinceMs, value: packCounts(counts) };
+    const receivedAtMs = nowMs();
+    const keptUntilMs = receivedAtMs + Math.max(KEPT_MS, freshMs + staleMs);
+    const entry = { readAtMs, freshMs, keptUntilMs, receivedAtMs, value: packCounts(counts) };
     this.#decoded.keep(entry, counts);
     store.set(cacheKey(log.prefix, part), entry);
     return counts;

@@ -1,5 +1,5 @@
-import { type OwnTexts } from "../../paging/rendered-row.js";
-import { KIND, OWN_TEXTS } from "../../paging/row-form.js";
+import { type StoredTexts } from "../../paging/rendered-row.js";
+import { KIND, STORED_TEXTS } from "../../paging/row-form.js";
 import { KINDS, Row, RowWithTexts } from "../../paging/row.js";
 import { BLOCK_ROWS } from "../geometry.js";
 import { type Segment } from "../segment.js";
@@ -72,7 +72,7 @@ export function unpackSegment(bytes: Buffer): Segment | null {
     if (known === undefined || !Number.isSafeInteger(timeMs) || to < from || to > text.length) return null;
     const message = text.slice(from, to);
     const { level, source } = known;
-    if ((form & OWN_TEXTS) === 0) {
+    if ((form & STORED_TEXTS) === 0) {
       rows.push(new Row(timeMs, level, source, message, kind, checksum, form));
     } else {
       const own = texts.shift();
@@ -86,12 +86,12 @@ export function unpackSegment(bytes: Buffer): Segment | null {
 
 /** The texts of unknown levels and sources; empty if there are none. */
 function packTexts(rows: readonly Row[]): string {
-  const own = rows.filter(({ form }) => (form & OWN_TEXTS) !== 0);
-  if (own.length === 0) return "";
-  return JSON.stringify(own.map(({ levelText, sourceText }) => [levelText, sourceText]));
+  const withTexts = rows.filter(({ form }) => (form & STORED_TEXTS) !== 0);
+  if (withTexts.length === 0) return "";
+  return JSON.stringify(withTexts.map(({ levelText, sourceText }) => [levelText, sourceText]));
 }
 
-function unpackTexts(text: string): OwnTexts[] | null {
+function unpackTexts(text: string): StoredTexts[] | null {
   if (text === "") return [];
   let parsed: unknown;
   try {
@@ -100,7 +100,7 @@ function unpackTexts(text: string): OwnTexts[] | null {
     return null;
   }
   if (!Array.isArray(parsed) || parsed.length === 0) return null;
-  const texts: OwnTexts[] = [];
+  const texts: StoredTexts[] = [];
   for (const pair of parsed as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return null;
     const [levelText, sourceText] = pair as unknown[];

@@ -86,7 +86,7 @@ async function put(text: string): Promise<void> {
     readAtMs,
     freshMs: 2_000,
     keptUntilMs: readAtMs + 60_000,
-    heldSinceMs: readAtMs,
+    receivedAtMs: readAtMs,
     value: Buffer.from(text),
   });
   await gate.run(key, (connection) => connection.ping());

@@ -132,7 +132,7 @@ function changed(held: Buffer): Buffer {
 function packed(value: Buffer): Buffer {
   const readAtMs = Date.now();
   const keptUntilMs = readAtMs + 60_000;
-  return packEntry({ readAtMs, freshMs: 60_000, keptUntilMs, heldSinceMs: readAtMs, value });
+  return packEntry({ readAtMs, freshMs: 60_000, keptUntilMs, receivedAtMs: readAtMs, value });
 }
 
 function fromFuture(held: Buffer): Buffer {
@@ -140,7 +140,7 @@ function fromFuture(held: Buffer): Buffer {
     readAtMs: FUTURE_MS,
     freshMs: 60_000,
     keptUntilMs: FUTURE_MS + 60_000,
-    heldSinceMs: FUTURE_MS,
+    receivedAtMs: FUTURE_MS,
     value: held.subarray(WHOLE_ENTRY),
   });
 }

@@ -26,7 +26,7 @@ function newKey(log = 0): CacheKey {
 }
 
 function entry(readAtMs: number, text: string, keptUntilMs = START_MS + KEPT_MS): Entry {
-  return { readAtMs, freshMs: 1_000, keptUntilMs, heldSinceMs: START_MS, value: Buffer.from(text) };
+  return { readAtMs, freshMs: 1_000, keptUntilMs, receivedAtMs: START_MS, value: Buffer.from(text) };
 }
 
 /** The promises of every store, for any implementation and any fault below it. */

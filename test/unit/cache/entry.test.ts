@@ -12,14 +12,14 @@ const entry = {
   readAtMs: NOW_MS - 100,
   freshMs: 2_000,
   keptUntilMs: NOW_MS + 60_000,
-  heldSinceMs: NOW_MS,
+  receivedAtMs: NOW_MS,
   value: Buffer.from("[1,[],2]"),
 };
 const packed = packEntry(entry);
 
 test("a packed entry is unpacked unchanged", () => {
   expect(unpackEntry(packed, NOW_MS)).toEqual(entry);
-  expect(unpackEntry(packed, NOW_MS + 5)).toEqual({ ...entry, heldSinceMs: NOW_MS + 5 });
+  expect(unpackEntry(packed, NOW_MS + 5)).toEqual({ ...entry, receivedAtMs: NOW_MS + 5 });
   expect(packed).toHaveLength(HEADER_BYTES + entry.value.length);
 });
 

@@ -277,7 +277,7 @@ test("other bytes in the store than a pause are ignored", async () => {
       readAtMs: nowMs,
       freshMs: 60_000,
       keptUntilMs: nowMs + 60_000,
-      heldSinceMs: nowMs,
+      receivedAtMs: nowMs,
       value: Buffer.from(text),
     });
     const asked = ask(client);

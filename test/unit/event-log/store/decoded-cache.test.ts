@@ -24,7 +24,7 @@ beforeEach(() => {
 /** As large as a block. */
 function entry(name: string): Entry {
   const value = Buffer.from(name.padEnd(12_000, "."));
-  return { readAtMs: nowMs, freshMs: 1_000, keptUntilMs: nowMs + 1_000, heldSinceMs: nowMs, value };
+  return { readAtMs: nowMs, freshMs: 1_000, keptUntilMs: nowMs + 1_000, receivedAtMs: nowMs, value };
 }
 
 const walkThrough = (entries: readonly Entry[]): void => {
