@@ -24,5 +24,5 @@ const example = SETTINGS.map((setting) => {
 });
 writeFileSync(
   at(".env.example"),
-  `# Copy to .env and take the # away before what you change. The environment wins over this file.\n\n${example.join("\n")}`,
+  `# Copy to .env and remove the # before the settings that you change. The environment has precedence over this file.\n\n${example.join("\n")}`,
 );

@@ -35,7 +35,7 @@ export function unusedSettings(env: Environment, auth: string): UnusedSetting[] 
 function reasonOf(name: string, auth: string): string | null {
   const setting = name.endsWith("_FILE") ? name.slice(0, -"_FILE".length) : name;
   if (setting !== name && NAMES.includes(setting) && !isSecret(setting)) {
-    return "is no setting; only secrets are read from files";
+    return "is not a setting; only secrets are read from files";
   }
   if (NAMES.includes(setting)) {
     const modes = MODES.find(([names]) => names.test(setting))?.[1];

@@ -23,7 +23,7 @@ test("settings of another mode are named, with their files", () => {
     "IAM_PASSWORD is not read with MODELARTS_AUTH=aksk",
   ]);
   expect(names({ LOG_LEVEL_FILE: "level", REDIS_URL_FILE: "url" })).toEqual([
-    "LOG_LEVEL_FILE is no setting; only secrets are read from files",
+    "LOG_LEVEL_FILE is not a setting; only secrets are read from files",
   ]);
   expect(names({ JWT_ISSUER: "z", IAM_PASSWORD_FILE: "/run/secrets/iam" })).toEqual([
     "JWT_ISSUER is not read with MODELARTS_AUTH=passthrough",
