@@ -34,7 +34,7 @@ export class RequestScope {
   readonly requestId: string;
   /** The start time, from `performance.now()`. */
   readonly startedMs = performance.now();
-  /** The route pattern of the path, for logs and metrics. */
+  /** The route pattern of the path, for logs and metrics. All event streams have one route, whatever their path. */
   route = UNMATCHED;
   /** How the GraphQL operation ended; null before that, or without an operation. */
   operation: OperationReport | null = null;

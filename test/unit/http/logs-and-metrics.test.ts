@@ -62,6 +62,22 @@ test("where JWTs identify callers, a token without use does not appear as the ca
   await withJwt.close();
 });
 
+test("the duration of an event stream at /graphql is not one of its answers", async () => {
+  const streaming = await startStubGateway();
+  const body = '{"query":"{ hello }"}';
+  for (const accept of ["application/json", "text/event-stream"]) {
+    const headers = { "content-type": "application/json", accept };
+    await (await request(`${streaming.url}/graphql`, { method: "POST", headers, body })).body.dump();
+  }
+  const requests = () => streaming.log.filter(({ msg, method }) => msg === "request" && method === "POST");
+  await eventually(() => requests().length === 2);
+  const metrics = await (await request(`${streaming.url}/metrics`)).body.text();
+  await streaming.close();
+  expect(requests().map(({ route }) => route)).toEqual(["/graphql", "/graphql/stream"]);
+  expect(metrics).toContain('http_request_duration_seconds_count{route="/graphql",status="200"} 1');
+  expect(metrics).toContain('http_request_duration_seconds_count{route="/graphql/stream",status="200"} 1');
+});
+
 test("probes are logged at debug", async () => {
   await ask("GET", "/healthz");
   await eventually(() => gateway.log.length === 2);

@@ -27,6 +27,8 @@ export type SseHandlerParts = LiveOperationParts & {
 /** Answers a request with an event stream. */
 export type AnswerStream = (request: FastifyRequest, reply: FastifyReply) => void;
 
+const STREAM_PATH = "/graphql/stream";
+
 /** The longest `Last-Event-ID`. Browsers send the event ID back unchanged, and cursors are shorter. */
 const EVENT_ID_MAX = 1_024;
 
@@ -46,8 +48,8 @@ export function addSseHandler(app: FastifyInstance, answer: AnswerStream): void 
     }
     return Promise.resolve();
   };
-  app.get("/graphql/stream", { exposeHeadRoute: false }, route);
-  app.post("/graphql/stream", route);
+  app.get(STREAM_PATH, { exposeHeadRoute: false }, route);
+  app.post(STREAM_PATH, route);
 }
 
 export function createSseHandler(parts: SseHandlerParts): AnswerStream {
@@ -72,6 +74,8 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
       return;
     }
     const scope = scopeOf(request.raw);
+    // Also for a stream at the GraphQL path: it can last for hours, which would spoil the durations of answers there.
+    scope.route = STREAM_PATH;
     const { connections, stallMs } = parts;
     const stream = new SseConnection(
       reply.raw,
