@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { accessKey, budgetKey, createTenancy, logPrefix, pauseKey } from "../../../src/cache/keys.js";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { SETTINGS } from "../../../src/settings/settings.js";
-import { tableRows, textOf } from "../../support/documents.js";
+import { ROOT, tableRows, textOf } from "../../support/documents.js";
 
 const readme = textOf("README.md");
 const operations = textOf("docs/operations.md");
@@ -11,6 +13,14 @@ const operations = textOf("docs/operations.md");
 /** The formatting of table cells in README and CONTRIBUTING. */
 const plain = (cell: string): string =>
   cell.replaceAll("&lt;", "<").replaceAll("\\|", "|").replaceAll("`", "");
+
+/** The texts of all source files. */
+function sources(): string[] {
+  const folder = join(ROOT, "src");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => readFileSync(join(folder, path), "utf8"));
+}
 
 describe("settings", () => {
   test("README's table has each with its default and meaning; `npm run settings` writes it", () => {
@@ -62,6 +72,32 @@ test("docs/operations.md lists the gateway's own metrics", () => {
     .map(({ name }) => name)
     .filter((name) => !/^(process|nodejs)_/.test(name));
   expect(listed.sort()).toEqual(own.sort());
+});
+
+describe("docs/operations.md lists the messages of the log", () => {
+  const [, section = ""] = operations.split("## Logs");
+  const rows = tableRows(section.split("\n## ")[0] ?? "");
+  const code = sources().join("\n");
+
+  test("each is one of the code", () => {
+    const listed = rows.flatMap(([, messages = ""]) =>
+      [...messages.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text),
+    );
+    expect(listed.length).toBeGreaterThan(20);
+    const parts = listed.flatMap((message) => message.split("…")).filter((part) => part !== "");
+    expect(parts.filter((part) => !code.includes(part.trim()))).toEqual([]);
+  });
+
+  test("each above debug level is listed, except those that a table of the code holds", () => {
+    const calls = code.matchAll(/\blogger(?:\.(?:info|warn|error|fatal)|\[[^\]]+\])\(([^;]*);/g);
+    const written = [...calls].flatMap(([, args = ""]) => /"([^"]+)",?\s*\)$/.exec(args)?.[1] ?? []);
+    expect(written.length).toBeGreaterThan(20);
+    const text = rows.flat().join("\n");
+    // The list shortens long messages after their first sentence or clause.
+    const isListed = (message: string): boolean =>
+      text.includes(message) || text.includes(`${message.split(/(?<=[.:]) /)[0] ?? ""} …`);
+    expect(written.filter((message) => !isListed(message))).toEqual([]);
+  });
 });
 
 test("docs/security.md lists the keys in Redis", () => {
