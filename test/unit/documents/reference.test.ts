@@ -56,6 +56,14 @@ describe("settings", () => {
   });
 });
 
+test("docs/operations.md has a link to each of its sections before the first one", () => {
+  const [contents = "", ...sections] = operations.split(/^## /m);
+  const anchors = sections.map(
+    (section) => `(#${(section.split("\n")[0] ?? "").toLowerCase().replaceAll(" ", "-")})`,
+  );
+  expect(anchors.filter((anchor) => !contents.includes(anchor))).toEqual([]);
+});
+
 test("docs/front-end.md has advice for each error code", () => {
   const [, section = ""] = textOf("docs/front-end.md").split("## Errors");
   const codes = tableRows(section).flatMap(([cell = ""]) =>
