@@ -91,15 +91,16 @@ export class LogFetch {
 
   /** Reads a block from the upstream, stores it, and compares it with the head. */
   async #fetchBlock(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
-    const { cache } = this.parts;
+    const { cache, nowMs } = this.parts;
     const segment = await this.#ask(log, ref, call);
-    const replaced = cache.block(log, ref);
-    if (cache.head(log) === null && replaced !== null && isSameWhole(replaced, segment)) {
+    const replaced = cache.reading(log, ref);
+    if (cache.head(log) === null && replaced !== null && isSameWhole(replaced.segment, segment)) {
       // A second walk over this log has begun, and no walk has reached its end.
+      const again = { segment, completeMs: nowMs() };
       const tail = await this.#readTail(log, segment, SLACKS[0], call);
-      cache.putHead(log, firstHead(tail, [replaced, segment]));
+      cache.putHead(log, firstHead(tail, nowMs(), [replaced, again]));
     } else {
-      this.#note(log, segment, replaced);
+      this.#note(log, segment, replaced?.segment ?? null);
     }
     cache.putBlock(log, ref, segment);
     return segment;
@@ -108,31 +109,33 @@ export class LogFetch {
   #note(log: EventLog, read: Segment, replaced: Segment | null): void {
     const { cache, unit } = this.parts;
     const head = cache.head(log);
-    const first = head === null ? cache.block(log, blockRef(unit.current, 0)) : null;
+    const first = head === null ? cache.reading(log, blockRef(unit.current, 0)) : null;
     const changed = headAfter(head, read, this.parts.nowMs(), replaced, first);
     if (changed !== null) cache.putHead(log, changed);
   }
 
   /** Reads the tail again at its last known place. Without a hint, the first block shows the total. */
   async #renewHead(log: EventLog, sinceMs: number, size: number, call: ReadCall): Promise<Head> {
-    const { cache, unit } = this.parts;
+    const { cache, unit, nowMs } = this.parts;
     const previous = cache.head(log);
     if (previous === null) {
-      const first = await this.#readRun(log, blockRef(unit.current, 0), sinceMs, call);
-      if (reachesEnd(first, first.total)) return cache.putHead(log, firstHead(first, []));
+      const oldest = blockRef(unit.current, 0);
+      const first = await this.#readRun(log, oldest, sinceMs, call);
+      if (reachesEnd(first, first.total)) return cache.putHead(log, firstHead(first, nowMs(), []));
+      const completeMs = cache.reading(log, oldest)?.completeMs ?? nowMs();
       let tail = await this.#readTail(log, first, firstSlack(size), call);
       // The total is smaller than before: the replica lags, or the log was trimmed.
       if (tail.total < first.total) tail = await this.#readTail(log, first, firstSlack(size), call);
-      return cache.putHead(log, firstHead(tail, [first]));
+      return cache.putHead(log, firstHead(tail, nowMs(), [{ segment: first, completeMs }]));
     }
     const ref = tailRef(unit.current, previous.knownTotal, slackOf(previous));
     const tail = await this.#readRun(log, ref, sinceMs, call);
     if (reachesEnd(tail, tail.total) && tail.rows.length > 0) {
-      return cache.putHead(log, nextHead(previous, tail, this.parts.nowMs()));
+      return cache.putHead(log, nextHead(previous, tail, nowMs()));
     }
     // More rows were written than the slack allows, or the log shrank. Now the total is known.
     const moved = await this.#readTail(log, tail, SLACKS[0], call);
-    return cache.putHead(log, nextHead(previous, moved, this.parts.nowMs(), tail));
+    return cache.putHead(log, nextHead(previous, moved, nowMs(), tail));
   }
 
   /** Reads the tail of a log whose total another reading has just shown. The log can grow in between. */

@@ -43,25 +43,31 @@ export type Head = {
 /** The moments of the last change of a log that was not growth. */
 export type Change = Pick<Head, "floorMs" | "changedMs">;
 
+/** A reading, and a moment at which it was complete. */
+export type Reading = { readonly segment: Segment; readonly completeMs: number };
+
 /**
  * The first head of a log.
+ * @param nowMs a moment after the reading of the tail
  * @param firsts earlier readings of the oldest rows, the latest one last
  */
-export function firstHead(tail: Segment, firsts: readonly Segment[]): Head {
-  const oldest = tail.start === 0 ? [...firsts, tail] : firsts;
-  const latest = oldest.at(-1);
+export function firstHead(tail: Segment, nowMs: number, firsts: readonly Reading[]): Head {
+  const oldest = tail.start === 0 ? [...firsts, { segment: tail, completeMs: nowMs }] : firsts;
+  const latest = oldest.at(-1)?.segment;
   let sinceMs = latest?.readAtMs ?? 0;
   let floorMs = tail.readAtMs;
+  let changedMs = nowMs;
   // A log with the same total has not changed, unless it was trimmed. A trim changes the oldest rows.
-  for (const first of [...oldest].reverse()) {
+  for (const { segment: first, completeMs } of [...oldest].reverse()) {
     if (first.total !== tail.total || compareRuns(first, tail) === "different") break;
     sinceMs = Math.min(sinceMs, first.readAtMs);
     floorMs = Math.min(floorMs, first.readAtMs);
+    changedMs = Math.min(changedMs, completeMs);
   }
   return {
     tail,
     floorMs,
-    changedMs: floorMs,
+    changedMs,
     growth: 0,
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
@@ -122,12 +128,12 @@ export function headAfter(
   read: Segment,
   nowMs: number,
   replaced: Segment | null,
-  first: Segment | null = null,
+  first: Reading | null = null,
 ): Head | null {
   if (head === null) {
     const isEnd = reachesEnd(read, read.total) && (read.rows.length > 0 || read.start === 0);
     if (!isEnd) return null;
-    return firstHead(read, read.start === 0 || first === null ? [] : [first]);
+    return firstHead(read, nowMs, read.start === 0 || first === null ? [] : [first]);
   }
   const { origin } = head;
   const isOldest = read.start === 0;

@@ -4,7 +4,15 @@ import { cacheKey, type CacheKey } from "../../cache/keys.js";
 import { DecodedCache } from "./decoded-cache.js";
 import { type BlockRef } from "../geometry.js";
 import { Freshness, type Lifetimes } from "./freshness.js";
-import { type Change, changedAt, type Head, isCurrent, isOtherState, withOriginOf } from "./head.js";
+import {
+  type Change,
+  changedAt,
+  type Head,
+  isCurrent,
+  isOtherState,
+  type Reading,
+  withOriginOf,
+} from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
 import { packHead, unpackHead } from "./stored-head.js";
@@ -106,6 +114,13 @@ export class LogCache {
   block(log: EventLog, ref: BlockRef): Segment | null {
     const entry = this.store.peek(this.keyOf(log, ref.key));
     return entry === null ? null : this.#segments.get(entry);
+  }
+
+  /** The block in memory, and when this process received it. */
+  reading(log: EventLog, ref: BlockRef): Reading | null {
+    const segment = this.block(log, ref);
+    const completeMs = this.store.peek(this.keyOf(log, ref.key))?.receivedAtMs;
+    return segment === null || completeMs === undefined ? null : { segment, completeMs };
   }
 
   /** Stores a head. The higher floor and the later origin are kept, in any order of writing. */

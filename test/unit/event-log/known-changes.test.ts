@@ -23,6 +23,20 @@ async function readBothEnds(gateway: VirtualGateway): Promise<void> {
   await gateway.readAll([{ ...OLDEST, first: 10 }, { first: 10 }]);
 }
 
+/** A late event that the second one of the next calls shows, but the first one does not. */
+function lateEventBeforeSecondCall(job: VirtualJob): (() => void)[] {
+  return [
+    () => undefined,
+    () => {
+      job.slipIn(210);
+    },
+  ];
+}
+
+async function messagesOf(gateway: VirtualGateway, page: Partial<EventsArguments>): Promise<string[]> {
+  return (await gateway.read(page)).nodes.map(({ message }) => message);
+}
+
 describe("while the newest rows are read again, a reading of the oldest rows", () => {
   test("shows a trim that late events hide: counts from before the trim are not used", async () => {
     const job = VirtualJob.ofLength(900);
@@ -60,8 +74,30 @@ describe("the first reading of the newest rows", () => {
     job.slipIn(210);
     await gateway.read({ first: 10 });
     job.pause(HEAD_TTL_MS + 1);
-    const { nodes } = await gateway.read({ ...OLDEST, first: 10, after });
-    expect(nodes.map(({ message }) => message)).toContain("written 1");
+    expect(await messagesOf(gateway, { ...OLDEST, first: 10, after })).toContain("written 1");
+  });
+
+  test("confirms no block that was read while a late event arrived", async () => {
+    const job = VirtualJob.ofLength(520);
+    const [middle, end] = [await cursorAt(job, 205), await cursorAt(job, 505)];
+    const gateway = job.gateway();
+    const page = { ...OLDEST, first: 10, after: middle };
+    await gateway.read({ ...OLDEST, first: 10 });
+    job.upstream.before = lateEventBeforeSecondCall(job);
+    await gateway.readAll([page, { ...OLDEST, first: 10, after: end }]);
+    job.pause(HEAD_TTL_MS + 1);
+    expect(await messagesOf(gateway, page)).toContain("written 1");
+  });
+
+  test("confirms no block that was read while the oldest one was read and a late event arrived", async () => {
+    const job = VirtualJob.ofLength(520);
+    const gateway = job.gateway();
+    const page = { ...OLDEST, first: 10, after: await cursorAt(job, 205) };
+    job.upstream.before = lateEventBeforeSecondCall(job);
+    await gateway.readAll([page, { ...OLDEST, first: 10 }]);
+    await gateway.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    expect(await messagesOf(gateway, page)).toContain("written 1");
   });
 
   test("confirms no older block that contradicts it, even if the total is the same", async () => {
@@ -145,8 +181,7 @@ test.each([
     expect((await gateway.read({ ...OLDEST, first: 10, after })).nodes).toEqual(first.nodes);
     expect(job.upstream.takeCalls().calls).toBe(2);
     job.pause(2 * HEAD_TTL_MS);
-    const { nodes } = await gateway.read({ ...OLDEST, first: 10, after });
-    expect(nodes.map(({ message }) => message)).toContain("late");
+    expect(await messagesOf(gateway, { ...OLDEST, first: 10, after })).toContain("late");
   },
 );
 
