@@ -53,14 +53,14 @@ export type Reading = { readonly segment: Segment; readonly completeMs: number }
  */
 export function firstHead(tail: Segment, nowMs: number, firsts: readonly Reading[]): Head {
   const oldest = tail.start === 0 ? [...firsts, { segment: tail, completeMs: nowMs }] : firsts;
-  const latest = oldest.at(-1)?.segment;
-  let sinceMs = latest?.readAtMs ?? 0;
+  const latest = oldest.at(-1);
+  let sinceMs = latest?.completeMs ?? 0;
   let floorMs = tail.readAtMs;
   let changedMs = nowMs;
   // A log with the same total has not changed, unless it was trimmed. A trim changes the oldest rows.
   for (const { segment: first, completeMs } of [...oldest].reverse()) {
     if (first.total !== tail.total || compareRuns(first, tail) === "different") break;
-    sinceMs = Math.min(sinceMs, first.readAtMs);
+    sinceMs = Math.min(sinceMs, completeMs);
     floorMs = Math.min(floorMs, first.readAtMs);
     changedMs = Math.min(changedMs, completeMs);
   }
@@ -71,7 +71,7 @@ export function firstHead(tail: Segment, nowMs: number, firsts: readonly Reading
     growth: 0,
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
-    origin: latest === undefined ? null : originOf(latest, sinceMs),
+    origin: latest === undefined ? null : originOf(latest.segment, sinceMs),
   };
 }
 
@@ -93,7 +93,7 @@ export function nextHead(previous: Head, tail: Segment, nowMs: number, between: 
     growth: Math.max(0, tail.total - previous.tail.total),
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
-    origin: tail.start === 0 ? originAfter(previous.origin, tail) : previous.origin,
+    origin: tail.start === 0 ? originAfter(previous.origin, tail, nowMs) : previous.origin,
   };
 }
 
@@ -112,8 +112,8 @@ function isLinked(previous: Segment, tail: Segment, between: Segment | null): bo
   return compareRuns(previous, between) === "same" && compareRuns(between, tail) === "same";
 }
 
-function originAfter(origin: Origin | null, read: Segment): Origin {
-  return origin !== null && isSameOrigin(origin, read) ? renewedOrigin(origin, read) : originOf(read);
+function originAfter(origin: Origin | null, read: Segment, nowMs: number): Origin {
+  return origin !== null && isSameOrigin(origin, read) ? renewedOrigin(origin, read) : originOf(read, nowMs);
 }
 
 /**
@@ -148,7 +148,7 @@ export function headAfter(
       ...changedAt(head, { floorMs: read.readAtMs, changedMs: nowMs }),
       knownTotal: read.total,
     };
-    return isOldest ? { ...broken, origin: originOf(read) } : broken;
+    return isOldest ? { ...broken, origin: originOf(read, nowMs) } : broken;
   }
   // A smaller total means a trim or a replica that lags. The next reading of the tail shows which of them.
   const isNews = sinceTailMs >= 0 && read.total > head.knownTotal;
@@ -157,7 +157,7 @@ export function headAfter(
   const isShrunk =
     sinceTailMs > 0 && read.total < head.tail.total && read.readAtMs - head.seenAtMs > LAG_MAX_MS;
   const knownTotal = isNews || isDoubt || isShrunk ? read.total : head.knownTotal;
-  const renewed = isOldest ? originAfter(origin, read) : origin;
+  const renewed = isOldest ? originAfter(origin, read, nowMs) : origin;
   return knownTotal === head.knownTotal && renewed === origin
     ? null
     : { ...head, knownTotal, origin: renewed };

@@ -11,12 +11,12 @@ export type Origin = {
   /** The checksum of the `count` oldest rows. */
   readonly checksum: number;
   readonly readAtMs: number;
-  /** The first one of the consecutive readings that agree with this one. */
+  /** When the first one of the consecutive readings that agree with this one was complete. */
   readonly sinceMs: number;
 };
 
-/** The origin of a reading of the oldest rows. */
-export function originOf({ rows, readAtMs }: Segment, sinceMs = readAtMs): Origin {
+/** The origin of a reading of the oldest rows. @param sinceMs a moment after the first reading that agrees with it */
+export function originOf({ rows, readAtMs }: Segment, sinceMs: number): Origin {
   return { count: rows.length, checksum: checksumOf(rows), readAtMs, sinceMs };
 }
 

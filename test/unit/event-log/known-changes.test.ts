@@ -112,6 +112,24 @@ describe("the first reading of the newest rows", () => {
   });
 });
 
+test("the first reading of the oldest rows confirms no block that was read while events were replaced", async () => {
+  const job = VirtualJob.ofLength(520);
+  const [middle, end] = [await cursorAt(job, 205), await cursorAt(job, 505)];
+  const gateway = job.gateway();
+  const page = { ...OLDEST, first: 10, after: middle };
+  await gateway.read({ ...OLDEST, first: 10, after: end });
+  job.upstream.before = [
+    () => undefined,
+    () => {
+      job.trim(1);
+      job.slipIn(210);
+    },
+  ];
+  await gateway.readAll([page, { ...OLDEST, first: 10 }]);
+  job.pause(HEAD_TTL_MS + 1);
+  expect(await messagesOf(gateway, page)).toContain("written 1");
+});
+
 test("after two blocks have contradicted each other, the older one is not served stale", async () => {
   const job = VirtualJob.ofLength(400);
   const after = await cursorAt(job, 90);
