@@ -69,12 +69,16 @@ describe.each([1, 2, 5])("a log at its cap that rolls by %d events a call", (per
 describe("a log that gets late events between any two calls", () => {
   const COUNT = 160;
 
-  /** A job to which events of these seconds are written before each call is answered. */
-  function lateJob(seconds: readonly number[]): VirtualJob {
+  /**
+   * A job to which events of these seconds are written before each call is answered.
+   * @param totals gets the number of events at the time of each call
+   */
+  function lateJob(seconds: readonly number[], totals = new Map<number, number>()): VirtualJob {
     const job = VirtualJob.ofLength(COUNT);
     job.upstream.latencyMs = 100;
     const slipIn = (): void => {
       for (const second of seconds) job.slipIn(second);
+      totals.set(job.upstream.nowMs, job.messages().length);
       job.upstream.before.push(slipIn);
     };
     job.upstream.before = [slipIn];
@@ -89,6 +93,15 @@ describe("a log that gets late events between any two calls", () => {
     const last = await gateway.read({ ...page, after: pageInfo.endCursor });
     expect(last.nodes.at(-1)?.message).toBe(`event ${COUNT - 1}`);
     expect(last.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test("has the total of the moment of its page, also if several calls were joined", async () => {
+    const totals = new Map<number, number>();
+    const gateway = lateJob([50, COUNT - 5], totals).gateway();
+    const page = { order: "OLDEST_FIRST", first: 100 } as const;
+    const { pageInfo } = await gateway.read(page);
+    const { totalCount, asOf } = await gateway.read({ ...page, after: pageInfo.endCursor });
+    expect(totalCount).toBe(totals.get(Date.parse(asOf)));
   });
 
   test("shows its oldest event on the last page of a walk from the newest one", async () => {
