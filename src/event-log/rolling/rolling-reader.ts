@@ -174,14 +174,15 @@ export class RollingReader implements PageReader {
     if (shift === null) this.readAnew();
     const start = read.start + shift;
     const end = read.total + shift;
-    // A late event has moved the older rows up, so there is no ordinal for the oldest one.
-    if (start < 0) this.readAnew();
+    // If late events have moved the older rows up, the oldest ones have no ordinal. Then the row at 0 is not joined, so
+    // that no page ends there as if it were the oldest one.
+    const lowest = start < 0 ? 1 : start;
     const rows = [
-      ...read.rows.slice(0, Math.max(0, run.start - start)),
+      ...read.rows.slice(lowest - start, Math.max(lowest, run.start) - start),
       ...run.rows,
       ...read.rows.slice(Math.max(0, endOf(run) - start)),
     ];
-    const joined = { start: Math.min(run.start, start), rows };
+    const joined = { start: Math.min(run.start, lowest), rows };
     // The rows above belong to the reading that brought them, with all late events of that time. So does the end.
     const newest =
       endOf(read) + shift > endOf(run) ? { end, total: read.total, atMs: read.readAtMs } : undefined;

@@ -73,8 +73,12 @@ describe("a log that gets late events between any two calls", () => {
    * A job to which events of these seconds are written before each call is answered.
    * @param totals gets the number of events at the time of each call
    */
-  function lateJob(seconds: readonly number[], totals = new Map<number, number>()): VirtualJob {
-    const job = VirtualJob.ofLength(COUNT);
+  function lateJob(
+    seconds: readonly number[],
+    totals = new Map<number, number>(),
+    count = COUNT,
+  ): VirtualJob {
+    const job = VirtualJob.ofLength(count);
     job.upstream.latencyMs = 100;
     const slipIn = (): void => {
       for (const second of seconds) job.slipIn(second);
@@ -93,6 +97,30 @@ describe("a log that gets late events between any two calls", () => {
     const last = await gateway.read({ ...page, after: pageInfo.endCursor });
     expect(last.nodes.at(-1)?.message).toBe(`event ${COUNT - 1}`);
     expect(last.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test("has a newest page that needs rows near the oldest one, but not the oldest one itself", async () => {
+    const { nodes, pageInfo } = await lateJob([5], new Map(), 120).gateway().read({ first: 100 });
+    expect(nodes.map(({ message }) => message)).toEqual(
+      Array.from({ length: 100 }, (_, at) => `event ${119 - at}`),
+    );
+    expect(pageInfo.hasNextPage).toBe(true);
+  });
+
+  test("does not lack its oldest event if a late event has moved it up between two calls", async () => {
+    const job = VirtualJob.ofLength(103);
+    const slipIn = (): void => {
+      job.slipIn(30);
+    };
+    const trim = (): void => {
+      job.trim(20);
+    };
+    // The third attempt reads the newest rows after the trim, and the oldest ones after one more late event.
+    job.upstream.before = [slipIn, slipIn, slipIn, trim, slipIn];
+    const { nodes, pageInfo } = await job.gateway().read({ first: 100 });
+    expect(job.upstream.before).toEqual([]);
+    expect(nodes.map(({ message }) => message)).toEqual(job.messages().reverse());
+    expect(pageInfo.hasNextPage).toBe(false);
   });
 
   test("has the total of the moment of its page, also if several calls were joined", async () => {
