@@ -50,7 +50,7 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
     page,
     runs,
     { totals, totalCount, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) },
-    anchorShift(plan.after, after),
+    shiftOf(plan, after, page, sum(totals) - totalCount),
   );
 }
 
@@ -131,7 +131,23 @@ function* readTotals(
 }
 
 function countAll(readers: readonly PageReader[]): number {
-  return readers.reduce((sum, { totalCount }) => sum + totalCount, 0);
+  return sum(readers.map(({ totalCount }) => totalCount));
+}
+
+/**
+ * The change in the number of events before the event of `after`. Ordinals of a log that changes between the calls can
+ * differ from those of its newest reading. The last cursor of a page has the same difference, but a page without events
+ * has no cursor.
+ * @param difference the sum of these differences
+ */
+function shiftOf(plan: PagePlan, after: Anchor | null, page: Page, difference: number): number {
+  const shift = anchorShift(plan.after, after);
+  const isKnown = plan.after !== null && !plan.after.isInclusive;
+  return isKnown && page.taken.length === 0 ? shift - difference : shift;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }
 
 /** The newest rows, so that counts of the same page do not read them again. */

@@ -121,6 +121,20 @@ test("a late event is counted once although nothing else was written during the 
   expect(third.missed).toBe(0);
 });
 
+test.each(Array.from({ length: 16 }, (_, index) => index + 1))(
+  "late events between any two of %d calls are all counted",
+  async (calls) => {
+    start(160);
+    const stream = await follow();
+    job.upstream.before = Array.from({ length: calls }, () => () => {
+      job.slipIn(10);
+    });
+    for (let round = 0; round < 10; round += 1) await clock.pass(QUIET_INTERVAL_MS);
+    expect(job.upstream.before).toEqual([]);
+    expect([stream.lateMessages.length, stream.missed]).toEqual([0, calls]);
+  },
+);
+
 describe("late events before the first events of a page", () => {
   const subject = { job: { id: "job", projectId: "project" }, filter: parseFilter(null) };
   const place = { endCursor: "before", caughtUp: true, asOfMs: 0, isStale: false, window: ["known"] };
