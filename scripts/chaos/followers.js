@@ -19,6 +19,7 @@ class Stream {
   #first = null;
   #last = null;
   #startedAt = null;
+  #batchAt = performance.now();
 
   constructor(log, skewMs) {
     this.log = log;
@@ -29,6 +30,7 @@ class Stream {
   take({ edges, lateEdges, missed, asOf, endCursor }) {
     const { places, events } = this.log.listed(null);
     const asOfMs = momentOf(asOf);
+    this.#batchAt = performance.now();
     // Until the log has been read once, a stream has no cursor.
     if (endCursor !== null) this.#startedAt ??= asOfMs;
     this.#missed += missed;
@@ -63,7 +65,7 @@ class Stream {
     const { events, places } = this.log.listed(null);
     const start = this.#first === null ? 0 : places.get(this.#first.message);
     const now = performance.now();
-    const missing = events.find(
+    const missing = events.filter(
       (event, place) =>
         place >= start &&
         event.diedAt > now &&
@@ -71,7 +73,10 @@ class Stream {
         !this.#seen.has(event) &&
         (this.#first !== null || event.bornAt > this.#startedAt + this.skewMs),
     );
-    if (missing !== undefined) return `missing: ${missing.message}`;
+    if (missing.length > 0) {
+      const ends = `${missing[0].message} to ${missing.at(-1).message}`;
+      return `missing: ${missing.length} events, ${ends}; ${Math.round(now - this.#batchAt)} ms after its last batch`;
+    }
     const lateSince = (since) =>
       events.filter((event) => event.isLate && event.bornAt > since && !this.#seen.has(event)).length;
     const least = lateSince(this.#startedAt + this.skewMs);
