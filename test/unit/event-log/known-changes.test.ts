@@ -1,7 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { noLock } from "../../../src/cache/flight-lock.js";
+import { createMemoryStore } from "../../../src/cache/memory-store.js";
+import { createTieredStore } from "../../../src/cache/tiered-store.js";
 import { GatewayError } from "../../../src/errors.js";
 import { type EventsArguments } from "../../../src/paging/arguments.js";
-import { HEAD_TTL_MS, SETTLED_TTL_MS, type VirtualGateway } from "../../support/virtual/virtual-gateway.js";
+import { HEAD_TTL_MS, SETTLED_TTL_MS, VirtualGateway } from "../../support/virtual/virtual-gateway.js";
 import { START_MS, VirtualJob } from "../../support/virtual/virtual-job.js";
 
 const OLDEST: Partial<EventsArguments> = { order: "OLDEST_FIRST" };
@@ -48,6 +51,27 @@ describe("while the newest rows are read again, a reading of the oldest rows", (
     job.slipIn(500, { level: "Error" });
     await readBothEnds(gateway);
     expect((await gateway.readFacets({ first: 10 })).levels).toMatchObject({ ERROR: 2 });
+  });
+
+  test("is not forgotten if another process that shares Redis stores a later head without it", async () => {
+    const job = VirtualJob.ofLength(900);
+    const nowMs = (): number => job.upstream.nowMs;
+    const memory = () => createMemoryStore({ maxBytes: 16 * 1024 * 1024, nowMs });
+    const remote = memory();
+    const process = (): VirtualGateway => {
+      const store = createTieredStore(memory(), remote, nowMs);
+      return new VirtualGateway(job.upstream, "row", { shared: { store, lock: noLock, name: "shared" } });
+    };
+    const [one, other] = [process(), process()];
+    await one.readFacets({ first: 10 });
+    await other.read({ first: 10 });
+    job.pause(HEAD_TTL_MS + 1);
+    job.trim(1);
+    job.slipIn(500, { level: "Error" });
+    await Promise.all([readBothEnds(one), other.read({ first: 10 })]);
+    job.pause(HEAD_TTL_MS + 1);
+    await other.read({ first: 10 });
+    expect((await one.readFacets({ first: 10 })).levels).toMatchObject({ ERROR: 1 });
   });
 
   test("also counts for pages between the two ends", async () => {
