@@ -27,8 +27,8 @@ type Read = Segment & { readonly isStale: boolean };
 type State = {
   readonly run: RowRun;
   /**
-   * The ordinal after the newest event. It is larger than the total if events were trimmed between the reading of the
-   * oldest and of the newest rows.
+   * The ordinal after the newest event. It is larger than the total by the events that were trimmed between the readings
+   * of the oldest and of the newest rows, and smaller by those that arrived late below the rows that both share.
    */
   readonly end: number;
   /** The number of events of the log, by the reading of the newest rows. */
