@@ -25,7 +25,7 @@ function useClosed<Value extends { close(): void }>(value: Value): Value {
 }
 
 export function App() {
-  const [view, change] = useView();
+  const [view, change, jumps] = useView();
   const { language } = view;
   const say = useMemo(() => wordsOf(language), [language]);
   const [isPaused, setPaused] = useState(false);
@@ -81,7 +81,7 @@ export function App() {
         />
       )}
       <EventRows
-        key={key}
+        key={`${key} ${jumps}`}
         list={list}
         state={state}
         view={view}

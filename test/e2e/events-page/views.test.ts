@@ -125,6 +125,10 @@ describe("places", () => {
     await page.getByText(`step 301 of ${job}`).waitFor();
     await jumpTo(page, timeOf(100));
     await activeMessage(page).getByText(`step 100 of ${job}`).waitFor();
+    await scrollTo(page, 100_000);
+    await page.getByText(`step 100 of ${job}`).waitFor({ state: "detached" });
+    await jumpTo(page, timeOf(100));
+    await activeMessage(page).getByText(`step 100 of ${job}`).waitFor();
     const plot = await plotOf(page);
     await page.mouse.click(plot.x + plot.width * 0.75, plot.y + 20);
     await activeMessage(page)
