@@ -17,10 +17,9 @@ export function budgetRefusal(): ApolloServerPlugin<OperationContext> {
         willSendResponse: ({ contextValue, errors = [], response }) => {
           const causes = errors.map(causeOf);
           const [first] = causes;
-          const isWhole =
-            causes.every((cause) => cause instanceof BudgetExceeded) && contextValue.cache.reads.length === 0;
-          if (!(first instanceof BudgetExceeded) || !isWhole || isLive(contextValue))
-            return Promise.resolve();
+          if (!(first instanceof BudgetExceeded) || isLive(contextValue)) return Promise.resolve();
+          const areAll = causes.every((cause) => cause instanceof BudgetExceeded);
+          if (!areAll || contextValue.cache.reads.length > 0) return Promise.resolve();
           const { body, http } = response;
           if (body.kind !== "single") return Promise.resolve();
           // GraphQL over HTTP: an answer with data has a status of 2xx.
