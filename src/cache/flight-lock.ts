@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { unpackEntry } from "./entry.js";
 import { type CacheKey } from "./keys.js";
@@ -47,8 +46,6 @@ const POLL_FIRST_MS = 3;
 const POLL_MAX_MS = 25;
 /** The number of failed polls in a row after which the lock counts as lost. */
 const FAILED_POLLS_MAX = 3;
-/** A poll that failed in less time was not sent, because Redis is not in use. In milliseconds. */
-const SENT_POLL_MS = 10;
 
 /**
  * A lock in Redis with a random token, so that only its owner can release it. The owner renews it while it reads, so
@@ -86,10 +83,12 @@ export function createFlightLock(
     const since = Math.max(0, Math.floor(sinceMs)).toString().padStart(13, "0");
     let failedPolls = 0;
     for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 1.5)) {
-      const askedAt = performance.now();
-      const reply: unknown = await gate.run(key, (client) =>
-        client.callBuffer("eval", FIND_OR_LOCK, 2, key, lockKey, since, token, BUSY_LOCK_MS),
-      );
+      // The gate sends nothing while Redis is not in use.
+      const poll = { isSent: false };
+      const reply: unknown = await gate.run(key, (client) => {
+        poll.isSent = true;
+        return client.callBuffer("eval", FIND_OR_LOCK, 2, key, lockKey, since, token, BUSY_LOCK_MS);
+      });
       if (reply === 1) return own(lockKey, token);
       const entry = unpackEntry(reply, nowMs());
       if (entry !== null) {
@@ -97,8 +96,7 @@ export function createFlightLock(
         return { kind: "found", waited: pauseMs > POLL_FIRST_MS };
       }
       failedPolls = reply === 0 ? 0 : failedPolls + 1;
-      const isSent = performance.now() - askedAt >= SENT_POLL_MS;
-      const isLost = reply !== 0 && (!isSent || failedPolls >= FAILED_POLLS_MAX);
+      const isLost = reply !== 0 && (!poll.isSent || failedPolls >= FAILED_POLLS_MAX);
       if (isLost || Date.now() >= deadlineMs()) return noLock(request);
       await wait(pauseMs, undefined, { signal });
     }

@@ -7,16 +7,26 @@ import { createMemoryStore } from "../../../src/cache/memory-store.js";
 const { tenant } = createTenancy({ secret: "a", upstream: "b" });
 const prefix = logPrefix({ tenant, projectId: "p", jobId: "j", filter: "", language: "any" });
 
-/** Takes the lock while `replyTo` gives the reply to each poll; the deadline is over after `pollsMax` polls. */
+/** The reply to a poll that comes too late. */
+const LATE = Symbol("late");
+
+/**
+ * Takes the lock while `replyTo` gives the reply to each poll; the deadline is over after `pollsMax` polls. Without
+ * Redis, `replyTo` is null.
+ */
 async function takeTurn(
-  replyTo: (poll: number) => unknown,
+  replyTo: ((poll: number) => unknown) | null,
   pollsMax = Number.POSITIVE_INFINITY,
 ): Promise<{ turn: Turn; polls: number }> {
   let polls = 0;
   const gate = {
-    run: async <T>(): Promise<T> => {
+    run: async <T>(_key: unknown, command: (redis: RedisClient) => Promise<T>): Promise<T | undefined> => {
       polls += 1;
-      return (await replyTo(polls)) as T;
+      if (replyTo === null) return undefined;
+      const reply = replyTo(polls);
+      const client = { callBuffer: () => Promise.resolve(reply) };
+      const read = await command(client as unknown as RedisClient);
+      return reply === LATE ? undefined : read;
     },
   };
   const lock = createFlightLock(gate, createMemoryStore({ maxBytes: 1_000, nowMs: Date.now }), Date.now);
@@ -38,13 +48,12 @@ test("a flight waits for the owner of the lock up to its own deadline, however l
 });
 
 test("a poll that Redis answers too late does not end the wait for the owner", async () => {
-  const late = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40));
-  const { polls } = await takeTurn((poll) => (poll % 3 === 0 ? 0 : late()), 9);
+  const { polls } = await takeTurn((poll) => (poll % 3 === 0 ? 0 : LATE), 9);
   expect(polls).toBe(9);
 });
 
 test("without Redis there is no wait", async () => {
-  expect((await takeTurn(() => undefined)).polls).toBe(1);
+  expect((await takeTurn(null)).polls).toBe(1);
 });
 
 /** Takes a lock, and returns the lifetime of each of its renewals. @param busyMs how long the event loop is busy then */
