@@ -1,3 +1,4 @@
+import { sum } from "../common/sum.js";
 import { type Order, type PageRequest } from "./arguments.js";
 import { type Cut, type OrdinalRange, type Page, rowsNeeded, takeWindow, type Window } from "./window.js";
 
@@ -41,8 +42,4 @@ export function takeAround({ older, newer }: Sides, timeOf: (log: number, ordina
   const low = takeWindow(older, timeOf);
   const high = takeWindow(newer, timeOf);
   return { taken: low.taken.concat(high.taken), low: low.low, high: high.high };
-}
-
-function sum(cut: Cut): number {
-  return cut.reduce((all, count) => all + count, 0);
 }

@@ -1,3 +1,4 @@
+import { sum } from "../common/sum.js";
 import { GatewayError } from "../errors.js";
 
 const BUCKETS_MAX = 60;
@@ -28,7 +29,7 @@ export function callsBeyondPrice(price: number): number {
  * @throws GatewayError OPERATION_TOO_COMPLEX with the number of buckets that fit
  */
 export function checkBucketCalls({ buckets }: HistogramRequest, calls: readonly number[]): void {
-  if (calls.reduce((sum, count) => sum + count, 0) <= BUCKET_CALLS_MAX) return;
+  if (sum(calls) <= BUCKET_CALLS_MAX) return;
   const logs = calls.filter((count) => count > 0).length;
   const most = Math.floor(BUCKET_CALLS_MAX / logs);
   throw new GatewayError(

@@ -1,3 +1,4 @@
+import { sum } from "../../common/sum.js";
 import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
 import { GatewayError } from "../../errors.js";
 import { olderThan, rowsAround, type Sides, sidesOf, takeAround } from "../../paging/around.js";
@@ -42,7 +43,7 @@ export function* readAround(
   const { part, totals, asOfMs } = yield* readOneState(readers, newest, (current) =>
     readSides(plan, readers, sidesOf(plan.request, cut, current)),
   );
-  const totalCount = totals.reduce((sum, total) => sum + total, 0);
+  const totalCount = sum(totals);
   const state = { totals, totalCount, asOfMs, isStale: isAnyStale(readers), tails: tailsOf(plan, readers) };
   return shapePage(plan, part.page, part.runs, state);
 }

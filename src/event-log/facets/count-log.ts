@@ -1,4 +1,5 @@
 import { type MaybeAsync, waitFor } from "../../common/maybe-async.js";
+import { sum } from "../../common/sum.js";
 import { GatewayError } from "../../errors.js";
 import { INCONSISTENT_ANSWERS } from "../../modelarts/upstream-error.js";
 import { rowAt, type RowRun } from "../../paging/mark.js";
@@ -8,7 +9,7 @@ import { LogChanged } from "../reading/log-rows.js";
 import { endOf } from "../segment.js";
 import { type Counts, type UpTo } from "../store/log-counts.js";
 import { type NarrowerFilter } from "../upstream-reader.js";
-import { type Facet, sum, until } from "./facet.js";
+import { type Facet, until } from "./facet.js";
 
 /** The maximum number of blocks of a log that is counted by its rows if all of them are in the local cache. */
 const LOCAL_BLOCKS_MAX = 50;

@@ -1,10 +1,11 @@
 import { allOf, type MaybeAsync } from "../../common/maybe-async.js";
+import { sum } from "../../common/sum.js";
 import { checkBucketCalls, edgesOf, type HistogramRequest } from "../../paging/histogram.js";
 import { type RowRun } from "../../paging/mark.js";
 import { NO_ROWS } from "../reading/shape-page.js";
 import { callsToCount, countLog } from "./count-log.js";
 import { type Bucket, bucketsOf } from "./facet-rows.js";
-import { byTime, type Facet, sum } from "./facet.js";
+import { byTime, type Facet } from "./facet.js";
 import { type Newest } from "./read-newest.js";
 
 /** Counts the events of all logs by their levels or sources. */

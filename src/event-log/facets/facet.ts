@@ -1,3 +1,4 @@
+import { sum } from "../../common/sum.js";
 import { bucketAt } from "../../paging/histogram.js";
 import { type Row } from "../../paging/row.js";
 import { type Level, LEVELS, type Source, SOURCES, type TimeRangeMs } from "../../training-job-event.js";
@@ -59,8 +60,4 @@ export function byTime(edges: readonly number[], isWhole: boolean): Facet {
 export function until(endMs: number, own: TimeRangeMs | null): TimeRangeMs {
   const startMs = own?.startMs ?? 0;
   return { startMs, endMs: Math.max(startMs, Math.min(endMs, own?.endMs ?? endMs)) };
-}
-
-export function sum(counts: readonly number[]): number {
-  return counts.reduce((all, count) => all + count, 0);
 }

@@ -54,11 +54,6 @@ export class LogReader {
     return this.held.isStale;
   }
 
-  /** Whether the rows come from readings with different totals. */
-  get isMixed(): boolean {
-    return this.held.isMixed;
-  }
-
   /** The newest rows, if they have been read. */
   get newestTail(): Segment | null {
     return this.#newestTail;

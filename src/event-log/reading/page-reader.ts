@@ -8,8 +8,6 @@ export type PageReader = Pick<
   | "isFirstHand"
   | "asOfMs"
   | "isStale"
-  | "isMixed"
-  | "totalAt"
   | "newestTail"
   | "readAnew"
   | "totalCount"

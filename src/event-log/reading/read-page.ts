@@ -1,3 +1,4 @@
+import { sum } from "../../common/sum.js";
 import { GatewayError } from "../../errors.js";
 import { type CursorArgument, type PageRequest } from "../../paging/arguments.js";
 import { type EventPage } from "../../paging/connection.js";
@@ -41,7 +42,7 @@ export function* readPage(plan: PagePlan, readers: readonly PageReader[]): Maybe
   const totals = yield* readTotals(plan, readers, after, before);
   // Later totals can count events that are not newer than these rows.
   const asOfMs = asOfAll(readers);
-  const totalCount = countAll(readers);
+  const totalCount = sum(readers.map((reader) => reader.totalCount));
   const window = windowOf(request, after, before, totals);
   const { page, runs } = yield* readWindow(window, readers, reachOf(plan));
   yield* checkEnd(readers, page.high);
@@ -130,10 +131,6 @@ function* readTotals(
   return yield* totalsOf(readers);
 }
 
-function countAll(readers: readonly PageReader[]): number {
-  return sum(readers.map(({ totalCount }) => totalCount));
-}
-
 /**
  * The change in the number of events before the event of `after`. Ordinals of a log that changes between the calls can
  * differ from those of its newest reading. The last cursor of a page has the same difference, but a page without events
@@ -144,10 +141,6 @@ function shiftOf(plan: PagePlan, after: Anchor | null, page: Page, difference: n
   const shift = anchorShift(plan.after, after);
   const isKnown = plan.after !== null && !plan.after.isInclusive;
   return isKnown && page.taken.length === 0 ? shift - difference : shift;
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((all, count) => all + count, 0);
 }
 
 /** The newest rows, so that counts of the same page do not read them again. */

@@ -2,7 +2,7 @@ import { allOf, type MaybeAsync, waitFor } from "../../common/maybe-async.js";
 import { MARK_REACH, needsEarlierRows, type RowRun } from "../../paging/mark.js";
 import { type EventLog } from "../event-log.js";
 import { BLOCK_ROWS, type BlockRef } from "../geometry.js";
-import { LogChanged, type Total } from "../reading/log-rows.js";
+import { LogChanged } from "../reading/log-rows.js";
 import { type PageReader } from "../reading/page-reader.js";
 import { type OperationLoader } from "../operation-loader.js";
 import { endOf, type Segment } from "../segment.js";
@@ -48,8 +48,6 @@ export class RollingReader implements PageReader {
   readonly newestTail = null;
   /** This reader uses no data from before the operation. */
   readonly isFirstHand = true;
-  /** All rows have the ordinals of one reading. */
-  readonly isMixed = false;
   #state: State | null = null;
 
   /** @param sinceMs the earliest allowed moment of a reading */
@@ -79,10 +77,6 @@ export class RollingReader implements PageReader {
   *total(): MaybeAsync<number> {
     const state = this.#state ?? (yield* this.#begin(0));
     return state.end;
-  }
-
-  *totalAt(): MaybeAsync<Total> {
-    return { count: yield* this.total(), atMs: this.asOfMs };
   }
 
   *newest(): MaybeAsync<number> {

@@ -63,15 +63,16 @@ export async function nextBatch(
   const { edges } = page;
   const endCursor = page.pageInfo.endCursor ?? place.endCursor ?? page.beginning ?? null;
   const window = place.window === null ? null : windowBehind(place.window, edges);
+  const late = lateOf(page);
   const unchanged = { edges, lateEdges: [], missed: 0, endCursor, window };
   // A cursor of a new event does not show which events came late before. They are counted with this batch, or never.
-  const counted = { ...unchanged, missed: lateOf(page), window: null };
+  const counted = { ...unchanged, missed: late, window: null };
   if (reads.freshForMs() === null) {
-    return batchOf(job, page, reads, edges.length > 0 && counted.missed > 0 ? counted : unchanged);
+    return batchOf(job, page, reads, edges.length > 0 && late > 0 ? counted : unchanged);
   }
   // If the batch is full or has more events after it, late events before it are not among the newest events.
   if (page.pageInfo.hasNextPage || edges.length >= WINDOW_EVENTS) {
-    return batchOf(job, page, reads, { ...unchanged, missed: lateOf(page) });
+    return batchOf(job, page, reads, { ...unchanged, missed: late });
   }
   if ((page.anchorShift ?? 0) === 0 && (window !== null || !keepsWindow))
     return batchOf(job, page, reads, unchanged);
@@ -85,7 +86,7 @@ export async function nextBatch(
   return batchOf(job, page, reads, {
     edges,
     lateEdges,
-    missed: Math.max(0, lateOf(page) - lateEdges.length),
+    missed: Math.max(0, late - lateEdges.length),
     endCursor: newest.pageInfo.endCursor ?? endCursor,
     window: windowOf(newest.edges),
   });

@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { type ConnectionOrigin } from "./connections.js";
 
 /**
  * The key by which the connections of a caller are limited: the caller's token, or its address if it sends none. If
@@ -20,12 +21,15 @@ export function callerKey(
 }
 
 /**
- * The same key for a WebSocket before its first message. It is null if the client has no credentials in its headers, but
- * can still send them in that message.
+ * The origin of a WebSocket before its first message. Its caller is not known yet if the client has no credentials in
+ * its headers, but can still send them in that message.
  */
-export function upgradeKey(
-  ...[headers, address, hashToken, credentialsHeader]: Parameters<typeof callerKey>
-) {
+export function upgradeOrigin(
+  { headers, socket }: IncomingMessage,
+  hashToken: (token: string) => string,
+  credentialsHeader: string | null,
+): ConnectionOrigin {
+  const { remoteAddress: address = "" } = socket;
   const isPending = credentialsHeader !== null && headers[credentialsHeader] === undefined;
-  return isPending ? null : callerKey(headers, address, hashToken, credentialsHeader);
+  return { caller: isPending ? null : callerKey(headers, address, hashToken, credentialsHeader), address };
 }

@@ -5,7 +5,7 @@ import { type AllowedOrigins, isFromForeignPage } from "../../origins.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type RequestTelemetry } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
-import { upgradeKey } from "../caller-key.js";
+import { upgradeOrigin } from "../caller-key.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { type TakeWebSocket } from "./websocket-server.js";
 
@@ -39,9 +39,10 @@ export function takeUpgrades(server: Server, parts: UpgradeParts): void {
 }
 
 function refusalOf(
-  { headers, method = "GET", url = "", socket }: IncomingMessage,
+  request: IncomingMessage,
   { callerOf, connections, corsOrigins, hashToken, credentialsHeader }: UpgradeParts,
 ): SocketAnswer | null {
+  const { headers, method = "GET", url = "" } = request;
   const where = { method, route: "/graphql" };
   const [path] = url.split("?", 1);
   if (path !== "/graphql" && path !== "/graphql/") {
@@ -55,9 +56,7 @@ function refusalOf(
     const message = "This origin is not allowed to open a WebSocket.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
-  const { remoteAddress = "" } = socket;
-  const caller = upgradeKey(headers, remoteAddress, hashToken, credentialsHeader);
-  const refusal = connections.refusalOf({ caller, address: remoteAddress });
+  const refusal = connections.refusalOf(upgradeOrigin(request, hashToken, credentialsHeader));
   return refusal === null ? null : { ...where, ...refusal, caller: callerOf(headers) };
 }
 
