@@ -29,7 +29,7 @@ const SKEW_MS = 250;
 const TICK_MS = 20;
 /** How often a walk is followed by a page around a place, and by counts. */
 const PAGE_CHANCE = 0.1;
-/** How often a call is slow, and how slow at most, before and after its log is read: so calls overlap. */
+/** How often a call waits before its log is read, and how often after that, and how long at most: so calls overlap. */
 const SLOW_CHANCE = 0.3;
 const SLOW_MAX_MS = 25;
 /** A job is replaced by a new one after so many walks, so that cold reads occur and logs stay short. */
