@@ -5,7 +5,7 @@ import { FastPath } from "../fastpath/fast-path.js";
 import { explorerExample } from "./explorer-example.js";
 import { createApolloServer } from "../graphql/apollo.js";
 import { createLiveGraph } from "../graphql/live/live-graph.js";
-import { type FaultListener } from "../graphql/fault-reporting.js";
+import { type FaultListener } from "../graphql/format-error.js";
 import { createPlanner } from "../graphql/plan/plan.js";
 import { clientSdl, schemaFor } from "../graphql/schema/schema.js";
 import { type DrainLimits, createHttpServer } from "../http/server.js";

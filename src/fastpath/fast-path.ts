@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type Values } from "../graphql/plan/coerce-variables.js";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
-import { type FaultListener } from "../graphql/fault-reporting.js";
+import { type FaultListener } from "../graphql/format-error.js";
 import { type Plan, type PlanOf } from "../graphql/plan/plan.js";
 import { RecentChecksums } from "./recent-checksums.js";
 import { type FastAnswer, type FastRequest, type HeaderList } from "./fast-request.js";

@@ -7,17 +7,14 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { type DocumentNode, type GraphQLSchema, type ValidationRule } from "graphql";
-import { argumentNames } from "./argument-names.js";
-import { budgetRefusal } from "./cost/budget-refusal.js";
 import { createBoundedStore } from "./bounded-store.js";
-import { cacheExtension } from "./cache-extension.js";
+import { completeAnswers } from "./complete-answers.js";
 import { subscriptionRootDirectives } from "./subscription-root-directives.js";
 import { type OperationContext } from "./context.js";
-import { errorFormatter } from "./format-error.js";
+import { errorFormatter, type FaultListener } from "./format-error.js";
 import { inlineTrace } from "./inline-trace.js";
 import { MAX_TOKENS, operationLimits } from "./limits.js";
 import { liveOperations } from "./live/live-operations.js";
-import { type FaultListener, faultReporting } from "./fault-reporting.js";
 import { type PlanOf } from "./plan/plan.js";
 import { type NoPlanReason } from "./plan/unplannable.js";
 import { compiledResponses, writeResult } from "./plan/compiled-responses.js";
@@ -86,12 +83,9 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       inlineTrace(formatError),
-      cacheExtension(),
-      budgetRefusal(),
       subscriptionRootDirectives(),
-      faultReporting(onFault),
-      argumentNames(schema),
-      // After faultReporting, which refuses mutations and misplaced subscriptions.
+      completeAnswers(onFault),
+      // After completeAnswers, which refuses mutations and misplaced subscriptions.
       compiledResponses(schema, maxUpstreamCalls, planOf, onFault, onUnplanned),
       // After the cost check, so that it gets only operations that may run.
       liveOperations(),

@@ -1,10 +1,9 @@
-import { type ApolloServerPlugin } from "@apollo/server";
+import { type GraphQLRequestContextDidEncounterErrors } from "@apollo/server";
 import {
   type ArgumentNode,
   type ASTNode,
   coerceInputValue,
   type DocumentNode,
-  type GraphQLError,
   type GraphQLSchema,
   isInputType,
   Kind,
@@ -28,28 +27,16 @@ type ArgumentNames = {
 };
 
 /**
- * The plugin that adds `extensions.argument` to errors about values that graphql-js refuses: variables and literals of
- * a wrong type. The names are those of the gateway's own argument errors.
+ * Adds `extensions.argument` to errors about values that graphql-js refuses: variables and literals of a wrong type.
+ * The names are those of the gateway's own argument errors.
  */
-export function argumentNames(schema: GraphQLSchema): ApolloServerPlugin<OperationContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        didEncounterErrors: ({ document, errors, request }) => {
-          if (document !== undefined) nameArguments(schema, document, errors, request.variables ?? {});
-          return Promise.resolve();
-        },
-      }),
-  };
-}
-
-/** Adds `extensions.argument` to the errors of a request. */
-function nameArguments(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  errors: readonly GraphQLError[],
-  variables: Values,
-): void {
+export function nameArguments({
+  schema,
+  document,
+  errors,
+  request: { variables = {} },
+}: GraphQLRequestContextDidEncounterErrors<OperationContext>): void {
+  if (document === undefined) return;
   let names: ArgumentNames | null = null;
   const paths = new Map<VariableDefinitionNode, string[]>();
   for (const error of errors) {

@@ -1,21 +1,15 @@
-import { type ApolloServerPlugin } from "@apollo/server";
+import { type GraphQLRequestContextWillSendResponse } from "@apollo/server";
 import { type CacheReport, type OperationContext } from "./context.js";
 
-/** The plugin that writes `extensions.cache` if the answer has stale data, or if the caller asked for it. */
-export function cacheExtension(): ApolloServerPlugin<OperationContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse: ({ contextValue, response }) => {
-          const cache = extensionOf(contextValue.cache);
-          if (cache !== null && response.body.kind === "single") {
-            const { singleResult } = response.body;
-            singleResult.extensions = { ...singleResult.extensions, cache };
-          }
-          return Promise.resolve();
-        },
-      }),
-  };
+/** Writes `extensions.cache` if the answer has stale data, or if the caller asked for it. */
+export function addCacheExtension({
+  contextValue,
+  response: { body },
+}: GraphQLRequestContextWillSendResponse<OperationContext>): void {
+  const cache = extensionOf(contextValue.cache);
+  if (cache === null || body.kind !== "single") return;
+  const { singleResult } = body;
+  singleResult.extensions = { ...singleResult.extensions, cache };
 }
 
 /** The value of `extensions.cache`; null if the answer has none. */

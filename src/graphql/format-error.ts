@@ -1,7 +1,11 @@
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import { GatewayError } from "../errors.js";
+import { type OperationContext } from "./context.js";
 import { MAX_TOKENS } from "./limits.js";
+
+/** Receives every unexpected exception; clients never see it. */
+export type FaultListener = (fault: unknown, context: OperationContext | null) => void;
 
 /** Apollo's and GraphQL's own codes, for requests that never run. */
 const PROTOCOL_CODES: ReadonlySet<unknown> = new Set(

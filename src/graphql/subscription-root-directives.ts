@@ -19,15 +19,18 @@ import { type OperationContext } from "./context.js";
  */
 export function subscriptionRootDirectives(): ApolloServerPlugin<OperationContext> {
   return {
-    requestDidStart: () =>
-      Promise.resolve({
+    requestDidStart: ({ request: { query } }) => {
+      // Apollo Server awaits each hook of each plugin. The text of a persisted query is not known yet.
+      if (query?.includes("subscription") === false) return Promise.resolve();
+      return Promise.resolve({
         parsingDidStart: (request) =>
           Promise.resolve(() => {
             const { document } = request;
             if (document !== undefined) Object.assign(request, { document: renameConditions(document) });
             return Promise.resolve();
           }),
-      }),
+      });
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ApolloServerPlugin } from "@apollo/server";
+import { type GraphQLRequestContextWillSendResponse } from "@apollo/server";
 import { BudgetExceeded, WINDOW_MS } from "../../event-log/budget/budget.js";
 import { isLive, type OperationContext } from "../context.js";
 import { causeOf } from "../format-error.js";
@@ -7,31 +7,25 @@ import { causeOf } from "../format-error.js";
 const POLICY = "upstream";
 
 /**
- * The plugin that answers 429 if a caller's budget is used and the operation has read nothing. An operation that has
- * read a part keeps its data, with an error for each missing part.
+ * Makes the answer a 429 if a caller's budget is used and the operation has read nothing. An operation that has read a
+ * part keeps its data, with an error for each missing part.
  */
-export function budgetRefusal(): ApolloServerPlugin<OperationContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse: ({ contextValue, errors = [], response }) => {
-          const causes = errors.map(causeOf);
-          const [first] = causes;
-          if (!(first instanceof BudgetExceeded) || isLive(contextValue)) return Promise.resolve();
-          const areAll = causes.every((cause) => cause instanceof BudgetExceeded);
-          if (!areAll || contextValue.cache.reads.length > 0) return Promise.resolve();
-          const { body, http } = response;
-          if (body.kind !== "single") return Promise.resolve();
-          // GraphQL over HTTP: an answer with data has a status of 2xx.
-          delete body.singleResult.data;
-          const seconds = String(Math.ceil((first.details.retryAfterMs ?? WINDOW_MS) / 1_000));
-          http.status = 429;
-          http.headers.set("retry-after", seconds);
-          // The form of draft-ietf-httpapi-ratelimit-headers.
-          http.headers.set("ratelimit-policy", `"${POLICY}";q=${first.perMinute};w=${WINDOW_MS / 1_000}`);
-          http.headers.set("ratelimit", `"${POLICY}";r=0;t=${seconds}`);
-          return Promise.resolve();
-        },
-      }),
-  };
+export function refuseForBudget({
+  contextValue,
+  errors = [],
+  response: { body, http },
+}: GraphQLRequestContextWillSendResponse<OperationContext>): void {
+  const causes = errors.map(causeOf);
+  const [first] = causes;
+  if (!(first instanceof BudgetExceeded) || isLive(contextValue)) return;
+  const areAll = causes.every((cause) => cause instanceof BudgetExceeded);
+  if (!areAll || contextValue.cache.reads.length > 0 || body.kind !== "single") return;
+  // GraphQL over HTTP: an answer with data has a status of 2xx.
+  delete body.singleResult.data;
+  const seconds = String(Math.ceil((first.details.retryAfterMs ?? WINDOW_MS) / 1_000));
+  http.status = 429;
+  http.headers.set("retry-after", seconds);
+  // The form of draft-ietf-httpapi-ratelimit-headers.
+  http.headers.set("ratelimit-policy", `"${POLICY}";q=${first.perMinute};w=${WINDOW_MS / 1_000}`);
+  http.headers.set("ratelimit", `"${POLICY}";r=0;t=${seconds}`);
 }

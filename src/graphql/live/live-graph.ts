@@ -2,7 +2,7 @@ import { type ApolloServer } from "@apollo/server";
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import { asError } from "../../errors.js";
 import { type LiveContext, type OperationContext, type ValidOperation } from "../context.js";
-import { type FaultListener } from "../fault-reporting.js";
+import { type FaultListener } from "../format-error.js";
 import { causeOf, errorFormatter, firstCode, isFault } from "../format-error.js";
 import { writeResult } from "../plan/compiled-responses.js";
 import { BatchWriters } from "./batch-writers.js";

@@ -1,13 +1,17 @@
 import { type ApolloServerPlugin } from "@apollo/server";
+import { nameArguments } from "./argument-names.js";
+import { addCacheExtension } from "./cache-extension.js";
 import { isLive, type OperationContext } from "./context.js";
-import { causeOf, isFault } from "./format-error.js";
+import { refuseForBudget } from "./cost/budget-refusal.js";
+import { causeOf, type FaultListener, isFault } from "./format-error.js";
 import { refuseUnanswerable } from "./protocol-rules.js";
 
-/** Receives every unexpected exception; clients never see it. */
-export type FaultListener = (fault: unknown, context: OperationContext | null) => void;
-
-/** The plugin that refuses operations which the connection cannot answer, and reports faults of the gateway. */
-export function faultReporting(onFault: FaultListener): ApolloServerPlugin<OperationContext> {
+/**
+ * The plugin that refuses operations which the connection cannot answer, reports faults of the gateway, and completes
+ * the errors, the status and the extensions of answers. It is one plugin for all of this, because Apollo Server awaits
+ * each hook of each plugin.
+ */
+export function completeAnswers(onFault: FaultListener): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
@@ -16,8 +20,15 @@ export function faultReporting(onFault: FaultListener): ApolloServerPlugin<Opera
           if (operation) refuseUnanswerable(operation, isLive(contextValue));
           return Promise.resolve();
         },
-        didEncounterErrors: ({ errors, contextValue }) => {
+        didEncounterErrors: (request) => {
+          const { errors, contextValue } = request;
           for (const error of errors) if (isFault(error)) onFault(causeOf(error), contextValue);
+          nameArguments(request);
+          return Promise.resolve();
+        },
+        willSendResponse: (request) => {
+          addCacheExtension(request);
+          refuseForBudget(request);
           return Promise.resolve();
         },
       }),
