@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type Door, scopeOf, ScopedRequest } from "./door.js";
+import { type Door, scopeOf } from "./door.js";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./response/error-answer.js";
 import { encodeReply } from "./response/compression.js";
 import { BODY_LIMIT_BYTES, BodyError, readBody } from "./request/request-body.js";
@@ -37,7 +37,6 @@ export function createFastify(
     serverFactory: (handler) =>
       createServer(
         {
-          IncomingMessage: ScopedRequest,
           keepAliveTimeout: keepAliveTimeoutMs,
           requestTimeout: REQUEST_TIMEOUT_MS,
           headersTimeout: 15_000,
