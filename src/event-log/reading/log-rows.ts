@@ -3,7 +3,7 @@ import { blocksFor, type BlockRef, type OffsetUnit } from "../geometry.js";
 import { type EventLog } from "../event-log.js";
 import { type OperationLoader } from "../operation-loader.js";
 import { gapIn, joinRuns } from "../runs.js";
-import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
+import { compareRuns, endOf, isFull, mayHideShift, type Segment } from "../segment.js";
 
 /** Thrown if rows of one log contradict each other. Parts that were read before `sinceMs` must be read again. */
 export class LogChanged extends Error {
@@ -133,9 +133,10 @@ export class LogRows {
         const isOfOneMoment = segment.readAtMs === other.readAtMs;
         if (isOfOneMoment && !this.isLast) throw new LogChanged(this.log, newerMs + 1);
       }
-      if (compareRuns(segment, other) !== "different") continue;
       // If two readings have the same moment, it is not known which one is newer.
       const sinceMs = segment.readAtMs === other.readAtMs ? newerMs + 1 : newerMs;
+      if (isTouching(segment, other) || isTouching(other, segment)) throw new LogChanged(this.log, sinceMs);
+      if (compareRuns(segment, other) !== "different") continue;
       this.reads.raiseFloor(this.log, sinceMs);
       throw new LogChanged(this.log, sinceMs);
     }
@@ -164,4 +165,13 @@ export class LogRows {
   #isLinked(segment: Segment): boolean {
     return this.#segments.some((other) => compareRuns(segment, other) === "same");
   }
+}
+
+/**
+ * Whether the rows of one reading end exactly where those of another one begin. Full blocks share a row with their
+ * neighbours, so the lower reading reaches the end of its log. No shared row shows that the log has only grown since
+ * then: its job can have been created again.
+ */
+function isTouching(lower: Segment, upper: Segment): boolean {
+  return lower.rows.length > 0 && !isFull(lower) && endOf(lower) === upper.start && upper.rows.length > 0;
 }

@@ -321,6 +321,30 @@ test("a job that is created again with the same ID shows no old events", async (
   }
 });
 
+test.each([
+  ["ends where the tail of the old log begins", 60],
+  ["is shorter than that", 59],
+  ["is longer than that", 61],
+])(
+  "a new job under the same ID that %s is not shown below the events of the old one",
+  async (_name, count) => {
+    const job = VirtualJob.ofLength(140);
+    const gateway = job.gateway();
+    await gateway.read({ first: 99 });
+    job.pause(HEAD_TTL_MS + 1);
+    // Both calls begin at the same time: for the tail at ordinal 60, and for the block below it.
+    const create = (): void => {
+      job.trim(140);
+      job.append(count);
+    };
+    job.upstream.before = [nothing, create];
+    const { nodes, totalCount } = await gateway.read({ first: 99 });
+    expect(job.upstream.before).toEqual([]);
+    expect(nodes.map(({ message }) => message)).toEqual(job.messages().reverse());
+    expect(totalCount).toBe(count);
+  },
+);
+
 describe("a job that is created again while one level of a page is still in the cache", () => {
   const FILTER = { levels: ["INFO" as const, "ERROR" as const] };
 

@@ -48,6 +48,22 @@ test("rows that share none with the others, and an earlier call with a larger to
   }).toThrow(LogChanged);
 });
 
+test("rows that touch the end of another reading, but share no row with it, can belong to another log", () => {
+  const below = segment(0, 60, 60, 1_000);
+  const above = segment(60, 140, 140, 1_010);
+  for (const [first, second] of [
+    [below, above],
+    [above, below],
+  ] as const) {
+    const rows = new LogRows(LOG, READS, 0, false);
+    add(rows, first);
+    const addSecond = (): void => {
+      add(rows, second);
+    };
+    expect(addSecond).toThrow(expect.objectContaining({ name: "LogChanged", sinceMs: 1_010 }));
+  }
+});
+
 test("a page does not count a late event that has not moved its rows", () => {
   const held = new LogRows(LOG, READS, 0, false);
   add(held, segment(99, 199, 199, 1_010));
