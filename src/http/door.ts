@@ -11,8 +11,7 @@ export type Door = {
 
 /**
  * The property of a request with its scope. A WeakMap from request to scope takes 20 % more CPU for each request, because
- * its entries survive minor garbage collections, and each entry keeps all pages of its operation. With a subclass of
- * IncomingMessage, V8 runs its constructors slower.
+ * its entries survive minor garbage collections, and each entry keeps all pages of its operation.
  */
 const SCOPE = Symbol("scope");
 
