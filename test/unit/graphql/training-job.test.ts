@@ -152,6 +152,14 @@ describe("_entities", () => {
     expect(graph.reads).toEqual([]);
   });
 
+  test("takes integers as IDs, as other fields of the type ID do", async () => {
+    graph = await startGraph();
+    const r = [{ __typename: "TrainingJob", id: 7, projectId: 8 }];
+    const { data, errors } = await graph.post({ query: REPRESENTATIONS, variables: { r } });
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ _entities: [{ id: "7", projectId: "8" }] });
+  });
+
   test("with a single project also resolves an ID alone, and refuses other projects", async () => {
     graph = await startGraph({ singleProject: true });
     const r = [{ __typename: "TrainingJob", id: "a" }, wholeKey];
@@ -170,7 +178,9 @@ describe("_entities", () => {
     ["representations.0", [{}]],
     ["representations.0", {}],
     ["representations.0", { __typename: "TrainingJob" }],
-    ["representations.0", { __typename: "TrainingJob", id: 3 }],
+    ["representations.0", { __typename: "TrainingJob", id: null, projectId: "b" }],
+    ["representations.0.id", { __typename: "TrainingJob", id: 1.5, projectId: "b" }],
+    ["representations.0.id", { __typename: "TrainingJob", id: ["a"], projectId: "b" }],
     ["representations.0", { __typename: "Query", id: "a" }],
     ["representations.0", { __typename: "TrainingJobEvent", id: "a" }],
     ["representations.0", { __typename: "__proto__", id: "a" }],
@@ -179,7 +189,7 @@ describe("_entities", () => {
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a" }],
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: null }],
     ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: "" }],
-    ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: 3 }],
+    ["representations.0.projectId", { __typename: "TrainingJob", id: "a", projectId: 1.5 }],
   ])("reports %s for %j and resolves the others", async (argument, broken) => {
     graph = await startGraph();
     const r = [broken, wholeKey];

@@ -20,24 +20,29 @@ function nameRepresentation(representation: unknown, index: number, scope: Proje
   const path = `representations.${index}`;
   const fields: Readonly<Record<string, unknown>> =
     typeof representation === "object" && representation !== null ? { ...representation } : {};
-  const { id, projectId = null } = fields;
-  if (fields.__typename !== "TrainingJob" || typeof id !== "string") {
+  const { id = null } = fields;
+  if (fields.__typename !== "TrainingJob" || id === null) {
     throw new GatewayError("BAD_USER_INPUT", `${path} must have __typename "TrainingJob" and an id.`, {
       argument: path,
     });
   }
-  if (projectId !== null && typeof projectId !== "string") {
-    throw new GatewayError("BAD_USER_INPUT", `${path}.projectId must be a string.`, {
-      argument: `${path}.projectId`,
-    });
-  }
+  const jobId = textOfId(id, `${path}.id`);
+  const { projectId: givenProject = null } = fields;
+  const projectId = givenProject === null ? null : textOfId(givenProject, `${path}.projectId`);
   // A job of another project must not get the default project without an error.
   if (projectId === null && !scope.singleProject) {
     throw new GatewayError("BAD_USER_INPUT", `${path} must have a projectId.`, {
       argument: `${path}.projectId`,
     });
   }
-  return nameTrainingJob(id, projectId, scope, `${path}.`);
+  return nameTrainingJob(jobId, projectId, scope, `${path}.`);
+}
+
+/** The text of an `ID`: a string, or an integer, as some subgraphs write it. */
+function textOfId(id: unknown, argument: string): string {
+  if (typeof id === "string") return id;
+  if (Number.isInteger(id)) return String(id);
+  throw new GatewayError("BAD_USER_INPUT", `${argument} must be a string or an integer.`, { argument });
 }
 
 /** For each representation, a function that returns its job or throws its error. */
