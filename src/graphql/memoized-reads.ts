@@ -1,4 +1,4 @@
-import { type PageOrigin } from "../paging/connection.js";
+import { type EventList } from "../paging/connection.js";
 import { type OperationContext } from "./context.js";
 
 /**
@@ -24,26 +24,26 @@ export function memoizeReads(context: OperationContext): OperationContext {
         () => readEvents(job, request, needs),
       ),
     counts: {
-      byLevel: (origin) =>
+      byLevel: (list) =>
         once(
-          () => JSON.stringify(["level", keyOfOrigin(origin)]),
-          () => counts.byLevel(origin),
+          () => JSON.stringify(["level", keyOfList(list)]),
+          () => counts.byLevel(list),
         ),
-      bySource: (origin) =>
+      bySource: (list) =>
         once(
-          () => JSON.stringify(["source", keyOfOrigin(origin)]),
-          () => counts.bySource(origin),
+          () => JSON.stringify(["source", keyOfList(list)]),
+          () => counts.bySource(list),
         ),
-      byTime: (origin, request) =>
+      byTime: (list, request) =>
         once(
-          () => JSON.stringify(["time", keyOfOrigin(origin), request]),
-          () => counts.byTime(origin, request),
+          () => JSON.stringify(["time", keyOfList(list), request]),
+          () => counts.byTime(list, request),
         ),
     },
   };
 }
 
-/** The parts of an origin that identify it; its rows are left out. */
-function keyOfOrigin({ job, filter, totals }: PageOrigin): unknown[] {
+/** The parts of a list that identify it; its rows are left out. */
+function keyOfList({ job, filter, totals }: EventList): unknown[] {
   return [job, filter, totals];
 }

@@ -19,7 +19,7 @@ export type EventNode = {
 export type EventEdge = { readonly cursor: string; readonly node: EventNode };
 
 /** The events from which a page shows a part. The counts of the page are those of the same events. */
-export type PageOrigin = {
+export type EventList = {
   readonly job: JobRef;
   readonly filter: EventFilter;
   /** The number of events of each log of the filter. */
@@ -66,5 +66,5 @@ export type EventConnection = {
   readonly anchorShift?: number;
 };
 
-/** A page together with its origin. */
-export type EventPage = EventConnection & { readonly origin: PageOrigin };
+/** A page together with its list. */
+export type EventPage = EventConnection & { readonly list: EventList };

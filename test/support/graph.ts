@@ -29,7 +29,7 @@ function connectionOf(node: EventPage["nodes"][number]): EventPage {
     totalCount: 27,
     asOf: "2024-05-01T09:30:01.000Z",
     isStale: false,
-    origin: {
+    list: {
       job: { projectId: "demo-project", jobId: "job" },
       filter: parseFilter(null),
       totals: [27],

@@ -1,5 +1,5 @@
 import { type MaybeAsync, run } from "../../common/maybe-async.js";
-import { type PageOrigin } from "../../paging/connection.js";
+import { type EventList } from "../../paging/connection.js";
 import { type HistogramRequest } from "../../paging/histogram.js";
 import { type Cut } from "../../paging/window.js";
 import { type ConnectionReads } from "../reading/page-with-retries.js";
@@ -20,12 +20,12 @@ const ATTEMPTS_MAX = 3;
 /** The counts of an operation; synchronous if no read is needed. */
 export type FacetReads = {
   /** The number of events of each level that match the page's filter without its levels. @throws GatewayError */
-  readonly byLevel: (origin: PageOrigin) => readonly LevelCount[] | Promise<readonly LevelCount[]>;
+  readonly byLevel: (list: EventList) => readonly LevelCount[] | Promise<readonly LevelCount[]>;
   /** The number of events of each source that match the page's filter without its sources. @throws GatewayError */
-  readonly bySource: (origin: PageOrigin) => readonly SourceCount[] | Promise<readonly SourceCount[]>;
+  readonly bySource: (list: EventList) => readonly SourceCount[] | Promise<readonly SourceCount[]>;
   /** The number of events in each bucket of a time range. @throws GatewayError */
   readonly byTime: (
-    origin: PageOrigin,
+    list: EventList,
     request: HistogramRequest,
   ) => readonly Bucket[] | Promise<readonly Bucket[]>;
 };
@@ -38,29 +38,28 @@ export class FacetReader {
   /** The reader of counts for one operation. */
   through(reads: ConnectionReads): FacetReads {
     return {
-      byLevel: (origin) =>
-        (origin.filter.levels === null
-          ? (this.#known(origin, "level") as readonly LevelCount[] | null)
-          : null) ?? run(this.#byLevel(reads, origin)),
-      bySource: (origin) =>
-        (origin.filter.sources === null
-          ? (this.#known(origin, "source") as readonly SourceCount[] | null)
-          : null) ?? run(this.#bySource(reads, origin)),
-      byTime: (origin, request) =>
-        (this.#known(origin, nameOf(request)) as readonly Bucket[] | null) ??
-        run(this.#byTime(reads, origin, request)),
+      byLevel: (list) =>
+        (list.filter.levels === null ? (this.#known(list, "level") as readonly LevelCount[] | null) : null) ??
+        run(this.#byLevel(reads, list)),
+      bySource: (list) =>
+        (list.filter.sources === null
+          ? (this.#known(list, "source") as readonly SourceCount[] | null)
+          : null) ?? run(this.#bySource(reads, list)),
+      byTime: (list, request) =>
+        (this.#known(list, nameOf(request)) as readonly Bucket[] | null) ??
+        run(this.#byTime(reads, list, request)),
     };
   }
 
-  *#byLevel(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly LevelCount[]> {
-    const scope = origin.filter.levels === null ? origin : without(origin, "levels");
+  *#byLevel(through: ConnectionReads, list: EventList): MaybeAsync<readonly LevelCount[]> {
+    const scope = list.filter.levels === null ? list : without(list, "levels");
     return yield* this.#read(through, scope, "level", (newest, isLast) =>
       countValues(newest, BY_LEVEL, isLast, levelCounts),
     );
   }
 
-  *#bySource(through: ConnectionReads, origin: PageOrigin): MaybeAsync<readonly SourceCount[]> {
-    const scope = origin.filter.sources === null ? origin : without(origin, "sources");
+  *#bySource(through: ConnectionReads, list: EventList): MaybeAsync<readonly SourceCount[]> {
+    const scope = list.filter.sources === null ? list : without(list, "sources");
     return yield* this.#read(through, scope, "source", (newest, isLast) =>
       countValues(newest, BY_SOURCE, isLast, sourceCounts),
     );
@@ -68,10 +67,10 @@ export class FacetReader {
 
   *#byTime(
     through: ConnectionReads,
-    origin: PageOrigin,
+    list: EventList,
     request: HistogramRequest,
   ): MaybeAsync<readonly Bucket[]> {
-    return yield* this.#read(through, origin, nameOf(request), (newest, isLast) =>
+    return yield* this.#read(through, list, nameOf(request), (newest, isLast) =>
       countBuckets(newest, request, isLast),
     );
   }
@@ -79,7 +78,7 @@ export class FacetReader {
   /** @param scope its totals are empty if its filter is not the page's filter */
   *#read<T extends object>(
     { language, reads, nameLogs, asCaller }: ConnectionReads,
-    { job, filter, totals, asOfMs }: PageOrigin,
+    { job, filter, totals, asOfMs }: EventList,
     name: string,
     count: (newest: Newest, isLast: boolean) => MaybeAsync<readonly T[]>,
   ): MaybeAsync<readonly T[]> {
@@ -100,7 +99,7 @@ export class FacetReader {
   }
 
   /** Earlier counts of the state that a page shows; null if there are none. */
-  #known({ tails, totals }: PageOrigin, name: string): readonly object[] | null {
+  #known({ tails, totals }: EventList, name: string): readonly object[] | null {
     return tails === null ? null : this.#recall(name, tails, totals);
   }
 
@@ -124,7 +123,7 @@ function nameOf({ buckets, startMs, endMs }: HistogramRequest): string {
   return `time:${buckets}:${startMs ?? ""}:${endMs ?? ""}`;
 }
 
-function without({ job, filter, asOfMs }: PageOrigin, part: "levels" | "sources"): PageOrigin {
+function without({ job, filter, asOfMs }: EventList, part: "levels" | "sources"): EventList {
   return { job, filter: { ...filter, [part]: null }, totals: [], asOfMs, tails: null };
 }
 

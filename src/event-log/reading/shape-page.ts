@@ -73,8 +73,8 @@ export function shapePage(
     totalCount > 0 || !plan.needs.has("cursors")
       ? undefined
       : encodeBeginning(plan.scope, totals.length, plan.language);
-  const origin = { job: plan.job, filter: plan.request.filter, totals, asOfMs, tails };
-  return new ShownPage(edges, pageInfo, totalCount, asOfMs, isStale, shift, origin, beginning);
+  const list = { job: plan.job, filter: plan.request.filter, totals, asOfMs, tails };
+  return new ShownPage(edges, pageInfo, totalCount, asOfMs, isStale, shift, list, beginning);
 }
 
 /** A class, so that the text of `asOf` is written only if it is selected. */
@@ -88,7 +88,7 @@ class ShownPage implements EventPage {
     private readonly asOfMs: number,
     readonly isStale: boolean,
     readonly anchorShift: number,
-    readonly origin: EventPage["origin"],
+    readonly list: EventPage["list"],
     readonly beginning: string | undefined,
   ) {
     this.nodes = edges.map(({ node }) => node);

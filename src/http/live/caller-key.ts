@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { type ConnectionOrigin } from "./connections.js";
+import { type LiveClient } from "./connections.js";
 
 /**
  * The key by which the connections of a caller are limited: the caller's token, or its address if it sends none. If
@@ -21,14 +21,14 @@ export function callerKey(
 }
 
 /**
- * The origin of a WebSocket before its first message. Its caller is not known yet if the client has no credentials in
+ * The client of a WebSocket before its first message. Its caller is not known yet if the client has no credentials in
  * its headers, but can still send them in that message.
  */
-export function upgradeOrigin(
+export function upgradeClient(
   { headers, socket }: IncomingMessage,
   hashToken: (token: string) => string,
   credentialsHeader: string | null,
-): ConnectionOrigin {
+): LiveClient {
   const { remoteAddress: address = "" } = socket;
   const isPending = credentialsHeader !== null && headers[credentialsHeader] === undefined;
   return { caller: isPending ? null : callerKey(headers, address, hashToken, credentialsHeader), address };

@@ -54,8 +54,8 @@ export type ConnectionLimits = {
 /** After the gateway has closed a connection: the time for the client to close it, too, in milliseconds. */
 const LEAVE_MS = 1_000;
 
-/** The origin of a connection. */
-export type ConnectionOrigin = {
+/** The client of a live connection. */
+export type LiveClient = {
   /** The key of the caller; null until it is known. */
   readonly caller: string | null;
   /** The network address of the client. */
@@ -67,7 +67,7 @@ export type ConnectionOrigin = {
  * connections that have not read events yet are also limited for each address.
  */
 export class LiveConnections {
-  readonly #open = new Map<LiveConnection, ConnectionOrigin>();
+  readonly #open = new Map<LiveConnection, LiveClient>();
   /** The connections that have not read events yet. */
   readonly #unproven = new Set<LiveConnection>();
   readonly #byCaller = new Map<string, number>();
@@ -93,7 +93,7 @@ export class LiveConnections {
    * The reason to refuse a new connection; null if it is allowed. Up to half of all connections can have one address
    * without having read events: after the end of another process, all its clients arrive at once through one proxy.
    */
-  refusalOf({ caller, address }: ConnectionOrigin): ConnectionRefusal | null {
+  refusalOf({ caller, address }: LiveClient): ConnectionRefusal | null {
     if (this.#isClosing) return this.#refused("closing", CLOSING);
     const { maxConnections, maxPerCaller } = this.limits;
     if (this.#open.size >= maxConnections) return this.#refused("full", FULL);
@@ -104,11 +104,11 @@ export class LiveConnections {
   }
 
   /** @returns a function to be called when the connection has ended */
-  add(connection: LiveConnection, origin: ConnectionOrigin): () => void {
-    this.#open.set(connection, origin);
+  add(connection: LiveConnection, client: LiveClient): () => void {
+    this.#open.set(connection, client);
     this.#unproven.add(connection);
-    if (origin.caller !== null) change(this.#byCaller, origin.caller, 1);
-    change(this.#unprovenByAddress, origin.address, 1);
+    if (client.caller !== null) change(this.#byCaller, client.caller, 1);
+    change(this.#unprovenByAddress, client.address, 1);
     this.metrics.addConnections(connection.transport, 1);
     return () => {
       const counted = this.#open.get(connection);
@@ -137,9 +137,9 @@ export class LiveConnections {
 
   /** Takes a connection that has read events, so that its caller's credentials are valid. */
   prove(connection: LiveConnection): void {
-    const origin = this.#open.get(connection);
-    if (origin !== undefined && this.#unproven.delete(connection)) {
-      change(this.#unprovenByAddress, origin.address, -1);
+    const client = this.#open.get(connection);
+    if (client !== undefined && this.#unproven.delete(connection)) {
+      change(this.#unprovenByAddress, client.address, -1);
     }
   }
 

@@ -88,11 +88,11 @@ export class VirtualGateway {
       parseEventsArguments({ order: "NEWEST_FIRST", ...page }),
       new Set(["cursors", "ids", "counts"]),
     );
-    const { origin } = connection;
+    const { list } = connection;
     const [levels, sources, buckets] = await Promise.all([
-      reads.counts.byLevel(origin),
-      reads.counts.bySource(origin),
-      reads.counts.byTime(origin, parseHistogram(histogram)),
+      reads.counts.byLevel(list),
+      reads.counts.bySource(list),
+      reads.counts.byTime(list, parseHistogram(histogram)),
     ]);
     return {
       ...connection,

@@ -31,8 +31,8 @@ test("counts that an operation waits for are read once, even if its plan fails",
 test("counts of different pages and ranges are read separately; cached counts are read again", async () => {
   const asked: unknown[] = [];
   const counts: OperationContext["counts"] = {
-    byLevel: (origin) => {
-      asked.push(origin.filter.messageContains);
+    byLevel: (list) => {
+      asked.push(list.filter.messageContains);
       return asked.length < 3 ? Promise.resolve([]) : [];
     },
     bySource: () => [],
@@ -43,10 +43,10 @@ test("counts of different pages and ranges are read separately; cached counts ar
   };
   const graph = await startGraph({ counts });
   const reads = memoizeReads(graph.context).counts;
-  const { origin } = ONE_EVENT;
-  const other = { ...origin, filter: { ...origin.filter, messageContains: "x" } };
-  for (const one of [origin, origin, other]) await reads.byLevel(one);
-  for (const buckets of [30, 30, 7]) await reads.byTime(origin, { buckets, startMs: null, endMs: null });
+  const { list } = ONE_EVENT;
+  const other = { ...list, filter: { ...list.filter, messageContains: "x" } };
+  for (const one of [list, list, other]) await reads.byLevel(one);
+  for (const buckets of [30, 30, 7]) await reads.byTime(list, { buckets, startMs: null, endMs: null });
   expect(asked).toEqual([null, "x", 30, 7]);
   await graph.apollo.stop();
 });

@@ -31,10 +31,10 @@ const countByLevelField = {
   price: (_request: null, page: unknown) =>
     priceOfCounts(page as PageRequest | undefined, { levels: null }, "by-level", LEVELS.length),
   read: (
-    { origin }: EventPage,
+    { list }: EventPage,
     _request: null,
     { counts }: OperationContext,
-  ): Eventually<readonly LevelCount[]> => counts.byLevel(origin),
+  ): Eventually<readonly LevelCount[]> => counts.byLevel(list),
 };
 
 const countBySourceField = {
@@ -43,10 +43,10 @@ const countBySourceField = {
   price: (_request: null, page: unknown) =>
     priceOfCounts(page as PageRequest | undefined, { sources: null }, "by-source", SOURCES.length),
   read: (
-    { origin }: EventPage,
+    { list }: EventPage,
     _request: null,
     { counts }: OperationContext,
-  ): Eventually<readonly SourceCount[]> => counts.bySource(origin),
+  ): Eventually<readonly SourceCount[]> => counts.bySource(list),
 };
 
 const histogramField = {
@@ -58,10 +58,10 @@ const histogramField = {
     return priceOfCounts(page, {}, JSON.stringify(request), priceOfBuckets(request.buckets, logs));
   },
   read: (
-    { origin }: EventPage,
+    { list }: EventPage,
     request: HistogramRequest,
     { counts }: OperationContext,
-  ): Eventually<readonly Bucket[]> => counts.byTime(origin, request),
+  ): Eventually<readonly Bucket[]> => counts.byTime(list, request),
 };
 
 /** The fields of a page that contain counts. */

@@ -8,7 +8,7 @@ import { header } from "../../request/request-info.js";
 import { NO_JOBS } from "../../request/request-log.js";
 import { varyAtGraph } from "../../response/vary.js";
 import { callerKey } from "../caller-key.js";
-import { type ConnectionOrigin, type LiveConnections } from "../connections.js";
+import { type LiveClient, type LiveConnections } from "../connections.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { END_ID, SseConnection } from "./sse-connection.js";
 import { BadStreamRequest, EVENT_STREAM, streamRequest } from "./sse-request.js";
@@ -118,12 +118,12 @@ function begin(reply: FastifyReply): void {
 /** Refuses requests of other origins, as the GraphQL path does, and requests above the limit of connections. */
 function refuse(
   { callerOf, connections, corsOrigins }: SseHandlerParts,
-  origin: ConnectionOrigin,
+  client: LiveClient,
   request: FastifyRequest,
   reply: FastifyReply,
 ): boolean {
   const { headers, method } = request;
-  const refusal = connections.refusalOf(origin);
+  const refusal = connections.refusalOf(client);
   if (method === "GET" && isFromForeignPage(headers, corsOrigins)) {
     sendError(reply, 403, "FORBIDDEN", "This origin is not allowed to subscribe.");
   } else if (method === "POST" && headers["content-type"] === undefined) {

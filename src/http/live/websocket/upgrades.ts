@@ -5,7 +5,7 @@ import { type AllowedOrigins, isFromForeignPage } from "../../origins.js";
 import { requestIdOf } from "../../request/request-id.js";
 import { type RequestTelemetry } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
-import { upgradeOrigin } from "../caller-key.js";
+import { upgradeClient } from "../caller-key.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { type TakeWebSocket } from "./websocket-server.js";
 
@@ -56,7 +56,7 @@ function refusalOf(
     const message = "This origin is not allowed to open a WebSocket.";
     return { ...where, status: 403, code: "FORBIDDEN", message };
   }
-  const refusal = connections.refusalOf(upgradeOrigin(request, hashToken, credentialsHeader));
+  const refusal = connections.refusalOf(upgradeClient(request, hashToken, credentialsHeader));
   return refusal === null ? null : { ...where, ...refusal, caller: callerOf(headers) };
 }
 

@@ -11,7 +11,7 @@ import { requestIdOf } from "../../request/request-id.js";
 import { NO_JOBS } from "../../request/request-log.js";
 import { type LiveConnections } from "../connections.js";
 import { MemoryBudget } from "./memory-budget.js";
-import { callerKey, upgradeOrigin } from "../caller-key.js";
+import { callerKey, upgradeClient } from "../caller-key.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { refuseUpgrade } from "./refuse-upgrade.js";
 import { WebSocketConnection, type WebSocketLimits } from "./websocket-connection.js";
@@ -87,7 +87,7 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
       const live = new WebSocketConnection(webSocket, tcpSocket, headers, logger, memoryBudget, parts, () => {
         connections.prove(live);
       });
-      const removeFromOpen = connections.add(live, upgradeOrigin(request, hashToken, credentialsHeader));
+      const removeFromOpen = connections.add(live, upgradeClient(request, hashToken, credentialsHeader));
       const closed = protocol.opened(live.forProtocol, live);
       live.onClose((code, reason) => {
         removeFromOpen();

@@ -108,8 +108,8 @@ describe("a page around a time", () => {
     expect(job.upstream.takeCalls().calls).toBe(0);
     job.pause(SETTLED_TTL_MS / 2);
     const later = await gateway.read(page);
-    const { asOfMs } = later.origin;
-    expect(later).toEqual({ ...first, asOfMs, origin: { ...first.origin, asOfMs } });
+    const { asOfMs } = later.list;
+    expect(later).toEqual({ ...first, asOfMs, list: { ...first.list, asOfMs } });
     expect(job.upstream.takeCalls().calls).toBe(2);
   });
 

@@ -53,7 +53,7 @@ describe("a page with both counts and a histogram", () => {
     for (let time = 0; time < 5; time += 1) {
       job.pause(SETTLED_TTL_MS / 6);
       const later = await gateway.readFacets(page);
-      expect({ ...later, asOfMs: null, origin: null }).toEqual({ ...first, asOfMs: null, origin: null });
+      expect({ ...later, asOfMs: null, list: null }).toEqual({ ...first, asOfMs: null, list: null });
       // The head, and the oldest block: without it, a trim that late events make up for is not noticed.
       expect(job.upstream.takeCalls().calls).toBe(2);
     }
@@ -163,13 +163,13 @@ test.each(["byLevel", "bySource"] as const)(
     const job = mixed(5_000);
     const reads = job.gateway().operation();
     const page = parseEventsArguments({ order: "NEWEST_FIRST", first: 10 });
-    const { origin } = await reads.readEvents(JOB, page, new Set(["counts"]));
+    const { list } = await reads.readEvents(JOB, page, new Set(["counts"]));
     job.upstream.before = [
       () => {
         job.trim(700);
       },
     ];
-    const counts: readonly { readonly count: number }[] = await reads.counts[facet](origin);
+    const counts: readonly { readonly count: number }[] = await reads.counts[facet](list);
     expect(counts).toHaveLength(3);
     expect(counts.reduce((all, { count }) => all + count, 0)).toBe(4_300);
   },
@@ -179,9 +179,9 @@ test("events of an unknown level are counted by one more call", async () => {
   const job = mixed(5_000, ["Info", "Fatal", "Warning", "Error", "Info"]);
   const reads = job.gateway().operation();
   const page = parseEventsArguments({ order: "NEWEST_FIRST", first: 10 });
-  const { origin } = await reads.readEvents(JOB, page, new Set(["counts"]));
+  const { list } = await reads.readEvents(JOB, page, new Set(["counts"]));
   job.upstream.takeCalls();
-  const levels = await reads.counts.byLevel(origin);
+  const levels = await reads.counts.byLevel(list);
   expect(levels.map(({ level, count }) => [level, count])).toEqual([
     ["INFO", 2_000],
     ["WARNING", 1_000],
@@ -327,14 +327,14 @@ test.each([50, 120, 600])(
     const gateway = job.gateway();
     const { readEvents, counts } = gateway.operation();
     const page = parseEventsArguments({ order: "NEWEST_FIRST", first: 20 });
-    const { origin, totalCount } = await readEvents(JOB, page, new Set(["cursors", "counts"]));
+    const { list, totalCount } = await readEvents(JOB, page, new Set(["cursors", "counts"]));
     expect(totalCount).toBe(300);
     for (let at = 0; at < written; at += 1) job.write({ timeMs: second(300 + at).getTime(), level: "Error" });
     job.pause(HEAD_TTL_MS + 1);
     await gateway.read({ first: 20 });
     const [levels, buckets] = await Promise.all([
-      counts.byLevel(origin),
-      counts.byTime(origin, parseHistogram({})),
+      counts.byLevel(list),
+      counts.byTime(list, parseHistogram({})),
     ]);
     expect(levels).toMatchObject([{ count: 180 }, { count: 60 }, { count: 60 }]);
     expect(sum(buckets)).toBe(300);

@@ -22,13 +22,13 @@ test.each([1, 2, 3])(
       first: 10,
       aroundTime: new Date(START_MS + 150_000),
     });
-    const { origin, totalCount, isStale } = await readEvents(JOB, page, new Set(["counts"]));
+    const { list, totalCount, isStale } = await readEvents(JOB, page, new Set(["counts"]));
     expect(isStale).toBe(false);
     job.upstream.failures = Array.from(
       { length: 50 },
       () => new GatewayError("UPSTREAM_UNAVAILABLE", "The upstream fails."),
     );
-    const levels = await Promise.resolve(counts.byLevel(origin)).catch((error: unknown) => {
+    const levels = await Promise.resolve(counts.byLevel(list)).catch((error: unknown) => {
       if (error instanceof GatewayError && error.retryable) return null;
       throw error;
     });

@@ -8,7 +8,7 @@ import { request } from "undici";
 import { WebSocket } from "ws";
 import { type LiveCall, LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
 import {
-  type ConnectionOrigin,
+  type LiveClient,
   type LiveConnection,
   LiveConnections,
 } from "../../../../src/http/live/connections.js";
@@ -322,7 +322,7 @@ describe("the connections of a process", () => {
     cut: () => told.push("cut"),
     tick: () => told.push("tick"),
   });
-  const from = (caller: string | null, address = "address"): ConnectionOrigin => ({ caller, address });
+  const from = (caller: string | null, address = "address"): LiveClient => ({ caller, address });
   const limited = (maxConnections: number, maxPerCaller: number): LiveConnections =>
     new LiveConnections({ maxConnections, maxPerCaller }, createMetrics().live, 5);
   beforeEach(async () => {
