@@ -6,8 +6,7 @@ import {
 import { type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 import { checkCost } from "../cost/operation-cost.js";
 import { type OperationContext, type ValidOperation } from "../context.js";
-import { isFault } from "../format-error.js";
-import { type FaultListener } from "../format-error.js";
+import { type FaultListener, isFault } from "../format-error.js";
 import { type PlanOf } from "./plan.js";
 import { type NoPlanReason } from "./unplannable.js";
 

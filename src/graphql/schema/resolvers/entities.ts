@@ -20,22 +20,21 @@ function nameRepresentation(representation: unknown, index: number, scope: Proje
   const path = `representations.${index}`;
   const fields: Readonly<Record<string, unknown>> =
     typeof representation === "object" && representation !== null ? { ...representation } : {};
-  const { id = null } = fields;
+  const { id = null, projectId = null } = fields;
   if (fields.__typename !== "TrainingJob" || id === null) {
     throw new GatewayError("BAD_USER_INPUT", `${path} must have __typename "TrainingJob" and an id.`, {
       argument: path,
     });
   }
   const jobId = textOfId(id, `${path}.id`);
-  const { projectId: givenProject = null } = fields;
-  const projectId = givenProject === null ? null : textOfId(givenProject, `${path}.projectId`);
+  const project = projectId === null ? null : textOfId(projectId, `${path}.projectId`);
   // A job of another project must not get the default project without an error.
-  if (projectId === null && !scope.singleProject) {
+  if (project === null && !scope.singleProject) {
     throw new GatewayError("BAD_USER_INPUT", `${path} must have a projectId.`, {
       argument: `${path}.projectId`,
     });
   }
-  return nameTrainingJob(jobId, projectId, scope, `${path}.`);
+  return nameTrainingJob(jobId, project, scope, `${path}.`);
 }
 
 /** The text of an `ID`: a string, or an integer, as some subgraphs write it. */
