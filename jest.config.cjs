@@ -29,6 +29,6 @@ module.exports = {
   modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/bench"],
   testSequencer: "<rootDir>/test/support/sequencer.cjs",
   testTimeout: 120000,
-  // Tests wait for other processes half of their time, so two cores have work for three of them.
-  maxWorkers: Math.max(3, availableParallelism() - 1),
+  // Tests wait for other processes half of their time, also where there are two cores only.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };

@@ -263,6 +263,8 @@ describe("a download", () => {
     await answer();
     await shows(0.25);
     await page.getByText("25 %").waitFor();
+    // The download has asked for its second page.
+    await eventually(() => held.length > 0);
     await page.getByRole("button", { name: "Cancel" }).click();
     expect(await progress.count()).toBe(0);
 
