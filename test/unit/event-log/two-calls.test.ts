@@ -200,7 +200,7 @@ describe("a replica that lags by an event", () => {
     job.pause(HEAD_TTL_MS + 1);
     job.upstream.takeCalls();
     job.upstream.lags = [1, 1, 1];
-    const undated = { asOfMs: null, origin: null };
+    const undated = { asOfMs: null, list: null };
     expect({ ...(await gateway.read({ first: 10 })), ...undated }).toEqual({ ...newest, ...undated });
     const after = newest.pageInfo.startCursor;
     const behind = await gateway.read({ ...OLDEST, first: 10, after });
