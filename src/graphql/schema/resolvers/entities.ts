@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from "graphql";
+import { GraphQLID, type GraphQLResolveInfo } from "graphql";
 import { GatewayError } from "../../../errors.js";
 import { type OperationContext } from "../../context.js";
 import { refusedAt } from "../../cost/partial-admission.js";
@@ -37,11 +37,13 @@ function nameRepresentation(representation: unknown, index: number, scope: Proje
   return nameTrainingJob(jobId, project, scope, `${path}.`);
 }
 
-/** The text of an `ID`: a string, or an integer, as some subgraphs write it. */
+/** The text of an `ID`. Some subgraphs write it as an integer. */
 function textOfId(id: unknown, argument: string): string {
-  if (typeof id === "string") return id;
-  if (Number.isInteger(id)) return String(id);
-  throw new GatewayError("BAD_USER_INPUT", `${argument} must be a string or an integer.`, { argument });
+  try {
+    return GraphQLID.parseValue(id);
+  } catch {
+    throw new GatewayError("BAD_USER_INPUT", `${argument} must be a string or an integer.`, { argument });
+  }
 }
 
 /** For each representation, a function that returns its job or throws its error. */
