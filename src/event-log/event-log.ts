@@ -46,7 +46,7 @@ export type SourcePart = {
    */
   readonly believedUntilMs: number;
   /** When the oldest rows were read, which show that nothing was trimmed; null if the part does not depend on them. */
-  readonly originAtMs: number | null;
+  readonly oldestReadAtMs: number | null;
 };
 
 /** The operation for which a log is read: its caller and its limits. */

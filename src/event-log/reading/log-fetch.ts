@@ -79,10 +79,10 @@ export class LogFetch {
   }
 
   /**
-   * The oldest rows, read at `sinceMs` or later. They are stored in the head as its origin, which shows that no trim
-   * has shifted the blocks.
+   * The oldest rows, read at `sinceMs` or later. Their checksum is stored in the head. It shows whether a
+   * trim has shifted the blocks.
    */
-  async origin(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Segment>> {
+  async oldestRows(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Segment>> {
     const fetched = await this.block(log, blockRef(this.parts.unit.current, 0), sinceMs, call);
     // Another process may have read them, while this process still has the older head.
     this.#note(log, fetched.value, null);

@@ -85,8 +85,8 @@ export class Freshness {
   }
 
   /** Whether the last reading of the oldest rows is fresh, so that it shows that nothing was trimmed. */
-  isFreshOrigin({ origin }: Head, call: ReadCall): boolean {
-    return origin !== null && this.isFreshBlock(origin, 0, call);
+  hasFreshOldestRows({ oldestRows }: Head, call: ReadCall): boolean {
+    return oldestRows !== null && this.isFreshBlock(oldestRows, 0, call);
   }
 
   /** Whether the rows of a head or block may be used as stale while the upstream fails. */

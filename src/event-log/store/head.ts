@@ -1,7 +1,7 @@
 import { type RowRun } from "../../paging/mark.js";
 import { SLACK_ROWS_MIN } from "../geometry.js";
 import { compareRuns, endOf, mayHideShift, type Segment } from "../segment.js";
-import { isSameOrigin, type Origin, originOf, renewedOrigin } from "./origin.js";
+import { hasSameOldestRows, type OldestRows, oldestRowsOf, renewedOldestRows } from "./oldest-rows.js";
 
 /** The largest slack of a tail: room for rows that were written since the total was last known. */
 const SLACK_ROWS_MAX = 50;
@@ -36,8 +36,8 @@ export type Head = {
   readonly knownTotal: number;
   /** When the upstream last answered with the total of the tail. */
   readonly seenAtMs: number;
-  /** The oldest rows; null if they were not read. */
-  readonly origin: Origin | null;
+  /** The last reading of the oldest rows; null if they were not read. */
+  readonly oldestRows: OldestRows | null;
 };
 
 /** The moments of the last change of a log that was not growth. */
@@ -49,19 +49,20 @@ export type Reading = { readonly segment: Segment; readonly completeMs: number }
 /**
  * The first head of a log.
  * @param nowMs a moment after the reading of the tail
- * @param firsts earlier readings of the oldest rows, the latest one last
+ * @param earlierReadings earlier readings of the oldest rows, the latest one last
  */
-export function firstHead(tail: Segment, nowMs: number, firsts: readonly Reading[]): Head {
-  const oldest = tail.start === 0 ? [...firsts, { segment: tail, completeMs: nowMs }] : firsts;
-  const latest = oldest.at(-1);
+export function firstHead(tail: Segment, nowMs: number, earlierReadings: readonly Reading[]): Head {
+  const oldestReadings =
+    tail.start === 0 ? [...earlierReadings, { segment: tail, completeMs: nowMs }] : earlierReadings;
+  const latest = oldestReadings.at(-1);
   let sinceMs = latest?.completeMs ?? 0;
   let floorMs = tail.readAtMs;
   let changedMs = nowMs;
   // A log with the same total has not changed, unless it was trimmed. A trim changes the oldest rows.
-  for (const { segment: first, completeMs } of [...oldest].reverse()) {
-    if (first.total !== tail.total || compareRuns(first, tail) === "different") break;
+  for (const { segment, completeMs } of [...oldestReadings].reverse()) {
+    if (segment.total !== tail.total || compareRuns(segment, tail) === "different") break;
     sinceMs = Math.min(sinceMs, completeMs);
-    floorMs = Math.min(floorMs, first.readAtMs);
+    floorMs = Math.min(floorMs, segment.readAtMs);
     changedMs = Math.min(changedMs, completeMs);
   }
   return {
@@ -71,7 +72,7 @@ export function firstHead(tail: Segment, nowMs: number, firsts: readonly Reading
     growth: 0,
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
-    origin: latest === undefined ? null : originOf(latest.segment, sinceMs),
+    oldestRows: latest === undefined ? null : oldestRowsOf(latest.segment, sinceMs),
   };
 }
 
@@ -93,7 +94,7 @@ export function nextHead(previous: Head, tail: Segment, nowMs: number, between: 
     growth: Math.max(0, tail.total - previous.tail.total),
     knownTotal: tail.total,
     seenAtMs: tail.readAtMs,
-    origin: tail.start === 0 ? originAfter(previous.origin, tail, nowMs) : previous.origin,
+    oldestRows: tail.start === 0 ? oldestRowsAfter(previous.oldestRows, tail, nowMs) : previous.oldestRows,
   };
 }
 
@@ -112,15 +113,17 @@ function isLinked(previous: Segment, tail: Segment, between: Segment | null): bo
   return compareRuns(previous, between) === "same" && compareRuns(between, tail) === "same";
 }
 
-function originAfter(origin: Origin | null, read: Segment, nowMs: number): Origin {
-  return origin !== null && isSameOrigin(origin, read) ? renewedOrigin(origin, read) : originOf(read, nowMs);
+function oldestRowsAfter(oldestRows: OldestRows | null, read: Segment, nowMs: number): OldestRows {
+  return oldestRows !== null && hasSameOldestRows(oldestRows, read)
+    ? renewedOldestRows(oldestRows, read)
+    : oldestRowsOf(read, nowMs);
 }
 
 /**
  * The head after another segment was read, if the log has a head or the segment reaches the log's end.
  * @param nowMs a moment after the reading
  * @param replaced the previous reading of the same rows, if there is one
- * @param first the cached reading of the oldest rows, if there is one
+ * @param oldestReading the cached reading of the oldest rows, if there is one
  * @returns null if the segment shows nothing new
  */
 export function headAfter(
@@ -128,39 +131,42 @@ export function headAfter(
   read: Segment,
   nowMs: number,
   replaced: Segment | null,
-  first: Reading | null = null,
+  oldestReading: Reading | null = null,
 ): Head | null {
   if (head === null) {
     const isEnd = reachesEnd(read, read.total) && (read.rows.length > 0 || read.start === 0);
     if (!isEnd) return null;
-    return firstHead(read, nowMs, read.start === 0 || first === null ? [] : [first]);
+    return firstHead(read, nowMs, read.start === 0 || oldestReading === null ? [] : [oldestReading]);
   }
-  const { origin } = head;
-  const isOldest = read.start === 0;
+  const { oldestRows } = head;
+  const startsAtOldest = read.start === 0;
   // Calls that begin at the same time can be answered in any order. With the same moment, only a larger total is newer.
   const sinceTailMs = read.readAtMs - head.tail.readAtMs;
   const isBroken =
     (replaced !== null && compareRuns(replaced, read) === "different") ||
-    (isOldest && origin !== null && !isSameOrigin(origin, read)) ||
+    (startsAtOldest && oldestRows !== null && !hasSameOldestRows(oldestRows, read)) ||
     (sinceTailMs >= 0 && compareRuns(head.tail, read) === "different");
   if (isBroken) {
     const broken = {
       ...changedAt(head, { floorMs: read.readAtMs, changedMs: nowMs }),
       knownTotal: read.total,
     };
-    return isOldest ? { ...broken, origin: originOf(read, nowMs) } : broken;
+    return startsAtOldest ? { ...broken, oldestRows: oldestRowsOf(read, nowMs) } : broken;
   }
   // A smaller total means a trim or a replica that lags. The next reading of the tail shows which of them.
   const isNews = sinceTailMs >= 0 && read.total > head.knownTotal;
   const isDoubt =
-    sinceTailMs > 0 && read.total < head.knownTotal && !isOldest && compareRuns(head.tail, read) === "apart";
+    sinceTailMs > 0 &&
+    read.total < head.knownTotal &&
+    !startsAtOldest &&
+    compareRuns(head.tail, read) === "apart";
   const isShrunk =
     sinceTailMs > 0 && read.total < head.tail.total && read.readAtMs - head.seenAtMs > LAG_MAX_MS;
   const knownTotal = isNews || isDoubt || isShrunk ? read.total : head.knownTotal;
-  const renewed = isOldest ? originAfter(origin, read, nowMs) : origin;
-  return knownTotal === head.knownTotal && renewed === origin
+  const renewed = startsAtOldest ? oldestRowsAfter(oldestRows, read, nowMs) : oldestRows;
+  return knownTotal === head.knownTotal && renewed === oldestRows
     ? null
-    : { ...head, knownTotal, origin: renewed };
+    : { ...head, knownTotal, oldestRows: renewed };
 }
 
 /** The head of a log that has not only grown up to this moment. */
@@ -174,8 +180,10 @@ export function changedAt(head: Head, { floorMs, changedMs }: Change): Head {
 }
 
 /** Merges two heads that were made at the same time: uses the later reading of the oldest rows. */
-export function withOriginOf(head: Head, { origin }: Head): Head {
-  return origin !== null && origin.readAtMs > (head.origin?.readAtMs ?? -1) ? { ...head, origin } : head;
+export function withLaterOldestRows(head: Head, { oldestRows }: Head): Head {
+  return oldestRows !== null && oldestRows.readAtMs > (head.oldestRows?.readAtMs ?? -1)
+    ? { ...head, oldestRows }
+    : head;
 }
 
 /** Whether the log has changed between two heads, if the later one is current. */

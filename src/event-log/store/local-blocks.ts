@@ -66,20 +66,20 @@ export class LocalBlocks {
     if (!cache.fresh.isSettledBlock(block, this.offsetUnit.current, sinceMs)) return null;
     const head = this.#localHead(log, 0, call);
     if (head === null || !isUnchanged(block, head)) return null;
-    if (!cache.fresh.isFreshOrigin(head, call)) return null;
+    if (!cache.fresh.hasFreshOldestRows(head, call)) return null;
     return this.takeSettled(log, ref, block, head, call);
   }
 
   /** Uses and reports a settled block, which both ends of the log show to be unchanged. */
   takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
-    const { origin, tail } = head;
-    if (origin !== null && this.cache.fresh.isAgeing(origin)) {
-      this.#refreshAhead(`${log.prefix}:origin`, call, (ahead) =>
-        this.fetch.origin(log, origin.readAtMs + 1, ahead),
+    const { oldestRows, tail } = head;
+    if (oldestRows !== null && this.cache.fresh.isAgeing(oldestRows)) {
+      this.#refreshAhead(`${log.prefix}:oldest-rows`, call, (ahead) =>
+        this.fetch.oldestRows(log, oldestRows.readAtMs + 1, ahead),
       );
     }
     const outcome = this.cache.sourceOf(log, ref.key, call);
-    const source = this.sourcePart(log, ref.key, segment, origin?.readAtMs ?? null);
+    const source = this.sourcePart(log, ref.key, segment, oldestRows?.readAtMs ?? null);
     call.report({ part: ref.key, outcome, ageMs: null }, source);
     return { segment, total: tail.total, totalAtMs: tail.readAtMs, isStale: false };
   }
@@ -118,9 +118,14 @@ export class LocalBlocks {
   }
 
   /** The part in the form that seals use. */
-  sourcePart(log: EventLog, part: string, segment: Segment, originAtMs: number | null = null): SourcePart {
+  sourcePart(
+    log: EventLog,
+    part: string,
+    segment: Segment,
+    oldestReadAtMs: number | null = null,
+  ): SourcePart {
     const believedUntilMs = this.cache.fresh.believedUntilMs(part, segment);
-    return { log, part, readAtMs: segment.readAtMs, believedUntilMs, originAtMs };
+    return { log, part, readAtMs: segment.readAtMs, believedUntilMs, oldestReadAtMs };
   }
 
   /** Starts a refresh in the background, unless it is already running. */
@@ -136,6 +141,6 @@ export class LocalBlocks {
 }
 
 /** Whether both ends of a log show that a block has not changed since it was read. */
-export function isUnchanged({ readAtMs }: Segment, { changedMs, origin }: Head): boolean {
-  return origin !== null && readAtMs >= Math.max(changedMs, origin.sinceMs);
+export function isUnchanged({ readAtMs }: Segment, { changedMs, oldestRows }: Head): boolean {
+  return oldestRows !== null && readAtMs >= Math.max(changedMs, oldestRows.sinceMs);
 }

@@ -127,7 +127,8 @@ export class LogBlocks {
     call: ReadCall,
   ): Promise<FoundBlock | null> {
     const { cache, staleIfError } = this;
-    const read = () => Promise.all([this.readHead(log, 0, 0, call), this.#readOrigin(log, ref, last, call)]);
+    const read = () =>
+      Promise.all([this.readHead(log, 0, 0, call), this.#readOldestRows(log, ref, last, call)]);
     const ends = await staleIfError.orLast({ log, part: ref.key, last, read }, call);
     if (ends.kind === "stale" || ends.value[1] === "stale") {
       return { segment: block, total: block.total, totalAtMs: block.readAtMs, isStale: true };
@@ -142,16 +143,16 @@ export class LogBlocks {
    * Ensures that the oldest rows were read within the last head lifetime. If this fails, the block that depends on them
    * is stale.
    */
-  async #readOrigin(
+  async #readOldestRows(
     log: EventLog,
     ref: BlockRef,
     last: () => Segment | null,
     call: ReadCall,
   ): Promise<"fresh" | "stale"> {
     const head = this.cache.head(log);
-    if (head !== null && this.cache.fresh.isFreshOrigin(head, call)) return "fresh";
+    if (head !== null && this.cache.fresh.hasFreshOldestRows(head, call)) return "fresh";
     const sinceMs = this.cache.fresh.freshSinceMs(call);
-    const read = (own: ReadCall) => this.fetch.origin(log, sinceMs, own);
+    const read = (own: ReadCall) => this.fetch.oldestRows(log, sinceMs, own);
     const renewed = await this.staleIfError.renew({ log, part: ref.key, last, read }, call);
     if (renewed.kind === "stale") return "stale";
     const { value, outcome } = renewed.value;

@@ -11,7 +11,7 @@ import {
   isCurrent,
   isOtherState,
   type Reading,
-  withOriginOf,
+  withLaterOldestRows,
 } from "./head.js";
 import { HEAD, type EventLog, type ReadCall } from "../event-log.js";
 import { isFull, type Segment } from "../segment.js";
@@ -123,10 +123,10 @@ export class LogCache {
     return segment === null || completeMs === undefined ? null : { segment, completeMs };
   }
 
-  /** Stores a head. The higher floor and the later origin are kept, in any order of writing. */
+  /** Stores a head. The higher floor and the later reading of the oldest rows are kept, in any order of writing. */
   putHead(log: EventLog, head: Head): Head {
     const stored = this.head(log);
-    const merged = stored === null ? head : withOriginOf(changedAt(head, stored), stored);
+    const merged = stored === null ? head : withLaterOldestRows(changedAt(head, stored), stored);
     this.#changes.set(log.prefix, { floorMs: merged.floorMs, changedMs: merged.changedMs });
     const { headTtlMs, staleMs } = this.lifetimes;
     const nowMs = this.nowMs();

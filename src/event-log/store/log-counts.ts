@@ -174,7 +174,10 @@ export class LogCounts {
     // After a head lifetime, the counts are valid if the head that is used with them shows that the log only grew.
     const isFresh = readAtMs > this.parts.nowMs() - headTtlMs;
     const believedUntilMs = isFresh ? readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
-    call.report({ part, outcome, ageMs: null }, { log, part, readAtMs, believedUntilMs, originAtMs: null });
+    call.report(
+      { part, outcome, ageMs: null },
+      { log, part, readAtMs, believedUntilMs, oldestReadAtMs: null },
+    );
   }
 }
 

@@ -30,7 +30,7 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
   const hasHead = headsAmong(parts);
   const entries = new Map<CacheKey, Entry | null>();
   let untilMs = Number.POSITIVE_INFINITY;
-  for (const { log, part, readAtMs, believedUntilMs, originAtMs } of parts) {
+  for (const { log, part, readAtMs, believedUntilMs, oldestReadAtMs } of parts) {
     if (log.tenant !== tenant) return null;
     const key = cache.keyOf(log, part);
     const entry = store.peek(key);
@@ -40,8 +40,8 @@ export function sealOf(parts: readonly SourcePart[], sealing: Sealing): Seal | n
     entries.set(key, entry);
     entries.set(log.headKey, store.peek(log.headKey));
     entries.set(log.accessKey, store.peek(log.accessKey));
-    const originUntilMs = originAtMs === null ? untilMs : originAtMs + AGEING * headTtlMs;
-    untilMs = Math.min(untilMs, believedUntilMs, originUntilMs, grantedUntilMs(log, store));
+    const oldestUntilMs = oldestReadAtMs === null ? untilMs : oldestReadAtMs + AGEING * headTtlMs;
+    untilMs = Math.min(untilMs, believedUntilMs, oldestUntilMs, grantedUntilMs(log, store));
   }
   const sealed = [...entries];
   const isCurrent = ([key, entry]: readonly [CacheKey, Entry | null]): boolean => store.peek(key) === entry;
@@ -58,9 +58,9 @@ export function freshForMs(
 ): number {
   if (parts.length === 0) return 0;
   const hasHead = headsAmong(parts);
-  const untilMs = parts.map(({ log, readAtMs, believedUntilMs, originAtMs }) => {
+  const untilMs = parts.map(({ log, readAtMs, believedUntilMs, oldestReadAtMs }) => {
     const isByHead = believedUntilMs === Number.POSITIVE_INFINITY && hasHead(log);
-    const bySelfMs = (isByHead ? (originAtMs ?? believedUntilMs) : readAtMs) + headTtlMs;
+    const bySelfMs = (isByHead ? (oldestReadAtMs ?? believedUntilMs) : readAtMs) + headTtlMs;
     return Math.min(bySelfMs, grantedUntilMs(log, store));
   });
   return Math.max(0, Math.min(...untilMs) - nowMs());

@@ -135,10 +135,15 @@ describe("a stored head", () => {
     growth: 7,
     knownTotal: 2 ** 31 - 1,
     seenAtMs: 1_700_000_000_002,
-    origin: { count: 100, checksum: 2 ** 32 - 1, readAtMs: 1_700_000_000_004, sinceMs: 1_700_000_000_003 },
+    oldestRows: {
+      count: 100,
+      checksum: 2 ** 32 - 1,
+      readAtMs: 1_700_000_000_004,
+      sinceMs: 1_700_000_000_003,
+    },
   };
 
-  test.each([head, { ...head, origin: null }])("is unpacked unchanged", (stored) => {
+  test.each([head, { ...head, oldestRows: null }])("is unpacked unchanged", (stored) => {
     expect(unpackHead(packHead(stored, packSegment(SEGMENT)))).toEqual(stored);
   });
 

@@ -6,7 +6,7 @@ import { type Segment } from "../segment.js";
  * The oldest rows of a log at their last reading. A trim changes them, even if late events replace the trimmed ones and
  * the total stays the same.
  */
-export type Origin = {
+export type OldestRows = {
   readonly count: number;
   /** The checksum of the `count` oldest rows. */
   readonly checksum: number;
@@ -15,22 +15,22 @@ export type Origin = {
   readonly sinceMs: number;
 };
 
-/** The origin of a reading of the oldest rows. @param sinceMs a moment after the first reading that agrees with it */
-export function originOf({ rows, readAtMs }: Segment, sinceMs: number): Origin {
+/** Summarizes a reading of the oldest rows. @param sinceMs a moment after the first reading that agrees with it */
+export function oldestRowsOf({ rows, readAtMs }: Segment, sinceMs: number): OldestRows {
   return { count: rows.length, checksum: checksumOf(rows), readAtMs, sinceMs };
 }
 
 /** Whether a later reading of the oldest rows shows the same rows, or too few rows to compare. */
-export function isSameOrigin({ count, checksum }: Origin, { rows }: Segment): boolean {
+export function hasSameOldestRows({ count, checksum }: OldestRows, { rows }: Segment): boolean {
   return rows.length < count || checksumOf(rows.slice(0, count)) === checksum;
 }
 
-/** The origin after another reading of the oldest rows that agrees with it. */
-export function renewedOrigin(origin: Origin, read: Segment): Origin {
-  if (read.readAtMs < origin.readAtMs) return origin;
-  return read.rows.length < origin.count
-    ? { ...origin, readAtMs: read.readAtMs }
-    : originOf(read, origin.sinceMs);
+/** The summary after another reading of the oldest rows that agrees with it. */
+export function renewedOldestRows(oldestRows: OldestRows, read: Segment): OldestRows {
+  if (read.readAtMs < oldestRows.readAtMs) return oldestRows;
+  return read.rows.length < oldestRows.count
+    ? { ...oldestRows, readAtMs: read.readAtMs }
+    : oldestRowsOf(read, oldestRows.sinceMs);
 }
 
 function checksumOf(rows: readonly Row[]): number {
