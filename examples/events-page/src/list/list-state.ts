@@ -16,7 +16,7 @@ export type ListState = {
   /** The time of the state that the last page shows, while ModelArts does not answer; null if the page is fresh. */
   readonly staleAsOf: string | null;
   readonly hasGap: boolean;
-  /** The number of new events that are too old to be added to the list. */
+  /** The number of late events that the stream did not send, so that the list does not show them. */
   readonly missed: number;
 };
 

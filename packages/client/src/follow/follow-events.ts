@@ -9,9 +9,9 @@ import { isEnd } from "./result-queue.js";
 
 /**
  * Follows a log as it grows. Each event comes exactly once, oldest first. After a lost connection the subscription
- * resumes by cursor. Events that arrive with an older time come in `lateEdges`. `missed` is the number of late events
- * that are not sent, because they are not among the newest 100; only a reload shows them. To stop, leave the loop or
- * abort the signal.
+ * resumes by cursor. Events that arrive with an older time come in `lateEdges`. `missed` is the known number of late
+ * events that are not sent: those that are not among the newest 100, and those that arrived while the stream was
+ * interrupted or while it read the log. Only a reload shows them. To stop, leave the loop or abort the signal.
  * @throws FollowError for an error for which a retry cannot help, such as TRAINING_JOB_NOT_FOUND
  */
 export function followEvents(options: FollowOptions): AsyncIterableIterator<FollowedBatch> {

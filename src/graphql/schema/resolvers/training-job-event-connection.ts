@@ -105,9 +105,9 @@ export class TrainingJobEventConnectionResolver {
   @FieldResolver(() => [TrainingJobEventBucket], {
     description:
       "The number of events that match the filter, in time buckets of equal width, including empty buckets. The list " +
-      "is empty if there are no events from which a missing `start` or `end` could be taken. A filter with several " +
-      "levels or sources is counted once for each pair of them. If their logs are long, the number of these pairs times " +
-      "`buckets` can be at most 60; otherwise the error OPERATION_TOO_COMPLEX says how many buckets are possible.",
+      "is empty if there are no events from which a missing `start` or `end` could be taken. Each combination of a " +
+      "level and a source in the filter is counted separately. For long logs, the number of combinations times " +
+      "`buckets` must be at most 60; otherwise the error OPERATION_TOO_COMPLEX says how many buckets are possible.",
   })
   histogram(
     @Root() page: EventPage,

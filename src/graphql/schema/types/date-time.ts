@@ -38,7 +38,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   name: "DateTime",
   description:
     "A time in RFC 3339 format, such as `2024-05-01T09:30:00Z`. Answers are in UTC. Arguments may have any " +
-    "offset; digits after the milliseconds are ignored.",
+    "UTC offset; digits after the milliseconds are ignored.",
   specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339",
   serialize(value) {
     if (typeof value !== "string") throw new TypeError("The value of a DateTime field must be a string.");

@@ -14,11 +14,14 @@ const AFTER = "Only events after the event with this cursor. An empty string mea
 const LAST = "The number of events from the end of the list: 0 to 100. Not together with `first`.";
 const BEFORE = "Only events before the event with this cursor. An empty string means no cursor.";
 const AROUND_TIME =
-  "Requests a page around this time: half of `first` events before it in the list, the rest after it. An event at " +
-  "exactly this time is in the part after it. Not together with `aroundEvent`, `after`, `before` or `last`.";
+  "Requests `first` events around this time. Half of them (rounded down) come before this time in the order of the " +
+  "list; if one side has too few events, the other side gets more. Events at exactly this time count as after it. Not " +
+  "together with `aroundEvent`, `after`, `before` or `last`.";
 const AROUND_EVENT =
-  "Requests a page around the event with this `id`. The event is the first one of the second half. The ID may come from " +
-  "a page with any filter of the same job. Not together with `aroundTime`, `after`, `before` or `last`.";
+  "Requests `first` events around the event with this `id`. Half of them (rounded down) come before this event in the " +
+  "list; if one side has too few events, the other side gets more. If the filter excludes this event, the page is " +
+  "around its time. The ID may come from a page with any filter of the same job. Not together with `aroundTime`, " +
+  "`after`, `before` or `last`.";
 
 /**
  * The name contains the type of the list, because composition would merge a general name with inputs of other

@@ -26,15 +26,16 @@ export class TrainingJobEventBatch implements EventBatch {
 
   @Field(() => Int, {
     description:
-      "The known number of late events whose time lies so far in the past that they are not sent. Usually 0. " +
-      "Pages show these events.",
+      "The known number of late events that this stream does not send: those that are not among the newest 100 events " +
+      "of the log, and those that it cannot identify because they arrived while it was interrupted or while it read " +
+      "the log. Usually 0. Pages show them.",
   })
   readonly missed!: number;
 
   @Field(() => [TrainingJobEventEdge], {
     description:
-      "Events that arrived with a time before events that were already sent, oldest first. They belong further down " +
-      "in the list. Only those among the newest 100 events of the log are sent; `missed` counts the others.",
+      "Late events, oldest first. Their place in the log is before the position that the stream has already reached. " +
+      "Only late events among the newest 100 events of the log are sent; `missed` counts the others.",
   })
   readonly lateEdges!: readonly TrainingJobEventEdge[];
 
@@ -44,7 +45,8 @@ export class TrainingJobEventBatch implements EventBatch {
   readonly asOf!: string;
 
   @Field(() => Boolean, {
-    description: "True if ModelArts fails and the data is older than its normal lifetime.",
+    description:
+      "True if ModelArts fails or does not answer in time, and the data is older than its normal lifetime.",
   })
   readonly isStale!: boolean;
 
