@@ -9,10 +9,10 @@ export type Found = { readonly entry: Entry; readonly source: "memory" | "redis"
  */
 export type BlockStore = {
   /**
-   * The entries of `keys` and then those of `along`, in order; null for a missing entry.
-   * @param along keys that are read only together with others: alone they cause no request to another store
+   * The entries of `keys` and then those of `optionalKeys`, in order; null for a missing entry.
+   * @param optionalKeys keys that are looked up only if `keys` need a lookup anyway
    */
-  getMany(keys: readonly CacheKey[], along?: readonly CacheKey[]): Promise<readonly (Found | null)[]>;
+  getMany(keys: readonly CacheKey[], optionalKeys?: readonly CacheKey[]): Promise<readonly (Found | null)[]>;
   /** Whether a read of this key would return the same as `peek`. */
   isLocal(key: CacheKey): boolean;
   /** The entry in the memory of this process. */

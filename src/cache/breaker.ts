@@ -1,8 +1,11 @@
 import { Circuit } from "../common/circuit.js";
 
-/** One failure weighs as much as this many successes. */
+/** The weight of a failure; a success has weight 1. */
 const FAILURE_WEIGHT = 2;
-/** Reached by three failures in a row, or if more than a third of the calls fail for some time. */
+/**
+ * The circuit opens at this score: after three failures in a row, or if more than a third of the calls fail for some
+ * time.
+ */
 const OPEN_AT = 6;
 /** After a good probe, one more failure opens the circuit again. */
 const AFTER_PROBE = OPEN_AT - FAILURE_WEIGHT;

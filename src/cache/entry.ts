@@ -5,8 +5,8 @@ export type Entry = {
   /** The moment at which its content was read from its source. Of two entries under one key, the later one wins. */
   readonly readAtMs: number;
   /**
-   * How long after `readAtMs` no store has to look for a later entry, in milliseconds. 0 for an entry that is known to
-   * be outdated: it is kept as a hint and is never an answer.
+   * The lifetime, counted from `readAtMs`, in milliseconds. Until it ends, no other store is asked for a later entry. 0
+   * for an entry that is known to be outdated: it is kept as a hint and is never an answer.
    */
   readonly freshMs: number;
   /** The moment at which every store drops it. */
@@ -16,7 +16,10 @@ export type Entry = {
   readonly value: Buffer;
 };
 
-/** The format of stored bytes. A new format gets a new tag, so old and new processes can share a Redis. */
+/**
+ * The version of the header of stored entries. Raise it if the columns of the header change, so that old and new
+ * processes can share a Redis. If a key or a value changes, raise the version in `keys.ts` instead.
+ */
 export const FORMAT = "mae2";
 
 /** The widths of the columns that follow the format, in their order and in bytes; the checksum is hexadecimal. */
@@ -74,7 +77,7 @@ export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   return { readAtMs, freshMs, keptUntilMs, receivedAtMs: nowMs, value };
 }
 
-/** Whether no store has to look for a later entry. */
+/** Whether the lifetime of an entry has not ended, so no other store is asked for a later entry. */
 export function isFreshEntry(entry: Entry, nowMs: number): boolean {
   return nowMs < entry.readAtMs + entry.freshMs;
 }

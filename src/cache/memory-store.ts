@@ -40,8 +40,8 @@ export function createMemoryStore(options: { maxBytes: number; nowMs: () => numb
       const known = peek(key);
       if (known === null || known.readAtMs < entry.readAtMs || isFuture(known)) entries.set(key, entry);
     },
-    getMany: (keys, along = []) => {
-      const found = [...keys, ...along].map((key): Found | null => {
+    getMany: (keys, optionalKeys = []) => {
+      const found = [...keys, ...optionalKeys].map((key): Found | null => {
         const entry = peek(key);
         return entry === null ? null : { entry, source: "memory" };
       });

@@ -39,8 +39,8 @@ export function createTieredStore(local: MemoryStore, remote: BlockStore, nowMs:
     return entry !== null && isFreshEntry(entry, nowMs());
   };
   return {
-    getMany: async (keys, along = []) => {
-      const all = [...keys, ...along];
+    getMany: async (keys, optionalKeys = []) => {
+      const all = [...keys, ...optionalKeys];
       const before = all.map((key) => local.peek(key));
       if (!keys.every(isLocal)) {
         // Stores do not fail; if one does anyway, `loadMany` returns the error, and that is a miss.

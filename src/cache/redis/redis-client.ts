@@ -79,7 +79,7 @@ function newClient(target: RedisTarget): RedisClient {
 }
 
 /** Makes a short connection to the first server, without retries, to find out its kind or the cause of a fault. */
-export function createScout(target: RedisTarget): Redis {
+export function createDiagnosticClient(target: RedisTarget): Redis {
   const { kind, sentinelUsername: username, sentinelPassword: password } = target;
   const access = accessOf(kind === "sentinel" ? { ...target, username, password } : target);
   const [first] = target.addresses;

@@ -2,7 +2,7 @@ import { Cluster, type Redis } from "ioredis";
 import { withinLimit } from "../time-limit.js";
 import { createRedisClient, createSubscriber, type RedisClient } from "./redis-client.js";
 import { faultOf, isClusterFault, isUnexplained } from "./redis-fault.js";
-import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./redis-scout.js";
+import { findFault, findServerInfo, readServerInfo, type ServerInfo } from "./redis-diagnostics.js";
 import { type RedisTarget } from "./redis-url.js";
 
 /** The server at REDIS_URL. `nodes` counts primaries and replicas. */

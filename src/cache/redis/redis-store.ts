@@ -28,8 +28,8 @@ export function createRedisStore(
     return found;
   };
   return {
-    getMany: async (keys, along = []) => {
-      const all = [...keys, ...along];
+    getMany: async (keys, optionalKeys = []) => {
+      const all = [...keys, ...optionalKeys];
       const parts = gate.isSingle ? [all] : byTag(all);
       const found = await Promise.all(parts.map(read));
       return all.map((key) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { readServerInfo } from "../../../src/cache/redis/redis-scout.js";
+import { readServerInfo } from "../../../src/cache/redis/redis-diagnostics.js";
 import { redisTarget, redisUrlProblem, splitRedisUrls } from "../../../src/cache/redis/redis-url.js";
 
 const plain = {

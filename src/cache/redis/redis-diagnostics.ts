@@ -1,6 +1,6 @@
 import { type Redis } from "ioredis";
 import { withinLimit } from "../time-limit.js";
-import { createScout } from "./redis-client.js";
+import { createDiagnosticClient } from "./redis-client.js";
 import { faultOf, isUnexplained } from "./redis-fault.js";
 import { type RedisTarget } from "./redis-url.js";
 
@@ -14,8 +14,8 @@ const LIMIT_MS = 2_000;
  * @returns null if the connection works
  */
 export async function findFault(target: RedisTarget): Promise<string | null> {
-  return withScout(target, async (scout) => {
-    await scout.ping();
+  return withDiagnosticClient(target, async (client) => {
+    await client.ping();
     return null;
   });
 }
@@ -23,8 +23,8 @@ export async function findFault(target: RedisTarget): Promise<string | null> {
 /** Reads INFO of the first server, on a separate connection, because a proxy may close it instead of answering. */
 export async function findServerInfo(target: RedisTarget): Promise<ServerInfo> {
   let text = "";
-  await withScout(target, async (scout) => {
-    text = await scout.info("server");
+  await withDiagnosticClient(target, async (client) => {
+    text = await client.info("server");
     return null;
   });
   return readServerInfo(text);
@@ -41,20 +41,23 @@ export function readServerInfo(text: string): ServerInfo {
   };
 }
 
-async function withScout(target: RedisTarget, work: (scout: Redis) => Promise<null>): Promise<string | null> {
-  const scout = createScout(target);
+async function withDiagnosticClient(
+  target: RedisTarget,
+  work: (client: Redis) => Promise<null>,
+): Promise<string | null> {
+  const client = createDiagnosticClient(target);
   const faults: string[] = [];
-  scout.on("error", (error: unknown) => {
+  client.on("error", (error: unknown) => {
     faults.push(faultOf(error));
   });
   try {
     return await withinLimit(
       LIMIT_MS,
-      scout.connect().then(() => work(scout)),
+      client.connect().then(() => work(client)),
     );
   } catch (error) {
     return isUnexplained(error) ? (faults[0] ?? faultOf(error)) : faultOf(error);
   } finally {
-    scout.disconnect();
+    client.disconnect();
   }
 }
