@@ -12,7 +12,7 @@ type Tenant = string & { readonly [tenantBrand]: true };
 /** The caller within a tenant: a keyed hash of the token. Only {@link createTenancy} makes it. */
 export type Caller = string & { readonly [callerBrand]: true };
 
-/** A key of the cache. Only {@link cacheKey} and {@link accessKey} make it. */
+/** A key of the cache. Only {@link cacheKey} and {@link grantKey} make it. */
 export type CacheKey = string & { readonly [keyBrand]: true };
 
 /** The channel for new content of a key: a keyed hash, so that it does not show the tenant or the job. */
@@ -42,7 +42,11 @@ export type Tenancy = {
   readonly onChange: (listener: () => void) => () => void;
 };
 
-/** The version of the stored format; a new format gets a new number. */
+/**
+ * The version of the keys and of the values under them. Raise it if a key or a value gets another form or meaning, so
+ * that old and new processes do not read each other's entries. If only the header before the value changes, raise the
+ * version in `entry.ts` instead.
+ */
 const FORMAT = 6;
 
 /** The properties that distinguish one log from another. `filter` and `language` are canonical texts. */
@@ -97,7 +101,7 @@ export function cacheKey(prefix: string, part: string): CacheKey {
 }
 
 /** The key of a grant: the upstream's last answer about a caller's right to read a job. */
-export function accessKey(scope: Pick<LogScope, "tenant" | "projectId" | "jobId">, caller: Caller): CacheKey {
+export function grantKey(scope: Pick<LogScope, "tenant" | "projectId" | "jobId">, caller: Caller): CacheKey {
   return `${jobPrefix(scope)}:access:${caller}` as CacheKey;
 }
 

@@ -9,7 +9,7 @@ import { type Credentials, type EventsRequest, type TraceContext } from "../mode
  */
 export type EventLog = EventLogName & {
   /** The key of the grant of this caller for the job. */
-  readonly accessKey: CacheKey;
+  readonly grantKey: CacheKey;
   readonly caller: Caller;
   readonly credentials: Credentials;
 };
@@ -44,7 +44,7 @@ export type SourcePart = {
    * The part is valid until then without a further read, in milliseconds since the epoch; infinity if it is valid as
    * long as the head that is used with it.
    */
-  readonly believedUntilMs: number;
+  readonly validUntilMs: number;
   /** When the oldest rows were read, which show that nothing was trimmed; null if the part does not depend on them. */
   readonly oldestReadAtMs: number | null;
 };

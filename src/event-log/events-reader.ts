@@ -1,7 +1,7 @@
 import { type BlockStore } from "../cache/block-store.js";
 import { publish } from "../cache/channels.js";
 import { type FlightLock } from "../cache/flight-lock.js";
-import { accessKey, type Tenancy } from "../cache/keys.js";
+import { grantKey, type Tenancy } from "../cache/keys.js";
 import { GatewayError } from "../errors.js";
 import { type Credentials, type ModelArtsClient, type TraceContext } from "../modelarts/client.js";
 import { type PageRequest } from "../paging/arguments.js";
@@ -29,7 +29,7 @@ import { readPageWithRetries } from "./reading/page-with-retries.js";
 import { callCounter, OperationCall } from "./operation-call.js";
 import { OperationLoader } from "./operation-loader.js";
 import { StaleIfError } from "./store/stale-if-error.js";
-import { freshForMs, type Seal, sealOf, type Sealing } from "./store/seal.js";
+import { freshForMs, type Seal, sealOf, type SealDependencies } from "./store/seal.js";
 import { UpstreamReader } from "./upstream-reader.js";
 import { run } from "../common/maybe-async.js";
 
@@ -135,8 +135,8 @@ export function createEventsReader(parts: EventsReaderParts): (operation: Operat
         if (own.kind === "none" && own.mayRead?.(projectId) === false) {
           throw new GatewayError("FORBIDDEN", "The caller's JWT does not allow this project.");
         }
-        const key = accessKey({ tenant, projectId, jobId }, caller);
-        return { tenant, prefix, headKey, request, accessKey: key, caller, credentials: own };
+        const key = grantKey({ tenant, projectId, jobId }, caller);
+        return { tenant, prefix, headKey, request, grantKey: key, caller, credentials: own };
       });
     };
     const through = { language, reads, nameLogs, asCaller };
@@ -176,15 +176,15 @@ function createLogBlocks({
   const { headTtlMs, settledTtlMs, staleMs, staleWaitMs } = lifetimes;
   const unit = new OffsetUnitState(offset);
   const cache = new LogCache(store, lifetimes, decodedMaxBytes, nowMs);
-  const access = new Grants(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
+  const grants = new Grants(store, client, Math.max(headTtlMs, settledTtlMs) + staleMs, nowMs);
   const upstream = new UpstreamReader(client, unit, nowMs);
-  const fetch = new LogFetch({ cache, access, lock, upstream, unit, nowMs });
-  const sealing: Sealing = { tenancy, store, cache, access, headTtlMs, nowMs };
-  const staleIfError = new StaleIfError(access, staleWaitMs, nowMs);
+  const fetch = new LogFetch({ cache, grants, lock, upstream, unit, nowMs });
+  const sealing: SealDependencies = { tenancy, store, cache, grants, headTtlMs, nowMs };
+  const staleIfError = new StaleIfError(grants, staleWaitMs, nowMs);
   const counts = new LogCounts({
     store,
     cache,
-    access,
+    grants,
     lock,
     upstream,
     unit,
@@ -192,7 +192,7 @@ function createLogBlocks({
     lifetimes,
     nowMs,
   });
-  return { counts, blocks: new LogBlocks(cache, access, fetch, staleIfError, unit, nowMs), sealing };
+  return { counts, blocks: new LogBlocks(cache, grants, fetch, staleIfError, unit, nowMs), sealing };
 }
 
 /** The parts that were read; null if one of them is stale. */

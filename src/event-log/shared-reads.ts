@@ -31,7 +31,7 @@ export class SharedReads<T> {
 
   constructor(
     private readonly lock: FlightLock,
-    private readonly access: Pick<Grants, "isGranted" | "isOthersRefusal" | "ensure">,
+    private readonly grants: Pick<Grants, "isGranted" | "isOthersRefusal" | "ensure">,
     nowMs: () => number,
   ) {
     this.#flights = new SingleFlight(nowMs);
@@ -40,37 +40,37 @@ export class SharedReads<T> {
   /** @throws GatewayError the upstream's error for this caller, or the reason of its signal */
   async read(want: PartRequest<T>, call: ReadCall): Promise<Fetched<T>> {
     const { log, part } = want;
-    const path = cacheKey(log.prefix, part);
-    const isShared = this.access.isGranted(log);
-    const led = { own: false };
+    const sharedKey = cacheKey(log.prefix, part);
+    const isShared = this.grants.isGranted(log);
+    const flightState = { startedHere: false };
     // Each operation counts the reads that it waits for, even if another operation makes them.
     call.countUpstreamCall();
-    const join = (way: string): Promise<{ value: Fetched<T>; joined: boolean }> =>
+    const join = (flightKey: string): Promise<{ value: Fetched<T>; joined: boolean }> =>
       this.#flights.join(
-        way,
+        flightKey,
         want.sinceMs,
         { signal: call.signal, deadlineMs: call.deadlineMs() },
         (flight) => {
-          led.own = true;
-          return this.#fly(want, isShared, uncharged(callOf(flight, call)));
+          flightState.startedHere = true;
+          return this.#readUnderLock(want, isShared, uncharged(callOf(flight, call)));
         },
       );
-    const alone = `${path}:${log.caller}:${call.requestId}`;
+    const ownKey = `${sharedKey}:${log.caller}:${call.requestId}`;
     try {
-      const { value: fetched, joined } = await join(isShared ? path : `${path}:${log.caller}`);
+      const { value: fetched, joined } = await join(isShared ? sharedKey : `${sharedKey}:${log.caller}`);
       if (!joined) return fetched;
       // The first caller of the flight may have accepted an older reading of another process.
       const value = fetched.outcome === "upstream" ? fetched.value : want.local();
-      return value === null ? (await join(alone)).value : { value, outcome: "joined" };
+      return value === null ? (await join(ownKey)).value : { value, outcome: "joined" };
     } catch (error) {
-      const isOthers = this.access.isOthersRefusal(error, log) || isOthersBudget(error, log);
-      if (led.own || !isOthers) throw error;
+      const isOthers = this.grants.isOthersRefusal(error, log) || isOthersBudget(error, log);
+      if (flightState.startedHere || !isOthers) throw error;
       // The first caller of the flight was refused. This does not concern callers that joined it.
-      return (await join(alone)).value;
+      return (await join(ownKey)).value;
     }
   }
 
-  async #fly(want: PartRequest<T>, isShared: boolean, call: ReadCall): Promise<Fetched<T>> {
+  async #readUnderLock(want: PartRequest<T>, isShared: boolean, call: ReadCall): Promise<Fetched<T>> {
     const { log, part, sinceMs, local, read } = want;
     const turn = await this.lock({
       key: cacheKey(log.prefix, part),
@@ -88,7 +88,7 @@ export class SharedReads<T> {
     }
     const value = local();
     if (value === null) return { value: await read(call), outcome: "upstream" };
-    await this.access.ensure(log, call);
+    await this.grants.ensure(log, call);
     return { value, outcome: turn.waited ? "joined" : "redis" };
   }
 }

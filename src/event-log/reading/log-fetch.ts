@@ -26,7 +26,7 @@ const SLACKS = [SLACK_ROWS_MIN, 50, 90] as const;
 /** The dependencies for reading heads and blocks from the upstream. */
 export type LogFetchParts = {
   readonly cache: LogCache;
-  readonly access: Grants;
+  readonly grants: Grants;
   readonly lock: FlightLock;
   readonly upstream: UpstreamReader;
   readonly unit: OffsetUnitState;
@@ -39,8 +39,8 @@ export class LogFetch {
   readonly #heads: SharedReads<Head>;
 
   constructor(private readonly parts: LogFetchParts) {
-    this.#blocks = new SharedReads(parts.lock, parts.access, parts.nowMs);
-    this.#heads = new SharedReads(parts.lock, parts.access, parts.nowMs);
+    this.#blocks = new SharedReads(parts.lock, parts.grants, parts.nowMs);
+    this.#heads = new SharedReads(parts.lock, parts.grants, parts.nowMs);
   }
 
   /** A block, read at `sinceMs` or later. */
@@ -139,13 +139,13 @@ export class LogFetch {
   }
 
   /** Reads the tail of a log whose total another reading has just shown. The log can grow in between. */
-  async #readTail(log: EventLog, told: Segment, firstSlack: number, call: ReadCall): Promise<Segment> {
-    let { total } = told;
+  async #readTail(log: EventLog, known: Segment, firstSlack: number, call: ReadCall): Promise<Segment> {
+    let { total } = known;
     let tail: Segment | null = null;
     for (const slack of [firstSlack, ...SLACKS]) {
-      const ref = linkedTo(told, tailRef(this.parts.unit.current, total, slack), total);
-      tail = await this.#readRun(log, ref, told.readAtMs, call);
-      if (told.start === 0 && tail.start > 0 && isOffsetIgnored(told.rows, tail.rows)) {
+      const ref = linkedTo(known, tailRef(this.parts.unit.current, total, slack), total);
+      tail = await this.#readRun(log, ref, known.readAtMs, call);
+      if (known.start === 0 && tail.start > 0 && isOffsetIgnored(known.rows, tail.rows)) {
         throw new LawBroken("offset", log.request, call.requestId);
       }
       if (reachesEnd(tail, tail.total) && (tail.rows.length > 0 || tail.total === 0)) return tail;
@@ -155,16 +155,16 @@ export class LogFetch {
       throw new GatewayError("UPSTREAM_UNAVAILABLE", "The log changes faster than it can be read.");
     }
     // If the log grows faster than this, the page shows its previous state.
-    return { ...tail, total: endOf(tail), readAtMs: told.readAtMs };
+    return { ...tail, total: endOf(tail), readAtMs: known.readAtMs };
   }
 
   async #readRun(log: EventLog, ref: BlockRef, sinceMs: number, call: ReadCall): Promise<Segment> {
     // A tail is stored only as a part of the head. A block is also shared with callers that read it as a block.
     if (isTail(ref)) return this.#ask(log, ref, call);
-    const { access, cache } = this.parts;
+    const { grants, cache } = this.parts;
     const local = cache.block(log, ref);
     if (local !== null && cache.fresh.isFreshBlock(local, sinceMs, call)) {
-      await access.ensure(log, call);
+      await grants.ensure(log, call);
       return local;
     }
     const { value } = await this.block(log, ref, Math.max(sinceMs, cache.fresh.freshSinceMs(call)), call);
@@ -172,15 +172,15 @@ export class LogFetch {
   }
 
   #ask(log: EventLog, ref: BlockRef, call: ReadCall): Promise<Segment> {
-    const { access, upstream } = this.parts;
-    return access.observe(log, () => upstream.read(log, ref, call));
+    const { grants, upstream } = this.parts;
+    return grants.observe(log, () => upstream.read(log, ref, call));
   }
 }
 
 /** The tail that shares a row with an earlier reading, if one call can return both that row and the end. */
-function linkedTo(told: Segment, ref: BlockRef, total: number): BlockRef {
-  const start = endOf(told) - 1;
-  const isWithin = isTail(ref) && told.rows.length > 0 && start < ref.start;
+function linkedTo(known: Segment, ref: BlockRef, total: number): BlockRef {
+  const start = endOf(known) - 1;
+  const isWithin = isTail(ref) && known.rows.length > 0 && start < ref.start;
   return isWithin && total < start + BLOCK_ROWS ? { ...ref, start, offset: start } : ref;
 }
 

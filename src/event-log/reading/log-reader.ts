@@ -17,7 +17,7 @@ const LAGGING_ROUNDS = 2;
 
 /** Reads one log for one page. All its rows come from one state of the log. */
 export class LogReader {
-  readonly held: LogRows;
+  readonly collected: LogRows;
   /** The last reading of the tail. */
   #newestTail: Segment | null = null;
 
@@ -31,7 +31,7 @@ export class LogReader {
     readonly sinceMs: number,
     isLast: boolean,
   ) {
-    this.held = new LogRows(log, reads, sinceMs, isLast);
+    this.collected = new LogRows(log, reads, sinceMs, isLast);
   }
 
   /** Whether all rows of this reader were read since the operation began. */
@@ -41,17 +41,17 @@ export class LogReader {
 
   /** The number of events of the log, if a reading has shown it. */
   get totalCount(): number {
-    return this.held.total;
+    return this.collected.total;
   }
 
   /** When the total was read, in milliseconds since the epoch. */
   get asOfMs(): number {
-    return this.held.totalAtMs;
+    return this.collected.totalAtMs;
   }
 
   /** Whether a part of this reader is stale because the upstream fails. */
   get isStale(): boolean {
-    return this.held.isStale;
+    return this.collected.isStale;
   }
 
   /** The newest rows, if they have been read. */
@@ -66,19 +66,19 @@ export class LogReader {
 
   /** The number of events of the log, by the newest reading of this reader. Without a reading, it makes one. */
   *total(): MaybeAsync<number> {
-    if (!this.held.isTotalKnown) {
+    if (!this.collected.isTotalKnown) {
       // One call in both cases: the tail if its place is known, otherwise the first block.
       const hint = yield* waitFor(this.reads.hint(this.log, []));
       if (hint === null) yield* this.#load(blocksFor(this.reads.unit, 0, 0));
       else yield* this.#loadHead(0);
     }
-    return this.held.total;
+    return this.collected.total;
   }
 
   /** The total of the state to which the rows below an ordinal belong. */
   *totalAt(end: number): MaybeAsync<Total> {
     const head = yield* waitFor(this.reads.hint(this.log, []));
-    return this.held.totalAt(end, this.#newestTail, head?.floorMs ?? 0);
+    return this.collected.totalAt(end, this.#newestTail, head?.floorMs ?? 0);
   }
 
   /**
@@ -86,12 +86,12 @@ export class LogReader {
    * time.
    */
   *newest(size: number): MaybeAsync<number> {
-    if ((yield* this.knownTail(size)) !== null) return this.held.total;
+    if ((yield* this.knownTail(size)) !== null) return this.collected.total;
     const hint = yield* waitFor(this.reads.hint(this.log, []));
     const total = hint === null ? yield* this.total() : hint.knownTotal;
     const slack = hint !== null ? slackOf(hint) : total > BLOCK_ROWS ? firstSlack(size) : 0;
     yield* allOf<unknown>([this.#loadHead(size), this.#loadBelowTail(total, slack, size)]);
-    return this.held.total;
+    return this.collected.total;
   }
 
   /** The newest rows with the total, if both are known without a call; otherwise null. */
@@ -117,14 +117,17 @@ export class LogReader {
 
   /** The existing rows from `first` to `last`, and possibly others around them. */
   *rows(first: number, last: number): MaybeAsync<RowRun> {
-    const hint = !this.held.isTotalKnown
+    const hint = !this.collected.isTotalKnown
       ? yield* waitFor(this.reads.hint(this.log, blocksFor(this.reads.unit, first, last)))
       : null;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const { isTotalKnown } = this.held;
+      const { isTotalKnown } = this.collected;
       const likelyEnd = hint?.knownTotal ?? first + 1;
-      const gap = this.held.gap(first, isTotalKnown ? last : Math.max(first, Math.min(last, likelyEnd - 1)));
-      if (gap === null && isTotalKnown) return this.held.join(first, last);
+      const gap = this.collected.gap(
+        first,
+        isTotalKnown ? last : Math.max(first, Math.min(last, likelyEnd - 1)),
+      );
+      if (gap === null && isTotalKnown) return this.collected.join(first, last);
       // A replica that lags may not return rows that are already known.
       if (round >= LAGGING_ROUNDS) yield* this.#loadHead(0);
       if (gap !== null) yield* this.#loadGap(gap);
@@ -142,7 +145,7 @@ export class LogReader {
     // One earlier row usually shows that the second begins here. It is read at the same time.
     let run = yield* this.rows(Math.max(0, first - 1), last);
     while (endOf(run) > first) {
-      run = this.held.join(Math.max(0, first - reach), last);
+      run = this.collected.join(Math.max(0, first - reach), last);
       if (!needsEarlierRows(run, first, reach)) break;
       yield* this.rows(run.start - 1, last);
     }
@@ -156,19 +159,19 @@ export class LogReader {
 
   *#loadHead(size: number): MaybeAsync<RowRun> {
     const readAtMs = this.#newestTail?.readAtMs ?? 0;
-    const sinceMs = this.#isShort ? Math.max(this.held.totalAtMs, readAtMs + 1) : this.sinceMs;
+    const sinceMs = this.#isShort ? Math.max(this.collected.totalAtMs, readAtMs + 1) : this.sinceMs;
     return this.#takeHead(yield* waitFor(this.reads.head(this.log, sinceMs, size)));
   }
 
   #takeHead({ tail, isStale }: FoundHead): Segment {
-    this.held.add(tail, tail.total, tail.readAtMs, isStale === true);
+    this.collected.add(tail, tail.total, tail.readAtMs, isStale === true);
     this.#newestTail = tail;
     return tail;
   }
 
   /** Whether a block shows a larger total, so that the earlier reading of the newest end is out of date. */
   get #isShort(): boolean {
-    return this.#newestTail !== null && this.#newestTail.total < this.held.total;
+    return this.#newestTail !== null && this.#newestTail.total < this.collected.total;
   }
 
   /** Reads the blocks that the newest `size` rows need in addition to the tail. */
@@ -180,10 +183,10 @@ export class LogReader {
 
   *#load(refs: readonly BlockRef[]): MaybeAsync<void> {
     const found = yield* allOf(
-      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.held.sinceOf(ref)))),
+      refs.map((ref) => waitFor(this.reads.block(this.log, ref, this.collected.sinceOf(ref)))),
     );
     for (const { segment, total, totalAtMs, isStale } of found) {
-      this.held.add(segment, total, totalAtMs, isStale);
+      this.collected.add(segment, total, totalAtMs, isStale);
     }
   }
 
@@ -192,7 +195,7 @@ export class LogReader {
    * rows. If that block would have to be read again, the head is read instead, because the other blocks depend on it.
    */
   *#loadGap(gap: { first: number; last: number }): MaybeAsync<void> {
-    const refs = this.held.blocksAround(this.reads.unit, gap);
+    const refs = this.collected.blocksAround(this.reads.unit, gap);
     const highest = refs.at(-1);
     const head = highest === undefined ? null : yield* waitFor(this.reads.hint(this.log, []));
     if (head === null || highest === undefined || highest.start + BLOCK_ROWS <= head.knownTotal) {
@@ -203,7 +206,7 @@ export class LogReader {
     const isBeyond = gap.last >= head.knownTotal;
     const isSameCall = !isFresh && tail.start === highest.start;
     const isBlock = isSameCall || (tail.start > highest.start && tail.start > gap.first);
-    if (isBeyond || isBlock || this.reads.isLocal(this.log, highest, this.held.sinceOf(highest))) {
+    if (isBeyond || isBlock || this.reads.isLocal(this.log, highest, this.collected.sinceOf(highest))) {
       return yield* this.#load(refs);
     }
     yield* allOf<unknown>([

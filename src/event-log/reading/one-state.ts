@@ -28,7 +28,8 @@ export function* readOneState<T extends Part>(
   for (let round = 0, current = totals; ; round += 1) {
     const part = yield* read(current);
     // Nearly all pages come from readings with the same total.
-    if (!readers.some(({ held }) => held.isMixed)) return { part, totals: current, asOfMs: asOfAll(readers) };
+    if (!readers.some(({ collected }) => collected.isMixed))
+      return { part, totals: current, asOfMs: asOfAll(readers) };
     const shown = yield* allOf(readers.map((reader, log) => reader.totalAt(part.page.high[log] ?? 0)));
     const other = shown.findIndex(({ count }, log) => count !== current[log]);
     const asOfMs = Math.min(...shown.map(({ atMs }) => atMs));
@@ -48,7 +49,7 @@ export function* readOneState<T extends Part>(
 export function* checkEnd(readers: readonly PageReader[], high: Cut): MaybeAsync<void> {
   for (const [log, reader] of readers.entries()) {
     // The rows of another reader bring the end of the log with them.
-    if (!(reader instanceof LogReader) || !reader.held.isMixed) continue;
+    if (!(reader instanceof LogReader) || !reader.collected.isMixed) continue;
     const end = high[log] ?? 0;
     const { count } = yield* reader.totalAt(end);
     if (end >= count && count < reader.totalCount) throw new LogChanged(reader.log, reader.asOfMs);

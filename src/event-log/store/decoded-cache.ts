@@ -14,15 +14,15 @@ const IN_DEMAND_MS = 250;
 const PASSING_MAX_BYTES = 512 * 1024;
 
 /** The decoded value of an entry; null if its bytes have another form. */
-type Holding<T> = { readonly value: T | null };
+type DecodedValue<T> = { readonly value: T | null };
 
 /**
  * Keeps the decoded values of entries that are read repeatedly. A later entry with the same key counts as another
  * entry.
  */
 export class DecodedCache<T> {
-  readonly #passing: LRUCache<Entry, Holding<T>>;
-  readonly #inDemand: LRUCache<Entry, Holding<T>>;
+  readonly #passing: LRUCache<Entry, DecodedValue<T>>;
+  readonly #inDemand: LRUCache<Entry, DecodedValue<T>>;
 
   /**
    * @param maxBytes the limit of all decoded values
@@ -61,9 +61,9 @@ export class DecodedCache<T> {
   }
 }
 
-function boundedBy<T>(maxBytes: number): LRUCache<Entry, Holding<T>> {
-  return new LRUCache<Entry, Holding<T>>({
+function boundedBy<T>(maxBytes: number): LRUCache<Entry, DecodedValue<T>> {
+  return new LRUCache<Entry, DecodedValue<T>>({
     maxSize: Math.max(1, Math.floor(maxBytes)),
-    sizeCalculation: (_holding, { value }) => BYTES_PER_STORED_BYTE * value.length + 1,
+    sizeCalculation: (_decoded, { value }) => BYTES_PER_STORED_BYTE * value.length + 1,
   });
 }

@@ -21,13 +21,13 @@ export type Lifetimes = {
  * lifetimes.
  */
 const UNCHECKED_TTL_FACTOR = 5;
-/** The part of its lifetime after which a requested part is refreshed ahead. */
-export const AGEING = 0.9;
+/** The fraction of its lifetime after which a requested part is refreshed ahead. */
+export const REFRESH_AHEAD_RATIO = 0.9;
 /** The smallest `max-age` of a caller that has an effect, in milliseconds. */
 const MAX_AGE_MIN_MS = 500;
 
 /** The age of data that a caller accepts. */
-type Asking = Pick<ReadCall, "startedAtMs" | "acceptedSinceMs" | "maxAgeMs">;
+type AcceptedAge = Pick<ReadCall, "startedAtMs" | "acceptedSinceMs" | "maxAgeMs">;
 
 /** Decides by its age whether a reading may be used. */
 export class Freshness {
@@ -37,7 +37,7 @@ export class Freshness {
   ) {}
 
   /** The earliest moment of a reading that is fresh now, for parts that can change when the log grows. */
-  freshSinceMs({ startedAtMs, acceptedSinceMs, maxAgeMs }: Asking): number {
+  freshSinceMs({ startedAtMs, acceptedSinceMs, maxAgeMs }: AcceptedAge): number {
     const sinceMs = Math.min(this.nowMs() - this.lifetimes.headTtlMs, acceptedSinceMs);
     if (maxAgeMs === null) return sinceMs;
     return Math.max(sinceMs, Math.min(startedAtMs - Math.max(maxAgeMs, MAX_AGE_MIN_MS), acceptedSinceMs));
@@ -59,17 +59,17 @@ export class Freshness {
    * The end of a part's validity without a further read, in milliseconds since the epoch. A full block is valid as long
    * as the head that is used with it. Other parts are valid until they are refreshed ahead.
    */
-  believedUntilMs(part: string, segment: Segment): number {
+  validUntilMs(part: string, segment: Segment): number {
     const { headTtlMs } = this.lifetimes;
-    if (part === HEAD || !isFull(segment)) return segment.readAtMs + AGEING * headTtlMs;
+    if (part === HEAD || !isFull(segment)) return segment.readAtMs + REFRESH_AHEAD_RATIO * headTtlMs;
     const isFresh = segment.readAtMs > this.nowMs() - headTtlMs;
     return isFresh ? segment.readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
   }
 
   /** Whether a part is in the last part of its lifetime, so that it should be refreshed ahead. */
-  isAgeing({ readAtMs }: Pick<Segment, "readAtMs">): boolean {
+  shouldRefreshAhead({ readAtMs }: Pick<Segment, "readAtMs">): boolean {
     const { headTtlMs } = this.lifetimes;
-    return headTtlMs > 0 && this.nowMs() >= readAtMs + AGEING * headTtlMs;
+    return headTtlMs > 0 && this.nowMs() >= readAtMs + REFRESH_AHEAD_RATIO * headTtlMs;
   }
 
   /**
@@ -84,7 +84,10 @@ export class Freshness {
     );
   }
 
-  /** Whether the last reading of the oldest rows is fresh, so that it shows that nothing was trimmed. */
+  /**
+   * Whether the last reading of the oldest rows is fresh. This alone does not show that nothing was trimmed: the readings
+   * since the block was read must also agree.
+   */
   hasFreshOldestRows({ oldestRows }: Head, call: ReadCall): boolean {
     return oldestRows !== null && this.isFreshBlock(oldestRows, 0, call);
   }

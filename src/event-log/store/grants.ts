@@ -66,11 +66,11 @@ export class Grants {
    */
   async ensure(log: EventLog, call: ReadCall): Promise<void> {
     if (this.isGranted(log)) return;
-    await this.store.getMany([log.accessKey]);
+    await this.store.getMany([log.grantKey]);
     if (this.isGranted(log)) return;
     call.countUpstreamCall();
     const waiter = { signal: call.signal, deadlineMs: call.deadlineMs() };
-    await this.#asking.join(log.accessKey, 0, waiter, (flight) => {
+    await this.#asking.join(log.grantKey, 0, waiter, (flight) => {
       const { requestId, trace = null, signal, deadlineMs } = callOf(flight, call);
       const { request, credentials, tenant } = log;
       const context = { requestId, trace, signal, deadlineMs, credentials, tenant };
@@ -102,7 +102,7 @@ export class Grants {
 
   #grant(log: EventLog, beganAtMs: number): void {
     if (log.credentials.kind === "none") return;
-    const entry = this.store.peek(log.accessKey);
+    const entry = this.store.peek(log.grantKey);
     const verdict = this.#verdict(log);
     const isLate = entry === null || beganAtMs - entry.readAtMs >= GRANT_RENEWED_MS;
     if (isLate || verdict?.isGranted !== true) this.#put(log, beganAtMs, true, verdict?.floorMs ?? 0);
@@ -110,7 +110,7 @@ export class Grants {
 
   #put(log: EventLog, readAtMs: number, isGranted: boolean, floorMs: number): void {
     const nowMs = this.nowMs();
-    this.store.set(log.accessKey, {
+    this.store.set(log.grantKey, {
       readAtMs,
       freshMs: GRANT_MS,
       keptUntilMs: nowMs + this.keptMs + GRANT_MS,
@@ -120,7 +120,7 @@ export class Grants {
   }
 
   #verdict(log: EventLog): Verdict | null {
-    const entry = this.store.peek(log.accessKey);
+    const entry = this.store.peek(log.grantKey);
     const stored = entry === null ? null : parseStored(entry.value);
     if (entry === null || !Array.isArray(stored) || stored.length !== 2) return null;
     const [granted, floorMs] = stored as unknown[];

@@ -32,7 +32,7 @@ export class LocalBlocks {
 
   constructor(
     private readonly cache: LogCache,
-    private readonly access: Grants,
+    private readonly grants: Grants,
     private readonly fetch: LogFetch,
     private readonly offsetUnit: OffsetUnitState,
     private readonly nowMs: () => number,
@@ -49,19 +49,19 @@ export class LocalBlocks {
   }
 
   #localHead(log: EventLog, wantedSinceMs: number, call: ReadCall): Head | null {
-    const { access, cache } = this;
+    const { grants, cache } = this;
     const head = cache.head(log);
-    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
-    if (head === null || !access.isGranted(log) || !cache.fresh.isFreshHead(head, sinceMs, call)) return null;
+    const sinceMs = Math.max(wantedSinceMs, grants.floorMs(log));
+    if (head === null || !grants.isGranted(log) || !cache.fresh.isFreshHead(head, sinceMs, call)) return null;
     this.report(log, HEAD, head.tail, call);
     return head;
   }
 
   #localBlock({ log, ref, sinceMs: wantedSinceMs }: BlockWant, call: ReadCall): FoundBlock | null {
-    const { access, cache } = this;
-    const block = this.alive(log, ref);
-    if (block === null || !access.isGranted(log)) return null;
-    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log), this.outgrownAtMs(log, block));
+    const { grants, cache } = this;
+    const block = this.unchangedBlock(log, ref);
+    if (block === null || !grants.isGranted(log)) return null;
+    const sinceMs = Math.max(wantedSinceMs, grants.floorMs(log), this.outgrownAtMs(log, block));
     if (cache.fresh.isFreshBlock(block, sinceMs, call)) return this.take(log, ref, block, block, call);
     if (!cache.fresh.isSettledBlock(block, this.offsetUnit.current, sinceMs)) return null;
     const head = this.#localHead(log, 0, call);
@@ -73,7 +73,7 @@ export class LocalBlocks {
   /** Uses and reports a settled block, which both ends of the log show to be unchanged. */
   takeSettled(log: EventLog, ref: BlockRef, segment: Segment, head: Head, call: ReadCall): FoundBlock {
     const { oldestRows, tail } = head;
-    if (oldestRows !== null && this.cache.fresh.isAgeing(oldestRows)) {
+    if (oldestRows !== null && this.cache.fresh.shouldRefreshAhead(oldestRows)) {
       this.#refreshAhead(`${log.prefix}:oldest-rows`, call, (ahead) =>
         this.fetch.oldestRows(log, oldestRows.readAtMs + 1, ahead),
       );
@@ -91,12 +91,12 @@ export class LocalBlocks {
   }
 
   /** The block in memory, unless the log has changed since it was read. */
-  alive(log: EventLog, ref: BlockRef): Segment | null {
+  unchangedBlock(log: EventLog, ref: BlockRef): Segment | null {
     const block = this.cache.block(log, ref);
     return block !== null && block.readAtMs >= this.cache.floorMs(log) ? block : null;
   }
 
-  /** For a block that is not full: when the head showed that the log has grown beyond it; 0 if it has not. */
+  /** The moment of the head that has more rows than this block; 0 if the block is full or no head has more. */
   outgrownAtMs(log: EventLog, block: Segment | null): number {
     if (block === null || isFull(block)) return 0;
     const tail = this.cache.head(log)?.tail;
@@ -109,11 +109,12 @@ export class LocalBlocks {
     // With a slow upstream, a part can be old when it arrives. The operation that has waited for it does not refresh
     // it.
     const isOwn = segment.readAtMs >= call.startedAtMs;
-    const isAgeing = !isOwn && (part === HEAD || !isFull(segment)) && this.cache.fresh.isAgeing(segment);
-    if (isAgeing) {
+    const isRefreshed =
+      !isOwn && (part === HEAD || !isFull(segment)) && this.cache.fresh.shouldRefreshAhead(segment);
+    if (isRefreshed) {
       this.#refreshAhead(log.prefix, call, (ahead) => this.fetch.head(log, segment.readAtMs + 1, 0, ahead));
     }
-    const outcome = isAgeing ? "refreshed" : this.cache.sourceOf(log, part, call);
+    const outcome = isRefreshed ? "refreshed" : this.cache.sourceOf(log, part, call);
     call.report({ part, outcome, ageMs: null }, this.sourcePart(log, part, segment));
   }
 
@@ -124,8 +125,8 @@ export class LocalBlocks {
     segment: Segment,
     oldestReadAtMs: number | null = null,
   ): SourcePart {
-    const believedUntilMs = this.cache.fresh.believedUntilMs(part, segment);
-    return { log, part, readAtMs: segment.readAtMs, believedUntilMs, oldestReadAtMs };
+    const validUntilMs = this.cache.fresh.validUntilMs(part, segment);
+    return { log, part, readAtMs: segment.readAtMs, validUntilMs, oldestReadAtMs };
   }
 
   /** Starts a refresh in the background, unless it is already running. */

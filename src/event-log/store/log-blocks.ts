@@ -20,13 +20,13 @@ export class LogBlocks {
 
   constructor(
     private readonly cache: LogCache,
-    private readonly access: Grants,
+    private readonly grants: Grants,
     private readonly fetch: LogFetch,
     private readonly staleIfError: StaleIfError,
     private readonly offsetUnit: OffsetUnitState,
     private readonly nowMs: () => number,
   ) {
-    this.local = new LocalBlocks(cache, access, fetch, offsetUnit, nowMs);
+    this.local = new LocalBlocks(cache, grants, fetch, offsetUnit, nowMs);
   }
 
   get unit(): OffsetUnit {
@@ -41,12 +41,12 @@ export class LogBlocks {
 
   /** The head of a log, read within the last head lifetime, and not before `wantedSinceMs`. */
   async readHead(log: EventLog, wantedSinceMs: number, size: number, call: ReadCall): Promise<FoundHead> {
-    const { access, cache } = this;
+    const { grants, cache } = this;
     await cache.prefetch([{ log, ref: null }], call);
     const head = cache.head(log);
-    const sinceMs = Math.max(wantedSinceMs, access.floorMs(log));
+    const sinceMs = Math.max(wantedSinceMs, grants.floorMs(log));
     if (head !== null && cache.fresh.isFreshHead(head, sinceMs, call)) {
-      await access.ensure(log, call);
+      await grants.ensure(log, call);
       this.local.report(log, HEAD, head.tail, call);
       return head;
     }
@@ -92,22 +92,22 @@ export class LogBlocks {
   }
 
   async #readBlock(want: BlockWant, call: ReadCall): Promise<FoundBlock> {
-    const { access, cache } = this;
+    const { grants, cache } = this;
     const { log, ref } = want;
-    const wantedSinceMs = Math.max(want.sinceMs, access.floorMs(log));
-    const alive = this.local.alive(log, ref);
-    const sinceMs = Math.max(wantedSinceMs, this.local.outgrownAtMs(log, alive));
+    const wantedSinceMs = Math.max(want.sinceMs, grants.floorMs(log));
+    const block = this.local.unchangedBlock(log, ref);
+    const sinceMs = Math.max(wantedSinceMs, this.local.outgrownAtMs(log, block));
     const last = (): Segment | null =>
-      alive !== null && this.#mayBeStale(log, ref.key, alive, wantedSinceMs) ? alive : null;
-    if (alive !== null && cache.fresh.isFreshBlock(alive, sinceMs, call)) {
-      await access.ensure(log, call);
-      return this.local.take(log, ref, alive, alive, call);
+      block !== null && this.#mayBeStale(log, ref.key, block, wantedSinceMs) ? block : null;
+    if (block !== null && cache.fresh.isFreshBlock(block, sinceMs, call)) {
+      await grants.ensure(log, call);
+      return this.local.take(log, ref, block, block, call);
     }
-    if (alive !== null && cache.head(log) !== null && cache.fresh.isSettledBlock(alive, this.unit, sinceMs)) {
-      const settled = await this.#readSettled(want, alive, last, call);
+    if (block !== null && cache.head(log) !== null && cache.fresh.isSettledBlock(block, this.unit, sinceMs)) {
+      const settled = await this.#readSettled(want, block, last, call);
       if (settled !== null) return settled;
     }
-    const wasInvalidated = alive !== null && cache.fresh.isFreshBlock(alive, 0, call);
+    const wasInvalidated = block !== null && cache.fresh.isFreshBlock(block, 0, call);
     const readSinceMs = Math.max(sinceMs, cache.fresh.freshSinceMs(call));
     const read = (own: ReadCall) => this.fetch.block(log, ref, readSinceMs, own);
     const renewed = await this.staleIfError.renew({ log, part: ref.key, last, read }, call);
@@ -129,7 +129,7 @@ export class LogBlocks {
     const { cache, staleIfError } = this;
     const read = () =>
       Promise.all([this.readHead(log, 0, 0, call), this.#readOldestRows(log, ref, last, call)]);
-    const ends = await staleIfError.orLast({ log, part: ref.key, last, read }, call);
+    const ends = await staleIfError.readOrStale({ log, part: ref.key, last, read }, call);
     if (ends.kind === "stale" || ends.value[1] === "stale") {
       return { segment: block, total: block.total, totalAtMs: block.readAtMs, isStale: true };
     }
@@ -178,8 +178,8 @@ export class LogBlocks {
   /** Whether the last reading of a part may be used as stale instead of a new one. */
   #mayBeStale(log: EventLog, part: string, last: Segment, sinceMs: number): boolean {
     return (
-      this.access.wasGranted(log) &&
-      last.readAtMs >= Math.max(this.cache.floorMs(log), this.access.floorMs(log)) &&
+      this.grants.wasGranted(log) &&
+      last.readAtMs >= Math.max(this.cache.floorMs(log), this.grants.floorMs(log)) &&
       this.cache.fresh.mayBeStale(part, last, this.unit, sinceMs)
     );
   }

@@ -64,23 +64,23 @@ export class LogCache {
       ({ log, ref }) =>
         isKnown(log.headKey) &&
         (ref === null || isKnown(this.keyOf(log, ref.key))) &&
-        (log.credentials.kind === "none" || isKnown(log.accessKey)),
+        (log.credentials.kind === "none" || isKnown(log.grantKey)),
     );
   }
 
   /** Loads these parts, their heads and the grants for them from Redis into memory, with one round trip. */
   async prefetch(wants: readonly PartRef[], call: ReadCall): Promise<void> {
     const keys = new Set<CacheKey>();
-    const along = new Set<CacheKey>();
+    const optional = new Set<CacheKey>();
     for (const { log, ref } of wants) {
       keys.add(log.headKey);
       if (ref !== null) keys.add(this.keyOf(log, ref.key));
       // A token needs a grant. For the gateway's own credentials only a refusal is stored, which is rare.
-      (log.credentials.kind === "none" ? along : keys).add(log.accessKey);
+      (log.credentials.kind === "none" ? optional : keys).add(log.grantKey);
     }
     const unseen = [...keys].filter((key) => !call.lookedUp.has(key));
     if (unseen.length === 0) return;
-    const found = await this.store.getMany(unseen, [...along]);
+    const found = await this.store.getMany(unseen, [...optional]);
     unseen.forEach((key, index) => call.lookedUp.set(key, found[index]?.source ?? "memory"));
   }
 

@@ -34,7 +34,7 @@ export type CountsWant = {
 type LogCountsParts = {
   readonly store: BlockStore;
   readonly cache: LogCache;
-  readonly access: Grants;
+  readonly grants: Grants;
   readonly lock: FlightLock;
   readonly upstream: UpstreamReader;
   readonly unit: OffsetUnitState;
@@ -56,15 +56,15 @@ export class LogCounts {
   readonly #decoded: DecodedCache<Counts>;
 
   constructor(private readonly parts: LogCountsParts) {
-    this.#reads = new SharedReads(parts.lock, parts.access, parts.nowMs);
+    this.#reads = new SharedReads(parts.lock, parts.grants, parts.nowMs);
     this.#decoded = new DecodedCache(DECODED_MAX_BYTES, unpackCounts, parts.nowMs);
   }
 
   /** The counts in the local cache; null if a read is needed. */
   local(want: CountsWant, call: ReadCall): Counts | null {
-    const { cache, access } = this.parts;
+    const { cache, grants } = this.parts;
     const { log } = want;
-    if (!cache.isLocal([refOf(want)], call) || !access.isGranted(log)) return null;
+    if (!cache.isLocal([refOf(want)], call) || !grants.isGranted(log)) return null;
     const counts = this.#usable(want, call);
     if (counts !== null && !want.isHint)
       this.#report(want, counts, cache.sourceOf(log, want.part, call), call);
@@ -73,19 +73,19 @@ export class LogCounts {
 
   /** @throws GatewayError */
   async read(want: CountsWant, call: ReadCall): Promise<Counts> {
-    const { cache, access } = this.parts;
+    const { cache, grants } = this.parts;
     const { log, part, filters } = want;
     await cache.prefetch([refOf(want)], call);
     const known = this.#usable(want, call);
     if (known !== null) {
-      await access.ensure(log, call);
+      await grants.ensure(log, call);
       return this.local(want, call) ?? known;
     }
     // The shared read itself counts as one call.
-    this.#charge(filters.filter((filter) => filter !== null).length - 1, call);
+    this.#countUpstreamCalls(filters.filter((filter) => filter !== null).length - 1, call);
     const sinceMs = Math.max(
       want.sinceMs,
-      access.floorMs(log),
+      grants.floorMs(log),
       Math.min(this.#settledSinceMs(), call.startedAtMs),
     );
     const local = (): Counts | null => this.#usable(want, call);
@@ -106,19 +106,19 @@ export class LogCounts {
   }
 
   #countAlone(want: CountsWant, call: ReadCall): Promise<Counts> {
-    this.#charge(want.filters.filter((filter) => filter !== null).length, call);
+    this.#countUpstreamCalls(want.filters.filter((filter) => filter !== null).length, call);
     return this.#count(want, call);
   }
 
-  #charge(calls: number, { countUpstreamCall }: ReadCall): void {
+  #countUpstreamCalls(calls: number, { countUpstreamCall }: ReadCall): void {
     for (let left = calls; left > 0; left -= 1) countUpstreamCall();
   }
 
   async #count({ log, part, upTo, filters }: CountsWant, call: ReadCall): Promise<Counts> {
-    const { access, upstream, store, lifetimes, nowMs } = this.parts;
+    const { grants, upstream, store, lifetimes, nowMs } = this.parts;
     const readAtMs = nowMs();
     const one = (filter: NarrowerFilter | null): Promise<number> =>
-      filter === null ? Promise.resolve(0) : access.observe(log, () => upstream.count(log, filter, call));
+      filter === null ? Promise.resolve(0) : grants.observe(log, () => upstream.count(log, filter, call));
     const counts = { readAtMs, upTo, counts: await Promise.all(filters.map(one)) };
     const { headTtlMs, settledTtlMs, staleMs } = lifetimes;
     const freshMs = Math.max(headTtlMs, settledTtlMs);
@@ -138,9 +138,9 @@ export class LogCounts {
   #usable(want: CountsWant, call: ReadCall): Counts | null {
     const counts = this.#stored(want);
     if (counts === null) return null;
-    const { cache, access } = this.parts;
+    const { cache, grants } = this.parts;
     const settledMs = Math.min(this.#settledSinceMs(), call.startedAtMs);
-    const sinceMs = Math.max(want.sinceMs, settledMs, cache.changedMs(want.log), access.floorMs(want.log));
+    const sinceMs = Math.max(want.sinceMs, settledMs, cache.changedMs(want.log), grants.floorMs(want.log));
     return counts.readAtMs >= sinceMs && want.isUsable(counts) ? counts : null;
   }
 
@@ -151,14 +151,14 @@ export class LogCounts {
 
   /** The last counts, if they may be used as stale while the upstream fails. */
   #lastOf(want: CountsWant): Counts | null {
-    const { cache, access, lifetimes } = this.parts;
+    const { cache, grants, lifetimes } = this.parts;
     const { log } = want;
     const last = this.#stored(want);
-    if (last === null || !access.wasGranted(log)) return null;
+    if (last === null || !grants.wasGranted(log)) return null;
     const sinceMs = Math.max(
       want.sinceMs,
       cache.changedMs(log),
-      access.floorMs(log),
+      grants.floorMs(log),
       this.#settledSinceMs() - lifetimes.staleMs,
     );
     return last.readAtMs >= sinceMs && want.isUsable(last) ? last : null;
@@ -173,11 +173,8 @@ export class LogCounts {
     const { headTtlMs } = this.parts.lifetimes;
     // After a head lifetime, the counts are valid if the head that is used with them shows that the log only grew.
     const isFresh = readAtMs > this.parts.nowMs() - headTtlMs;
-    const believedUntilMs = isFresh ? readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
-    call.report(
-      { part, outcome, ageMs: null },
-      { log, part, readAtMs, believedUntilMs, oldestReadAtMs: null },
-    );
+    const validUntilMs = isFresh ? readAtMs + headTtlMs : Number.POSITIVE_INFINITY;
+    call.report({ part, outcome, ageMs: null }, { log, part, readAtMs, validUntilMs, oldestReadAtMs: null });
   }
 }
 

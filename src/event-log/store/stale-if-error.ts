@@ -33,7 +33,7 @@ export class StaleIfError {
 
   /** @param waitMs how long callers wait for a new reading if a stale one may be used */
   constructor(
-    private readonly access: Pick<Grants, "isGranted">,
+    private readonly grants: Pick<Grants, "isGranted">,
     private readonly waitMs: number,
     private readonly nowMs: () => number,
   ) {}
@@ -43,11 +43,11 @@ export class StaleIfError {
     const isLimited = call.renewalWait !== "unlimited" && renewal.last() !== null;
     return isLimited
       ? this.#reported(renewal, call, () => this.#renewWithin(renewal, call))
-      : this.orLast(renewal, call);
+      : this.readOrStale(renewal, call);
   }
 
-  /** The same without a time limit: the stale reading is used only if the new one fails. */
-  orLast<T, Last extends Dated>(renewal: Renewal<T, Last>, call: ReadCall): Promise<Renewed<T, Last>> {
+  /** Reads a part without a wait limit. Uses the stale reading only if the read fails. */
+  readOrStale<T, Last extends Dated>(renewal: Renewal<T, Last>, call: ReadCall): Promise<Renewed<T, Last>> {
     return this.#reported(renewal, call, async () => ({ kind: "read", value: await renewal.read(call) }));
   }
 
@@ -76,7 +76,7 @@ export class StaleIfError {
   ): Promise<Renewed<T, Last>> {
     const lastReading = last();
     // Callers without a grant do not share the readings of others.
-    const name = `${log.prefix}:${part}${this.access.isGranted(log) ? "" : `:${log.caller}`}`;
+    const name = `${log.prefix}:${part}${this.grants.isGranted(log) ? "" : `:${log.caller}`}`;
     const nowMs = this.nowMs();
     const sinceMs = this.#sinceMs.get(name);
     const leftMs = call.renewalWait === "over" ? 0 : this.waitMs - (nowMs - (sinceMs ?? nowMs));

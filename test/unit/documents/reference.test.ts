@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { accessKey, budgetKey, createTenancy, logPrefix, pauseKey } from "../../../src/cache/keys.js";
+import { grantKey, budgetKey, createTenancy, logPrefix, pauseKey } from "../../../src/cache/keys.js";
 import { GATEWAY_ERRORS } from "../../../src/errors.js";
 import { createMetrics } from "../../../src/observability/metrics/metrics.js";
 import { SETTINGS } from "../../../src/settings/settings.js";
@@ -117,7 +117,7 @@ test("docs/security.md lists the keys in Redis", () => {
   const keys = [
     // The filter is hashed.
     prefix.replace(/[^:]+:language$/, "filter:language:part"),
-    accessKey(job, caller),
+    grantKey(job, caller),
     pauseKey(job, null),
     budgetKey(tenant, "caller"),
   ].map((key) => key.replace(tenant, "tenant").replace(caller, "caller"));

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type FlightLock, noLock, type Turn } from "../../../src/cache/flight-lock.js";
-import { accessKey, createTenancy } from "../../../src/cache/keys.js";
+import { grantKey, createTenancy } from "../../../src/cache/keys.js";
 import { BudgetExceeded } from "../../../src/event-log/budget/budget.js";
 import { type EventLog, type ReadCall } from "../../../src/event-log/event-log.js";
 import { createLogNames } from "../../../src/event-log/log-names.js";
@@ -16,7 +16,7 @@ function log(): EventLog {
   if (name === undefined) throw new Error("A filter has a log.");
   return {
     ...name,
-    accessKey: accessKey({ ...JOB, tenant: tenancy.tenant }, caller),
+    grantKey: grantKey({ ...JOB, tenant: tenancy.tenant }, caller),
     caller,
     credentials: { kind: "none" },
   };
