@@ -117,7 +117,7 @@ export const ROWS = [
   atMost("frozen", "Redis stopped: increase of p99, ms", 50, ({ blocks }) =>
     blocks ? Math.max(0, blocks.p99.afterMs - blocks.p99.beforeMs) : null,
   ),
-  atMost("miss", "cache miss, added p50: × AS-naive", 0.7, missRatio),
+  inFull(atMost("miss", "cache miss, added p50: × AS-naive", 0.7, missRatio)),
   atLeast("flood", "flood of new documents: remaining speed", 0.9, ({ flood }) => flood?.keptSpeed ?? null),
   atMost("live-100", "100 subscribers, CPU per batch: × Apollo's set-up", 1, live(timesApollo, 100)),
   inFull(

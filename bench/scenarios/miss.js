@@ -10,9 +10,9 @@ const WARM_UP = 2_500;
 const CONTENDERS = ["AS-naive", "mercurius-jit", "product"];
 
 /** @returns by contender: median over the rounds of its p50 less the p50 of the same call made directly, in ms */
-export async function measureMiss({ simulator, load, quick, say }) {
-  const each = quick ? 40 : 150;
-  const extraRounds = quick ? 0 : 2;
+export async function measureMiss({ simulator, load, say }) {
+  const each = 150;
+  const extraRounds = 2;
   const rounds = 5;
   const servers = await startContenders(CONTENDERS, simulator.url);
   const names = Object.keys(servers);
