@@ -12,7 +12,9 @@ export class TrainingJobEventEdge implements EventEdge {
   @Field(() => String, {
     description:
       "An opaque position in the list, for `after` and `before`. The same event under the same filter and language " +
-      "has the same cursor in both orders, as long as its log only grows at the end. It can be used as a key.",
+      "has the same cursor in both orders, as long as its log only grows at the end. With several levels or sources " +
+      "in the filter, the cursor can also change if events of other levels or sources are written in the same second. " +
+      "It can be used as a key within one list.",
   })
   readonly cursor!: string;
 
