@@ -1,7 +1,10 @@
 /** One error code: whether the same request can succeed later, and its description in the schema. */
 type GatewayErrorKind = { readonly retryable: boolean; readonly description: string };
 
-/** Every code that an error of the gateway can carry in `extensions.code`; the schema's enum is built from this table. */
+/**
+ * Every code that an error of the gateway can carry in `extensions.code`; the enum in `schema/client.graphql` is built
+ * from this table.
+ */
 export const GATEWAY_ERRORS = {
   BAD_USER_INPUT: {
     retryable: false,

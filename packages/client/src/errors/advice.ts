@@ -64,7 +64,10 @@ export function backOffMs(attempt: number, firstMs = FIRST_WAIT_MS, longestMs = 
   return fullMs / 2 + Math.random() * (fullMs / 2);
 }
 
-/** Close codes of graphql-ws after which a retry does not help. */
+/**
+ * Close codes of graphql-ws after which a retry does not help. The gateway sends 4400 and 4406. It does not send 4403
+ * (Forbidden), but another server between the client and the gateway may.
+ */
 const FINAL_CLOSE_CODES: readonly unknown[] = [4400, 4403, 4406];
 /** The close code of a WebSocket whose credentials are missing or were refused. */
 const UNAUTHORIZED_CLOSE_CODE = 4401;
