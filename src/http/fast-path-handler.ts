@@ -40,10 +40,10 @@ export type FastPathHandlerParts = {
 export type FastPathHandler = {
   /**
    * Takes a request if it may be able to answer it.
-   * @param goOn passes the request to Fastify, including its body
+   * @param passToFastify passes the request to Fastify, including its body
    * @returns false if it does not take the request, which is then unchanged
    */
-  readonly take: (scope: RequestScope, response: ServerResponse, goOn: () => void) => boolean;
+  readonly take: (scope: RequestScope, response: ServerResponse, passToFastify: () => void) => boolean;
   /** Stores the headers of an answer of Apollo Server without errors, for later answers to the same operation. */
   readonly learn: (scope: RequestScope, headers: AnswerHeaders, valid: ValidOperation) => void;
 };
@@ -71,11 +71,11 @@ export function createFastPathHandler(parts: FastPathHandlerParts): FastPathHand
     scope: RequestScope,
     response: ServerResponse,
     operation: FastOperation,
-    goOn: () => void,
+    passToFastify: () => void,
   ): void => {
     const finish = (answer: FastAnswer | null): void => {
       if (response.destroyed) metrics.countOperation(ABANDONED);
-      else if (answer === null) goOn();
+      else if (answer === null) passToFastify();
       else send(scope, response, answer, "plan");
     };
     const answer = tracedOperation.run(
@@ -86,38 +86,43 @@ export function createFastPathHandler(parts: FastPathHandlerParts): FastPathHand
     else finish(answer);
   };
 
-  const answer = (scope: RequestScope, response: ServerResponse, body: Buffer, goOn: () => void): void => {
+  const answer = (
+    scope: RequestScope,
+    response: ServerResponse,
+    body: Buffer,
+    passToFastify: () => void,
+  ): void => {
     const { request } = scope;
     // Fastify reads the body again.
-    const goOnWithBody = (): void => {
+    const passToFastifyWithBody = (): void => {
       request.unshift(body);
-      goOn();
+      passToFastify();
     };
     if (!scope.isAuthorized) {
-      goOnWithBody();
+      passToFastifyWithBody();
       return;
     }
     const fast = requestOf(scope, body, variants, hashToken);
     const known = fastPath.find(fast);
     if (known === null) {
       scope.fastRequest = fast;
-      goOnWithBody();
+      passToFastifyWithBody();
       return;
     }
     scope.route = "/graphql";
-    if (typeof known === "function") run(scope, response, known, goOnWithBody);
+    if (typeof known === "function") run(scope, response, known, passToFastifyWithBody);
     else send(scope, response, known, "repeat");
   };
 
   return {
-    take: (scope, response, goOn) => {
+    take: (scope, response, passToFastify) => {
       const { request } = scope;
       const length = lengthOf(request);
       if (length === null) return false;
       request.once("readable", () => {
         const body = request.read(length) as Buffer | null;
-        if (body === null) goOn();
-        else answer(scope, response, body, goOn);
+        if (body === null) passToFastify();
+        else answer(scope, response, body, passToFastify);
       });
       return true;
     },

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type Door, scopeOf } from "./door.js";
+import { type RequestEntry, scopeOf } from "./request-entry.js";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./response/error-answer.js";
 import { encodeReply } from "./response/compression.js";
 import { BODY_LIMIT_BYTES, BodyError, readBody } from "./request/request-body.js";
@@ -17,14 +17,14 @@ function noSchemas(): never {
 }
 
 /**
- * A Fastify server without routes, which gets its requests from the door. Its errors have the form of GraphQL errors,
+ * A Fastify server without routes, which gets its requests from the request entry. Its errors have the form of GraphQL errors,
  * and it reads only application/json.
  * @param keepAliveTimeoutMs how long an idle connection stays open. It must be longer than the idle time-out of load
  *   balancers, so that they never send a request on a connection that the gateway is closing
  */
 export function createFastify(
   telemetry: RequestTelemetry,
-  door: Door,
+  requestEntry: RequestEntry,
   keepAliveTimeoutMs: number,
 ): FastifyInstance {
   const { logger } = telemetry;
@@ -44,7 +44,7 @@ export function createFastify(
           maxHeaderSize: MAX_HEADER_BYTES,
           requireHostHeader: false,
         },
-        door.before(handler),
+        requestEntry.wrap(handler),
       ),
     routerOptions: { ignoreTrailingSlash: true },
     // No route has a schema. Without these functions, Fastify loads Ajv at the start.

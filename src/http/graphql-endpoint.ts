@@ -4,7 +4,7 @@ import { type OperationContext } from "../graphql/context.js";
 import { ABANDONED, type Metrics } from "../observability/metrics/metrics.js";
 import { tracedOperation } from "../observability/request-channels.js";
 import { type UpstreamTimes } from "../observability/upstream-times.js";
-import { scopeOf } from "./door.js";
+import { scopeOf } from "./request-entry.js";
 import { sendError } from "./response/error-answer.js";
 import { type OperationReports } from "./operation-reports.js";
 import { type FastPathHandler } from "./fast-path-handler.js";

@@ -11,7 +11,7 @@ import { type RunLive } from "../graphql/live/live-call.js";
 import { type Logger } from "../observability/logger.js";
 import { type Metrics } from "../observability/metrics/metrics.js";
 import { UpstreamTimes } from "../observability/upstream-times.js";
-import { createDoor } from "./door.js";
+import { createRequestEntry } from "./request-entry.js";
 import { type OperationDeadline } from "./request/deadline.js";
 import { type ExplorerExample } from "./explorer/explorer-page.js";
 import { addBuiltPages } from "./explorer/built-pages.js";
@@ -93,7 +93,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   const { fastPath, hashToken } = parts;
   const fastHandler =
     fastPath === null ? null : createFastPathHandler({ fastPath, metrics, hashToken, isDraining });
-  const door = createDoor({ ...parts, inFlight }, fastHandler, isDraining);
+  const requestEntry = createRequestEntry({ ...parts, inFlight }, fastHandler, isDraining);
   // Each read of a live connection is a separate operation with its own deadline.
   const contextOf = async (head: RequestHead, deadline: OperationDeadline): Promise<LiveOperationContext> => {
     const { authorization } = head.headers;
@@ -102,7 +102,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
     const { caller = null } = known;
     return { context: parts.createContext(requestInfo(head, deadline, known)), caller };
   };
-  const app = createFastify({ logger, metrics }, door, parts.keepAliveTimeoutMs);
+  const app = createFastify({ logger, metrics }, requestEntry, parts.keepAliveTimeoutMs);
   const sockets = trackSockets(app.server);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
@@ -136,7 +136,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       draining = true;
       // The reserved time is for sending the answers and for closing the other connections.
       const reserveMs = Math.min(500, graceMs / 5);
-      const cuts = [
+      const shutdownTimers = [
         setTimeout(() => {
           for (const { abort } of inFlight) {
             abort(new GatewayError("UPSTREAM_UNAVAILABLE", "The gateway is shutting down."));
@@ -153,7 +153,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       await waitForDelay(delayMs);
       // In parallel, because `app.close` waits for live connections. Neither accepts new connections from now on.
       await Promise.all([app.close(), live.close()]);
-      for (const cut of cuts) clearTimeout(cut);
+      for (const timer of shutdownTimers) clearTimeout(timer);
       probeServer?.close();
       probeServer?.closeAllConnections();
       await apollo.stop();

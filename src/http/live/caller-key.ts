@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { type LiveClient } from "./connections.js";
+import { type ConnectionClient } from "./connections.js";
 
 /**
  * The key by which the connections of a caller are limited: the caller's token, or its address if it sends none. If
@@ -28,7 +28,7 @@ export function upgradeClient(
   { headers, socket }: IncomingMessage,
   hashToken: (token: string) => string,
   credentialsHeader: string | null,
-): LiveClient {
+): ConnectionClient {
   const { remoteAddress: address = "" } = socket;
   const isPending = credentialsHeader !== null && headers[credentialsHeader] === undefined;
   return { caller: isPending ? null : callerKey(headers, address, hashToken, credentialsHeader), address };

@@ -10,7 +10,7 @@ export type LiveConnection = {
   /** Closes the connection so that its client reconnects. */
   close(): void;
   /** Closes the connection without waiting for the client. */
-  cut(): void;
+  terminate(): void;
   /** Called repeatedly, at least once a second. */
   tick(nowMs: number): void;
 };
@@ -55,7 +55,7 @@ export type ConnectionLimits = {
 const LEAVE_MS = 1_000;
 
 /** The client of a live connection. */
-export type LiveClient = {
+export type ConnectionClient = {
   /** The key of the caller; null until it is known. */
   readonly caller: string | null;
   /** The network address of the client. */
@@ -67,11 +67,11 @@ export type LiveClient = {
  * connections that have not read events yet are also limited for each address.
  */
 export class LiveConnections {
-  readonly #open = new Map<LiveConnection, LiveClient>();
+  readonly #open = new Map<LiveConnection, ConnectionClient>();
   /** The connections that have not read events yet. */
-  readonly #unproven = new Set<LiveConnection>();
+  readonly #unverified = new Set<LiveConnection>();
   readonly #byCaller = new Map<string, number>();
-  readonly #unprovenByAddress = new Map<string, number>();
+  readonly #unverifiedByAddress = new Map<string, number>();
   readonly #ticks: NodeJS.Timeout;
   #isClosing = false;
   #whenEmpty: (() => void) | null = null;
@@ -93,27 +93,27 @@ export class LiveConnections {
    * The reason to refuse a new connection; null if it is allowed. Up to half of all connections can have one address
    * without having read events: after the end of another process, all its clients arrive at once through one proxy.
    */
-  refusalOf({ caller, address }: LiveClient): ConnectionRefusal | null {
+  refusalOf({ caller, address }: ConnectionClient): ConnectionRefusal | null {
     if (this.#isClosing) return this.#refused("closing", CLOSING);
     const { maxConnections, maxPerCaller } = this.limits;
     if (this.#open.size >= maxConnections) return this.#refused("full", FULL);
     if (caller !== null && this.#isCallerFull(caller)) return this.#refused("caller_full", CALLER_FULL);
-    const unproven = this.#unprovenByAddress.get(address) ?? 0;
-    const isWithin = unproven < Math.max(maxPerCaller, maxConnections / 2);
+    const unverified = this.#unverifiedByAddress.get(address) ?? 0;
+    const isWithin = unverified < Math.max(maxPerCaller, maxConnections / 2);
     return isWithin ? null : this.#refused("address_full", ADDRESS_FULL);
   }
 
   /** @returns a function to be called when the connection has ended */
-  add(connection: LiveConnection, client: LiveClient): () => void {
+  add(connection: LiveConnection, client: ConnectionClient): () => void {
     this.#open.set(connection, client);
-    this.#unproven.add(connection);
+    this.#unverified.add(connection);
     if (client.caller !== null) change(this.#byCaller, client.caller, 1);
-    change(this.#unprovenByAddress, client.address, 1);
+    change(this.#unverifiedByAddress, client.address, 1);
     this.metrics.addConnections(connection.transport, 1);
     return () => {
       const counted = this.#open.get(connection);
       if (counted === undefined) return;
-      this.prove(connection);
+      this.markVerified(connection);
       this.#open.delete(connection);
       if (counted.caller !== null) change(this.#byCaller, counted.caller, -1);
       this.metrics.addConnections(connection.transport, -1);
@@ -135,11 +135,11 @@ export class LiveConnections {
     return true;
   }
 
-  /** Takes a connection that has read events, so that its caller's credentials are valid. */
-  prove(connection: LiveConnection): void {
+  /** Marks a connection as verified: it has read events, so its credentials are valid. */
+  markVerified(connection: LiveConnection): void {
     const client = this.#open.get(connection);
-    if (client !== undefined && this.#unproven.delete(connection)) {
-      change(this.#unprovenByAddress, client.address, -1);
+    if (client !== undefined && this.#unverified.delete(connection)) {
+      change(this.#unverifiedByAddress, client.address, -1);
     }
   }
 
@@ -152,7 +152,7 @@ export class LiveConnections {
       });
       for (const connection of [...this.#open.keys()]) connection.close();
       const timer = setTimeout(() => {
-        for (const connection of [...this.#open.keys()]) connection.cut();
+        for (const connection of [...this.#open.keys()]) connection.terminate();
       }, LEAVE_MS);
       await empty;
       clearTimeout(timer);

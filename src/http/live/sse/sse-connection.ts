@@ -97,7 +97,7 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     this.response.end();
   }
 
-  cut(): void {
+  terminate(): void {
     this.endReason ??= "stalled";
     this.response.destroy();
   }
@@ -131,7 +131,7 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
   };
 
   readonly #onTimeout = (): void => {
-    this.cut();
+    this.terminate();
   };
 }
 

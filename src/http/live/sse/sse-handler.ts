@@ -1,14 +1,14 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type LiveRequest } from "../../../graphql/live/live-call.js";
 import { sendError } from "../../response/error-answer.js";
-import { scopeOf } from "../../door.js";
+import { scopeOf } from "../../request-entry.js";
 import { type AllowedOrigins, isFromForeignPage } from "../../origins.js";
 import { ALLOWED_BODY } from "../../request/request-body.js";
 import { header } from "../../request/request-info.js";
 import { NO_JOBS } from "../../request/request-log.js";
 import { varyAtGraph } from "../../response/vary.js";
 import { callerKey } from "../caller-key.js";
-import { type LiveClient, type LiveConnections } from "../connections.js";
+import { type ConnectionClient, type LiveConnections } from "../connections.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { END_ID, SseConnection } from "./sse-connection.js";
 import { BadStreamRequest, EVENT_STREAM, streamRequest } from "./sse-request.js";
@@ -86,7 +86,7 @@ export function createSseHandler(parts: SseHandlerParts): AnswerStream {
         scope.stream = logged;
       },
       () => {
-        connections.prove(stream);
+        connections.markVerified(stream);
       },
     );
     reply.raw.once("close", connections.add(stream, { caller, address }));
@@ -118,7 +118,7 @@ function begin(reply: FastifyReply): void {
 /** Refuses requests of other origins, as the GraphQL path does, and requests above the limit of connections. */
 function refuse(
   { callerOf, connections, corsOrigins }: SseHandlerParts,
-  client: LiveClient,
+  client: ConnectionClient,
   request: FastifyRequest,
   reply: FastifyReply,
 ): boolean {

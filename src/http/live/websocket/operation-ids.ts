@@ -14,9 +14,10 @@ type OperationState = {
 };
 
 /**
- * The result of taking a message: `twice` if its ID is in use, `too-much` if the waiting messages exceed a limit.
+ * The result of taking a message: `id-in-use` if its ID is in use, `over-limit` if the messages of all operations exceed
+ * a limit.
  */
-type TakeResult = "ok" | "twice" | "too-much";
+type TakeResult = "ok" | "id-in-use" | "over-limit";
 
 /**
  * The operations of one connection by their IDs. graphql-ws treats an ID as free as soon as the client has ended its
@@ -49,8 +50,8 @@ export class OperationIds {
     const { type, id } = identified(message);
     const operation = this.#operations.get(id);
     if (type === MessageType.Subscribe) {
-      if (operation !== undefined && (!operation.isCompleted || operation.next !== null)) return "twice";
-      if (this.#length + message.length > this.maxLength || this.memoryBudget.isExceeded) return "too-much";
+      if (operation !== undefined && (!operation.isCompleted || operation.next !== null)) return "id-in-use";
+      if (this.#length + message.length > this.maxLength || this.memoryBudget.isExceeded) return "over-limit";
       if (operation === undefined) {
         this.#begin(id, message);
       } else {

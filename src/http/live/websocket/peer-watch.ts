@@ -26,19 +26,19 @@ export class PeerWatch {
    * @param tcpSocket the socket under the WebSocket
    * @param memoryBudget the budget of all connections
    * @param pingEveryMs the interval of pings, in milliseconds
-   * @param cut closes the connection at once
+   * @param terminate closes the connection at once
    */
   constructor(
     private readonly socket: WebSocket,
     private readonly tcpSocket: Socket,
     private readonly memoryBudget: MemoryBudget,
     private readonly pingEveryMs: number,
-    private readonly cut: () => void,
+    private readonly terminate: () => void,
   ) {
     this.#pingAtMs = Date.now() + pingEveryMs;
     socket.on("ping", this.heard);
     socket.on("pong", this.heard);
-    tcpSocket.on("timeout", cut);
+    tcpSocket.on("timeout", terminate);
   }
 
   /** Called after something was sent to the client. */
@@ -52,7 +52,7 @@ export class PeerWatch {
     if (this.tcpSocket.timeout) this.tcpSocket.setTimeout(0);
     const backlog = this.#measureBacklog();
     this.#isBehind = backlog > 0;
-    if (backlog > (this.memoryBudget.isExceeded ? BACKLOG_FREE_BYTES : BACKLOG_MAX_BYTES)) this.cut();
+    if (backlog > (this.memoryBudget.isExceeded ? BACKLOG_FREE_BYTES : BACKLOG_MAX_BYTES)) this.terminate();
   };
 
   tick(nowMs: number): void {
@@ -73,7 +73,7 @@ export class PeerWatch {
     this.#pingAtMs = nowMs + this.pingEveryMs;
     this.#unanswered = this.#isThere ? 0 : this.#unanswered + 1;
     if (this.#unanswered === UNANSWERED_MAX || (this.#unanswered > 0 && !this.#isBehind)) {
-      this.cut();
+      this.terminate();
       return;
     }
     this.#isThere = false;

@@ -59,7 +59,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.requestId = requestIdOf(headers["x-request-id"]);
     this.#log = new ConnectionLog(logger);
     this.#peer = new PeerWatch(socket, tcpSocket, memoryBudget, limits.keepAliveMs, () => {
-      this.cut();
+      this.terminate();
     });
     // After an invalid frame or a message that is too long, ws closes the connection with the matching code.
     socket.on("error", this.#onError);
@@ -123,9 +123,9 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
           this.#peer.heard();
           // ws passes a Buffer by default.
           const taken = operations.take(Buffer.isBuffer(data) ? data.toString("utf8") : "");
-          if (taken === "twice")
+          if (taken === "id-in-use")
             socket.close(CloseCode.SubscriberAlreadyExists, "The operation ID is already in use");
-          else if (taken === "too-much") this.cut();
+          else if (taken === "over-limit") this.terminate();
         });
         socket.on("close", () => {
           operations.close();
@@ -162,7 +162,7 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     this.socket.close(TRY_AGAIN_LATER, "Too many live connections of this caller are open");
   }
 
-  cut(): void {
+  terminate(): void {
     this.endReason ??= "stalled";
     this.socket.terminate();
   }

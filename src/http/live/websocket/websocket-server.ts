@@ -85,7 +85,7 @@ export function createWebSocketServer(parts: WebSocketParts): TakeWebSocket {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, socket: tcpSocket } = request;
       const live = new WebSocketConnection(webSocket, tcpSocket, headers, logger, memoryBudget, parts, () => {
-        connections.prove(live);
+        connections.markVerified(live);
       });
       const removeFromOpen = connections.add(live, upgradeClient(request, hashToken, credentialsHeader));
       const closed = protocol.opened(live.forProtocol, live);

@@ -8,7 +8,7 @@ import { request } from "undici";
 import { WebSocket } from "ws";
 import { type LiveCall, LiveResult, type RunLive } from "../../../../src/graphql/live/live-call.js";
 import {
-  type LiveClient,
+  type ConnectionClient,
   type LiveConnection,
   LiveConnections,
 } from "../../../../src/http/live/connections.js";
@@ -319,10 +319,10 @@ describe("the connections of a process", () => {
   const connection = (): LiveConnection => ({
     transport: "ws",
     close: () => told.push("close"),
-    cut: () => told.push("cut"),
+    terminate: () => told.push("terminate"),
     tick: () => told.push("tick"),
   });
-  const from = (caller: string | null, address = "address"): LiveClient => ({ caller, address });
+  const from = (caller: string | null, address = "address"): ConnectionClient => ({ caller, address });
   const limited = (maxConnections: number, maxPerCaller: number): LiveConnections =>
     new LiveConnections({ maxConnections, maxPerCaller }, createMetrics().live, 5);
   beforeEach(async () => {
@@ -339,7 +339,7 @@ describe("the connections of a process", () => {
     const closed = connections.close();
     expect(connections.refusalOf(from("b"))).toMatchObject({ status: 503, code: "UPSTREAM_UNAVAILABLE" });
     expect(told).toContain("close");
-    await eventually(() => told.includes("cut"));
+    await eventually(() => told.includes("terminate"));
     leave();
     await closed;
   });
@@ -370,7 +370,7 @@ describe("the connections of a process", () => {
     expect(connections.refusalOf(from("token 3"))).toMatchObject({ status: 429, code: "RATE_LIMITED" });
     expect(connections.refusalOf(from(null))).toMatchObject({ status: 429, code: "RATE_LIMITED" });
     expect(connections.refusalOf(from("token 3", "other"))).toBeNull();
-    if (first !== undefined) connections.prove(first.opened);
+    if (first !== undefined) connections.markVerified(first.opened);
     expect(connections.refusalOf(from("token 3"))).toBeNull();
     others[0]?.leave();
     const again = [connections.add(connection(), from("token 3")), connections.add(connection(), from(null))];

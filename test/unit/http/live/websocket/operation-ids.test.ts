@@ -18,7 +18,7 @@ function connection(maxLength: number, held: MemoryBudget) {
 
 test("messages of unfinished operations are kept up to a length", async () => {
   const { ids, ends } = connection(2 * LENGTH, new MemoryBudget(Infinity));
-  expect(["1", "2", "3"].map((id) => ids.take(subscribe(id)))).toEqual(["ok", "ok", "too-much"]);
+  expect(["1", "2", "3"].map((id) => ids.take(subscribe(id)))).toEqual(["ok", "ok", "over-limit"]);
   ends[0]?.();
   await Promise.resolve();
   expect(ids.take(subscribe("4"))).toBe("ok");
@@ -28,7 +28,7 @@ test("if all connections keep too much, none accepts more until one keeps less",
   const held = new MemoryBudget(2 * LENGTH);
   const [first, second] = [connection(Infinity, held), connection(Infinity, held)];
   for (const id of ["1", "2", "3"]) expect(first.ids.take(subscribe(id))).toBe("ok");
-  expect(second.ids.take(subscribe("1"))).toBe("too-much");
+  expect(second.ids.take(subscribe("1"))).toBe("over-limit");
   first.ends[1]?.();
   await Promise.resolve();
   expect(second.ids.take(subscribe("1"))).toBe("ok");

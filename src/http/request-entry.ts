@@ -4,9 +4,9 @@ import { type FastPathHandler } from "./fast-path-handler.js";
 import { RequestScope, type ScopeParts } from "./request/request-scope.js";
 
 /** The entry of the server. It identifies each request once, and passes it to the fast path or to Fastify. */
-export type Door = {
+export type RequestEntry = {
   /** Returns a listener that runs before Fastify's listener. */
-  readonly before: (fastify: RequestListener) => RequestListener;
+  readonly wrap: (fastify: RequestListener) => RequestListener;
 };
 
 /**
@@ -18,27 +18,28 @@ const SCOPE = Symbol("scope");
 type Scoped = IncomingMessage & { [SCOPE]?: RequestScope };
 
 /** @param fastHandler null if the fast path is off */
-export function createDoor(
+export function createRequestEntry(
   parts: ScopeParts,
   fastHandler: FastPathHandler | null,
   isDraining: () => boolean,
-): Door {
+): RequestEntry {
   const { requests } = parts.metrics;
   return {
-    before: (fastify) => (request, response) => {
+    wrap: (fastify) => (request, response) => {
       requests.addInFlight(1);
       publish("gateway:http:request-start", { request });
       const scope = new RequestScope(parts, request, response);
       (request as Scoped)[SCOPE] = scope;
-      const goOn = (): void => {
+      const passToFastify = (): void => {
         fastify(request, response);
       };
-      if (fastHandler === null || isDraining() || !fastHandler.take(scope, response, goOn)) goOn();
+      if (fastHandler === null || isDraining() || !fastHandler.take(scope, response, passToFastify))
+        passToFastify();
     },
   };
 }
 
-/** The scope of a request that {@link createDoor} has identified. */
+/** The scope of a request that {@link createRequestEntry} has identified. */
 export function scopeOf(request: IncomingMessage): RequestScope {
   const { [SCOPE]: scope } = request as Scoped;
   if (scope === undefined) throw new Error("The request has no scope.");
