@@ -13,7 +13,7 @@ export type CacheOutcome =
   | "refreshed"
   /** From the upstream. */
   | "upstream"
-  /** From the last reading, because the upstream fails (stale-if-error). */
+  /** From the last reading, because the upstream fails or is slow (stale-if-error). */
   | "stale"
   /** From the upstream, although a cached value existed that could not be trusted. */
   | "bypassed";

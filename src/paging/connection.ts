@@ -55,7 +55,7 @@ export type EventConnection = {
   readonly totalCount: number;
   /** The time at which the log had the state that the page shows: RFC 3339 in UTC. */
   readonly asOf: string;
-  /** Whether the page is stale: its lifetime is over, and the upstream fails (stale-if-error). */
+  /** Whether the page is stale: its lifetime is over, and the upstream fails or is slow (stale-if-error). */
   readonly isStale: boolean;
   /** The cursor of the beginning of an empty log, if cursors are selected, so that a stream can continue after it. */
   readonly beginning?: string | undefined;

@@ -59,7 +59,7 @@ export const table = {
   CACHE_STALE_MS: withDefault(
     wholeNumber(0, 24 * HOUR_MS),
     "300000",
-    "How long expired data may be used while the upstream fails (stale-if-error), in milliseconds.",
+    "How long expired data may be used while the upstream fails or is slow (stale-if-error), in milliseconds.",
   ),
   CACHE_STALE_WAIT_MS: withDefault(
     wholeNumber(0, HOUR_MS),

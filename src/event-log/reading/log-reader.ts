@@ -49,7 +49,7 @@ export class LogReader {
     return this.collected.totalAtMs;
   }
 
-  /** Whether a part of this reader is stale because the upstream fails. */
+  /** Whether a part of this reader is stale because the upstream fails or is slow. */
   get isStale(): boolean {
     return this.collected.isStale;
   }

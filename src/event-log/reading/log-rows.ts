@@ -53,7 +53,7 @@ export class LogRows {
     return this.#total.atMs;
   }
 
-  /** Whether some of the rows are stale because the upstream fails. */
+  /** Whether some of the rows are stale because the upstream fails or is slow. */
   get isStale(): boolean {
     return this.#isStale;
   }

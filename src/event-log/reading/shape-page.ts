@@ -34,7 +34,7 @@ export type LogsState = {
   readonly totalCount: number;
   /** The moment of this state, in milliseconds since the epoch. */
   readonly asOfMs: number;
-  /** Whether a part is stale because the upstream fails. */
+  /** Whether a part is stale because the upstream fails or is slow. */
   readonly isStale: boolean;
   /** The newest rows of each log; null if they were not read for all logs. */
   readonly tails: readonly RowRun[] | null;

@@ -10,7 +10,7 @@ export type Lifetimes = {
   readonly headTtlMs: number;
   /** The lifetime of settled blocks. */
   readonly settledTtlMs: number;
-  /** How long after its lifetime a part may be used as stale while the upstream fails. */
+  /** How long after its lifetime a part may be used as stale while the upstream fails or is slow. */
   readonly staleMs: number;
   /** How long a caller waits for a new reading before it gets the last one as stale. */
   readonly staleWaitMs: number;
@@ -92,7 +92,7 @@ export class Freshness {
     return oldestRows !== null && this.isFreshBlock(oldestRows, 0, call);
   }
 
-  /** Whether the rows of a head or block may be used as stale while the upstream fails. */
+  /** Whether the rows of a head or block may be used as stale while the upstream fails or is slow. */
   mayBeStale(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
     const { headTtlMs, staleMs } = this.lifetimes;
     const isSettled = part !== HEAD && isFull(segment);

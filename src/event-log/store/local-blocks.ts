@@ -15,11 +15,11 @@ export type FoundBlock = {
   readonly segment: Segment;
   readonly total: number;
   readonly totalAtMs: number;
-  /** Whether the block is stale because the upstream fails. */
+  /** Whether the block is stale because the upstream fails or is slow. */
   readonly isStale: boolean;
 };
 
-/** A head; `isStale` is true if it is stale because the upstream fails. */
+/** A head; `isStale` is true if it is stale because the upstream fails or is slow. */
 export type FoundHead = Head & { readonly isStale?: true };
 
 /**

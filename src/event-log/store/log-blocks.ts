@@ -12,7 +12,7 @@ import { type StaleIfError } from "./stale-if-error.js";
 
 /**
  * The blocks and heads of all logs: from the cache, otherwise from the upstream, and stale ones while the upstream
- * fails.
+ * fails or is slow.
  */
 export class LogBlocks {
   /** The parts that can be used without a further read. */

@@ -149,7 +149,7 @@ export class LogCounts {
     return nowMs() - Math.max(lifetimes.headTtlMs, cache.fresh.settledMs(unit.current));
   }
 
-  /** The last counts, if they may be used as stale while the upstream fails. */
+  /** The last counts, if they may be used as stale while the upstream fails or is slow. */
   #lastOf(want: CountsWant): Counts | null {
     const { cache, grants, lifetimes } = this.parts;
     const { log } = want;
