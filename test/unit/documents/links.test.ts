@@ -36,6 +36,16 @@ function missingScripts({ text }: Document): string[] {
   return named.filter((name) => !(name in scripts));
 }
 
+/** The files of the repository that a document names and that do not exist. */
+function missingFiles({ path, text }: Document): string[] {
+  const named = Array.from(
+    text.matchAll(/`([\w.-]+\/[\w./-]+\.(?:ts|js|md|yml|yaml|graphql))`/g),
+    ([, file = ""]) => file,
+  );
+  const folders = ["", "src", dirname(path)];
+  return named.filter((file) => !folders.some((folder) => existsSync(join(ROOT, folder, file))));
+}
+
 test("there are documents to check", () => {
   expect(documents.map(({ path }) => path)).toEqual(
     expect.arrayContaining(["README.md", "docs/front-end.md"]),
@@ -45,6 +55,10 @@ test("there are documents to check", () => {
 describe.each(documents.map((document) => [document.path, document] as const))("%s", (_path, document) => {
   test("its links have existing targets", () => {
     expect(brokenLinks(document)).toEqual([]);
+  });
+
+  test("the files that it names exist", () => {
+    expect(missingFiles(document)).toEqual([]);
   });
 
   test("its scripts exist", () => {
