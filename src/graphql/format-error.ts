@@ -26,7 +26,7 @@ const VALUE_KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The kind of an error: thrown by the gateway on purpose, a client's mistake with a code of the protocol, or a fault. */
-type Verdict =
+type ErrorClass =
   | { readonly kind: "gateway"; readonly error: GatewayError }
   | { readonly kind: "protocol"; readonly code: string }
   | { readonly kind: "fault" };
@@ -41,14 +41,14 @@ export function errorFormatter(options: {
   readonly hideNames: boolean;
 }): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const verdict = judge(error);
-    switch (verdict.kind) {
+    const classified = classify(error);
+    switch (classified.kind) {
       case "gateway": {
-        const { code, message, retryable, details } = verdict.error;
+        const { code, message, retryable, details } = classified.error;
         return { ...formatted, message, extensions: { code, retryable, ...details } };
       }
       case "protocol": {
-        const extensions = { ...formatted.extensions, code: verdict.code, retryable: false };
+        const extensions = { ...formatted.extensions, code: classified.code, retryable: false };
         const message = options.hideNames ? withoutSuggestion(formatted.message) : formatted.message;
         return { ...formatted, message, extensions };
       }
@@ -70,9 +70,10 @@ export function firstCode(errors: readonly GraphQLFormattedError[] | null | unde
 
 /** Whether an error is a fault of the gateway itself, which is logged, and not of the client or the upstream. */
 export function isFault(error: unknown): boolean {
-  const verdict = judge(error);
+  const classified = classify(error);
   return (
-    verdict.kind === "fault" || (verdict.kind === "gateway" && verdict.error.code === "INTERNAL_SERVER_ERROR")
+    classified.kind === "fault" ||
+    (classified.kind === "gateway" && classified.error.code === "INTERNAL_SERVER_ERROR")
   );
 }
 
@@ -81,7 +82,7 @@ export function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError ? (error.originalError ?? error) : error;
 }
 
-function judge(error: unknown): Verdict {
+function classify(error: unknown): ErrorClass {
   const gatewayError = find(error, (candidate) => candidate instanceof GatewayError);
   if (gatewayError instanceof GatewayError) return { kind: "gateway", error: gatewayError };
   if (!(error instanceof GraphQLError)) return { kind: "fault" };

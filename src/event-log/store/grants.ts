@@ -8,7 +8,7 @@ import { callOf, type EventLog, type ReadCall } from "../event-log.js";
 import { isMoment } from "./stored-segment.js";
 
 /** The upstream's last decision about a caller. The caller may not use parts that were read before `floorMs`. */
-type Verdict = { readonly isGranted: boolean; readonly isFresh: boolean; readonly floorMs: number };
+type Decision = { readonly isGranted: boolean; readonly isFresh: boolean; readonly floorMs: number };
 
 /** The lifetime of a grant, in milliseconds. */
 const GRANT_MS = 30_000;
@@ -42,14 +42,14 @@ export class Grants {
 
   /** The earliest moment of readings that this caller may use. */
   floorMs(log: EventLog): number {
-    return this.#verdict(log)?.floorMs ?? 0;
+    return this.#decision(log)?.floorMs ?? 0;
   }
 
   /** Whether the caller has a valid grant. */
   isGranted(log: EventLog): boolean {
     if (log.credentials.kind === "none") return true;
-    const verdict = this.#verdict(log);
-    return verdict !== null && verdict.isGranted && verdict.isFresh;
+    const decision = this.#decision(log);
+    return decision !== null && decision.isGranted && decision.isFresh;
   }
 
   /**
@@ -57,7 +57,7 @@ export class Grants {
    * upstream fails.
    */
   wasGranted(log: EventLog): boolean {
-    return log.credentials.kind === "none" || (this.#verdict(log)?.isGranted ?? false);
+    return log.credentials.kind === "none" || (this.#decision(log)?.isGranted ?? false);
   }
 
   /**
@@ -103,9 +103,9 @@ export class Grants {
   #grant(log: EventLog, beganAtMs: number): void {
     if (log.credentials.kind === "none") return;
     const entry = this.store.peek(log.grantKey);
-    const verdict = this.#verdict(log);
+    const decision = this.#decision(log);
     const isLate = entry === null || beganAtMs - entry.readAtMs >= GRANT_RENEWED_MS;
-    if (isLate || verdict?.isGranted !== true) this.#put(log, beganAtMs, true, verdict?.floorMs ?? 0);
+    if (isLate || decision?.isGranted !== true) this.#put(log, beganAtMs, true, decision?.floorMs ?? 0);
   }
 
   #put(log: EventLog, readAtMs: number, isGranted: boolean, floorMs: number): void {
@@ -119,7 +119,7 @@ export class Grants {
     });
   }
 
-  #verdict(log: EventLog): Verdict | null {
+  #decision(log: EventLog): Decision | null {
     const entry = this.store.peek(log.grantKey);
     const stored = entry === null ? null : parseStored(entry.value);
     if (entry === null || !Array.isArray(stored) || stored.length !== 2) return null;

@@ -14,7 +14,7 @@ import {
 } from "./iam-client.js";
 import { createRedact } from "../redact.js";
 import { createLockoutGuard } from "./lockout-guard.js";
-import { type Verdict } from "./sign-in.js";
+import { type CredentialsResult } from "./sign-in.js";
 import { createSockets } from "../calls/sockets.js";
 import { type RetryHabits, retryLoop } from "../calls/retry-loop.js";
 
@@ -98,7 +98,7 @@ export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuar
    * without rights also gives a 401. So the guard requests a token of the account, which every user with the right
    * password may have.
    */
-  const judge = async (projectId: string, call: CallContext): Promise<Verdict> => {
+  const checkPassword = async (projectId: string, call: CallContext): Promise<CredentialsResult> => {
     const outcome = await tryOnce("domain", projectId, call, 1);
     if (outcome.kind === "answered") return "accepted";
     return outcome.error.code === "UNAUTHENTICATED" ? "refused" : null;
@@ -127,21 +127,21 @@ export function createIamLoginGuard(options: IamLoginGuardOptions): IamLoginGuar
         deadlineMs: () => deadlineMs,
       };
       await guard.enter(call);
-      let verdict: Verdict = null;
+      let result: CredentialsResult = null;
       let refusal: GatewayError | null = null;
       try {
         const makeTry = (attempt: number) => tryOnce("project", projectId, call, attempt);
         const { token } = await retryLoop(makeTry, call, options);
-        verdict = "accepted";
+        result = "accepted";
         return token;
       } catch (error) {
         if (!(error instanceof GatewayError) || error.code !== "UNAUTHENTICATED") throw error;
-        verdict = await judge(projectId, call);
-        if (verdict !== "refused") throw refusedProject(error);
+        result = await checkPassword(projectId, call);
+        if (result !== "refused") throw refusedProject(error);
         refusal = error;
         throw error;
       } finally {
-        guard.leave(verdict, refusal);
+        guard.leave(result, refusal);
       }
     },
     close: () => {

@@ -2,7 +2,7 @@ import { GatewayError } from "../../errors.js";
 import { publish } from "../channels.js";
 import { type KeySource } from "./agency-keys.js";
 import { createLockoutGuard, type LockoutGuard } from "./lockout-guard.js";
-import { type SignIn, verdictOf } from "./sign-in.js";
+import { type SignIn, credentialsResultOf } from "./sign-in.js";
 import { signedHeaders, type SigningKey } from "./signature.js";
 
 /** ModelArts locks a key for five minutes after more than five refusals in a row; the gateway stops earlier. */
@@ -67,9 +67,9 @@ export function createKeySignIn(
           };
         },
         end: (outcome) => {
-          const verdict = verdictOf(outcome);
+          const result = credentialsResultOf(outcome);
           const refusal = outcome?.kind === "refused" ? outcome.error : null;
-          guard.leave(verdict, refusal === null ? null : pausedKeyError(refusal));
+          guard.leave(result, refusal === null ? null : pausedKeyError(refusal));
           return false;
         },
       };

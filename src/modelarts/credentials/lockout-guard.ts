@@ -1,6 +1,6 @@
 import { GatewayError } from "../../errors.js";
 import { type CallContext } from "../client.js";
-import { type Verdict } from "./sign-in.js";
+import { type CredentialsResult } from "./sign-in.js";
 import { createWaiters } from "./waiters.js";
 
 /** Stops the use of refused credentials before the upstream locks them. */
@@ -15,7 +15,7 @@ export type LockoutGuard = {
   /** Forgets all refusals and ends the pause: the credentials are new. */
   readonly reset: () => void;
   /** Counts the result of one use. @param error the error of a refusal */
-  readonly leave: (verdict: Verdict, error: GatewayError | null) => void;
+  readonly leave: (result: CredentialsResult, error: GatewayError | null) => void;
 };
 
 export type LockoutGuardOptions = {
@@ -74,14 +74,14 @@ export function createLockoutGuard({
       }
       inUse += 1;
     },
-    leave(verdict, error) {
+    leave(result, error) {
       inUse -= 1;
-      if (verdict === "accepted") {
+      if (result === "accepted") {
         isAccepted = true;
         refusals = 0;
         if (pause !== null) onPause(false);
         pause = null;
-      } else if (verdict === "refused") {
+      } else if (result === "refused") {
         isAccepted = false;
         refusals += 1;
         if (refusals >= refusalsMax && error !== null) {

@@ -36,13 +36,13 @@ export type AuthHeaders = {
 };
 
 /** Whether the upstream accepted the credentials of a try; null if the outcome does not show it. */
-export type Verdict = "accepted" | "refused" | null;
+export type CredentialsResult = "accepted" | "refused" | null;
 
 /**
- * Reads the verdict from the outcome of a try. Throttling, an unknown path and server errors give no verdict, because
- * an API gateway may send them before or after it checks the credentials.
+ * Reads from the outcome of a try whether the upstream accepted the credentials. Throttling, an unknown path and server
+ * errors do not show it, because an API gateway may send them before or after it checks the credentials.
  */
-export function verdictOf(outcome: TryOutcome | null): Verdict {
+export function credentialsResultOf(outcome: TryOutcome | null): CredentialsResult {
   if (outcome?.kind === "answered") return "accepted";
   if (outcome?.kind !== "refused") return null;
   const { code } = outcome.error;

@@ -1,7 +1,7 @@
 import { type EventsRequest } from "../client.js";
 import { type IamLoginGuardOptions } from "./iam-login-guard.js";
 import { createIamTokenCache, type KeptToken } from "./iam-token-cache.js";
-import { type SignIn, type Verdict, verdictOf } from "./sign-in.js";
+import { type SignIn, type CredentialsResult, credentialsResultOf } from "./sign-in.js";
 
 /** The shortest life of a replacement token before the gateway replaces it, in milliseconds. */
 const REPLACED_AGAIN_MS = 60_000;
@@ -21,9 +21,9 @@ export function createTokenSignIn(options: IamLoginGuardOptions): SignIn {
   const mayReplace = ({ isReplacement, obtainedAtMs }: KeptToken): boolean =>
     !isReplacement || nowMs() - obtainedAtMs >= REPLACED_AGAIN_MS;
 
-  /** Whether the call may succeed with another token. */
-  const judge = (request: EventsRequest, token: KeptToken, verdict: Verdict): boolean => {
-    if (verdict !== "refused") return false;
+  /** Whether the call may be tried again with another token. Notes the rejected token. */
+  const mayRetry = (request: EventsRequest, token: KeptToken, result: CredentialsResult): boolean => {
+    if (result !== "refused") return false;
     const { projectId } = request;
     if (!tokens.isCurrent(projectId, token)) return true;
     if (!token.mustReplace && !mayReplace(token)) return false;
@@ -41,7 +41,7 @@ export function createTokenSignIn(options: IamLoginGuardOptions): SignIn {
       const authHeaders = { headers: { "x-auth-token": token.text }, secret: token.text };
       return {
         authHeaders: () => authHeaders,
-        end: (outcome) => judge(request, token, verdictOf(outcome)),
+        end: (outcome) => mayRetry(request, token, credentialsResultOf(outcome)),
       };
     },
     close: tokens.close,
