@@ -13,7 +13,7 @@ export const GATEWAY_ERRORS = {
   INVALID_CURSOR: {
     retryable: false,
     description:
-      "The cursor is malformed, or belongs to another filter, job or project. Start without a cursor.",
+      "The cursor or event ID is malformed or belongs to another job or project, or the cursor belongs to another filter. Start without it.",
   },
   CURSOR_EXPIRED: {
     retryable: false,
@@ -27,7 +27,7 @@ export const GATEWAY_ERRORS = {
   FORBIDDEN: {
     retryable: false,
     description:
-      "This caller may not read the job (permissions, project, region or account), or only trusted documents run.",
+      "The caller may not read the job (permissions, project, region or account), the document is not in the list of trusted documents, or the page's Origin is not allowed.",
   },
   TRAINING_JOB_NOT_FOUND: {
     retryable: false,

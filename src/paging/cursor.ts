@@ -126,7 +126,7 @@ function encodeScratch(
  */
 export function decodeCursor(scope: CursorScope, logs: number, { cursor, argument }: CursorArgument): Cursor {
   const refuse = (why: string) => new GatewayError("INVALID_CURSOR", `${argument} ${why}`, { argument });
-  const malformed = () => refuse("is malformed: it is not a cursor that this gateway gave out.");
+  const malformed = () => refuse("is malformed: it is not a cursor of this gateway.");
   const bytes = readChecked(cursor, HEADER_BYTES);
   const version = (bytes?.[0] ?? 0) >> 4;
   if (bytes === null || (version !== VERSION && version !== VERSION_INCLUSIVE)) throw malformed();

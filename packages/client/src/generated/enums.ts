@@ -4,11 +4,11 @@ export type GatewayErrorCode =
   | 'BAD_USER_INPUT'
   /** ModelArts no longer has the event of this cursor. Continue with `extensions.resumeCursor`, if it is not null. */
   | 'CURSOR_EXPIRED'
-  /** This caller may not read the job (permissions, project, region or account), or only trusted documents run. */
+  /** The caller may not read the job (permissions, project, region or account), the document is not in the list of trusted documents, or the page's Origin is not allowed. */
   | 'FORBIDDEN'
   /** A fault of the gateway. Report the request ID. */
   | 'INTERNAL_SERVER_ERROR'
-  /** The cursor is malformed, or belongs to another filter, job or project. Start without a cursor. */
+  /** The cursor or event ID is malformed or belongs to another job or project, or the cursor belongs to another filter. Start without it. */
   | 'INVALID_CURSOR'
   /** The depth, aliases, cost or size of the operation exceed the limit. Split the operation. */
   | 'OPERATION_TOO_COMPLEX'
