@@ -88,7 +88,7 @@ function stopOnSignals(
     logger.info({ signal }, "Stopping");
     // Everything that has not ended by itself is abandoned shortly before the end of the grace.
     setTimeout(() => {
-      logger.warn("Not everything ended in time");
+      logger.warn("The shutdown did not finish within SHUTDOWN_GRACE_MS");
       void end(0);
     }, graceMs * 0.95);
     // A gateway that was not ready has no clients to wait for.

@@ -70,7 +70,8 @@ export function observeUpstream({ upstream }: Metrics, logger: Logger): () => vo
     }),
     subscribe("gateway:modelarts:login", (message) => {
       upstream.observeLogin(message.code, message.durationMs);
-      logger[message.code === null ? "debug" : "warn"](message, "One request to IAM for a token");
+      if (message.code === null) logger.debug(message, "One request to IAM for a token");
+      else logger.warn(message, "IAM issued no token");
     }),
     subscribe("gateway:modelarts:credentials", (message) => {
       upstream.setCredentialsPaused(message.isPaused);
