@@ -10,7 +10,7 @@ export type RemoteNews = {
   unwatch(key: CacheKey): void;
 };
 
-/** The most keys that a process watches for changes by other processes. */
+/** The maximum number of keys that a process watches for changes by other processes. */
 const REMOTE_KEYS_MAX = 10_000;
 
 /** The listeners of this process for new content of entries. */

@@ -12,7 +12,7 @@ type WindowCount = { readonly isAllowed: boolean; readonly endsInMs: number };
  */
 export type WindowCounter = (key: CacheKey, max: number, windowMs: number) => Promise<WindowCount>;
 
-/** The most keys that are counted in memory. The least recently used one is forgotten first. */
+/** The maximum number of keys that are counted in memory. The least recently used one is forgotten first. */
 const KEYS_MAX = 10_000;
 
 /** Counts in the memory of this process. */

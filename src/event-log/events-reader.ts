@@ -93,7 +93,7 @@ export type OperationReads = {
   readonly viewer: () => string;
 };
 
-/** The most jobs that are noted for logs. */
+/** The maximum number of jobs that are noted for logs. */
 const JOBS_MAX = 20;
 
 /** Creates the reader of logs. Call the returned function once for each operation. */

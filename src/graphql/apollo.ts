@@ -26,7 +26,7 @@ export type ApolloServerSettings = {
   readonly schema: GraphQLSchema;
   /** Whether clients may read the schema: `__schema`, `_service { sdl }`, and suggestions in errors. */
   readonly introspection: boolean;
-  /** The most upstream calls that an operation may need; others are refused before they run. */
+  /** The maximum number of upstream calls that an operation may need; others are refused before they run. */
   readonly maxUpstreamCalls: number;
   readonly planOf: PlanOf;
   /** The only documents that may run; null where every document may. */

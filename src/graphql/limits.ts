@@ -16,8 +16,8 @@ export const MAX_TOKENS = 4_000;
 export const MAX_DEPTH = 20;
 
 /**
- * The most aliases in an operation. The aliases of a fragment count for each spread. Only aliases can repeat a field, so
- * this also limits how much larger an answer is than its rows.
+ * The maximum number of aliases in an operation. The aliases of a fragment count for each spread. Only aliases can repeat
+ * a field, so this also limits how much larger an answer is than its rows.
  */
 export const MAX_ALIASES = 100;
 

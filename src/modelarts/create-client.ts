@@ -13,7 +13,7 @@ import { createSockets } from "./calls/sockets.js";
 import { type TryOutcome } from "./calls/try-outcome.js";
 import { type RetryHabits, retryLoop } from "./calls/retry-loop.js";
 
-/** The most calls that wait for a socket; the next one is refused. */
+/** The maximum number of calls that wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;
 
 export type ModelArtsClientOptions = RetryHabits & {

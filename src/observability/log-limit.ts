@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-/** The most keys that are remembered. */
+/** The maximum number of keys that are remembered. */
 const KEYS_MAX = 500;
 
 /** Allows one log line for each key in a period, and counts the lines that it suppresses. */

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { type DestinationStream } from "pino";
 
-/** The most characters that wait for standard output. */
+/** The maximum number of characters that wait for standard output. */
 const MAX_CHARS = 8_388_608;
 
 /** The part of `process.stdout` that is used. */

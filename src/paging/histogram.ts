@@ -3,7 +3,7 @@ import { GatewayError } from "../errors.js";
 
 const BUCKETS_MAX = 60;
 export const BUCKETS_DEFAULT = 30;
-/** The most calls for the buckets of a histogram, for all logs of its filter together. */
+/** The maximum number of calls for the buckets of a histogram, for all logs of its filter together. */
 const BUCKET_CALLS_MAX = BUCKETS_MAX;
 /** The largest price of these calls. */
 const PRICE_MAX = BUCKETS_DEFAULT;

@@ -116,17 +116,17 @@ export const table = {
   MAX_UPSTREAM_CALLS: withDefault(
     wholeNumber(1, 10_000),
     "60",
-    "The most upstream calls that one operation may need.",
+    "The maximum number of upstream calls of one operation.",
   ),
   RATE_LIMIT: optional(
     wholeNumber(1, 10_000_000),
     "unset: none",
-    "The budget of each caller: the most upstream calls in a minute.",
+    "The budget of each caller: the maximum number of upstream calls in a minute.",
   ),
   BATCH_MAX: withDefault(
     wholeNumber(0, 100),
     "10",
-    "The most operations in one HTTP request, sent as a JSON array; 0 refuses arrays.",
+    "The maximum number of operations in one HTTP request, sent as a JSON array; 0 refuses arrays.",
   ),
   TRUSTED_DOCUMENTS: optional(
     manifestFile,
@@ -136,19 +136,23 @@ export const table = {
   LIVE_CONNECTIONS_MAX: withDefault(
     wholeNumber(0, 100_000),
     "1000",
-    "The most concurrent connections for subscriptions.",
+    "The maximum number of concurrent connections for subscriptions.",
   ),
   LIVE_CONNECTIONS_PER_CALLER_MAX: withDefault(
     wholeNumber(0, 100_000),
     "100",
-    "The most of these connections for one caller, identified by token or else by network address.",
+    "The maximum number of these connections of one caller, identified by token or else by network address.",
   ),
   LIVE_QUIET_INTERVAL_MS: withDefault(
     wholeNumber(500, 600_000),
     "15000",
     "The longest pause between two readings of a followed log without new events, in milliseconds.",
   ),
-  FAST_PATH: withDefault(onOff, "on", "Whether operations that were answered before bypass Apollo Server."),
+  FAST_PATH: withDefault(
+    onOff,
+    "on",
+    "Whether the gateway answers an operation without Apollo Server once Apollo Server has answered it.",
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
     wholeUrl,
     "unset: no traces",

@@ -16,7 +16,7 @@ const MODES: readonly (readonly [names: RegExp, modes: readonly string[]])[] = [
 ];
 /** Variables that Kubernetes sets for each service; the name of a service may be similar to a setting. */
 const OF_KUBERNETES = /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
-/** The most letters by which a name may differ from a setting to count as a typing mistake. */
+/** The maximum number of letters by which a name may differ from a setting to count as a typing mistake. */
 const TYPING_MISTAKES = 2;
 
 /**

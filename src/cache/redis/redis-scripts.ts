@@ -73,7 +73,7 @@ return time[1] * 1000 + math.floor(time[2] / 1000)`;
 /**
  * Counts one more in a window that begins with its first count. Returns whether that is allowed (1 or 0), and the time
  * until the window ends. Any other value under the key is replaced.
- * KEYS: the count's. ARGV: the most that is allowed, the length of the window in ms.
+ * KEYS: the count's. ARGV: the maximum count, the length of the window in ms.
  */
 export const COUNT_IN_WINDOW = `
 local count = tonumber(redis.pcall('GET', KEYS[1])) or 0

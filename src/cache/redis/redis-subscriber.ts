@@ -9,7 +9,7 @@ const RETRY_MAX_MS = 1_000;
 const REFUSED_MS = 30_000;
 /** The interval of pings, in milliseconds. They detect a dead connection, because messages may be rare. */
 const PING_MS = 5_000;
-/** The most channels in one command. */
+/** The maximum number of channels in one command. */
 const CHUNK = 500;
 
 /**

@@ -6,7 +6,9 @@ import { LogChanged } from "../reading/log-rows.js";
 import { newestRows } from "../reading/newest-rows.js";
 import { endOf } from "../segment.js";
 
-/** The most rows below the newest ones that are read because the log has grown since its page was read. */
+/**
+ * The maximum number of rows below the newest ones that are read because the log has grown since its page was read.
+ */
 const GROWTH_MAX_ROWS = 1_000;
 
 /** The newest rows of the logs of a filter, and the number of events to count in each. */

@@ -19,7 +19,7 @@ import { LiveResult } from "./live-call.js";
 import { type Render } from "../plan/template.js";
 import { type OwnWriter, type SharedWriter } from "./stream-parts.js";
 
-/** The most writers that are kept. */
+/** The maximum number of writers that are kept. */
 const KEPT_MAX = 500;
 
 /** The root field of a subscription: its key in the answer, and its nodes. */

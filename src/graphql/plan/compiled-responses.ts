@@ -38,7 +38,8 @@ export function writeResult(result: FormattedExecutionResult): string {
 /**
  * The plugin that refuses operations which could cost too much, and that answers operations with a compiled plan.
  * graphql-js executes operations without a plan, and those whose plan failed, because a plan never writes an error.
- * @param maxUpstreamCalls the most upstream calls that an operation may need; others are refused before they read
+ * @param maxUpstreamCalls the maximum number of upstream calls that an operation may need; others are refused before they
+ *   read
  * @param onFault called if a plan failed because of a fault of the gateway and graphql-js then succeeded
  * @param onUnplanned called for each operation without a plan
  */

@@ -27,7 +27,7 @@ export type FieldSpec<Source = unknown, Args = unknown, Request = unknown, Resul
   parse?(args: Args, scope: ProjectScope): Request;
   /** The jobs that a root field names. The prices of the fields below are counted for each of them. */
   jobs?(request: Request): NamedJobs;
-  /** The most that the field can cost for one job, with an empty cache. @param above the request of the field above */
+  /** The maximum cost of the field for one job, with an empty cache. @param above the request of the field above */
   price?(request: Request, above: unknown): Price;
   /**
    * Reads the field's value from the object above it; synchronously if it need not wait. A field with a resolver needs

@@ -44,7 +44,7 @@ export type PlanOf = (valid: ValidOperation) => Planned;
 
 /**
  * Compiles plans. Each operation is compiled once while its document is kept.
- * @param maxUpstreamCalls the most upstream calls that an operation may need; a plan refuses others
+ * @param maxUpstreamCalls the maximum number of upstream calls that an operation may need; a plan refuses others
  */
 export function createPlanner(schema: GraphQLSchema, maxUpstreamCalls: number): PlanOf {
   notePlainFields(schema);

@@ -37,7 +37,7 @@ const NO_OPERATION = { operationName: null, code: null };
 
 export const NO_JOBS: readonly JobRef[] = [];
 
-/** The most projects and jobs in a log line. */
+/** The maximum number of projects and jobs in a log line. */
 export const JOBS_SHOWN = 5;
 
 /** Writes the log line of a request whose response is closed, and observes its duration. */

@@ -8,7 +8,7 @@ import { countsForUpstream, UpstreamFailures } from "./upstream-failures.js";
 
 const WINDOW_MS = 10_000;
 const PROBE_EVERY_MS = 2_000;
-/** The most jobs whose calls are counted; beyond it the breaker forgets the least recently called job. */
+/** The maximum number of jobs whose calls are counted; beyond it the breaker forgets the least recently called job. */
 const JOBS_MAX = 1_000;
 
 /** The job and the request of a try. */

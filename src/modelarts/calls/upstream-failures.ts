@@ -4,7 +4,7 @@ import { type TryOutcome } from "./try-outcome.js";
 
 /** Failures other than connection failures must occur for at least this many jobs. */
 const JOBS_MIN = 5;
-/** The most calls of one job that count when the gateway decides whether failures are spread. */
+/** The maximum number of calls of one job that count when the gateway decides whether failures are spread. */
 const CALLS_OF_ONE_JOB = MINIMUM_CALLS / JOBS_MIN;
 
 /**

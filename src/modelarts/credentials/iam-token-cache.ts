@@ -34,7 +34,7 @@ export type IamTokenCache = {
 /** Limits of the projects whose tokens and failures are kept, because callers may name any project. */
 const TOKENS_MAX = 200;
 const FAILURES_MAX = 1_000;
-/** The most projects with a login that is in flight or waits for its turn. */
+/** The maximum number of projects with a login that is in flight or waits for its turn. */
 const LOGINS_MAX = 16;
 /**
  * The gateway renews a token this long before it expires, or in the last quarter of its life, in milliseconds. IAM's

@@ -2,7 +2,7 @@ import { GatewayError } from "../../errors.js";
 import { startLimit } from "../calls/call-limit.js";
 import { type CallContext } from "../client.js";
 
-/** The most calls that wait at once; the next one is refused. */
+/** The maximum number of calls that wait at once; the next one is refused. */
 const WAITERS_MAX = 1_000;
 
 /** Lets calls wait until the state of the sign-in changes. */

@@ -2,7 +2,9 @@ import { Gauge, type Registry } from "prom-client";
 import { outcomeOf } from "./outcome.js";
 import { PlainHistogram } from "./plain-histogram.js";
 
-/** The most operation names with their own series. All others share one, because callers choose the names. */
+/**
+ * The maximum number of operation names with their own series. All others share one, because callers choose the names.
+ */
 const NAMES_MAX = 50;
 const ANONYMOUS = "anonymous";
 const OTHER = "other";
