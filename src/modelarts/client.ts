@@ -6,7 +6,7 @@ import {
   type TrainingJobEvent,
 } from "../training-job-event.js";
 
-/** A call for some rows of a job's events, always oldest first (`order=asc`). */
+/** A call for some rows of a job's events. The gateway reads oldest first; only the probe reads the other order. */
 export type EventsRequest = {
   readonly projectId: string;
   readonly jobId: string;
@@ -20,11 +20,11 @@ export type EventsRequest = {
   readonly offset: number;
   /** 1 to 100. */
   readonly limit: number;
-  /** Default: oldest first. */
+  /** Absent for oldest first (`order=asc`). Only the probe sends `desc`. */
   readonly order?: "desc";
 };
 
-/** One answer: the rows, oldest first, and the number of all rows. */
+/** One answer: the rows in the order of the call, and the number of all rows. */
 export type EventsAnswer = {
   readonly total: number;
   readonly events: readonly TrainingJobEvent[];

@@ -11,12 +11,12 @@ import { createRedact } from "./redact.js";
 import { type SignInAttempt, type SignIn } from "./credentials/sign-in.js";
 import { createSockets } from "./calls/sockets.js";
 import { type TryOutcome } from "./calls/try-outcome.js";
-import { type RetryHabits, retryLoop } from "./calls/retry-loop.js";
+import { type RetryOptions, retryLoop } from "./calls/retry-loop.js";
 
 /** The maximum number of calls that wait for a socket; the next one is refused. */
 const QUEUE_MAX = 1_000;
 
-export type ModelArtsClientOptions = RetryHabits & {
+export type ModelArtsClientOptions = RetryOptions & {
   /** Base URL; its path goes before `/v2/…`. */
   readonly endpoint: string;
   /** The number of sockets, and of tries at the same time. */

@@ -22,8 +22,8 @@ export type AnswerReports = {
  * One malformed event does not make the others unreadable. It keeps its place, so the ordinals of all others stay
  * right. Without a readable time it gets the time of the event before; the first ones of an answer are counted in
  * `untimed`. A message that is not text is shown as JSON.
- * @param mayBeUntimed whether no event needs a readable time, because other events of the log can have one. Otherwise
- *   an answer without any is rejected, because it has another form
+ * @param mayBeUntimed true if an answer in which no event has a readable time is accepted (a part of a log). If false,
+ *   such an answer is rejected
  */
 export function readEventsAnswer(
   body: unknown,
@@ -60,8 +60,8 @@ export function readEventsAnswer(
   return { total, ...timed };
 }
 
-/** Whether a call reads rows beside which there can be others, and not the beginning of a list. */
-export function isPart({ offset, limit }: Pick<EventsRequest, "offset" | "limit">): boolean {
+/** Whether a call reads only a part of a log: it does not start at the first row, or it reads a single row. */
+export function isPartialRead({ offset, limit }: Pick<EventsRequest, "offset" | "limit">): boolean {
   return offset > 0 || limit === 1;
 }
 

@@ -3,7 +3,7 @@ import { type CallLimit } from "./calls/call-limit.js";
 import { publish } from "./channels.js";
 import { type CallContext, type EventsRequest } from "./client.js";
 import { readErrorBody } from "./error-body.js";
-import { type AnswerReports, isPart, readEventsAnswer } from "./events-answer.js";
+import { type AnswerReports, isPartialRead, readEventsAnswer } from "./events-answer.js";
 import { eventsHeaders, eventsPath } from "./events-request.js";
 import { refusedTry, requestIdOf, type Shown, unansweredTry } from "./calls/try-failures.js";
 import { type Redact } from "./redact.js";
@@ -72,7 +72,7 @@ function readGood(answer: Answer, request: EventsRequest, callId: string, shown:
       ? { problem: "the answer is too large" }
       : body === undefined
         ? { problem: "the answer is not JSON" }
-        : readEventsAnswer(body, request.limit, reportsOf(request, callId), isPart(request));
+        : readEventsAnswer(body, request.limit, reportsOf(request, callId), isPartialRead(request));
   const requestId = requestIdOf(answer, shown);
   if (!("problem" in read)) return { kind: "answered", answer: read, requestId };
   // The documented table of error codes has rows with status 200.

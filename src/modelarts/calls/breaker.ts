@@ -61,9 +61,9 @@ export function createBreaker(nowMs: () => number = () => performance.now()): Br
   const check = (call: BreakerCall): void => {
     const key = keyOf(call);
     const ofJob = jobs.get(key)?.circuit.waitMs ?? 0;
-    // The job whose probe failed waits one probe interval longer than others: it may be the only one that fails.
-    const turnMs = upstream.isOpen && key === lastProber ? PROBE_EVERY_MS : 0;
-    const ofUpstream = Math.max(0, upstream.waitMs + turnMs);
+    // The next probe of the upstream should be of another job, because the last one may be the only job that fails.
+    const lastProberDelayMs = upstream.isOpen && key === lastProber ? PROBE_EVERY_MS : 0;
+    const ofUpstream = Math.max(0, upstream.waitMs + lastProberDelayMs);
     const retryAfterMs = Math.ceil(Math.max(ofUpstream, ofJob));
     if (retryAfterMs === 0) return;
     const message =

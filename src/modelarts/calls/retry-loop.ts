@@ -5,7 +5,7 @@ import { retryWaitMs } from "./retry.js";
 import { type FailedTry } from "./try-outcome.js";
 
 /** The number of tries of a call, and hooks for tests. */
-export type RetryHabits = {
+export type RetryOptions = {
   /** Tries after the first. */
   readonly retries: number;
   /** 0 to 1; for tests. */
@@ -22,7 +22,7 @@ export type RetryHabits = {
 export async function retryLoop<Answered extends { readonly kind: "answered" }>(
   makeTry: (attempt: number) => Promise<Answered | FailedTry>,
   call: Pick<CallContext, "signal" | "deadlineMs">,
-  { retries, random = Math.random, sleep = sleepUntilAborted }: RetryHabits,
+  { retries, random = Math.random, sleep = sleepUntilAborted }: RetryOptions,
 ): Promise<Answered> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await makeTry(attempt);

@@ -16,9 +16,9 @@ import { createRedact } from "../redact.js";
 import { createLockoutGuard } from "./lockout-guard.js";
 import { type CredentialsResult } from "./sign-in.js";
 import { createSockets } from "../calls/sockets.js";
-import { type RetryHabits, retryLoop } from "../calls/retry-loop.js";
+import { type RetryOptions, retryLoop } from "../calls/retry-loop.js";
 
-export type IamLoginGuardOptions = RetryHabits & {
+export type IamLoginGuardOptions = RetryOptions & {
   /** Base URL of IAM. */
   readonly endpoint: string;
   readonly user: IamUser;

@@ -4,7 +4,7 @@ import {
   type EventsRequest,
   type ModelArtsClient,
 } from "../../../src/modelarts/client.js";
-import { isPart, readEventsAnswer } from "../../../src/modelarts/events-answer.js";
+import { isPartialRead, readEventsAnswer } from "../../../src/modelarts/events-answer.js";
 import { eventsPath } from "../../../src/modelarts/events-request.js";
 import { eventsPage } from "../../../src/simulator/page.js";
 import { readParameters } from "../../../src/simulator/parameters.js";
@@ -79,7 +79,7 @@ export class VirtualModelArts implements Pick<ModelArtsClient, "listEvents"> {
     if (failure !== undefined) throw failure;
     const body = await answered;
     if (body === null) throw new GatewayError("UPSTREAM_BAD_REQUEST", "The virtual upstream refuses.");
-    const answer = readEventsAnswer(this.#spoiled(body), request.limit, {}, isPart(request));
+    const answer = readEventsAnswer(this.#spoiled(body), request.limit, {}, isPartialRead(request));
     if ("problem" in answer) throw new GatewayError("UPSTREAM_INVALID_RESPONSE", answer.problem);
     if (request.offset === 0 || this.missNextRows === 0) return answer;
     this.missNextRows -= 1;
