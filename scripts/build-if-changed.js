@@ -7,8 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const stamp = join("dist", ".sources");
-/** The compiler's memory. With it, the compiler writes only the output of changed sources. */
-const memory = join("dist", ".tsbuildinfo");
+/** The compiler's incremental build information. With it, the compiler writes only the output of changed sources. */
+const buildInfo = join("dist", ".tsbuildinfo");
 /** The bundles of build-web.js are also in dist/. */
 const BUNDLES = /^web[\\/]/;
 
@@ -35,7 +35,7 @@ const isComplete = [...outputs].every((name) => compiled.includes(name));
 const hash = hashOf(sources);
 
 for (const name of stale) rmSync(join("dist", name));
-if (!isComplete) rmSync(memory, { force: true });
+if (!isComplete) rmSync(buildInfo, { force: true });
 if (!isComplete || !existsSync(stamp) || readFileSync(stamp, "utf8") !== hash) {
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {

@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 import { FollowError, followEvents } from "../../packages/client/dist/index.js";
 import { momentOf } from "../walks/walk.js";
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /** One stream over all its connections. */
 class Stream {
@@ -59,8 +59,8 @@ class Stream {
     return null;
   }
 
-  /** What the stream has not brought of all events that stand now; null if it has brought all of them. */
-  lacks() {
+  /** Describes the events of the log that the stream has not brought; null if it has brought all of them. */
+  missingEvents() {
     if (this.#startedAt === null) return "no batch";
     const { events, places } = this.log.listed(null);
     const start = this.#first === null ? 0 : places.get(this.#first.message);
@@ -105,7 +105,7 @@ export function startFollowers({ kinds, logOf, slots, random, skewMs, mayFail, o
     for (;;) {
       const alive = slots.filter(({ gateway }) => gateway !== null);
       if (alive.length > 0) return random.oneOf(alive).gateway.url;
-      await wait(LOOK_MS);
+      await wait(POLL_MS);
     }
   };
   const clients = [
@@ -161,10 +161,11 @@ export function startFollowers({ kinds, logOf, slots, random, skewMs, mayFail, o
     void reading.then(() => {
       hasEnded = true;
     });
-    while (!isOver && logOf(kind).log === log && !hasEnded) await wait(LOOK_MS);
+    while (!isOver && logOf(kind).log === log && !hasEnded) await wait(POLL_MS);
     const deadline = performance.now() + completeWithinMs;
-    while (stream.lacks() !== null && !hasEnded && performance.now() < deadline) await wait(LOOK_MS);
-    if (!hasEnded && stream.lacks() !== null) onWrong(`${log.id} followed: ${stream.lacks()}`);
+    while (stream.missingEvents() !== null && !hasEnded && performance.now() < deadline) await wait(POLL_MS);
+    if (!hasEnded && stream.missingEvents() !== null)
+      onWrong(`${log.id} followed: ${stream.missingEvents()}`);
     ended.abort();
     await reading;
     counts.events += stream.events;

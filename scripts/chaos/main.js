@@ -13,7 +13,7 @@ import { walk } from "../walks/walk.js";
 import { answersOf, mayFail } from "./answers.js";
 import { startFollowers } from "./followers.js";
 import { currentLogs, KIND_NAMES } from "./logs.js";
-import { look } from "./looks.js";
+import { checkAround } from "./around-checks.js";
 import { steps } from "./schedule.js";
 import { startGateways, startSharedRedis } from "./surroundings.js";
 
@@ -34,8 +34,8 @@ const RETRY_PAUSE_MS = 30;
 const SLOW_MS = 300;
 const RECOVERED_WITHIN_MS = 90_000;
 const SHOWN_MAX = 20;
-/** The share of looks among walks and looks. */
-const LOOKS = 0.3;
+/** The share of pages around a place among all checks. */
+const AROUND_SHARE = 0.3;
 
 const random = randomFrom(Number(values.seed));
 const logs = new Map();
@@ -77,7 +77,7 @@ const { counts, ask, askSlot } = answersOf(gateways.slots, random);
 let violations = 0;
 const startedAt = performance.now();
 const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-const checks = { walks: 0, looks: 0 };
+const checks = { walks: 0, aroundChecks: 0 };
 let isOver = false;
 const onWrong = (text) => {
   violations += 1;
@@ -95,29 +95,27 @@ const followers = startFollowers({
   completeWithinMs: RECOVERED_WITHIN_MS,
 });
 
-/** One walk or look; each fault that it finds is a violation. */
-async function check(kind, makes, askFor, mayGoOn) {
+/** One walk, or one page around a place; each fault that it finds is a violation. */
+async function check(kind, type, askFor, mayGoOn) {
   const rules = next(kind);
   const staleMs = HEAD_TTL_MS + SKEW_MS;
   // A settled block is stale only after its own lifetime.
   const ages = { staleMs, staleMaxMs: SETTLED_TTL_MS + STALE_MS, skewMs: SKEW_MS };
   const options = { ...rules, ...ages, ask: askFor, random };
-  const make = makes === "looks" ? look : walk;
-  const wrong = await make({ ...options, mayFail, mayGoOn }).catch(
-    (error) => `${error.stack} ${error.cause}`,
-  );
-  checks[makes] += 1;
+  const run = type === "aroundChecks" ? checkAround : walk;
+  const wrong = await run({ ...options, mayFail, mayGoOn }).catch((error) => `${error.stack} ${error.cause}`);
+  checks[type] += 1;
   if (wrong !== null) onWrong(wrong);
 }
 
 /** Counts of events without a readable time are not defined. */
-const canLook = (kind) => logOf(kind).mayFilter;
+const canCheckAround = (kind) => logOf(kind).mayFilter;
 
 async function walkOn(from) {
   for (let turn = from; !isOver; turn += 1) {
     const kind = KIND_NAMES[turn % KIND_NAMES.length];
-    const makes = canLook(kind) && random.chance(LOOKS) ? "looks" : "walks";
-    await check(kind, makes, ask, async () => {
+    const type = canCheckAround(kind) && random.chance(AROUND_SHARE) ? "aroundChecks" : "walks";
+    await check(kind, type, ask, async () => {
       await wait(RETRY_PAUSE_MS);
       return !isOver;
     });
@@ -164,7 +162,7 @@ async function recover() {
       if (!(await isInTime())) return onWrong(`${id} has not recovered`);
     }
     await check(kind, "walks", askFor, isInTime);
-    if (canLook(kind)) await check(kind, "looks", askFor, isInTime);
+    if (canCheckAround(kind)) await check(kind, "aroundChecks", askFor, isInTime);
   };
   await Promise.all(gateways.slots.flatMap((slot) => KIND_NAMES.map((kind) => recovered(slot, kind))));
 }
@@ -185,7 +183,7 @@ const listed = (numbers) =>
     .join(", ");
 const queries = Object.values(counts).reduce((sum, number) => sum + number, 0);
 console.log(
-  `${checks.walks} walks, ${checks.looks} looks, ${queries} queries, ${upstream.calls} upstream calls in ${elapsed()}, ${chaosFor} of them with faults`,
+  `${checks.walks} walks, ${checks.aroundChecks} pages around a place, ${queries} queries, ${upstream.calls} upstream calls in ${elapsed()}, ${chaosFor} of them with faults`,
 );
 console.log(`followers: ${listed(followers.counts)}`);
 console.log(`faults: ${listed(injected)}`);

@@ -107,7 +107,10 @@ function runsOf(log, nodes, areMixed) {
   return [...runs.values()];
 }
 
-/** Whether a page has each event between its ends that stood all the time, in order, and none that was gone. */
+/**
+ * The fault of a page; null if it has, in order, each event between its ends that existed during the whole window, and
+ * none that was gone.
+ */
 function wrongRun(log, nodes, { from, to }, order, levels) {
   const { events, places } = log.listed(levels);
   const at = nodes.map(({ message }) => places.get(message));

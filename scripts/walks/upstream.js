@@ -72,10 +72,10 @@ function page(log, query) {
     .filter((event) => source === null || event.source === source)
     .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
   const rows = (query.get("order") === "desc" ? list.reverse() : list).slice(offset, offset + limit);
-  const events = rows.map(({ timeMs, level: name, source: origin, message, malformed }) => ({
+  const events = rows.map(({ timeMs, level: name, source: sourceName, message, malformed }) => ({
     time: malformed === "time" ? "yesterday" : new Date(timeMs).toISOString(),
     level: name,
-    source: malformed === "source" ? 17 : origin,
+    source: malformed === "source" ? 17 : sourceName,
     message: malformed === "message" ? JSON.parse(message) : message,
   }));
   return { total: list.length, limit, offset, order: query.get("order"), events };

@@ -136,7 +136,7 @@ export function wrongPage(log, { totalCount, nodes, pageInfo }, { from, to }, or
   const [older, newer] = isNewestFirst
     ? [pageInfo.hasNextPage, pageInfo.hasPreviousPage]
     : [pageInfo.hasPreviousPage, pageInfo.hasNextPage];
-  // An event that stood all the time makes a flag true, and where none stood at any time it is false.
+  // If an event existed during the whole window, the flag must be true. If none ever existed, it must be false.
   const always = ({ bornAt, diedAt }) => bornAt <= from && diedAt > to;
   const ever = ({ bornAt, diedAt }) => bornAt <= to && diedAt > from;
   // Events of one second that are written during a walk over several levels come after those that were shown before.
@@ -194,7 +194,7 @@ function wrongWalk(log, seen, since, order, levels, passes) {
     before.set(levels === null ? "all" : event.level, place);
     if (isOld) before.set("time", event.timeMs);
   }
-  const stood = ({ bornAt, diedAt }) => bornAt <= since && diedAt > endedAt;
-  const missing = events.find((event, place) => stood(event) && !found.has(place));
+  const existed = ({ bornAt, diedAt }) => bornAt <= since && diedAt > endedAt;
+  const missing = events.find((event, place) => existed(event) && !found.has(place));
   return missing === undefined ? null : `missing: ${missing.message}`;
 }

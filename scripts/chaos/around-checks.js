@@ -1,7 +1,7 @@
-// One look at a log: a page around an event or a time, with counts and a histogram, and what the model says of it.
+// Checks a page around an event or a time, with counts and a histogram, against the model of its log.
 import { momentOf, windowOf, wrongPage } from "../walks/walk.js";
 
-const QUERY = `query Look($id: ID!, $order: TrainingJobEventOrder, $first: Int, $aroundEvent: ID, $aroundTime: DateTime) {
+const QUERY = `query AroundCheck($id: ID!, $order: TrainingJobEventOrder, $first: Int, $aroundEvent: ID, $aroundTime: DateTime) {
   trainingJob(id: $id) {
     events(order: $order, first: $first, aroundEvent: $aroundEvent, aroundTime: $aroundTime) {
       totalCount isStale asOf
@@ -17,9 +17,9 @@ const QUERY = `query Look($id: ID!, $order: TrainingJobEventOrder, $first: Int, 
 /**
  * Reads the newest page, and then a page around one of its events or around the time of any event.
  * @param options as those of a walk
- * @returns null where all is right, else what is wrong
+ * @returns null if everything is right, otherwise the fault
  */
-export async function look(options) {
+export async function checkAround(options) {
   const { log, random } = options;
   const order = random.oneOf(["NEWEST_FIRST", "OLDEST_FIRST"]);
   const newest = await answerOf({ id: log.id, order: "NEWEST_FIRST", first: 50 }, options);
@@ -33,12 +33,12 @@ export async function look(options) {
   const first = random.oneOf([2, 7, 50, 100]);
   const { page, wrong, window } = await answerOf({ id: log.id, order, first, ...place }, options);
   if (page === null) return wrong;
-  const stood = target.bornAt <= window.from && target.diedAt > window.to;
-  const found = stood ? wrongPlace(page, target, { first, isTime }) : null;
+  const existed = target.bornAt <= window.from && target.diedAt > window.to;
+  const found = existed ? wrongPlace(page, target, { first, isTime }) : null;
   return found && `${log.id} ${order} around ${isTime ? "time" : "event"} first:${first}: ${found}`;
 }
 
-/** A right page, or null with what is wrong with it; null for both after an error that remains or that is allowed. */
+/** A right page, or null and its fault. Both are null after an error that is allowed or does not pass. */
 async function answerOf(variables, options) {
   const { log, ask, mayFail, mayExpire, mayGoOn } = options;
   for (;;) {
@@ -68,7 +68,10 @@ async function answerOf(variables, options) {
   }
 }
 
-/** The nodes are events that follow each other. Between them only events can stand that were trimmed or came late. */
+/**
+ * The fault in the order of the nodes; null if they are in the order of the log. Events that were trimmed or came late can
+ * be missing between two nodes.
+ */
 function wrongOrder(log, { nodes }, order) {
   const { places } = log.listed(null);
   const inOrder = order === "OLDEST_FIRST" ? nodes : nodes.toReversed();
@@ -106,7 +109,7 @@ function wrongCounts(log, { countByLevel, countBySource, histogram }, { from, to
   );
 }
 
-/** Whether a page around an event that stood all the time has it in its place. */
+/** The fault of a page around an event that existed during the whole window; null if the event is in its place. */
 function wrongPlace({ nodes, pageInfo }, target, { first, isTime }) {
   if (isTime) {
     const hasTime = nodes.some(({ time }) => Date.parse(time) === target.timeMs);
