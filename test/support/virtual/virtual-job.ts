@@ -34,7 +34,7 @@ export class VirtualJob {
   }
 
   /** Inserts an event after all events of its second or earlier. */
-  slipIn(second: number, event: Partial<EventInput> = {}): void {
+  insertLate(second: number, event: Partial<EventInput> = {}): void {
     this.write({ ...event, timeMs: START_MS + second * 1000 });
   }
 
@@ -47,7 +47,7 @@ export class VirtualJob {
     this.upstream.simulation.jobs.trim(JOB.jobId, count);
   }
 
-  pause(ms: number): void {
+  advanceClock(ms: number): void {
     this.upstream.nowMs += ms;
   }
 

@@ -26,8 +26,8 @@ describe("a settled block", () => {
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 100 });
     await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
-    job.slipIn(20);
+    job.advanceClock(HEAD_TTL_MS + 1);
+    job.insertLate(20);
     await gateway.read({ first: 10 });
     expect(await messagesOf(gateway, { ...OLDEST, first: 100 })).toEqual(job.messages().slice(0, 100));
   });
@@ -37,7 +37,7 @@ describe("a settled block", () => {
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 100 });
     await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.trim(5);
     job.append(5);
     const page = await gateway.read({ ...OLDEST, first: 100 });
@@ -50,7 +50,7 @@ describe("a settled block", () => {
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 100 });
     await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.append(3);
     job.upstream.takeCalls();
     const page = await gateway.read({ ...OLDEST, first: 100 });
@@ -72,7 +72,7 @@ describe("a settled block in the middle of a log", () => {
       after = pageInfo.endCursor;
     }
     await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     change(job);
     return {
       shown: await messagesOf(gateway, { ...OLDEST, first: 60, after: cursor }),
@@ -89,7 +89,7 @@ describe("a settled block in the middle of a log", () => {
 
   test("is dropped when a late event is inserted into it", async () => {
     const { shown, all } = await pageAfter((job) => {
-      job.slipIn(450);
+      job.insertLate(450);
     });
     expect(shown).toEqual(all.slice(421, 481));
     expect(shown).toContain("written 1");
@@ -97,8 +97,8 @@ describe("a settled block in the middle of a log", () => {
 
   test("is dropped when late events are inserted into it and as many events are trimmed", async () => {
     const { shown, all } = await pageAfter((job) => {
-      job.slipIn(450);
-      job.slipIn(460);
+      job.insertLate(450);
+      job.insertLate(460);
       job.trim(2);
     });
     expect(shown).toEqual(all.slice(419, 479));
@@ -111,7 +111,7 @@ describe("two neighbouring blocks that were read at different times", () => {
     [
       "an event slipped in",
       (job: VirtualJob) => {
-        job.slipIn(50);
+        job.insertLate(50);
       },
     ],
     [
@@ -159,7 +159,7 @@ describe("a change between two parallel calls", () => {
     [
       "an event slips in",
       (job: VirtualJob) => {
-        job.slipIn(250);
+        job.insertLate(250);
       },
     ],
     [
@@ -182,7 +182,7 @@ describe("a change between two parallel calls", () => {
         const gateway = job.gateway();
         await gateway.read(page);
         // So long that the block next to the tail must be read again, too.
-        job.pause(600_000);
+        job.advanceClock(600_000);
         job.upstream.isReversed = isReversed;
         job.upstream.before = [
           nothing,
@@ -231,13 +231,13 @@ describe("a cursor whose event has moved", () => {
     // Ordinal 111: 31 repeats lie behind the reader, 32 with it, and 8 before it.
     for (const change of [
       () => {
-        job.slipIn(5);
+        job.insertLate(5);
       },
       () => {
         job.trim(4);
       },
       () => {
-        job.slipIn(100);
+        job.insertLate(100);
       },
     ]) {
       change();
@@ -259,7 +259,7 @@ describe("a cursor whose event has moved", () => {
     }
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ ...OLDEST, first: 100 }, "en-us");
-    job.slipIn(3, { messageZh: "晚" });
+    job.insertLate(3, { messageZh: "晚" });
     const page = await gateway.read({ ...OLDEST, first: 2, after: pageInfo.endCursor }, "zh-cn");
     expect(page.nodes.map(({ message }) => message)).toEqual(["步骤 100", "步骤 101"]);
   });
@@ -271,7 +271,7 @@ describe("a cursor whose event is gone", () => {
     const gateway = job.gateway();
     const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
     job.trim(300);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const newer = await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
     expect(newer).toMatchObject({ code: "CURSOR_EXPIRED", retryable: false, details: { argument: "after" } });
     const goesOn = { ...OLDEST, first: 3, after: newer.details.resumeCursor ?? null };
@@ -290,7 +290,7 @@ describe("a cursor whose event is gone", () => {
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ ...OLDEST, first: 50 });
     job.trim(60);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const error = await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
     expect(error).toMatchObject({ code: "CURSOR_EXPIRED", details: { resumeCursor: null } });
   });
@@ -300,7 +300,7 @@ describe("a cursor whose event is gone", () => {
     const gateway = job.gateway();
     const { pageInfo, edges } = await gateway.read({ ...OLDEST, first: 50 });
     job.trim(300);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const older = await gateway.read({ first: 10, after: edges[20]?.cursor ?? null });
     expect(older).toMatchObject({ edges: [], totalCount: 300 });
     expect(older.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
@@ -321,7 +321,7 @@ describe("a cursor whose event is gone", () => {
       await job.gateway().read({ ...OLDEST, filter, first: 100, after: page.pageInfo.endCursor })
     ).nodes;
     job.trim(120);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const gateway = job.gateway();
     const error = await refused(
       gateway.read({ ...OLDEST, filter, first: 5, after: page.pageInfo.endCursor }),
@@ -346,7 +346,7 @@ describe("a cursor whose event is gone", () => {
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ ...OLDEST, first: 50 });
     job.trim(100);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.upstream.takeCalls();
     await refused(gateway.read({ ...OLDEST, first: 10, after: pageInfo.endCursor }));
     expect(job.upstream.takeCalls().calls).toBeGreaterThan(0);
@@ -359,7 +359,7 @@ describe("events written during a walk from the newest", () => {
     const gateway = job.gateway();
     const first = await gateway.read({ first: 50 });
     job.append(7);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const second = await gateway.read({ first: 50, after: first.pageInfo.endCursor });
     expect(second.nodes.map(({ message }) => message)).toEqual(
       Array.from({ length: 50 }, (_, index) => `event ${69 - index}`),

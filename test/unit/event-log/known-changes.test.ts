@@ -31,7 +31,7 @@ function lateEventBeforeSecondCall(job: VirtualJob): (() => void)[] {
   return [
     () => undefined,
     () => {
-      job.slipIn(210);
+      job.insertLate(210);
     },
   ];
 }
@@ -40,20 +40,20 @@ async function messagesOf(gateway: VirtualGateway, page: Partial<EventsArguments
   return (await gateway.read(page)).nodes.map(({ message }) => message);
 }
 
-describe("while the newest rows are read again, a reading of the oldest rows", () => {
-  test("shows a trim that late events hide: counts from before the trim are not used", async () => {
+describe("the oldest rows and the newest rows are read again at the same time", () => {
+  test("counts from before a trim are not used, although late events keep the total the same", async () => {
     const job = VirtualJob.ofLength(900);
     const gateway = job.gateway();
     expect((await gateway.readFacets({ first: 10 })).levels).toMatchObject({ ERROR: 0 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.trim(2);
-    job.slipIn(500, { level: "Error" });
-    job.slipIn(500, { level: "Error" });
+    job.insertLate(500, { level: "Error" });
+    job.insertLate(500, { level: "Error" });
     await readBothEnds(gateway);
     expect((await gateway.readFacets({ first: 10 })).levels).toMatchObject({ ERROR: 2 });
   });
 
-  test("is not forgotten if another process that shares Redis stores a later head without it", async () => {
+  test("a detected trim is kept if another process that shares Redis stores a later head", async () => {
     const job = VirtualJob.ofLength(900);
     const nowMs = (): number => job.upstream.nowMs;
     const memory = () => createMemoryStore({ maxBytes: 16 * 1024 * 1024, nowMs });
@@ -65,22 +65,22 @@ describe("while the newest rows are read again, a reading of the oldest rows", (
     const [one, other] = [process(), process()];
     await one.readFacets({ first: 10 });
     await other.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.trim(1);
-    job.slipIn(500, { level: "Error" });
+    job.insertLate(500, { level: "Error" });
     await Promise.all([readBothEnds(one), other.read({ first: 10 })]);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     await other.read({ first: 10 });
     expect((await one.readFacets({ first: 10 })).levels).toMatchObject({ ERROR: 1 });
   });
 
-  test("also counts for pages between the two ends", async () => {
+  test("a page between both ends then needs no call", async () => {
     const job = VirtualJob.ofLength(900);
     const after = await cursorAt(job, 500);
     const gateway = job.gateway();
     await gateway.read({ first: 10 });
     await gateway.read({ ...OLDEST, first: 10, after });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     await readBothEnds(gateway);
     job.upstream.takeCalls();
     await gateway.read({ ...OLDEST, first: 10, after });
@@ -88,20 +88,20 @@ describe("while the newest rows are read again, a reading of the oldest rows", (
   });
 });
 
-describe("the first reading of the newest rows", () => {
-  test("confirms no older block if its total counts a late event", async () => {
+describe("the first reading of the newest rows does not settle", () => {
+  test("an older block if the new total includes a late event", async () => {
     const job = VirtualJob.ofLength(500);
     const after = await cursorAt(job, 205);
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 10 });
     await gateway.read({ ...OLDEST, first: 10, after });
-    job.slipIn(210);
+    job.insertLate(210);
     await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     expect(await messagesOf(gateway, { ...OLDEST, first: 10, after })).toContain("written 1");
   });
 
-  test("confirms no block that was read while a late event arrived", async () => {
+  test("a block that was read while a late event arrived", async () => {
     const job = VirtualJob.ofLength(520);
     const [middle, end] = [await cursorAt(job, 205), await cursorAt(job, 505)];
     const gateway = job.gateway();
@@ -109,34 +109,34 @@ describe("the first reading of the newest rows", () => {
     await gateway.read({ ...OLDEST, first: 10 });
     job.upstream.before = lateEventBeforeSecondCall(job);
     await gateway.readAll([page, { ...OLDEST, first: 10, after: end }]);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     expect(await messagesOf(gateway, page)).toContain("written 1");
   });
 
-  test("confirms no block that was read while the oldest one was read and a late event arrived", async () => {
+  test("a block that was read at the same time as the oldest block while a late event arrived", async () => {
     const job = VirtualJob.ofLength(520);
     const gateway = job.gateway();
     const page = { ...OLDEST, first: 10, after: await cursorAt(job, 205) };
     job.upstream.before = lateEventBeforeSecondCall(job);
     await gateway.readAll([page, { ...OLDEST, first: 10 }]);
     await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     expect(await messagesOf(gateway, page)).toContain("written 1");
   });
 
-  test("confirms no older block that contradicts it, even if the total is the same", async () => {
+  test("an older block with different rows, even if the total is the same", async () => {
     const job = VirtualJob.ofLength(150);
     const after = await cursorAt(job, 120);
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 10 });
     job.trim(1);
-    job.slipIn(110);
+    job.insertLate(110);
     await gateway.read({ ...OLDEST, first: 10, after });
     expect((await gateway.read({ ...OLDEST, first: 10 })).nodes[0]?.message).toBe("event 1");
   });
 });
 
-test("the first reading of the oldest rows confirms no block that was read while events were replaced", async () => {
+test("the first reading of the oldest rows does not settle a block that was read while events were replaced", async () => {
   const job = VirtualJob.ofLength(520);
   const [middle, end] = [await cursorAt(job, 205), await cursorAt(job, 505)];
   const gateway = job.gateway();
@@ -146,11 +146,11 @@ test("the first reading of the oldest rows confirms no block that was read while
     () => undefined,
     () => {
       job.trim(1);
-      job.slipIn(210);
+      job.insertLate(210);
     },
   ];
   await gateway.readAll([page, { ...OLDEST, first: 10 }]);
-  job.pause(HEAD_TTL_MS + 1);
+  job.advanceClock(HEAD_TTL_MS + 1);
   expect(await messagesOf(gateway, page)).toContain("written 1");
 });
 
@@ -169,7 +169,7 @@ test("after two blocks have contradicted each other, the older one is not served
   ];
   await expect(gateway.read({ ...OLDEST, first: 50, after })).rejects.toThrow(GatewayError);
   expect(job.upstream.before).toEqual([]);
-  job.pause(HEAD_TTL_MS + 1);
+  job.advanceClock(HEAD_TTL_MS + 1);
   await expect(gateway.read({ ...OLDEST, first: 50 })).rejects.toMatchObject({
     code: "UPSTREAM_UNAVAILABLE",
   });
@@ -191,9 +191,9 @@ describe("a newest page within the lifetime of the head", () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     await gateway.read({ ...OLDEST, first: 10 });
-    job.pause(0.75 * HEAD_TTL_MS);
+    job.advanceClock(0.75 * HEAD_TTL_MS);
     await gateway.read({ first: 10 });
-    job.pause(0.3 * HEAD_TTL_MS);
+    job.advanceClock(0.3 * HEAD_TTL_MS);
     job.trim(5);
     job.append(5);
     expect((await gateway.read({ ...OLDEST, first: 10 })).nodes[0]?.message).toBe("event 5");
@@ -217,12 +217,12 @@ test.each([
     await gateway.read({ first: 10 });
     const first = await gateway.read({ ...OLDEST, first: 10, after });
     job.trim(1);
-    job.slipIn(275, { message: "late" });
-    job.pause(lifetimeMs - 2 * HEAD_TTL_MS);
+    job.insertLate(275, { message: "late" });
+    job.advanceClock(lifetimeMs - 2 * HEAD_TTL_MS);
     job.upstream.takeCalls();
     expect((await gateway.read({ ...OLDEST, first: 10, after })).nodes).toEqual(first.nodes);
     expect(job.upstream.takeCalls().calls).toBe(2);
-    job.pause(2 * HEAD_TTL_MS);
+    job.advanceClock(2 * HEAD_TTL_MS);
     expect(await messagesOf(gateway, { ...OLDEST, first: 10, after })).toContain("late");
   },
 );

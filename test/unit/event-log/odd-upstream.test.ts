@@ -19,7 +19,7 @@ describe("a log that shrank under an upstream that refuses offsets past the end"
     const gateway = job.gateway();
     await gateway.read({ first: 50 });
     job.trim(trimmed);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const { totalCount, nodes } = await gateway.read({ first: 50 });
     expect(totalCount).toBe(500 - trimmed);
     expect(nodes.map(({ message }) => message)).toEqual(job.messages().reverse().slice(0, 50));
@@ -30,7 +30,7 @@ describe("a log that shrank under an upstream that refuses offsets past the end"
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ first: 10 });
     job.trim(450);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const { nodes } = await gateway.read({ first: 50, after: pageInfo.endCursor });
     expect(nodes.map(({ message }) => message)).toEqual(job.messages().reverse().slice(10));
   });

@@ -63,7 +63,7 @@ test("a caller that joins a read does not get rows that are too old for it", asy
   expect(await strict).toEqual({ value: 10_000, outcome: "upstream" });
 });
 
-test("a caller that has used its budget does not fail other callers's read to an error", async () => {
+test("a caller that has used its budget does not make other callers' reads fail", async () => {
   const reads = new SharedReads<number>(noLock, anyone, () => 10_000);
   let refuse: (error: Error) => void = () => undefined;
   const want = (payer: string, read: () => Promise<number>): PartRequest<number> => ({

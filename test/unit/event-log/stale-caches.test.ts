@@ -39,7 +39,7 @@ test("a shift hidden by exact repeats at a block boundary is detected", async ()
   const gateway = job.gateway();
   const { pageInfo } = await gateway.read({ ...OLDEST, first: 68 });
   // The third repeat is the last row of the first block; now the second one is the first row of the next.
-  job.slipIn(0);
+  job.insertLate(0);
   const page = await gateway.read({ ...OLDEST, first: 99, after: pageInfo.endCursor });
   expect(page.nodes.map(({ message }) => message)).toEqual(job.messages().slice(69, 168));
 });

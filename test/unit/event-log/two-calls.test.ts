@@ -34,10 +34,10 @@ describe("between the two calls of a cold newest page", () => {
     [
       "a late event",
       (job) => {
-        job.slipIn(20);
+        job.insertLate(20);
       },
     ],
-  ])("%s causes no wrong oldest page later, in any process", async (_name, change) => {
+  ])("%s does not make a later oldest page wrong", async (_name, change) => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     job.upstream.before = [
@@ -48,17 +48,17 @@ describe("between the two calls of a cold newest page", () => {
     ];
     await gateway.read({ first: 10 });
     expect(job.upstream.before).toEqual([]);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     expect(await walk(gateway)).toEqual(job.messages());
   });
 
-  test("a late event hides no newer event", async () => {
+  test("a late event does not hide the newest event", async () => {
     const job = VirtualJob.ofLength(500);
     const gateway = job.gateway();
     job.upstream.before = [
       nothing,
       () => {
-        job.slipIn(450);
+        job.insertLate(450);
       },
     ];
     const { nodes, pageInfo, totalCount } = await gateway.read({ first: 10 });
@@ -67,7 +67,7 @@ describe("between the two calls of a cold newest page", () => {
     expect(totalCount).toBe(501);
   });
 
-  test("many new events are shown, too", async () => {
+  test("many new events are shown", async () => {
     const job = VirtualJob.ofLength(500);
     job.upstream.before = [
       nothing,
@@ -81,28 +81,31 @@ describe("between the two calls of a cold newest page", () => {
   });
 });
 
-describe("events trimmed and as many arrived late between two readings of the head", () => {
-  test.each([1, 7, 60])("(%d) are detected although no newer event has moved", async (count) => {
-    const job = VirtualJob.ofLength(500);
-    const gateway = job.gateway();
-    await walk(gateway);
-    await gateway.read({ first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
-    job.trim(count);
-    for (let late = 0; late < count; late += 1) job.slipIn(350);
-    expect(await walk(gateway)).toEqual(job.messages());
-    job.pause(HEAD_TTL_MS + 1);
-    expect(await walk(gateway, { first: 100 })).toEqual(job.messages().reverse());
-  });
+describe("as many late events as trimmed events between two readings of the head", () => {
+  test.each([1, 7, 60])(
+    "%d of each are detected, although the newest events have the same ordinals",
+    async (count) => {
+      const job = VirtualJob.ofLength(500);
+      const gateway = job.gateway();
+      await walk(gateway);
+      await gateway.read({ first: 10 });
+      job.advanceClock(HEAD_TTL_MS + 1);
+      job.trim(count);
+      for (let late = 0; late < count; late += 1) job.insertLate(350);
+      expect(await walk(gateway)).toEqual(job.messages());
+      job.advanceClock(HEAD_TTL_MS + 1);
+      expect(await walk(gateway, { first: 100 })).toEqual(job.messages().reverse());
+    },
+  );
 });
 
-describe("a middle page shows events that arrived late as others were trimmed", () => {
+describe("a page in the middle shows as many late events as were trimmed", () => {
   async function middlePage(job: VirtualJob, gateway: VirtualGateway, middle: string | null): Promise<void> {
     await gateway.read({ ...OLDEST, first: 30, after: middle });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.trim(2);
-    job.slipIn(310);
-    job.slipIn(311);
+    job.insertLate(310);
+    job.insertLate(311);
     const { nodes } = await gateway.read({ ...OLDEST, first: 30, after: middle });
     expect(nodes.map(({ message }) => message)).toEqual(expect.arrayContaining(["written 1", "written 2"]));
   }
@@ -139,9 +142,9 @@ test("a late event that replaces the oldest one of exactly 100 is shown", async 
   };
   for (let time = 0; time < 3; time += 1) {
     await read();
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
   }
-  job.slipIn(0);
+  job.insertLate(0);
   job.trim(1);
   expect(await read()).toEqual(job.messages());
 });
@@ -179,7 +182,7 @@ test("`hasNextPage` is not true for an event that a later reading counts as olde
   await gateway.readAll([{ first: 10 }], null, false);
   job.upstream.before = [
     () => {
-      job.slipIn(200);
+      job.insertLate(200);
     },
   ];
   const { nodes, pageInfo } = await gateway.read({ first: 60 });
@@ -194,10 +197,10 @@ describe("a replica that lags by an event", () => {
     const gateway = job.gateway();
     await walk(gateway);
     job.append(1);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const newest = await gateway.read({ first: 10 });
     expect(newest.totalCount).toBe(501);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     job.upstream.takeCalls();
     job.upstream.lags = [1, 1, 1];
     const undated = { asOfMs: null, list: null };
@@ -221,7 +224,7 @@ describe("a replica that lags by an event", () => {
         const messages = await walk(gateway, page);
         expect(new Set(messages).size).toBe(messages.length);
         expect(messages.length).toBeGreaterThanOrEqual(job.messages().length - 3);
-        job.pause(HEAD_TTL_MS / 2);
+        job.advanceClock(HEAD_TTL_MS / 2);
       }
     }
   });
@@ -249,7 +252,7 @@ describe("a replica that lags by an event", () => {
     job.upstream.lags = [0, 40];
     const { pageInfo, nodes } = await gateway.read({ first: 5, filter });
     expect(nodes.map(({ level }) => level)).toEqual(Array.from({ length: 5 }, () => "INFO"));
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const older = await gateway.read({ first: 5, filter, after: pageInfo.endCursor });
     expect(older.nodes.map(({ message }) => message)).toEqual(
       [30, 29, 28, 27, 26].map((at) => `written ${at}`),
@@ -262,7 +265,7 @@ describe("a replica that lags by an event", () => {
     await gateway.read({ first: 10 });
     job.upstream.lags = Array.from({ length: 100 }, () => 1);
     for (let second = 0; second < 10; second += 1) {
-      job.pause(HEAD_TTL_MS + 1);
+      job.advanceClock(HEAD_TTL_MS + 1);
       await gateway.read({ first: 10 });
     }
     expect((await gateway.read({ first: 10 })).totalCount).toBe(499);
@@ -281,7 +284,7 @@ describe("a re-walk of an unchanged log costs at most two calls", () => {
       const gateway = job.gateway();
       await walk(gateway, first);
       for (let again = 0; again < 3; again += 1) {
-        job.pause(HEAD_TTL_MS + 1);
+        job.advanceClock(HEAD_TTL_MS + 1);
         job.upstream.takeCalls();
         expect(await walk(gateway, second)).toHaveLength(1_000);
         expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(2);
@@ -297,7 +300,7 @@ describe("a re-walk of an unchanged log costs at most two calls", () => {
       const { pageInfo } = await gateway.read({ ...OLDEST, first: 100 });
       await gateway.read({ ...OLDEST, first: 100, after: pageInfo.endCursor });
       expect(job.upstream.takeCalls().calls).toBeLessThanOrEqual(time === 0 ? 3 : 2);
-      job.pause(HEAD_TTL_MS + 1);
+      job.advanceClock(HEAD_TTL_MS + 1);
     }
   });
 });
@@ -310,7 +313,7 @@ test("a job that is created again with the same ID shows no old events", async (
     await walk(gateway);
     await gateway.read({ first: 50 });
   }
-  job.pause(HEAD_TTL_MS + 1);
+  job.advanceClock(HEAD_TTL_MS + 1);
   job.trim(400);
   for (let index = 0; index < 400; index += 1) job.write({ message: `new ${index}` });
   for (const gateway of [one, other]) {
@@ -331,7 +334,7 @@ test.each([
     const job = VirtualJob.ofLength(140);
     const gateway = job.gateway();
     await gateway.read({ first: 99 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     // Both calls begin at the same time: for the tail at ordinal 60, and for the block below it.
     const create = (): void => {
       job.trim(140);
@@ -366,7 +369,7 @@ describe("a job that is created again while one level of a page is still in the 
     const { job, create } = changingJob();
     const gateway = job.gateway();
     const { pageInfo } = await gateway.read({ first: 10, filter: FILTER });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     await gateway.read({ first: 10, filter: { levels: ["ERROR"] } });
     create("new");
     const next = gateway.read({ first: 10, filter: FILTER, after: pageInfo.endCursor });
@@ -379,7 +382,7 @@ describe("a job that is created again while one level of a page is still in the 
     await gateway.read({ first: 10, filter: { levels: ["INFO"] } });
     create("new");
     const { pageInfo } = await gateway.read({ first: 10, filter: FILTER });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const next = gateway.read({ first: 10, filter: FILTER, after: pageInfo.endCursor });
     await expect(next).rejects.toMatchObject({ code: "CURSOR_EXPIRED" });
   });
@@ -429,10 +432,10 @@ test("a block that was read while another reading showed a change does not count
   const after = await cursorAt(205);
   const gateway = job.gateway();
   await gateway.read({ first: 10 });
-  job.pause(HEAD_TTL_MS + 1);
+  job.advanceClock(HEAD_TTL_MS + 1);
   const change = (): void => {
     job.trim(1);
-    job.slipIn(220);
+    job.insertLate(220);
   };
   job.upstream.before = [nothing, change];
   const [, oldest] = await Promise.all([
@@ -440,7 +443,7 @@ test("a block that was read while another reading showed a change does not count
     gateway.read({ ...OLDEST, first: 10 }),
   ]);
   expect(oldest.nodes[0]?.message).toBe("event 1");
-  job.pause(HEAD_TTL_MS + 1);
+  job.advanceClock(HEAD_TTL_MS + 1);
   const { nodes } = await gateway.read({ ...OLDEST, first: 30, after });
   expect(nodes.map(({ message }) => message)).toContain("written 1");
 });
@@ -465,8 +468,8 @@ test("a page that ends where its log ended does not count a late event that anot
   );
   const first = await gateway?.read({ ...OLDEST, first: 100 });
   await gateway?.read({ order: "NEWEST_FIRST", first: 100 });
-  job.pause(HEAD_TTL_MS / 2);
-  job.slipIn(150);
+  job.advanceClock(HEAD_TTL_MS / 2);
+  job.insertLate(150);
   await other?.read({ ...OLDEST, first: 10 });
   const after = first?.pageInfo.endCursor ?? null;
   const last = await gateway?.read({ ...OLDEST, first: 100, after });

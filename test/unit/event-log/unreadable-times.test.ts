@@ -19,7 +19,7 @@ describe("an event without a readable time", () => {
       for (const first of [20, 100]) {
         expect(await gateway.walk({ order: "OLDEST_FIRST", first })).toEqual(job.messages());
         expect(await gateway.walk({ order: "NEWEST_FIRST", first })).toEqual(job.messages().reverse());
-        job.pause(HEAD_TTL_MS + 1);
+        job.advanceClock(HEAD_TTL_MS + 1);
       }
     },
   );

@@ -106,7 +106,7 @@ describe("a page around a time", () => {
     job.upstream.takeCalls();
     expect(await gateway.read(page)).toEqual(first);
     expect(job.upstream.takeCalls().calls).toBe(0);
-    job.pause(SETTLED_TTL_MS / 2);
+    job.advanceClock(SETTLED_TTL_MS / 2);
     const later = await gateway.read(page);
     const { asOfMs } = later.list;
     expect(later).toEqual({ ...first, asOfMs, list: { ...first.list, asOfMs } });
@@ -127,7 +127,7 @@ describe("a page around a time", () => {
     const page = { ...OLDEST, first: 5, aroundTime: second(3_000) };
     await gateway.read(page);
     job.trim(1_500);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     expect(await messagesAround(gateway, page)).toEqual(numbers(2998, 3002));
   });
 
@@ -210,7 +210,7 @@ describe("a page around an event", () => {
     const gateway = job.gateway();
     const aroundEvent = await idOf(gateway, "event 50");
     job.trim(300);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     for (const filter of [null, { messageContains: "event" }]) {
       const error = await refused(gateway.read({ filter, first: 4, aroundEvent }));
       expect(error).toMatchObject({ code: "CURSOR_EXPIRED", details: { argument: "aroundEvent" } });
@@ -218,7 +218,7 @@ describe("a page around an event", () => {
       expect(await messagesAround(gateway, again)).toEqual(numbers(300, 303));
     }
     job.trim(700);
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     const error = await refused(gateway.read({ page: { first: 4, aroundEvent } }));
     expect(error.details).toEqual({ argument: "page.aroundEvent", resumeCursor: null });
   });

@@ -20,19 +20,19 @@ const CHANGES: readonly [string, Change][] = [
   [
     "a late event near the end",
     (job) => {
-      job.slipIn(LENGTH - 3);
+      job.insertLate(LENGTH - 3);
     },
   ],
   [
     "a late event above the blocks",
     (job) => {
-      job.slipIn(LENGTH - 45);
+      job.insertLate(LENGTH - 45);
     },
   ],
   [
     "a late event below the tail",
     (job) => {
-      job.slipIn(LENGTH - 110);
+      job.insertLate(LENGTH - 110);
     },
   ],
   [
@@ -88,7 +88,7 @@ async function readWhile(
   const gateway = job.gateway();
   if (cache === "expired") {
     await gateway.readFacets({ order, first: 10 });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
   } else if (cache === "fresh") {
     await gateway.read({ first: 10 });
     await gateway.read({ first: 4, aroundTime: new Date(START_MS + (LENGTH - 10) * 1000) });

@@ -51,7 +51,7 @@ describe("a page with both counts and a histogram", () => {
     expect(await gateway.readFacets(page)).toEqual(first);
     expect(job.upstream.takeCalls().calls).toBe(0);
     for (let time = 0; time < 5; time += 1) {
-      job.pause(SETTLED_TTL_MS / 6);
+      job.advanceClock(SETTLED_TTL_MS / 6);
       const later = await gateway.readFacets(page);
       expect({ ...later, asOfMs: null, list: null }).toEqual({ ...first, asOfMs: null, list: null });
       // The head, and the oldest block: without it, a trim that late events make up for is not noticed.
@@ -64,7 +64,7 @@ describe("a page with both counts and a histogram", () => {
     const gateway = job.gateway();
     const first = await gateway.readFacets({ first: 10 });
     for (let time = 0; time < 3; time += 1) {
-      job.pause(HEAD_TTL_MS + 1);
+      job.advanceClock(HEAD_TTL_MS + 1);
       job.write({ timeMs: second(5_000 + time).getTime(), level: "Error", source: "Job" });
       job.upstream.takeCalls();
       const page = await gateway.readFacets({ first: 10 });
@@ -139,14 +139,14 @@ describe("counts", () => {
           job.trim(500);
         },
         () => {
-          job.slipIn(1_000, { level: "Error" });
+          job.insertLate(1_000, { level: "Error" });
         },
         () => {
           job.append(200);
         },
       ]) {
         change();
-        job.pause(HEAD_TTL_MS + 1);
+        job.advanceClock(HEAD_TTL_MS + 1);
         const page = await gateway.readFacets();
         const fresh = await job.gateway(unit).readFacets();
         expect(page.levels).toEqual(fresh.levels);
@@ -276,7 +276,7 @@ describe("a histogram", () => {
 test("a histogram of a log that gets late events all the time is refused, and not the upstream's totals", async () => {
   const job = mixed(1_500);
   job.upstream.before = Array.from({ length: 200 }, () => () => {
-    job.slipIn(10);
+    job.insertLate(10);
   });
   const refused = job.gateway().readFacets({ first: 0 }, { buckets: 10 });
   await expect(refused).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
@@ -298,7 +298,7 @@ describe("behind replicas that lag", () => {
         const job = mixed(length);
         const gateway = job.gateway("row");
         await gateway.readFacets({ order, first: 20 });
-        job.pause(HEAD_TTL_MS + 1);
+        job.advanceClock(HEAD_TTL_MS + 1);
         for (let at = 0; at < 3; at += 1) {
           job.write({ timeMs: second(length + at).getTime(), level: "Error", source: "Job" });
         }
@@ -330,7 +330,7 @@ test.each([50, 120, 600])(
     const { list, totalCount } = await readEvents(JOB, page, new Set(["cursors", "counts"]));
     expect(totalCount).toBe(300);
     for (let at = 0; at < written; at += 1) job.write({ timeMs: second(300 + at).getTime(), level: "Error" });
-    job.pause(HEAD_TTL_MS + 1);
+    job.advanceClock(HEAD_TTL_MS + 1);
     await gateway.read({ first: 20 });
     const [levels, buckets] = await Promise.all([
       counts.byLevel(list),

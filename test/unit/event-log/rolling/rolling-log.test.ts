@@ -58,7 +58,7 @@ describe.each([1, 2, 5])("a log at its cap that rolls by %d events a call", (per
     const { edges } = await gateway.read({ first: 10 });
     job.append(300);
     job.trim(300);
-    job.pause(60_000);
+    job.advanceClock(60_000);
     const after = edges[9]?.cursor ?? null;
     const { nodes } = await gateway.read({ first: 30, after });
     const known = edges.slice(9).map(({ node }) => placeOf(node));
@@ -80,12 +80,12 @@ describe("a log that gets late events between any two calls", () => {
   ): VirtualJob {
     const job = VirtualJob.ofLength(count);
     job.upstream.latencyMs = 100;
-    const slipIn = (): void => {
-      for (const second of seconds) job.slipIn(second);
+    const insertLate = (): void => {
+      for (const second of seconds) job.insertLate(second);
       totals.set(job.upstream.nowMs, job.messages().length);
-      job.upstream.before.push(slipIn);
+      job.upstream.before.push(insertLate);
     };
-    job.upstream.before = [slipIn];
+    job.upstream.before = [insertLate];
     return job;
   }
 
@@ -109,14 +109,14 @@ describe("a log that gets late events between any two calls", () => {
 
   test("does not lack its oldest event if a late event has moved it up between two calls", async () => {
     const job = VirtualJob.ofLength(103);
-    const slipIn = (): void => {
-      job.slipIn(30);
+    const insertLate = (): void => {
+      job.insertLate(30);
     };
     const trim = (): void => {
       job.trim(20);
     };
     // The third attempt reads the newest rows after the trim, and the oldest ones after one more late event.
-    job.upstream.before = [slipIn, slipIn, slipIn, trim, slipIn];
+    job.upstream.before = [insertLate, insertLate, insertLate, trim, insertLate];
     const { nodes, pageInfo } = await job.gateway().read({ first: 100 });
     expect(job.upstream.before).toEqual([]);
     expect(nodes.map(({ message }) => message)).toEqual(job.messages().reverse());

@@ -32,7 +32,7 @@ describe("an event that arrives with an older time", () => {
     "is sent in lateEdges if it is among the newest 100: second %i",
     async (second) => {
       const stream = await follow();
-      job.slipIn(second);
+      job.insertLate(second);
       await untilRead();
       expect(stream.lateMessages).toEqual(["written 1"].slice(second === 249 ? 1 : 0));
       expect(stream.messages).toEqual(second === 249 ? ["written 1"] : []);
@@ -46,7 +46,7 @@ describe("an event that arrives with an older time", () => {
 
   test.each([0, 100, 140])("is counted as missed if it is too old to be sent: second %i", async (second) => {
     const stream = await follow();
-    job.slipIn(second);
+    job.insertLate(second);
     await untilRead();
     expect(stream.lateMessages).toEqual([]);
     expect(stream.missed).toBe(1);
@@ -56,10 +56,10 @@ describe("an event that arrives with an older time", () => {
 
   test("is sent together with new events of the same reading, each once", async () => {
     const stream = await follow({ last: 2 });
-    job.slipIn(230);
+    job.insertLate(230);
     job.append(3);
-    job.slipIn(10);
-    job.slipIn(231);
+    job.insertLate(10);
+    job.insertLate(231);
     await untilRead();
     expect(stream.messages).toEqual(["event 248", "event 249", "written 2", "written 3", "written 4"]);
     expect(stream.lateMessages).toEqual(["written 1", "written 6"]);
@@ -71,10 +71,10 @@ describe("an event that arrives with an older time", () => {
 
   test("is distinguished from exact repeats of its second", async () => {
     start(0);
-    for (let count = 0; count < 3; count += 1) job.slipIn(5, { message: "same" });
-    job.slipIn(6, { message: "end" });
+    for (let count = 0; count < 3; count += 1) job.insertLate(5, { message: "same" });
+    job.insertLate(6, { message: "end" });
     const stream = await follow();
-    job.slipIn(5, { message: "same" });
+    job.insertLate(5, { message: "same" });
     await untilRead();
     expect(stream.lateMessages).toEqual(["same"]);
     expect(stream.missed).toBe(0);
@@ -83,10 +83,10 @@ describe("an event that arrives with an older time", () => {
   test("of another log of the filter is found, too", async () => {
     start(0);
     for (let second = 0; second < 20; second += 1) {
-      job.slipIn(second, { message: `event ${second}`, level: second % 2 === 0 ? "Error" : "Warning" });
+      job.insertLate(second, { message: `event ${second}`, level: second % 2 === 0 ? "Error" : "Warning" });
     }
     const stream = await follow({ filter: { levels: ["WARNING", "ERROR"] } });
-    job.slipIn(7, { message: "late", level: "Error" });
+    job.insertLate(7, { message: "late", level: "Error" });
     await untilRead();
     expect([...stream.lateMessages, stream.missed]).toEqual(["late", 0]);
   });
@@ -95,7 +95,7 @@ describe("an event that arrives with an older time", () => {
 test("an event that arrived while the stream was interrupted is counted once", async () => {
   const first = await follow();
   first.stop();
-  job.slipIn(240);
+  job.insertLate(240);
   job.append(1);
   await clock.pass(HEAD_TTL_MS);
   const second = await follow({ after: first.endCursor });
@@ -110,7 +110,7 @@ test("an event that arrived while the stream was interrupted is counted once", a
 test("a late event is counted once although nothing else was written during the interruption", async () => {
   const first = await follow();
   first.stop();
-  job.slipIn(240);
+  job.insertLate(240);
   await clock.pass(HEAD_TTL_MS);
   const second = await follow({ after: first.endCursor });
   await clock.pass(QUIET_INTERVAL_MS);
@@ -127,7 +127,7 @@ test.each(Array.from({ length: 16 }, (_, index) => index + 1))(
     start(160);
     const stream = await follow();
     job.upstream.before = Array.from({ length: calls }, () => () => {
-      job.slipIn(10);
+      job.insertLate(10);
     });
     for (let round = 0; round < 10; round += 1) await clock.pass(QUIET_INTERVAL_MS);
     expect(job.upstream.before).toEqual([]);
@@ -172,7 +172,7 @@ describe("late events before the first events of a page", () => {
 
 test("an event that was sent late is not counted when the stream resumes", async () => {
   const first = await follow();
-  job.slipIn(240);
+  job.insertLate(240);
   await untilRead();
   expect(first.lateMessages).toEqual(["written 1"]);
   first.stop();
@@ -188,7 +188,7 @@ test("events that are trimmed away are neither late nor missed", async () => {
   job.append(1);
   await untilRead();
   expect([stream.lateMessages.length, stream.missed]).toEqual([0, 0]);
-  job.slipIn(240);
+  job.insertLate(240);
   await untilRead();
   expect([stream.lateMessages.length, stream.missed]).toEqual([1, 0]);
 });
@@ -198,7 +198,7 @@ test("a client that reads slowly gets the late events of its pause", async () =>
   stream.hold();
   job.append(1);
   await untilRead();
-  job.slipIn(240);
+  job.insertLate(240);
   await untilRead();
   stream.goOn();
   await untilRead();

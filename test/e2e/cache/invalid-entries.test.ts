@@ -93,28 +93,31 @@ test("every key has a time to live, and none contains a credential in its name o
 
 const FUTURE_MS = Date.UTC(2100, 0, 1);
 
-test.each<[string, (key: string, held: Buffer) => Promise<unknown>]>([
+test.each<[string, (key: string, stored: Buffer) => Promise<unknown>]>([
   ["garbage", (key) => client.set(key, "garbage", "PX", 60_000)],
   ["an empty value", (key) => client.set(key, "", "PX", 60_000)],
-  ["a truncated value", (key, held) => client.set(key, held.subarray(0, held.length / 2), "PX", 60_000)],
-  ["a changed value", (key, held) => client.set(key, changed(held), "PX", 60_000)],
+  [
+    "a truncated value",
+    (key, stored) => client.set(key, stored.subarray(0, stored.length / 2), "PX", 60_000),
+  ],
+  ["a changed value", (key, stored) => client.set(key, changed(stored), "PX", 60_000)],
   [
     "an old format",
-    (key, held) => client.set(key, Buffer.concat([Buffer.from("mae1"), held.subarray(4)]), "PX", 60_000),
+    (key, stored) => client.set(key, Buffer.concat([Buffer.from("mae1"), stored.subarray(4)]), "PX", 60_000),
   ],
-  ["a value alone", (key, held) => client.set(key, held.subarray(WHOLE_ENTRY), "PX", 60_000)],
+  ["a value alone", (key, stored) => client.set(key, stored.subarray(WHOLE_ENTRY), "PX", 60_000)],
   [
     "well-packed JSON of another shape",
     (key) => client.set(key, packed(Buffer.from('{"total":1}')), "PX", 60_000),
   ],
   ["well-packed zeros", (key) => client.set(key, packed(Buffer.alloc(500)), "PX", 60_000)],
-  ["something from the future", (key, held) => client.set(key, fromFuture(held), "PX", 60_000)],
+  ["something from the future", (key, stored) => client.set(key, fromFuture(stored), "PX", 60_000)],
   ["a list", (key) => client.del(key).then(() => client.rpush(key, "garbage"))],
-  ["a hash without an end", (key) => client.del(key).then(() => client.hset(key, "garbage", "1"))],
-])("%s under every key is never shown, and is replaced", async (_name, plant) => {
+  ["a hash without a time to live", (key) => client.del(key).then(() => client.hset(key, "garbage", "1"))],
+])("%s under every key is ignored and replaced", async (_name, replace) => {
   const expected = await pagesFrom(await newGateway());
   const keys = await keysAtRest();
-  for (const key of keys) await plant(key, (await client.getBuffer(key)) ?? Buffer.alloc(0));
+  for (const key of keys) await replace(key, (await client.getBuffer(key)) ?? Buffer.alloc(0));
   expect(await pagesFrom(await newGateway())).toEqual(expected);
   for (const key of keys) {
     await eventually(() => isEntry(key));
@@ -122,8 +125,8 @@ test.each<[string, (key: string, held: Buffer) => Promise<unknown>]>([
   }
 });
 
-function changed(held: Buffer): Buffer {
-  const bytes = Buffer.from(held);
+function changed(stored: Buffer): Buffer {
+  const bytes = Buffer.from(stored);
   const at = Math.floor((WHOLE_ENTRY + bytes.length) / 2);
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   return bytes;
@@ -135,12 +138,12 @@ function packed(value: Buffer): Buffer {
   return packEntry({ readAtMs, freshMs: 60_000, keptUntilMs, receivedAtMs: readAtMs, value });
 }
 
-function fromFuture(held: Buffer): Buffer {
+function fromFuture(stored: Buffer): Buffer {
   return packEntry({
     readAtMs: FUTURE_MS,
     freshMs: 60_000,
     keptUntilMs: FUTURE_MS + 60_000,
     receivedAtMs: FUTURE_MS,
-    value: held.subarray(WHOLE_ENTRY),
+    value: stored.subarray(WHOLE_ENTRY),
   });
 }
