@@ -9,7 +9,7 @@ const NEW_PART = 0.25;
  */
 export class TwoQueueCache<Value extends object | string> {
   readonly #new: LRUCache<string, Value>;
-  readonly #proven: LRUCache<string, Value>;
+  readonly #repeated: LRUCache<string, Value>;
 
   /**
    * @param maxSize bound of all values' sizes; a value larger than its queue is not kept
@@ -22,30 +22,30 @@ export class TwoQueueCache<Value extends object | string> {
         sizeCalculation: (value, key) => Math.max(1, sizeOf(value, key)),
       });
     this.#new = room(NEW_PART);
-    this.#proven = room(1 - NEW_PART);
+    this.#repeated = room(1 - NEW_PART);
   }
 
   get(key: string): Value | undefined {
-    const proven = this.#proven.get(key);
-    if (proven !== undefined) return proven;
+    const repeated = this.#repeated.get(key);
+    if (repeated !== undefined) return repeated;
     const value = this.#new.get(key);
     if (value !== undefined) {
       this.#new.delete(key);
-      this.#proven.set(key, value);
+      this.#repeated.set(key, value);
     }
     return value;
   }
 
   /** Whether a value is in the cache. This does not count as a request for it. */
   has(key: string): boolean {
-    return this.#proven.has(key) || this.#new.has(key);
+    return this.#repeated.has(key) || this.#new.has(key);
   }
 
   set(key: string, value: Value): void {
-    (this.#proven.has(key) ? this.#proven : this.#new).set(key, value);
+    (this.#repeated.has(key) ? this.#repeated : this.#new).set(key, value);
   }
 
   delete(key: string): boolean {
-    return this.#proven.delete(key) || this.#new.delete(key);
+    return this.#repeated.delete(key) || this.#new.delete(key);
   }
 }

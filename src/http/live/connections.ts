@@ -54,7 +54,7 @@ export type ConnectionLimits = {
 /** After the gateway has closed a connection: the time for the client to close it, too, in milliseconds. */
 const LEAVE_MS = 1_000;
 
-/** The client of a live connection. */
+/** The identity of a client, by which its connections are limited. */
 export type ConnectionClient = {
   /** The key of the caller; null until it is known. */
   readonly caller: string | null;
