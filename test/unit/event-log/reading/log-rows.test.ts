@@ -26,9 +26,9 @@ function add(rows: LogRows, part: Segment): void {
 }
 
 /** A reader that has read these rows. */
-function readerOf(held: LogRows): LogReader {
+function readerOf(collected: LogRows): LogReader {
   const reader = new LogReader(LOG, { hint: () => null } as unknown as OperationLoader, 0, false);
-  Object.assign(reader, { held });
+  Object.assign(reader, { collected });
   return reader;
 }
 
@@ -65,18 +65,18 @@ test("rows that touch the end of another reading, but share no row with it, can 
 });
 
 test("a page does not count a late event that has not moved its rows", () => {
-  const held = new LogRows(LOG, READS, 0, false);
-  add(held, segment(99, 199, 199, 1_010));
+  const collected = new LogRows(LOG, READS, 0, false);
+  add(collected, segment(99, 199, 199, 1_010));
   // The first call was answered last, after a late event with an ordinal above 99.
-  add(held, segment(0, 100, 200, 1_000));
-  const reader = readerOf(held);
+  add(collected, segment(0, 100, 200, 1_000));
+  const reader = readerOf(collected);
   const windows: number[] = [];
   const read = function* ([total = 0]: Cut): MaybeAsync<{ page: { high: Cut } }> {
     yield* waitFor(null);
     windows.push(total);
     return { page: { high: [199] } };
   };
-  expect(run(readOneState([reader], [held.total], read))).toMatchObject({
+  expect(run(readOneState([reader], [collected.total], read))).toMatchObject({
     totals: [199],
     asOfMs: 1_010,
   });
@@ -84,12 +84,12 @@ test("a page does not count a late event that has not moved its rows", () => {
 });
 
 test("a page that ends where its rows were read last does not count later events of other rows", () => {
-  const held = new LogRows(LOG, READS, 0, false);
-  add(held, segment(0, 100, 201, 1_010));
+  const collected = new LogRows(LOG, READS, 0, false);
+  add(collected, segment(0, 100, 201, 1_010));
   // Another process has read the first rows after a late event with an ordinal above 99.
-  add(held, segment(120, 200, 200, 1_000));
-  add(held, segment(99, 199, 200, 1_000));
-  const reader = readerOf(held);
+  add(collected, segment(120, 200, 200, 1_000));
+  add(collected, segment(99, 199, 200, 1_000));
+  const reader = readerOf(collected);
   const check = (high: number) => () => run(checkEnd([reader], [high]));
   expect(check(200)).toThrow(LogChanged);
   expect(check(200)).toThrow(expect.objectContaining({ sinceMs: 1_010 }));
