@@ -76,16 +76,11 @@ export function createFastify(
   app.setErrorHandler((error, request, reply) => {
     sendThrown(error, request, reply, logger);
   });
-  // One handler looks up the allowed methods of a path, so that all paths answer in the same way.
-  app.setNotFoundHandler((request, reply) => {
-    const [path = "/"] = request.url.split("?", 1);
-    const url = path.replace(/(?<=.)\/$/, "");
-    const allowed = ["GET", "HEAD", "POST"].filter((method) => app.hasRoute({ method, url }));
-    if (allowed.length === 0)
-      return sendError(reply, 404, "BAD_REQUEST", "There is no resource at this path.");
-    reply.header("allow", [...allowed, "OPTIONS"].join(", "));
-    if (request.method === "OPTIONS") return reply.code(204).send();
-    return sendError(reply, 405, "BAD_REQUEST", `${request.method} is not a method of this path.`);
+  // Before the body is parsed: a method or path that does not exist is the first mistake to report. @fastify/cors has
+  // answered preflight requests before; it has a route for all other OPTIONS requests.
+  app.addHook("preParsing", (request, reply, payload, done) => {
+    if (request.is404 || request.method === "OPTIONS") answerNoRoute(app, request, reply);
+    else done(null, payload);
   });
   app.removeAllContentTypeParsers();
   // The error of an unreadable body is passed on as a value. If it were thrown, Fastify would close the connection.
@@ -101,4 +96,18 @@ export function createFastify(
     else done();
   });
   return app;
+}
+
+/** Looks up the allowed methods of a path, so that all paths answer in the same way. */
+function answerNoRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+  const [path = "/"] = request.url.split("?", 1);
+  const url = path.replace(/(?<=.)\/$/, "");
+  const allowed = ["GET", "HEAD", "POST"].filter((method) => app.hasRoute({ method, url }));
+  if (allowed.length === 0) {
+    sendError(reply, 404, "BAD_REQUEST", "There is no resource at this path.");
+    return;
+  }
+  reply.header("allow", [...allowed, "OPTIONS"].join(", "));
+  if (request.method === "OPTIONS") reply.code(204).send();
+  else sendError(reply, 405, "BAD_REQUEST", `${request.method} is not a method of this path.`);
 }

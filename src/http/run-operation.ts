@@ -1,5 +1,6 @@
 import { type ApolloServer, type HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
 import { type OperationContext, type ValidOperation } from "../graphql/context.js";
+import { hasPersistedQuery } from "./request/document-id.js";
 import { type OperationReport, type OperationReports } from "./operation-reports.js";
 
 /** How one operation was answered. */
@@ -55,5 +56,5 @@ function holdsOperation({ method, body, search }: HTTPGraphQLRequest): boolean {
   if (typeof body !== "object" || body === null) return false;
   const { query, extensions } = body as Readonly<Record<string, unknown>>;
   if (typeof query === "string" && query !== "") return true;
-  return typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
+  return hasPersistedQuery(extensions);
 }

@@ -29,6 +29,11 @@ export function searchWithPersistedQuery(search: string): string {
   return `?${parameters.toString()}`;
 }
 
+/** Whether the extensions of a request contain an automatic persisted query. */
+export function hasPersistedQuery(extensions: unknown): boolean {
+  return typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
+}
+
 function objectIn(text: string): object | null {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -56,10 +56,13 @@ export function header(request: Pick<FastifyRequest, "headers">, name: string): 
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-/** The query string with its question mark, or an empty string. */
+/** An empty name of an operation in a query string. GraphQL over HTTP says that it is the same as no name. */
+const EMPTY_OPERATION_NAME = /(?<=[?&])operationName=(?=&|$)/g;
+
+/** The query string with its question mark and without an empty `operationName`, or an empty string. */
 export function searchOf(request: FastifyRequest): string {
   const start = request.url.indexOf("?");
-  return start < 0 ? "" : request.url.slice(start);
+  return start < 0 ? "" : request.url.slice(start).replace(EMPTY_OPERATION_NAME, "");
 }
 
 function authTokenOf(text: string | undefined): RequestInfo["authToken"] {

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { eventsBody, switchesBody, trimBody } from "./admin-bodies.js";
 import { type Answer, jsonAnswer } from "../answer.js";
@@ -137,7 +137,8 @@ const answerAdmin = async (
   path: string,
   request: IncomingMessage,
 ): Promise<Answer> => {
-  const body: unknown = Number(request.headers["content-length"] ?? 0) > 0 ? await json(request) : undefined;
+  const given = await text(request);
+  const body: unknown = given === "" ? undefined : JSON.parse(given);
   for (const [method, pattern, act] of ROUTES) {
     const match = request.method === method ? pattern.exec(path) : null;
     if (!match) continue;

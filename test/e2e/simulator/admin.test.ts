@@ -92,3 +92,14 @@ test.each([
 ])("%s /admin/%s with %j is refused with %i", async (method, path, body, status) => {
   expect(await admin(method, path, body)).toMatchObject({ status, body: { error: expect.any(String) } });
 });
+
+test.each([
+  ['{"latencyMs":7}', 200],
+  ['{"latencyMs":"long"}', 400],
+  ["{", 400],
+])("a body without a length is read, too: %s", async (text, status) => {
+  const body = new Blob([text]).stream();
+  const answer = await fetch(`${simulator.url}/admin/switches`, { method: "PATCH", body, duplex: "half" });
+  expect(answer.status).toBe(status);
+  if (status === 200) expect(await answer.json()).toMatchObject({ latencyMs: 7 });
+});

@@ -1,7 +1,11 @@
 import { type FastifyRequest } from "fastify";
 import { type LiveRequest } from "../../../graphql/live/live-call.js";
 import { parseQualityValues } from "../../request/quality-values.js";
-import { searchWithPersistedQuery, withPersistedQuery } from "../../request/document-id.js";
+import {
+  hasPersistedQuery,
+  searchWithPersistedQuery,
+  withPersistedQuery,
+} from "../../request/document-id.js";
 import { header, searchOf } from "../../request/request-info.js";
 
 export const EVENT_STREAM = "text/event-stream";
@@ -35,23 +39,18 @@ export function prefersEventStream(request: FastifyRequest): boolean {
 
 /**
  * Reads the operation of a request, like graphql-sse.
- * @param takesDocumentIds whether the request may contain a document ID instead of a text; the text is then empty
+ * The text is empty if the request contains the hash of an automatic persisted query instead of it.
+ * @param takesDocumentIds whether the request may also contain a document ID
  * @throws BadStreamRequest
  */
 export function streamRequest(request: FastifyRequest, takesDocumentIds: boolean): LiveRequest {
   const given = request.method === "GET" ? inUrl(request, takesDocumentIds) : inBody(request.body);
-  return operationOf(takesDocumentIds ? withDocumentId(given) : given);
+  return operationOf(takesDocumentIds ? (withPersistedQuery(given) as Parameters) : given);
 }
 
-function withDocumentId(given: Parameters): Parameters {
-  const named = withPersistedQuery(given) as Parameters;
-  const { extensions } = named;
-  const isById = typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
-  return isById ? { ...named, query: named.query ?? "" } : named;
-}
-
-function operationOf({ query, operationName, variables, extensions }: Parameters): LiveRequest {
-  if (query === undefined || query === null) throw new BadStreamRequest("Missing query");
+function operationOf({ query: text, operationName, variables, extensions }: Parameters): LiveRequest {
+  const query = text ?? (hasPersistedQuery(extensions) ? "" : null);
+  if (query === null) throw new BadStreamRequest("Missing query");
   if (typeof query !== "string") throw new BadStreamRequest("Invalid query");
   if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
     throw new BadStreamRequest("Invalid operationName");

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -159,6 +160,19 @@ describe("a request at the graph's own path that accepts an event stream", () =>
     },
   );
 
+  test("can have the hash of an automatic persisted query instead of a text", async () => {
+    const query = "query ByHash { hello }";
+    const sha256Hash = createHash("sha256").update(query).digest("hex");
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const accept = { accept: STREAM };
+    expect((await post({ extensions }, accept)).text).toContain('"code":"PERSISTED_QUERY_NOT_FOUND"');
+    for (const named of [{ query, extensions }, { extensions }]) {
+      expect((await post(named, accept)).text).toContain('{"data":{"hello":"world"}}');
+    }
+    const found = await get({ extensions: JSON.stringify(extensions) }, accept);
+    expect(found.text).toContain('{"data":{"hello":"world"}}');
+  });
+
   test.each(JSONS)("is answered with JSON if that is accepted as well: %s", async (accept) => {
     const answer = await post({ query: "{ hello }" }, { accept });
     expect(answer).toMatchObject({ status: 200, body: { data: { hello: "world" } } });
@@ -179,6 +193,16 @@ describe("GET", () => {
     expectError(await get({ query, variables: "{" }), 400, "BAD_REQUEST");
   });
 
+  test.each(["", "text/event-stream"])("takes an empty operation name for none: %j", async (accept) => {
+    const headers = accept === "" ? {} : { accept };
+    const empty = await get({ operationName: "", query: "query A { hello }" }, headers);
+    const last = await get({ query: "query A { hello }", operationName: "" }, headers);
+    expect(empty.text).toContain('{"data":{"hello":"world"}}');
+    expect(last.text).toBe(empty.text);
+    const other = await get({ query: "query A { hello }", operationName: "B" }, headers);
+    expect(other.text).toContain('Unknown operation named \\"B\\".');
+  });
+
   test("refuses a mutation with 405", async () => {
     const answer = await get({ query: "mutation { change }" });
     expectError(answer, 405, "BAD_REQUEST");
@@ -197,6 +221,27 @@ describe("GET", () => {
 });
 
 describe("other methods and paths", () => {
+  test.each([
+    ["PUT", "/graphql", null, 405],
+    ["PUT", "/graphql", "{", 405],
+    ["DELETE", "/healthz", "{", 405],
+    ["POST", "/nothing", null, 404],
+    ["POST", "/nothing", "{", 404],
+  ])("%s %s with the body %j is refused for its method or path, not for its body", async (...given) => {
+    const [method, path, body, status] = given;
+    expectError(await ask(method, path, JSON_TYPE, body), status, "BAD_REQUEST");
+  });
+
+  test("a body that is not read does not disturb the next request of the connection", async () => {
+    const body = "x".repeat(100_000);
+    const { head, body: answers } = await sendBytes(
+      `PUT /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}` +
+        `GET /graphql?query={hello} HTTP/1.1\r\nhost: x\r\n\r\n`,
+    );
+    expect(head).toMatch(/^HTTP\/1\.1 405/);
+    expect(answers).toMatch(/HTTP\/1\.1 200/);
+  });
+
   test.each(["PUT", "DELETE", "PATCH", "QUERY", "PROPFIND"])("%s is 405", async (method) => {
     const answer = await ask(method, "/graphql", JSON_TYPE, "{}");
     expectError(answer, 405, "BAD_REQUEST");
@@ -204,9 +249,11 @@ describe("other methods and paths", () => {
   });
 
   test("OPTIONS without an origin lists the allowed methods", async () => {
-    const answer = await ask("OPTIONS", "/graphql");
-    expect(answer).toMatchObject({ status: 204, body: null });
-    expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
+    for (const headers of [{}, JSON_TYPE]) {
+      const answer = await ask("OPTIONS", "/graphql", headers);
+      expect(answer).toMatchObject({ status: 204, body: null });
+      expect(answer.headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
+    }
   });
 
   test("an unknown path gets 404, a path that is not a URL 400", async () => {
