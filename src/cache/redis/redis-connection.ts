@@ -37,6 +37,8 @@ export class RedisConnection {
   #isUsable = false;
   #isFound = false;
   #isClosed = false;
+  /** Whether the fault of the connection has been reported, or is being found, since it last accepted commands. */
+  #hasFault = false;
   #listener: Listener = { onUp: () => undefined, onDown: () => undefined, onFound: () => undefined };
   #onSettled: (() => void) | null = null;
 
@@ -131,6 +133,7 @@ export class RedisConnection {
     }
     if (client !== this.#client || client.status !== "ready") return;
     this.#isUsable = true;
+    this.#hasFault = false;
     this.#listener.onUp();
     this.#onSettled?.();
     if (!this.#isFound) await this.#find(client);
@@ -141,12 +144,13 @@ export class RedisConnection {
     const wasUsable = this.#isUsable;
     this.#isUsable = false;
     if (this.#followChange()) return;
-    // A `close` event after a reported error adds nothing.
-    if (error === null && !wasUsable) return;
-    const isPlain = this.#target.kind === "single" || wasUsable;
-    const fault = isPlain || !isUnexplained(error) ? faultOf(error) : await this.#cause();
+    // A `close` event after a reported error adds nothing. Without an error before it, it is the only sign of a fault.
+    if (error === null && !wasUsable && this.#hasFault) return;
+    this.#hasFault = true;
+    const isPlain = this.#target.kind === "single" || wasUsable || (error !== null && !isUnexplained(error));
+    const fault = isPlain ? faultOrClosed(error) : await this.#cause();
     if (this.client !== null || client !== this.#client) return;
-    this.#listener.onDown(error === null ? "CLOSED" : fault);
+    this.#listener.onDown(fault);
     this.#onSettled?.();
   }
 
@@ -191,6 +195,11 @@ export class RedisConnection {
       this.#listener.onFound({ kind, ...(await findServerInfo(this.#target)), nodes: 1 });
     }
   }
+}
+
+/** The fault of an error; null is the end of a connection without an error. */
+function faultOrClosed(error: unknown): string {
+  return error === null ? "CLOSED" : faultOf(error);
 }
 
 /** Connects a node of a cluster, and waits until it is ready or has failed. */

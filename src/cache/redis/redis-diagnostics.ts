@@ -16,8 +16,19 @@ const LIMIT_MS = 2_000;
 export async function findFault(target: RedisTarget): Promise<string | null> {
   return withDiagnosticClient(target, async (client) => {
     await client.ping();
-    return null;
+    if (target.kind !== "cluster") return null;
+    return (await namesItsNodes(client)) ? null : "CLUSTER_WITHOUT_HOSTS";
   });
+}
+
+/**
+ * Whether a cluster says at which hosts its nodes are. A node that has never met another one does not know its own
+ * address, and `cluster-preferred-endpoint-type unknown-endpoint` hides it. ioredis then finds no nodes.
+ */
+async function namesItsNodes(client: Redis): Promise<boolean> {
+  const ranges = (await client.cluster("SLOTS")) as readonly (readonly unknown[])[];
+  const nodes = ranges.flatMap((range) => range.slice(2)) as readonly (readonly unknown[])[];
+  return nodes.length === 0 || nodes.some(([host]) => typeof host === "string" && host !== "");
 }
 
 /** Reads INFO of the first server, on a separate connection, because a proxy may close it instead of answering. */
@@ -43,7 +54,7 @@ export function readServerInfo(text: string): ServerInfo {
 
 async function withDiagnosticClient(
   target: RedisTarget,
-  work: (client: Redis) => Promise<null>,
+  work: (client: Redis) => Promise<string | null>,
 ): Promise<string | null> {
   const client = createDiagnosticClient(target);
   const faults: string[] = [];

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { cacheKey, type CacheKey, createTenancy, logPrefix } from "../../../src/cache/keys.js";
 import { type RedisGate } from "../../../src/cache/redis/redis-gate.js";
@@ -137,6 +139,35 @@ test("several URLs of a Redis that is not a cluster are reported", async () => {
   stops.push(() => redis.stop());
   await connected(`${redis.url},${redis.url}`);
   await isDown("CLUSTER_DISABLED");
+});
+
+test.each([
+  ["has never met another one", []],
+  ["hides its address", ["--cluster-preferred-endpoint-type", "unknown-endpoint"]],
+])("a cluster whose node %s is reported, and used when it announces its address", async (_name, args) => {
+  const redis = await RedisServer.start(["--cluster-enabled", "yes", ...args]);
+  stops.push(() => redis.stop());
+  const client = redis.client();
+  stops.push(() => {
+    client.disconnect();
+  });
+  await client.cluster("ADDSLOTSRANGE", 0, 16_383);
+  await eventually(async () => (await client.cluster("INFO")).includes("cluster_state:ok"));
+  const gate = await connected(redis.url);
+  await isDown("CLUSTER_WITHOUT_HOSTS");
+  await client.config("SET", "cluster-announce-ip", "127.0.0.1");
+  await client.config("SET", "cluster-preferred-endpoint-type", "ip");
+  await isServing(gate);
+});
+
+test("a server that closes each connection is reported", async () => {
+  const closing = createServer((socket) => socket.end());
+  closing.listen(0, "127.0.0.1");
+  await once(closing, "listening");
+  stops.push(() => closing.close());
+  const { port } = closing.address() as AddressInfo;
+  await connected(`redis://127.0.0.1:${port}`);
+  await isDown("CLOSED");
 });
 
 test("Sentinel names the primary, also after a failover", async () => {
