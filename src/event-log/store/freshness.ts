@@ -92,12 +92,13 @@ export class Freshness {
     return oldestRows !== null && this.isFreshBlock(oldestRows, 0, call);
   }
 
-  /** Whether the rows of a head or block may be used as stale while the upstream fails or is slow. */
-  mayBeStale(part: string, segment: Segment, unit: OffsetUnit, sinceMs: number): boolean {
+  /**
+   * The earliest moment of a reading that may be used as stale while the upstream fails or is slow. It is the same for all
+   * parts: without a new head, nothing shows that a settled block is still valid.
+   */
+  staleSinceMs(): number {
     const { headTtlMs, staleMs } = this.lifetimes;
-    const isSettled = part !== HEAD && isFull(segment);
-    const lifetimeMs = isSettled ? Math.max(headTtlMs, this.settledMs(unit)) : headTtlMs;
-    return segment.readAtMs >= Math.max(sinceMs, this.nowMs() - lifetimeMs - staleMs);
+    return this.nowMs() - headTtlMs - staleMs;
   }
 
   /** The lifetime of blocks that growth does not change. */

@@ -57,7 +57,7 @@ export class LogBlocks {
       part: HEAD,
       last: () => {
         const last = cache.head(log);
-        if (last === null || !this.#mayBeStale(log, HEAD, last.tail, sinceMs)) return null;
+        if (last === null || !this.#mayBeStale(log, last.tail, sinceMs)) return null;
         return { head: last, readAtMs: last.tail.readAtMs };
       },
       read: (own: ReadCall) => this.fetch.head(log, readSinceMs, size, own),
@@ -98,7 +98,7 @@ export class LogBlocks {
     const block = this.local.unchangedBlock(log, ref);
     const sinceMs = Math.max(wantedSinceMs, this.local.outgrownAtMs(log, block));
     const last = (): Segment | null =>
-      block !== null && this.#mayBeStale(log, ref.key, block, wantedSinceMs) ? block : null;
+      block !== null && this.#mayBeStale(log, block, wantedSinceMs) ? block : null;
     if (block !== null && cache.fresh.isFreshBlock(block, sinceMs, call)) {
       await grants.ensure(log, call);
       return this.local.take(log, ref, block, block, call);
@@ -176,11 +176,9 @@ export class LogBlocks {
   }
 
   /** Whether the last reading of a part may be used as stale instead of a new one. */
-  #mayBeStale(log: EventLog, part: string, last: Segment, sinceMs: number): boolean {
-    return (
-      this.grants.wasGranted(log) &&
-      last.readAtMs >= Math.max(this.cache.floorMs(log), this.grants.floorMs(log)) &&
-      this.cache.fresh.mayBeStale(part, last, this.unit, sinceMs)
-    );
+  #mayBeStale(log: EventLog, last: Segment, sinceMs: number): boolean {
+    const { grants, cache } = this;
+    const earliestMs = Math.max(sinceMs, cache.floorMs(log), grants.floorMs(log), cache.fresh.staleSinceMs());
+    return grants.wasGranted(log) && last.readAtMs >= earliestMs;
   }
 }

@@ -151,7 +151,7 @@ export class LogCounts {
 
   /** The last counts, if they may be used as stale while the upstream fails or is slow. */
   #lastOf(want: CountsWant): Counts | null {
-    const { cache, grants, lifetimes } = this.parts;
+    const { cache, grants } = this.parts;
     const { log } = want;
     const last = this.#stored(want);
     if (last === null || !grants.wasGranted(log)) return null;
@@ -159,7 +159,7 @@ export class LogCounts {
       want.sinceMs,
       cache.changedMs(log),
       grants.floorMs(log),
-      this.#settledSinceMs() - lifetimes.staleMs,
+      cache.fresh.staleSinceMs(),
     );
     return last.readAtMs >= sinceMs && want.isUsable(last) ? last : null;
   }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { GuardedModelArts, HEAD_TTL_MS, STALE_MS, TenantProcess } from "../../support/access/tenants.js";
 
 const JOB = "p/j";
@@ -40,13 +40,50 @@ test("a page after a cursor is also served stale", async () => {
   expect(await process.read(BY, page)).toEqual({ ...seen, isStale: true });
 });
 
-test("no page is served stale for longer than CACHE_STALE_MS", async () => {
-  await process.read(BY, { first: 50 });
+test.each([
+  ["newest", null],
+  ["middle", 400],
+])("no %s page is served stale for longer than CACHE_STALE_MS", async (_name, position) => {
+  const middle = position === null ? null : await cursorAt(position);
+  const page = { first: 50, after: middle };
+  await process.read(BY, page);
   upstream.isFailing = true;
   upstream.nowMs += HEAD_TTL_MS + STALE_MS - 100;
-  await process.read(BY, { first: 50 });
+  await process.read(BY, page);
   upstream.nowMs += 200;
-  await expect(process.read(BY, { first: 50 })).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+  await expect(process.read(BY, page)).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+});
+
+/** The cursor of an event, counted from the newest one. */
+async function cursorAt(position: number): Promise<string | null> {
+  let after: string | null = null;
+  for (let read = 0; read < position; read += 100) {
+    const { pageInfo } = await process.read(BY, { first: 100, after });
+    after = pageInfo.endCursor;
+  }
+  return after;
+}
+
+describe.each([60, 99, 100, 101, 199, 298])("the end of a log of %i events", (length) => {
+  beforeEach(() => {
+    upstream.jobs.set(JOB, length);
+  });
+
+  test.each(["the last events", "the place after the last event"])(
+    "%s: served stale for CACHE_STALE_MS and no longer, also if its last block is full",
+    async (place) => {
+      const { edges } = await process.read(BY, { first: 3 });
+      const after = edges.at(place === "the last events" ? -1 : 0)?.cursor ?? null;
+      const page = { order: "OLDEST_FIRST" as const, first: 50, after };
+      const seen = await process.read(BY, page);
+      const readAtMs = Date.parse(seen.asOf);
+      upstream.isFailing = true;
+      upstream.nowMs = readAtMs + HEAD_TTL_MS + STALE_MS - 100;
+      expect(await process.read(BY, page)).toEqual({ ...seen, isStale: true });
+      upstream.nowMs = readAtMs + HEAD_TTL_MS + STALE_MS + 200;
+      await expect(process.read(BY, page)).rejects.toMatchObject({ code: "UPSTREAM_UNAVAILABLE" });
+    },
+  );
 });
 
 test("no stale page is served if the operation needs an answer of the upstream", async () => {
