@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { Readable } from "node:stream";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type RequestEntry, scopeOf } from "./request-entry.js";
 import { answerBrokenRequest, commonHeaders, sendError, sendThrown } from "./response/error-answer.js";
@@ -71,7 +72,10 @@ export function createFastify(
     }
   });
   app.addHook("onSend", (request, reply, payload, done) => {
-    done(null, encodeReply(request, reply, payload));
+    // For a HEAD without a payload, Fastify would set a `content-length` of 0, but that of the GET differs. It sets none
+    // for a stream.
+    const isUnchanged = request.method === "HEAD" && reply.statusCode === 304;
+    done(null, isUnchanged ? Readable.from([]) : encodeReply(request, reply, payload));
   });
   app.setErrorHandler((error, request, reply) => {
     sendThrown(error, request, reply, logger);

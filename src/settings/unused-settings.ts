@@ -7,6 +7,8 @@ export type UnusedSetting = { readonly name: string; readonly reason: string };
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAMES: readonly string[] = Object.keys(table);
+/** The variables that name files. */
+const FILE_NAMES: readonly string[] = NAMES.filter(isSecret).map((name) => `${name}_FILE`);
 /** Variables that only some modes of MODELARTS_AUTH read. */
 const MODES: readonly (readonly [names: RegExp, modes: readonly string[]])[] = [
   [/^HUAWEICLOUD_SDK_(AK|SK|SECURITY_TOKEN)$/, ["aksk"]],
@@ -15,7 +17,9 @@ const MODES: readonly (readonly [names: RegExp, modes: readonly string[]])[] = [
   [/^(JWT_|ALLOW_ANONYMOUS$)/, ["iam", "aksk", "agency"]],
 ];
 /** Variables that Kubernetes sets for each service; the name of a service may be similar to a setting. */
-const OF_KUBERNETES = /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
+const OF_KUBERNETES = /_(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$/;
+/** The value of the variable `…_PORT` that Kubernetes sets for a service. */
+const KUBERNETES_PORT = /^(tcp|udp|sctp):\/\//;
 /** The maximum number of letters by which a name may differ from a setting to count as a typing mistake. */
 const TYPING_MISTAKES = 2;
 
@@ -27,9 +31,13 @@ export function unusedSettings(env: Environment, auth: string): UnusedSetting[] 
   return Object.keys(env)
     .filter((name) => (env[name] ?? "").trim() !== "")
     .flatMap((name) => {
-      const reason = reasonOf(name, auth);
+      const reason = isOfKubernetes(name, env[name] ?? "") ? null : reasonOf(name, auth);
       return reason === null ? [] : [{ name, reason }];
     });
+}
+
+function isOfKubernetes(name: string, value: string): boolean {
+  return OF_KUBERNETES.test(name) || (name.endsWith("_PORT") && KUBERNETES_PORT.test(value));
 }
 
 function reasonOf(name: string, auth: string): string | null {
@@ -41,8 +49,8 @@ function reasonOf(name: string, auth: string): string | null {
     const modes = MODES.find(([names]) => names.test(setting))?.[1];
     return modes === undefined || modes.includes(auth) ? null : `is not read with MODELARTS_AUTH=${auth}`;
   }
-  if (OF_KUBERNETES.test(name)) return null;
-  const similar = NAMES.find((known) => isSimilar(setting, known));
+  const similar =
+    FILE_NAMES.find((known) => isSimilar(name, known)) ?? NAMES.find((known) => isSimilar(setting, known));
   if (similar !== undefined) return `is not a setting; did you mean ${similar}?`;
   return name.startsWith("MODELARTS_") ? "is not a setting" : null;
 }

@@ -12,6 +12,10 @@ test.each([
   ["CACHE_HEAD_TTL", "is not a setting; did you mean CACHE_HEAD_TTL_MS?"],
   ["UPSTREAM_TIMEOUT_SECONDS", "is not a setting; did you mean UPSTREAM_TIMEOUT_MS?"],
   ["REDIS_URI", "is not a setting; did you mean REDIS_URL?"],
+  ["METRIC_PORT", "is not a setting; did you mean METRICS_PORT?"],
+  ["IAM_PASSWORD_FIL", "is not a setting; did you mean IAM_PASSWORD_FILE?"],
+  ["CACHE_KEY_SECRET_FIEL", "is not a setting; did you mean CACHE_KEY_SECRET_FILE?"],
+  ["REDIS_URI_FILE", "is not a setting; did you mean REDIS_URL_FILE?"],
   ["MODELARTS_REGION", "is not a setting"],
 ])("%s: %s", (name, reason) => {
   const expected = reason === null ? [] : [`${name} ${reason}`];

@@ -11,7 +11,7 @@ import { callerKey } from "../caller-key.js";
 import { type ConnectionClient, type LiveConnections } from "../connections.js";
 import { type LiveOperationParts } from "../live-operation.js";
 import { END_ID, SseConnection } from "./sse-connection.js";
-import { BadStreamRequest, EVENT_STREAM, streamRequest } from "./sse-request.js";
+import { acceptsEventStream, BadStreamRequest, EVENT_STREAM, streamRequest } from "./sse-request.js";
 
 export type SseHandlerParts = LiveOperationParts & {
   readonly connections: LiveConnections;
@@ -35,7 +35,7 @@ const EVENT_ID_MAX = 1_024;
 /** Serves graphql-sse at the path below the GraphQL path, in distinct connections mode. */
 export function addSseHandler(app: FastifyInstance, answer: AnswerStream): void {
   const route = (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!(request.headers.accept ?? "").includes(EVENT_STREAM)) {
+    if (!acceptsEventStream(request)) {
       varyAtGraph(reply);
       sendError(
         reply,

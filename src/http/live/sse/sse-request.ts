@@ -19,6 +19,17 @@ const OTHERS: ReadonlySet<string> = new Set([
   "*/*",
 ]);
 
+/** Whether a request accepts an event stream: the most exact range of its `Accept` decides (RFC 9110, 12.5.1). */
+export function acceptsEventStream(request: FastifyRequest): boolean {
+  const accept = header(request, "accept");
+  if (accept === undefined) return true;
+  const ranges = parseQualityValues(accept);
+  const [range] = [EVENT_STREAM, "text/*", "*/*"].flatMap((type) =>
+    ranges.filter(({ name }) => name === type),
+  );
+  return range !== undefined && range.weight > 0;
+}
+
 /** The error of an invalid request for a stream. */
 export class BadStreamRequest extends Error {}
 
@@ -26,7 +37,7 @@ export class BadStreamRequest extends Error {}
  * Whether a request prefers an event stream to all other answers at the GraphQL path. With equal weights, JSON wins.
  */
 export function prefersEventStream(request: FastifyRequest): boolean {
-  const accept = header(request, "accept");
+  const accept = header(request, "accept")?.toLowerCase();
   if (accept === undefined || !accept.includes(EVENT_STREAM)) return false;
   let stream = 0;
   let other = 0;

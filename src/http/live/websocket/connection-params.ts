@@ -16,7 +16,8 @@ const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
 const NESTED = "headers";
 
 /** Names of parameters that are probably credentials. */
-const CREDENTIAL = /auth|token|secret|password|api-?key|jwt|bearer|cookie|session|signature/i;
+const CREDENTIAL =
+  /auth|token|secret|passw|credential|(api|access)[-_]?key|(^|[-_])key$|jwt|bearer|cookie|session|signature/i;
 /** The longest name in an error message: the reason of a close frame has at most 123 bytes. */
 const NAME_MAX = 32;
 

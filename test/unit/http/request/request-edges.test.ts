@@ -160,6 +160,27 @@ describe("a request at the graph's own path that accepts an event stream", () =>
     },
   );
 
+  test.each(["TEXT/EVENT-STREAM", "Text/Event-Stream, application/json;q=0.5"])(
+    "is answered by one whatever the case of its type: %s",
+    async (accept) => {
+      expect(await post({ query: "{ hello }" }, { accept })).toMatchObject({
+        headers: { "content-type": "text/event-stream; charset=utf-8" },
+      });
+    },
+  );
+
+  test.each([
+    ["text/*", 200],
+    ["*/*", 200],
+    ["application/json, */*;q=0.1", 200],
+    ["TEXT/EVENT-STREAM;q=0.1", 200],
+    ["text/event-stream;q=0, */*", 406],
+    ["text/html, application/json", 406],
+  ])("at the path of streams, Accept: %s gets %i", async (accept, status) => {
+    const answer = await ask("GET", "/graphql/stream?query={hello}", { accept });
+    expect(answer.status).toBe(status);
+  });
+
   test("can have the hash of an automatic persisted query instead of a text", async () => {
     const query = "query ByHash { hello }";
     const sha256Hash = createHash("sha256").update(query).digest("hex");

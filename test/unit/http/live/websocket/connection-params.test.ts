@@ -26,6 +26,9 @@ test.each([
   ["authToken", { authToken: "mine" }],
   ["apiKey", { headers: { apiKey: "mine" } }],
   ["Bearer", { Bearer: "mine" }],
+  ["credentials", { headers: { credentials: "mine" } }],
+  ["key", { key: "mine" }],
+  ["access_key", { access_key: "mine" }],
   ["x-auth-token-", { "x-auth-token-": "mine" }],
 ])("an unknown key that looks like a credential is named: %s", (name, params) => {
   const attempt = () => headersWith(HEADERS, params);
