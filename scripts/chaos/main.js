@@ -99,8 +99,7 @@ const followers = startFollowers({
 async function check(kind, type, askFor, mayGoOn) {
   const rules = next(kind);
   const staleMs = HEAD_TTL_MS + SKEW_MS;
-  // A settled block is stale only after its own lifetime.
-  const ages = { staleMs, staleMaxMs: SETTLED_TTL_MS + STALE_MS, skewMs: SKEW_MS };
+  const ages = { staleMs, staleMaxMs: STALE_MS, skewMs: SKEW_MS };
   const options = { ...rules, ...ages, ask: askFor, random };
   const run = type === "aroundChecks" ? checkAround : walk;
   const wrong = await run({ ...options, mayFail, mayGoOn }).catch((error) => `${error.stack} ${error.cause}`);
