@@ -4,7 +4,7 @@
  */
 export const NOT_YET = {
   apollo:
-    "2.4 to 3.2 in the last runs; in turn with the version before the single door, an operation costs 1.1 times as much",
+    "2.4 to 3.2 in the last runs; in turn with the version before requests had a single entry, an operation costs 1.1 times as much",
   "redis-shared": "between 2.0 and 2.9 in the last runs, depending on the machine",
   "i50-limit":
     "1.02 in turn with LIMIT-parse (30 rounds); 1.20 needs 15 % less. By perf, the steps of the gateway take 18 %: the headers of the answer 4, the headers of the request 3, the request's ID and clock 4, lookup and seal 5, metrics and log 2. The rest is node:http and the kernel",

@@ -63,7 +63,7 @@ export async function startApp(
     connections: settings.UPSTREAM_CONNECTIONS,
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: settings.UPSTREAM_RETRIES,
-    signIn: await createSignIn(settings, endpoint, nowMs, ownKeyOf),
+    signIn: await createSignIn(settings, endpoint, { nowMs, ownKeyOf, logger }),
     useProxy: simulator === null,
   });
   const version = readVersion();
@@ -77,7 +77,7 @@ export async function startApp(
   const readingsNowMs = clock?.nowMs ?? nowMs;
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
-    readRedisUrls: secretReader(settings, "REDIS_URL"),
+    readRedisUrls: secretReader(settings, "REDIS_URL", logger),
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
     nowMs: readingsNowMs,
     channelOf: tenancy.channelOf,

@@ -8,11 +8,11 @@ import { secretReader } from "./secrets.js";
 import { type Settings } from "../settings/settings.js";
 
 /** Makes a function that returns the access key of the settings; null without `aksk`. Files are read at each call. */
-export function readerOfOwnKey(settings: Settings): (() => SigningKey) | null {
+export function readerOfOwnKey(settings: Settings, logger: Logger): (() => SigningKey) | null {
   if (settings.MODELARTS_AUTH !== "aksk") return null;
-  const accessKey = secretReader(settings, "HUAWEICLOUD_SDK_AK");
-  const secretKey = secretReader(settings, "HUAWEICLOUD_SDK_SK");
-  const securityToken = secretReader(settings, "HUAWEICLOUD_SDK_SECURITY_TOKEN");
+  const accessKey = secretReader(settings, "HUAWEICLOUD_SDK_AK", logger);
+  const secretKey = secretReader(settings, "HUAWEICLOUD_SDK_SK", logger);
+  const securityToken = secretReader(settings, "HUAWEICLOUD_SDK_SECURITY_TOKEN", logger);
   return () => ({
     accessKey: needed(accessKey()),
     secretKey: needed(secretKey()),
@@ -20,15 +20,20 @@ export function readerOfOwnKey(settings: Settings): (() => SigningKey) | null {
   });
 }
 
-/**
- * Makes the sign-in with the gateway's own credentials; null if it has none.
- * @param ownKeyOf returns the access key of the settings for calls whose answers are stored for a tenant
- */
+/** Makes the sign-in with the gateway's own credentials; null if it has none. */
 export async function createSignIn(
   settings: Settings,
   endpoint: string,
-  nowMs: () => number,
-  ownKeyOf: (tenant?: string) => SigningKey,
+  {
+    nowMs,
+    ownKeyOf,
+    logger,
+  }: {
+    readonly nowMs: () => number;
+    /** Returns the access key of the settings for calls whose answers are stored for a tenant. */
+    readonly ownKeyOf: (tenant?: string) => SigningKey;
+    readonly logger: Logger;
+  },
 ): Promise<SignIn | null> {
   switch (settings.MODELARTS_AUTH) {
     case "aksk": {
@@ -43,7 +48,7 @@ export async function createSignIn(
     }
     case "iam": {
       const { createTokenSignIn } = await import("../modelarts/credentials/token-sign-in.js");
-      const password = secretReader(settings, "IAM_PASSWORD");
+      const password = secretReader(settings, "IAM_PASSWORD", logger);
       return createTokenSignIn({
         endpoint: needed(settings.IAM_ENDPOINT),
         user: {

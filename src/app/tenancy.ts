@@ -29,9 +29,9 @@ export type FollowedTenancy = {
  * derived without CACHE_KEY_SECRET, and of the access key, which is part of the tenant.
  */
 export function followTenancy(settings: Settings, endpoint: string, logger: Logger): FollowedTenancy {
-  const keySecret = secretReader(settings, "CACHE_KEY_SECRET");
-  const redisUrls = secretReader(settings, "REDIS_URL");
-  const ownKey = readerOfOwnKey(settings);
+  const keySecret = secretReader(settings, "CACHE_KEY_SECRET", logger);
+  const redisUrls = secretReader(settings, "REDIS_URL", logger);
+  const ownKey = readerOfOwnKey(settings, logger);
   const ownSecret = randomBytes(32).toString("hex");
   const read = (): { readonly identity: Identity; readonly key: SigningKey | null } => {
     const key = ownKey?.() ?? null;

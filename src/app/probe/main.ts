@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { GatewayError } from "../../errors.js";
 import { type EventsRequest } from "../../modelarts/client.js";
 import { createModelArtsClient } from "../../modelarts/create-client.js";
+import { createLogger } from "../../observability/logger.js";
 import { addEnvFile } from "../../settings/env-file.js";
 import { readSettings, type Settings } from "../../settings/settings.js";
 import { createSignIn, readerOfOwnKey } from "../credentials.js";
@@ -32,7 +33,8 @@ async function probe(
   endpoint: string,
   job: Pick<EventsRequest, "projectId" | "jobId">,
 ): Promise<number> {
-  const ownKey = readerOfOwnKey(settings);
+  const logger = createLogger("warn", process.stderr);
+  const ownKey = readerOfOwnKey(settings, logger);
   const ownKeyOf = () => {
     if (ownKey === null) throw new Error("The settings have no access key.");
     return ownKey();
@@ -42,7 +44,7 @@ async function probe(
     connections: 1,
     tryTimeoutMs: settings.UPSTREAM_TIMEOUT_MS,
     retries: 0,
-    signIn: await createSignIn(settings, endpoint, Date.now, ownKeyOf),
+    signIn: await createSignIn(settings, endpoint, { nowMs: Date.now, ownKeyOf, logger }),
   });
   const token = process.env["PROBE_TOKEN"];
   let calls = 0;
