@@ -65,7 +65,10 @@ let jobs = 0;
 function newLog(kind) {
   const log = new ModelLog(`${kind}-${(jobs += 1)}`, random);
   log.append(random.oneOf([0, 1, 60, 99, 100, 101, 150, 199, 300, 450]));
-  Object.assign(log, { kind, lagMs: KINDS[kind].lagMs ?? 0, walks: 0 });
+  const { lagMs = 0 } = KINDS[kind];
+  // Each replica has the first events: it would otherwise show an empty log, as that of a job that was created again.
+  for (const event of log.all) event.bornAt -= lagMs;
+  Object.assign(log, { kind, lagMs, walks: 0 });
   logs.set(log.id, log);
   return log;
 }
