@@ -148,7 +148,7 @@ export class RedisConnection {
     if (error === null && !wasUsable && this.#hasFault) return;
     this.#hasFault = true;
     const isPlain = this.#target.kind === "single" || wasUsable || (error !== null && !isUnexplained(error));
-    const fault = isPlain ? faultOrClosed(error) : await this.#cause();
+    const fault = isPlain ? faultOf(error) : await this.#cause();
     if (this.client !== null || client !== this.#client) return;
     this.#listener.onDown(fault);
     this.#onSettled?.();
@@ -174,6 +174,7 @@ export class RedisConnection {
 
   #replaceClient(target: RedisTarget): void {
     this.#isUsable = false;
+    this.#hasFault = false;
     const former = this.#client;
     this.#target = target;
     this.#client = this.#watched(this.create(target));
@@ -195,11 +196,6 @@ export class RedisConnection {
       this.#listener.onFound({ kind, ...(await findServerInfo(this.#target)), nodes: 1 });
     }
   }
-}
-
-/** The fault of an error; null is the end of a connection without an error. */
-function faultOrClosed(error: unknown): string {
-  return error === null ? "CLOSED" : faultOf(error);
 }
 
 /** Connects a node of a cluster, and waits until it is ready or has failed. */

@@ -25,9 +25,11 @@ export const isUnexplained = (error: unknown): boolean =>
 
 /**
  * Returns the first word of an error reply such as `OOM command not allowed`, or the code of a network error such as
- * `ECONNREFUSED`, or else the error's name. None of them contains a key, a host or a password.
+ * `ECONNREFUSED`, or else the error's name. None of them contains a key, a host or a password. Null is the end of a
+ * connection without an error.
  */
 export function faultOf(error: unknown): string {
+  if (error === null) return "CLOSED";
   if (!isNativeError(error)) return "unknown";
   if (error instanceof TimeLimitReached) return "TIMEOUT";
   const known = WELL_KNOWN.find(([text]) => error.message.includes(text));
