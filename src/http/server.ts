@@ -145,6 +145,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
         setTimeout(
           () => {
             app.server.closeAllConnections();
+            live.terminateClosing();
           },
           graceMs - reserveMs / 2,
         ),

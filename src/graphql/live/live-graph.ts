@@ -75,7 +75,10 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
     const { data, errors } = body.singleResult;
     if (data === undefined && errors) throw new Refused(errors);
     const [subscription = null] = admitted;
-    if (subscription !== null) return subscription;
+    if (subscription !== null) {
+      call.onSubscription(subscription.operation.name?.value ?? null);
+      return subscription;
+    }
     const result = new LiveResult(writeResult(body.singleResult).trimEnd(), 0, null, firstCode(errors));
     await untilReady(call);
     call.send(result);
@@ -95,7 +98,6 @@ export function createLiveGraph(parts: LiveGraphParts): RunLive {
       }
       if (signal.aborted) return null;
       if (admitted !== null) {
-        call.onSubscription(admitted.operation.name?.value ?? null);
         return openSubscription(streams, admitted, request.variables ?? {}, call, context, (error) => {
           call.end([formatOf(error, null)]);
         });

@@ -7,8 +7,11 @@ import {
 /** A live connection: a WebSocket or an event stream. */
 export type LiveConnection = {
   readonly transport: LiveTransport;
-  /** Closes the connection so that its client reconnects. */
-  close(): void;
+  /**
+   * Ends its subscriptions. Closes the connection so that its client reconnects, now or after its queries.
+   * @returns whether no query runs any more
+   */
+  close(): boolean;
   /** Closes the connection without waiting for the client. */
   terminate(): void;
   /** Called repeatedly, at least once a second. */
@@ -143,21 +146,27 @@ export class LiveConnections {
     }
   }
 
-  /** Closes all connections and refuses new ones. */
+  /** Closes all connections, each after its queries, and refuses new ones. Resolves when all have ended. */
   async close(): Promise<void> {
     this.#isClosing = true;
     if (this.#open.size > 0) {
       const empty = new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;
       });
-      for (const connection of [...this.#open.keys()]) connection.close();
+      const closed = [...this.#open.keys()].filter((connection) => connection.close());
       const timer = setTimeout(() => {
-        for (const connection of [...this.#open.keys()]) connection.terminate();
+        for (const connection of closed) connection.terminate();
       }, LEAVE_MS);
       await empty;
       clearTimeout(timer);
     }
     clearInterval(this.#ticks);
+  }
+
+  /** Terminates the connections that {@link close} still waits for. */
+  terminateClosing(): void {
+    if (!this.#isClosing) return;
+    for (const connection of [...this.#open.keys()]) connection.terminate();
   }
 
   #isCallerFull(caller: string): boolean {

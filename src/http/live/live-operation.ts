@@ -6,11 +6,10 @@ import { firstCode } from "../../graphql/format-error.js";
 import {
   type LiveCall,
   type LiveRequest,
-  LiveResult,
+  type LiveResult,
   type LiveRun,
   type RunLive,
 } from "../../graphql/live/live-call.js";
-import { GATEWAY_ERRORS } from "../../errors.js";
 import { type LiveTransport } from "../../observability/metrics/live-metrics.js";
 import { publish } from "../../observability/request-channels.js";
 import { type OperationDeadline, startDeadline } from "../request/deadline.js";
@@ -18,6 +17,7 @@ import { shownName } from "../operation-reports.js";
 import { type RequestHead } from "../request/request-info.js";
 import { type LoggedCaller, callerFields, NO_JOBS, type RequestTelemetry } from "../request/request-log.js";
 import { traceIdOf } from "../request/trace-context.js";
+import { LAST_RESULT } from "./last-result.js";
 import { OperationLife } from "./operation-life.js";
 
 /** The reason why the gateway ends a connection. */
@@ -39,6 +39,8 @@ export type LiveClient = {
 /** The interface to the transport that writes the results of one operation. */
 export type OperationChannel = Pick<LiveCall, "isReady" | "whenReady" | "send" | "end"> & {
   readonly client: LiveClient;
+  /** Ends the operation but does not tell its client that it is complete, so that the client subscribes again. */
+  endIncomplete(): void;
 };
 
 /** The context of one operation, and the hash that identifies a caller by its JWT; null without a JWT. */
@@ -57,23 +59,6 @@ export type LiveOperationParts = RequestTelemetry & {
   /** The running operations, so that a shutdown can end them. */
   readonly inFlight: Set<OperationDeadline>;
 };
-
-/** The last result of a stream when the process shuts down. It tells the client to subscribe again. */
-const SHUTDOWN = new LiveResult(
-  JSON.stringify({
-    errors: [
-      {
-        message: "The gateway is shutting down. Subscribe again with the last endCursor.",
-        extensions: {
-          code: "UPSTREAM_UNAVAILABLE",
-          retryable: GATEWAY_ERRORS.UPSTREAM_UNAVAILABLE.retryable,
-        },
-      },
-    ],
-  }),
-  0,
-  null,
-);
 
 /** One operation of a client. It is logged and counted when it ends. */
 export class LiveOperation implements LiveCall {
@@ -140,9 +125,11 @@ export class LiveOperation implements LiveCall {
   };
 
   onSubscription(operationName: string | null): void {
+    if (this.#isOver) return;
     this.#name = shownName(operationName);
     this.#isSubscription = true;
     this.parts.metrics.live.addStreams(this.channel.client.transport, 1);
+    if (this.channel.client.endReason === "shutdown") this.shutDown();
   }
 
   send(result: LiveResult): void {
@@ -169,12 +156,13 @@ export class LiveOperation implements LiveCall {
     if (!this.#isOver) this.#report(null);
   }
 
-  /** Tells the client to subscribe again, and ends the operation. */
+  /** Ends a subscription and tells its client to subscribe again. A query continues until its answer. */
   shutDown(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || !this.#isSubscription) return;
     this.#run.stop();
     this.#report("UPSTREAM_UNAVAILABLE");
-    this.channel.send(SHUTDOWN);
+    this.channel.send(LAST_RESULT);
+    this.channel.endIncomplete();
   }
 
   /** @param code the code of the error that ended the operation; null for none */

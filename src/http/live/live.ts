@@ -18,8 +18,10 @@ export type LiveLimits = ConnectionLimits &
 export type Live = {
   /** Answers a request at the GraphQL path that prefers an event stream. */
   readonly answerStream: AnswerStream;
-  /** Closes all connections so that their clients reconnect, and resolves when they are closed. */
+  /** Closes all connections so that their clients reconnect, and resolves when their queries and they have ended. */
   readonly close: () => Promise<void>;
+  /** Terminates the connections that `close` still waits for. */
+  readonly terminateClosing: () => void;
 };
 
 /** The longest time between two checks of a connection, in milliseconds. */
@@ -42,5 +44,11 @@ export function openLive(
   takeUpgrades(app.server, { ...parts, connections, take, credentialsHeader });
   const answerStream = createSseHandler({ ...parts, connections, credentialsHeader, stallMs });
   addSseHandler(app, answerStream);
-  return { answerStream, close: () => connections.close() };
+  return {
+    answerStream,
+    close: () => connections.close(),
+    terminateClosing: () => {
+      connections.terminateClosing();
+    },
+  };
 }

@@ -3,7 +3,8 @@ import { request } from "undici";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.js";
 import { eventually } from "../../support/eventually.js";
 import { type GatewayProcess, startGateway } from "../../support/processes/gateway-process.js";
-import { Follower, sseClient, wsClient } from "../../support/live/live-clients.js";
+import { CLIENTS, Follower, sseClient, wsClient } from "../../support/live/live-clients.js";
+import { after, json, startScriptedUpstream } from "../../support/virtual/scripted-upstream.js";
 
 let simulator: Simulator;
 let gateway: GatewayProcess;
@@ -89,6 +90,52 @@ test("a shutdown ends streams of both protocols with a retryable result", async 
   }
   for (const client of clients) await client.close();
 });
+
+test.each(CLIENTS)(
+  "a query over %s in flight at a shutdown is answered, and subscriptions end before",
+  async (_name, connect) => {
+    const upstream = await startScriptedUpstream();
+    let answer = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (answer = resolve));
+    const empty = json(200, { total: 0, events: [] });
+    const held = after(gate, empty);
+    upstream.script((response) => {
+      const reply = response.req.url?.includes("/slow/") ? held : empty;
+      reply(response);
+    });
+    // With these limits, nothing is cut within the time of a test.
+    const leaving = await startGateway({
+      ...settings(),
+      MODELARTS_ENDPOINT: upstream.endpoint,
+      LIVE_CONNECTIONS_PER_CALLER_MAX: "10",
+      UPSTREAM_TIMEOUT_MS: "300000",
+      REQUEST_TIMEOUT_MS: "600000",
+      SHUTDOWN_GRACE_MS: "600000",
+    });
+    const codes: number[] = [];
+    const options = { onClosed: (code: number) => codes.push(code) };
+    const [client, other] = [connect(leaving.url, options), connect(leaving.url)];
+    const query = new Follower(client, {}, '{ trainingJob(id: "slow") { events(first: 1) { totalCount } } }');
+    const followers = [client, other].map((each) => new Follower(each, { id: "followed", last: 1 }));
+    await eventually(() => followers.every(({ results }) => results.length > 0));
+    await eventually(() => upstream.requests.some(({ url }) => url.pathname.includes("/slow/")));
+    leaving.signal("SIGTERM");
+    await eventually(() => followers.every(({ errors }) => errors.length > 0));
+    expect(query.results).toEqual([]);
+    answer();
+    const { exitCode } = await leaving.ended;
+    await eventually(() => query.isComplete && followers.every(({ failure }) => failure !== null));
+    expect(exitCode).toBe(0);
+    expect(query.results).toEqual([{ data: { trainingJob: { events: { totalCount: 0 } } } }]);
+    for (const { errors, isComplete } of followers) {
+      expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } }]);
+      expect(isComplete).toBe(false);
+    }
+    expect(codes).toEqual(connect === wsClient ? [1012] : []);
+    for (const each of [client, other]) await each.close();
+    await upstream.close();
+  },
+);
 
 test("the fields of a batch's job are read for one subscription only", async () => {
   simulator.jobs.create("nested", [{ message: "first" }]);

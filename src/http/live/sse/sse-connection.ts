@@ -87,14 +87,21 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
       const id = isFinal ? `id: ${END_ID}\n` : "";
       this.#write(`${id}event: next\ndata: ${JSON.stringify({ errors })}\n\n${COMPLETE}`);
     }
-    this.response.end();
+    this.endIncomplete();
   }
 
-  /** Tells the client that the process shuts down. Without the event "complete" it reconnects. */
-  close(): void {
-    this.endReason ??= "shutdown";
-    this.#operation?.shutDown();
+  /** Ends the stream. Without the event "complete" the client reconnects. */
+  endIncomplete(): void {
     this.response.end();
+    if (this.endReason === "shutdown") this.#leave();
+  }
+
+  /** Tells the client of a subscription that the process shuts down. The stream of a query ends with its answer. */
+  close(): boolean {
+    this.endReason ??= "shutdown";
+    if (this.response.writableEnded) this.#leave();
+    else this.#operation?.shutDown();
+    return this.response.writableEnded;
   }
 
   terminate(): void {
@@ -106,6 +113,13 @@ export class SseConnection implements LiveConnection, LiveClient, OperationChann
     if (nowMs < this.#pingAtMs) return;
     this.#pingAtMs = nowMs + PING_MS;
     if (this.isReady) this.#write(PING);
+  }
+
+  /** Closes the TCP connection after the response. Its headers allowed the client to keep it, and Node would. */
+  #leave(): void {
+    const { response } = this;
+    const { socket } = response;
+    response.once("finish", () => socket?.destroySoon());
   }
 
   #write(chunk: string): void {

@@ -50,6 +50,7 @@ export class OperationIds {
     const { type, id } = identified(message);
     const operation = this.#operations.get(id);
     if (type === MessageType.Subscribe) {
+      if (!this.#isOpen) return "ok";
       if (operation !== undefined && (!operation.isCompleted || operation.next !== null)) return "id-in-use";
       if (this.#length + message.length > this.maxLength || this.memoryBudget.isExceeded) return "over-limit";
       if (operation === undefined) {
@@ -69,7 +70,7 @@ export class OperationIds {
     return "ok";
   }
 
-  /** Drops all waiting messages. */
+  /** Drops all waiting messages, and new operations from now on. */
   close(): void {
     this.#isOpen = false;
   }

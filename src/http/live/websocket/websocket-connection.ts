@@ -88,7 +88,9 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
   }
 
   remove(operation: LiveOperation): void {
-    if (this.#running.delete(operation)) this.#idle.ended(operation);
+    if (!this.#running.delete(operation)) return;
+    this.#idle.ended(operation);
+    if (this.endReason === "shutdown" && this.#running.size === 0) this.#closeForRestart();
   }
 
   /** Sends a result as one message: a prefix for this operation, and the shared result. */
@@ -150,11 +152,22 @@ export class WebSocketConnection implements LiveConnection, LiveClient {
     }
   }
 
-  /** Tells each operation that the process shuts down, and closes the connection so that the client reconnects. */
-  close(): void {
+  /** Tells each subscription that the process shuts down. Closes the connection after the last query. */
+  close(): boolean {
     this.endReason ??= "shutdown";
-    for (const operation of [...this.#running]) operation.shutDown();
-    this.socket.close(SERVICE_RESTART, "Service Restart");
+    // Clients send a new operation again after they have reconnected.
+    this.#operations?.close();
+    if (this.#running.size === 0) this.#closeForRestart();
+    else for (const operation of [...this.#running]) operation.shutDown();
+    return this.#running.size === 0;
+  }
+
+  /** Closes the connection so that the client reconnects. */
+  #closeForRestart(): void {
+    // After an operation has ended, graphql-ws sends its last message within the same turn of the event loop.
+    setImmediate(() => {
+      this.socket.close(SERVICE_RESTART, "Service Restart");
+    });
   }
 
   /** Closes the connection because the caller has too many. Its client may try again later. */

@@ -60,6 +60,11 @@ export class WebSocketOperation implements OperationChannel {
     }
   }
 
+  /** graphql-ws would send a message at the end of the iteration, so the iteration goes on. */
+  endIncomplete(): void {
+    this.client.remove(this.#operation);
+  }
+
   /** The iterator for graphql-ws. */
   next(): Promise<NextResult> {
     if (this.#outcome !== null) return this.#outcome();

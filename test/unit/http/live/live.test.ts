@@ -145,6 +145,21 @@ test("an event stream over HTTP/1.0 has no chunks", async () => {
   expect(await received("1.1")).toBe(chunks.join(""));
 });
 
+test("a subscription whose client has left before it may run is not counted", async () => {
+  const calls: LiveCall[] = [];
+  const run: RunLive = (_request, call) => {
+    calls.push(call);
+    return { stop: () => undefined };
+  };
+  gateway = await startStubGateway({ live: { run } });
+  const socket = send(["GET /graphql/stream?query=%7Ba%7D HTTP/1.1", "host: x", "accept: text/event-stream"]);
+  await eventually(() => calls.length === 1);
+  socket.destroy();
+  await eventually(() => gateway.log.some(({ msg }) => msg === "operation"));
+  calls[0]?.onSubscription(null);
+  expect(await metrics()).not.toContain('live_streams{transport="sse"} 1');
+});
+
 describe("a WebSocket", () => {
   afterEach(() => {
     jest.useRealTimers();
@@ -318,7 +333,7 @@ describe("the connections of a process", () => {
   const told: string[] = [];
   const connection = (): LiveConnection => ({
     transport: "ws",
-    close: () => told.push("close"),
+    close: () => told.push("close") > 0,
     terminate: () => told.push("terminate"),
     tick: () => told.push("tick"),
   });
