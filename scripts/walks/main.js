@@ -66,7 +66,8 @@ function newLog(kind) {
   const log = new ModelLog(`${kind}-${(jobs += 1)}`, random);
   log.append(random.oneOf([0, 1, 60, 99, 100, 101, 150, 199, 300, 450]));
   const { lagMs = 0 } = KINDS[kind];
-  // Each replica has the first events: it would otherwise show an empty log, as that of a job that was created again.
+  // Each replica has the first events. Otherwise a replica could show an empty log, like that of a job that was created
+  // again.
   for (const event of log.all) event.bornAt -= lagMs;
   Object.assign(log, { kind, lagMs, walks: 0 });
   logs.set(log.id, log);

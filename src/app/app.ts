@@ -23,7 +23,6 @@ import { createJwt, createSignIn, credentialsHeaderOf } from "./credentials.js";
 import { createOperationContexts } from "./operation-context.js";
 import { loadTracing } from "./load-tracing.js";
 import { withBudget } from "./budget.js";
-import { secretReader } from "./secrets.js";
 import { followTenancy } from "./tenancy.js";
 import { createTrustedDocuments } from "./trusted-documents.js";
 import { readVersion } from "./version.js";
@@ -57,7 +56,7 @@ export async function startApp(
 ): Promise<App> {
   const simulator = settings.MODELARTS_ENDPOINT === null ? await loadSimulator() : null;
   const endpoint = settings.MODELARTS_ENDPOINT ?? simulator?.url ?? "";
-  const { tenancy, ownKeyOf, stop: stopFollowing } = followTenancy(settings, endpoint, logger);
+  const { tenancy, ownKeyOf, readRedisUrls, stop: stopFollowing } = followTenancy(settings, endpoint, logger);
   const client = createModelArtsClient({
     endpoint,
     connections: settings.UPSTREAM_CONNECTIONS,
@@ -77,7 +76,7 @@ export async function startApp(
   const readingsNowMs = clock?.nowMs ?? nowMs;
   const cache = await createCache({
     redisUrls: settings.REDIS_URL,
-    readRedisUrls: secretReader(settings, "REDIS_URL", logger),
+    readRedisUrls,
     memoryMaxBytes: settings.CACHE_MEMORY_MAX_BYTES - (settings.FAST_PATH ? 2 : 1) * quarterBytes,
     nowMs: readingsNowMs,
     channelOf: tenancy.channelOf,

@@ -20,6 +20,8 @@ export type FollowedTenancy = {
    * @throws GatewayError UPSTREAM_UNAVAILABLE if the key has been replaced twice since the call began
    */
   readonly ownKeyOf: (tenant?: string) => SigningKey;
+  /** Returns the current value of REDIS_URL. */
+  readonly readRedisUrls: () => Settings["REDIS_URL"];
   /** Stops the reading of files. */
   readonly stop: () => void;
 };
@@ -30,12 +32,12 @@ export type FollowedTenancy = {
  */
 export function followTenancy(settings: Settings, endpoint: string, logger: Logger): FollowedTenancy {
   const keySecret = secretReader(settings, "CACHE_KEY_SECRET", logger);
-  const redisUrls = secretReader(settings, "REDIS_URL", logger);
+  const readRedisUrls = secretReader(settings, "REDIS_URL", logger);
   const ownKey = readerOfOwnKey(settings, logger);
   const ownSecret = randomBytes(32).toString("hex");
   const read = (): { readonly identity: Identity; readonly key: SigningKey | null } => {
     const key = ownKey?.() ?? null;
-    const secret = keySecret() ?? redisUrls()?.join() ?? ownSecret;
+    const secret = keySecret() ?? readRedisUrls()?.join() ?? ownSecret;
     return { identity: { secret, upstream: upstreamOf(settings, endpoint, key) }, key };
   };
   let known = read();
@@ -53,6 +55,7 @@ export function followTenancy(settings: Settings, endpoint: string, logger: Logg
   const timer = setInterval(update, READ_MS).unref();
   return {
     tenancy,
+    readRedisUrls,
     ownKeyOf: (tenant) => {
       update();
       const { key } = known;

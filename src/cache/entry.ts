@@ -5,8 +5,8 @@ export type Entry = {
   /** The moment at which its content was read from its source. Of two entries under one key, the later one wins. */
   readonly readAtMs: number;
   /**
-   * The lifetime, counted from `readAtMs`, in milliseconds. Until it ends, no other store is asked for a later entry. 0
-   * for an entry that is known to be outdated: it is kept as a hint and is never an answer.
+   * The lifetime in milliseconds, counted from `readAtMs`. During this time, stores use the entry and do not look for a
+   * later one. 0 marks an outdated entry: it is a hint and never an answer.
    */
   readonly freshMs: number;
   /** The moment at which every store drops it. */
@@ -77,7 +77,7 @@ export function unpackEntry(bytes: unknown, nowMs: number): Entry | null {
   return { readAtMs, freshMs, keptUntilMs, receivedAtMs: nowMs, value };
 }
 
-/** Whether the lifetime of an entry has not ended, so no other store is asked for a later entry. */
+/** Whether an entry is within its lifetime, so that stores do not look for a later one. */
 export function isFreshEntry(entry: Entry, nowMs: number): boolean {
   return nowMs < entry.readAtMs + entry.freshMs;
 }

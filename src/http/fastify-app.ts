@@ -18,8 +18,8 @@ function noSchemas(): never {
 }
 
 /**
- * A Fastify server without routes, which gets its requests from the request entry. Its errors have the form of GraphQL errors,
- * and it reads only application/json.
+ * A Fastify server without routes, which gets its requests from the request entry. Its errors have the form of GraphQL
+ * errors, and it reads only application/json.
  * @param keepAliveTimeoutMs how long an idle connection stays open. It must be longer than the idle time-out of load
  *   balancers, so that they never send a request on a connection that the gateway is closing
  */

@@ -79,8 +79,8 @@ export class LogFetch {
   }
 
   /**
-   * The oldest rows, read at `sinceMs` or later. Their checksum is stored in the head. It shows whether a
-   * trim has shifted the blocks.
+   * The oldest rows, read at `sinceMs` or later. Their checksum is stored in the head. It shows whether a trim has
+   * shifted the blocks.
    */
   async oldestRows(log: EventLog, sinceMs: number, call: ReadCall): Promise<Fetched<Segment>> {
     const fetched = await this.block(log, blockRef(this.parts.unit.current, 0), sinceMs, call);

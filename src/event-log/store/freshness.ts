@@ -10,7 +10,7 @@ export type Lifetimes = {
   readonly headTtlMs: number;
   /** The lifetime of settled blocks. */
   readonly settledTtlMs: number;
-  /** How long after its lifetime a part may be used as stale while the upstream fails or is slow. */
+  /** How long after `headTtlMs` a reading may be used as stale while the upstream fails or is slow. */
   readonly staleMs: number;
   /** How long a caller waits for a new reading before it gets the last one as stale. */
   readonly staleWaitMs: number;
@@ -93,8 +93,8 @@ export class Freshness {
   }
 
   /**
-   * The earliest moment of a reading that may be used as stale while the upstream fails or is slow. It is the same for all
-   * parts: without a new head, nothing shows that a settled block is still valid.
+   * The earliest moment of a reading that may be used as stale while the upstream fails or is slow. It is the same for
+   * all parts: without a new head, nothing shows that a settled block is still valid.
    */
   staleSinceMs(): number {
     const { headTtlMs, staleMs } = this.lifetimes;
